@@ -1,0 +1,99 @@
+"""The sound classes: data in `taxonomy.toml`, read once.
+
+A class says what a sound is made by; a material says of what. Both are names that people type into
+filters and corrections, so an unknown name is answered with the nearest known one.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from foley_core.errors import ConfigError
+
+ClassKind = Literal["action", "sustained", "ambience"]
+
+
+@dataclass(frozen=True, slots=True)
+class SoundClass:
+    """One row of the taxonomy; `level_db` is relative to a full-intensity footstep in the mix."""
+
+    name: str
+    kind: ClassKind
+    group: str
+    ucs: str
+    level_db: float
+    materials: tuple[str, ...]
+    recordings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """All sound classes by name, and all materials."""
+
+    classes: dict[str, SoundClass]
+    materials: tuple[str, ...]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Class groups in order of first appearance."""
+        return tuple(dict.fromkeys(c.group for c in self.classes.values()))
+
+    def of_kind(self, kind: ClassKind) -> tuple[SoundClass, ...]:
+        """Classes of one kind, in the order of the file (models index them by this order)."""
+        return tuple(c for c in self.classes.values() if c.kind == kind)
+
+    def sound_class(self, name: str) -> SoundClass:
+        """The class of that name.
+
+        Raises:
+            ConfigError: there is none; the message names the nearest.
+        """
+        if name not in self.classes:
+            raise ConfigError(unknown("sound class", name, self.classes))
+        return self.classes[name]
+
+    def names_in(self, class_or_group: str) -> tuple[str, ...]:
+        """Class names meant by a class name or by the name of a group.
+
+        Raises:
+            ConfigError: it is neither; the message names the nearest.
+        """
+        if class_or_group in self.classes:
+            return (class_or_group,)
+        members = tuple(c.name for c in self.classes.values() if c.group == class_or_group)
+        if not members:
+            known = [*self.classes, *self.groups]
+            raise ConfigError(unknown("sound class or group", class_or_group, known))
+        return members
+
+
+def unknown(
+    what: str, name: str, known: "list[str] | dict[str, SoundClass] | tuple[str, ...]"
+) -> str:
+    """A sentence that says a name is not known and which known one is nearest."""
+    near = get_close_matches(name, list(known), n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"
+    return f"unknown {what} '{name}'; {hint}"
+
+
+@cache
+def taxonomy() -> Taxonomy:
+    """The taxonomy shipped with the package."""
+    text = files("foley_core.cues").joinpath("taxonomy.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text)
+    classes = {
+        name: SoundClass(
+            name=name,
+            kind=row["kind"],
+            group=row["group"],
+            ucs=row["ucs"],
+            level_db=float(row["level_db"]),
+            materials=tuple(row["materials"]),
+            recordings=tuple(row["recordings"]),
+        )
+        for name, row in data["classes"].items()
+    }
+    return Taxonomy(classes, tuple(data["materials"]))

@@ -1,0 +1,94 @@
+"""Every error this project raises on purpose.
+
+    FoleyError
+    ├─ ConfigError             the job stops before the cluster is touched
+    │  ├─ ManifestError        the file itself is unreadable (a bad ROW is set aside instead)
+    │  └─ StylePackError
+    ├─ CheckpointError         the job stops: weights missing, or their hash differs
+    ├─ StorageError            retried with backoff and jitter, then the row is set aside
+    ├─ GenerationError         non-finite or silent audio; the row is set aside
+    ├─ RowError                a manifest row that cannot be used; the row is set aside
+    └─ MediaError              the row is set aside, the job goes on
+       ├─ DecodeError
+       └─ EncodeError
+
+Foreign exceptions are translated at one boundary each: `media`, `storage`, `models.checkpoints`.
+A programming error is never caught. A message says what failed, where, and what to do next.
+
+`RowError` stands beside the tree of the design: a duplicate id is neither a medium nor a
+configuration at fault, and people filter the metadata by `error_class`.
+"""
+
+from typing import ClassVar
+
+
+class FoleyError(Exception):
+    """Root of all deliberate errors.
+
+    `sets_row_aside`: the row is kept with its reason and the job goes on.
+    `retryable`: the same call may succeed later, without any change of input.
+    """
+
+    sets_row_aside: ClassVar[bool] = False
+    retryable: ClassVar[bool] = False
+
+    def __reduce__(self) -> tuple[type["FoleyError"], tuple[str]]:
+        """Pickle by message alone, so that the error crosses process boundaries whole."""
+        return type(self), (str(self),)
+
+
+class ConfigError(FoleyError):
+    """The job file, a flag or an input of the whole job is wrong; nothing was started.
+
+    `problems` lists every fault found, one sentence each, for a person to mend in one go.
+    """
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        lines = [message, *(f"  - {problem}" for problem in problems)]
+        super().__init__("\n".join(lines))
+        self.problems = problems
+
+
+class ManifestError(ConfigError):
+    """The manifest as a whole cannot be read."""
+
+
+class StylePackError(ConfigError):
+    """A region's style pack is missing or invalid."""
+
+
+class CheckpointError(FoleyError):
+    """Model weights are missing, damaged or not the recorded ones."""
+
+
+class StorageError(FoleyError):
+    """Object storage or the file system failed after every retry."""
+
+    sets_row_aside = True
+    retryable = True
+
+
+class GenerationError(FoleyError):
+    """A generator produced audio that must not be delivered."""
+
+    sets_row_aside = True
+
+
+class RowError(FoleyError):
+    """A manifest row that cannot be used."""
+
+    sets_row_aside = True
+
+
+class MediaError(FoleyError):
+    """A video or audio file cannot be processed."""
+
+    sets_row_aside = True
+
+
+class DecodeError(MediaError):
+    """A video cannot be opened or read to its end."""
+
+
+class EncodeError(MediaError):
+    """A sound or video file cannot be written."""
