@@ -1,0 +1,105 @@
+"""Model weights on disk: safetensors only, of bounded size, and proved by their sha256.
+
+A checkpoint is untrusted input. safetensors holds a JSON header and raw numbers, nothing that
+runs; every other format is refused by what the file begins with, whatever its name says. Beside
+the weights of the package stands a TOML record (recipe, seed, credits, measured quality) whose
+sha256 a loader must see. This module does not know which model the tensors belong to.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from foley_core.errors import CheckpointError
+
+MAX_CHECKPOINT_BYTES = 64 * 2**30
+MAX_HEADER_BYTES = 32 * 2**20
+
+
+def load_weights(path: Path, expected_sha256: str | None) -> dict[str, Tensor]:
+    """Tensors by name, on the CPU, in the data types of the file.
+
+    Args:
+        path: a safetensors file.
+        expected_sha256: hex digest of the whole file, or None to accept any content.
+
+    Raises:
+        CheckpointError: the file is missing, too large, not safetensors, or not the expected one.
+    """
+    data = _read(path)
+    actual = hashlib.sha256(data).hexdigest()
+    if expected_sha256 is not None and actual != expected_sha256:
+        raise CheckpointError(
+            f"weights {path} have sha256 {actual}, expected {expected_sha256}; "
+            "fetch the file again or name the right record"
+        )
+    _check_header(path, data)
+    try:
+        return load(data)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise CheckpointError(f"weights {path} are damaged: {error}; fetch them again") from error
+
+
+def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> str:
+    """Write tensors as safetensors, whole or not at all, and return the file's sha256."""
+    data = save({name: tensor.contiguous() for name, tensor in tensors.items()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(path.name + ".partial")
+    scratch.write_bytes(data)
+    scratch.replace(path)
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of(path: Path) -> str:
+    """sha256, in hex, of a checkpoint file.
+
+    Raises:
+        CheckpointError: the file cannot be read or is too large.
+    """
+    return hashlib.sha256(_read(path)).hexdigest()
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """The TOML record that stands beside weights.
+
+    Raises:
+        CheckpointError: the record is missing or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CheckpointError(f"record {path} cannot be read: {error}") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > MAX_CHECKPOINT_BYTES:
+            raise CheckpointError(f"weights {path} are {size} bytes, more than any known model")
+        return path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(
+            f"weights {path} cannot be read ({error.strerror}); check the path, or train them"
+        ) from error
+
+
+def _check_header(path: Path, data: bytes) -> None:
+    """A safetensors file begins with the length of a JSON header (little-endian u64) and a `{`."""
+    header_bytes = int.from_bytes(data[:8], "little")
+    plausible = 2 <= header_bytes <= min(MAX_HEADER_BYTES, len(data) - 8)
+    if not plausible or data[8:9] != b"{":
+        raise CheckpointError(
+            f"weights {path} are not a safetensors file; pickles and archives are refused, "
+            "convert them on a machine that may run them"
+        )
+    try:
+        json.loads(data[8 : 8 + header_bytes])
+    except ValueError as error:
+        raise CheckpointError(f"weights {path} have a damaged header; fetch them again") from error
