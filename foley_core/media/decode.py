@@ -1,0 +1,235 @@
+"""Small pictures at motion steps, from one pass of the decoder.
+
+Perception looks at 25 pictures a second. The one shown at step k is the last whose time is not
+after `start + k / 25`: a low frame rate repeats pictures, a high one leaves some out, and only
+pictures that are looked at are scaled. Area averaging costs little more than the fastest filter
+and aliases far less. Everything is scaled to squares; nothing here knows the aspect ratio.
+
+A range of steps gives the same bytes as the same steps of a longer range: decoding begins at a
+keyframe at or before the range, and pictures ahead of that keyframe are thrown away.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+from typing import BinaryIO
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.stream import VideoStream
+
+from foley_core.errors import DecodeError
+from foley_core.media.container import opened, stream_time_base, video_stream
+from foley_core.media.probe import TRUNCATION_TOLERANCE_S, VideoInfo
+from foley_core.timebase import MOTION_RATE, STEPS_PER_SCENE
+from foley_core.types import U8
+
+MOTION_SIDE_PX = 128
+SCENE_SIDE_PX = 128
+DAMAGED_SHARE = Fraction(1, 100)
+"""The largest share of damaged pictures of a range that is still accepted."""
+
+_EARLY_S = Fraction(1, 2000)
+_SEEK_BACK_S = (0, 2, 10, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class StepPicture:
+    """The picture shown at a motion step.
+
+    step: motion steps since the first shown picture (or since the row's `start_s`).
+    time_s: when this picture appeared, on the same clock; at most `step / 25`.
+    gray: U8 (128, 128), full range, upright.
+    rgb: U8 (128, 128, 3), sRGB as coded, upright; only at scene steps.
+    """
+
+    step: int
+    time_s: float
+    gray: U8
+    rgb: U8 | None
+
+
+def pictures(
+    file: BinaryIO,
+    name: str,
+    info: VideoInfo,
+    first_step: int,
+    last_step: int,
+    start_s: Fraction = Fraction(0),
+) -> Iterator[StepPicture]:
+    """One picture for each motion step of the half-open range [first_step, last_step).
+
+    Args:
+        file: seekable bytes of the video that `info` was probed from.
+        name: stands for the file in messages.
+        start_s: offset of step 0 from the first shown picture (the row's `start_s`).
+
+    Raises:
+        DecodeError: more than 1 % of the range's pictures are damaged, or the pictures end more
+            than half a second before `info.duration_s`.
+    """
+    origin_s = info.start_s + start_s
+    with opened(file, name) as container:
+        stream = video_stream(container, name)
+        decoder = _Decoder(container, stream, info, name)
+        shrink = _Shrinker(info.rotation_deg)
+        step = first_step
+        shown: VideoFrame | None = None
+        shown_at = 0
+        for at, frame in decoder.frames(
+            decoder.ticks(origin_s, first_step), decoder.ticks(origin_s, last_step - 1)
+        ):
+            while shown is not None and step < last_step and decoder.ticks(origin_s, step) < at:
+                yield shrink(shown, step, float(shown_at * decoder.clock - origin_s))
+                step += 1
+            shown, shown_at = frame, at
+        if shown is None:
+            raise DecodeError(f"{name}: truncated: no picture at step {step}; upload it again")
+        for remaining in range(step, last_step):
+            yield shrink(shown, remaining, float(shown_at * decoder.clock - origin_s))
+
+
+class _Decoder:
+    """Frames of one stream in order of time, counting damage."""
+
+    def __init__(
+        self, container: InputContainer, stream: VideoStream, info: VideoInfo, name: str
+    ) -> None:
+        self.container = container
+        self.stream = stream
+        self.info = info
+        self.name = name
+        self.clock = stream_time_base(stream, name)
+        self.seen = 0
+        self.damaged = 0
+
+    def ticks(self, origin_s: Fraction, step: int) -> int:
+        """Latest timestamp that counts as shown at a step."""
+        return floor((origin_s + Fraction(step, MOTION_RATE) + _EARLY_S) / self.clock)
+
+    def frames(self, first: int, last: int) -> Iterator[tuple[int, VideoFrame]]:
+        """(timestamp, frame) from the one shown at `first` up to the first one after `last`."""
+        newest, ends = -(1 << 62), 0
+        picture = max(1, floor(1 / (self.info.frame_rate * self.clock)))
+        for frame in self._decoded(first):
+            at = frame.pts if frame.pts is not None else frame.dts
+            if at is None:
+                at = ends
+            if at <= newest:
+                continue
+            newest, ends = at, at + (frame.duration or picture)
+            if ends > first:
+                self._count(frame.is_corrupt)
+            yield at, frame
+            if at > last:
+                break
+        else:
+            self._refuse_early_end(ends)
+        self._refuse_damage()
+
+    def _decoded(self, first: int) -> Iterator[VideoFrame]:
+        packets, earliest = self._packets_from(first)
+        for packet in packets:
+            try:
+                frames = packet.decode()
+            except av.EOFError:
+                return
+            except av.FFmpegError:
+                at = packet.pts if packet.pts is not None else packet.dts
+                if at is None or at >= first:
+                    self._count(True)
+                continue
+            for frame in frames:
+                if earliest is None or frame.pts is None or frame.pts >= earliest:
+                    yield frame
+
+    def _packets_from(self, first: int) -> tuple[Iterator["Packet[VideoStream]"], int | None]:
+        """Packets from a keyframe shown at or before `first`, and that keyframe's timestamp.
+
+        Where there is no such keyframe: all packets of the file, and None.
+        """
+        begin = floor(self.info.start_s / self.clock)
+        for back_s in _SEEK_BACK_S:
+            target = first - floor(back_s / self.clock)
+            if target <= begin:
+                break
+            self.container.seek(target, stream=self.stream)
+            packets = self._demuxed()
+            for packet in packets:
+                at = packet.pts if packet.pts is not None else packet.dts
+                if packet.is_keyframe and at is not None:
+                    if at <= first:
+                        return _chain(packet, packets), at
+                    break
+        self.container.seek(min(0, begin), stream=self.stream)
+        return self._demuxed(), None
+
+    def _demuxed(self) -> Iterator["Packet[VideoStream]"]:
+        try:
+            yield from self.container.demux(self.stream)
+        except av.EOFError:
+            return
+        except av.FFmpegError:
+            self._count(True)
+
+    def _count(self, damaged: bool) -> None:
+        self.seen += 1
+        self.damaged += damaged
+
+    def _refuse_damage(self) -> None:
+        if self.damaged > self.seen * DAMAGED_SHARE:
+            raise DecodeError(
+                f"{self.name}: damaged: {self.damaged} of {self.seen} pictures cannot be decoded "
+                "properly; replace it with a whole copy"
+            )
+
+    def _refuse_early_end(self, ends: int) -> None:
+        found_s = ends * self.clock - self.info.start_s
+        if self.info.duration_s - found_s > TRUNCATION_TOLERANCE_S:
+            raise DecodeError(
+                f"{self.name}: truncated: the pictures end at {max(float(found_s), 0.0):.2f} s of "
+                f"{float(self.info.duration_s):.2f} s; upload it again"
+            )
+
+
+class _Shrinker:
+    """Scales frames to step pictures; a repeated frame is scaled once."""
+
+    def __init__(self, rotation_deg: int) -> None:
+        self.quarter_turns = rotation_deg // 90
+        self.to_gray = VideoReformatter()
+        self.to_rgb = VideoReformatter()
+        self.frame: VideoFrame | None = None
+        self.gray: U8 | None = None
+        self.rgb: U8 | None = None
+
+    def __call__(self, frame: VideoFrame, step: int, time_s: float) -> StepPicture:
+        if frame is not self.frame or self.gray is None:
+            self.frame, self.rgb = frame, None
+            self.gray = self._shrink(self.to_gray, frame, MOTION_SIDE_PX, "gray")
+        scene = step % STEPS_PER_SCENE == 0
+        if scene and self.rgb is None:
+            self.rgb = self._shrink(self.to_rgb, frame, SCENE_SIDE_PX, "rgb24")
+        return StepPicture(step, time_s, self.gray, self.rgb if scene else None)
+
+    def _shrink(
+        self, reformatter: VideoReformatter, frame: VideoFrame, side_px: int, pixels: str
+    ) -> U8:
+        small = reformatter.reformat(
+            frame, side_px, side_px, pixels, interpolation=Interpolation.AREA, threads=1
+        ).to_ndarray()
+        upright: U8 = np.ascontiguousarray(np.rot90(small, self.quarter_turns), dtype=np.uint8)
+        upright.flags.writeable = False
+        return upright
+
+
+def _chain(
+    first: "Packet[VideoStream]", rest: Iterator["Packet[VideoStream]"]
+) -> Iterator["Packet[VideoStream]"]:
+    yield first
+    yield from rest
