@@ -1,0 +1,224 @@
+"""Loudness and true peak of a stream, as broadcasters measure them.
+
+ITU-R BS.1770-4 (K-weighting, gating, true peak), EBU Tech 3341 (integrated loudness) and Tech 3342
+(loudness range), at 48 kHz. Streams may be of any length: kept are one number for every 100 ms and
+less than a second of sound. Results do not depend on the sizes of the blocks that were added,
+because all sums run over a fixed grid.
+
+A meter answers `None` where the recommendations define nothing: sound shorter than one gating
+block, or wholly below the absolute gate.
+"""
+
+from copy import copy
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.signal import sosfilt
+
+from foley_core.audio.waveform import BlockCutter, gain_to_db
+from foley_core.timebase import SAMPLE_RATE
+from foley_core.types import F32, F64
+
+STEP_SAMPLES = SAMPLE_RATE // 10
+"""Gating blocks of 400 ms start every 100 ms (75 % overlap)."""
+BLOCK_STEPS = 4
+SHORT_TERM_STEPS = 30
+
+ABSOLUTE_GATE_LUFS = -70.0
+RELATIVE_GATE_LU = -10.0
+RANGE_GATE_LU = -20.0
+RANGE_PERCENTILES = (10, 95)
+
+_OFFSET_LUFS = -0.691
+_CHANNEL_WEIGHTS = {
+    1: (1.0,),
+    2: (1.0, 1.0),
+    5: (1.0, 1.0, 1.0, 1.41, 1.41),
+    6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41),
+}
+# fmt: off
+# BS.1770-4, tables 1 and 2: the shelf of the head, then the high pass, both for 48 kHz.
+_K_WEIGHTING = np.array([
+    [1.53512485958697, -2.69169618940638, 1.19839281085285,
+     1.0, -1.69065929318241, 0.73248077421585],
+    [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621],
+])
+# BS.1770-4 annex 2: the first two of four phases; the others are these two reversed.
+_PHASES = np.array([
+    [0.0017089843750, 0.0109863281250, -0.0196533203125, 0.0332031250000,
+     -0.0594482421875, 0.1373291015625, 0.9721679687500, -0.1022949218750,
+     0.0476074218750, -0.0266113281250, 0.0148925781250, -0.0083007812500],
+    [-0.0291748046875, 0.0292968750000, -0.0517578125000, 0.0891113281250,
+     -0.1665039062500, 0.4650878906250, 0.7797851562500, -0.2003173828125,
+     0.1015625000000, -0.0582275390625, 0.0330810546875, -0.0189208984375],
+])
+# fmt: on
+_TAPS = _PHASES.shape[1]
+INTERPOLATION_BOUND = 2.03
+"""No interpolated value exceeds this many times the largest of the samples it is made from."""
+
+
+def _interpolator(cell_samples: int) -> F32:
+    """Matrix `(cell + taps - 1, 4 cell)`: samples of a cell and those before it → 4× the rate."""
+    phases = np.concatenate([_PHASES, _PHASES[::-1, ::-1]])
+    matrix = np.zeros((cell_samples + _TAPS - 1, 4, cell_samples), np.float32)
+    for sample in range(cell_samples):
+        matrix[sample : sample + _TAPS, :, sample] = phases[:, ::-1].T
+    return matrix.reshape(cell_samples + _TAPS - 1, 4 * cell_samples)
+
+
+class KWeighting:
+    """The K-weighting filter of BS.1770-4, its state carried from call to call."""
+
+    def __init__(self, channels: int) -> None:
+        self._state = np.zeros((len(_K_WEIGHTING), channels, 2))
+
+    def filter(self, block: F32) -> F64:
+        """K-weighted samples, `(C, n)` → `(C, n)`.
+
+        What remains of a sound long past is set to zero, since numbers near the smallest that a
+        float can hold slow the processor down by a factor of a hundred.
+        """
+        weighted, self._state = sosfilt(_K_WEIGHTING, block, axis=-1, zi=self._state)
+        self._state[np.abs(self._state) < 1e-30] = 0.0
+        filtered: F64 = weighted
+        return filtered
+
+
+def loudness_lufs(mean_squares: F64) -> F64:
+    """Loudness of weighted mean squares, elementwise; minus infinity for silence."""
+    with np.errstate(divide="ignore"):
+        levels: F64 = _OFFSET_LUFS + 10.0 * np.log10(mean_squares)
+    return levels
+
+
+def _windows(step_energies: F64, steps: int) -> F64:
+    """Mean squares of windows of `steps` steps, one beginning with every step."""
+    if len(step_energies) < steps:
+        return np.zeros(0)
+    sums: F64 = sliding_window_view(step_energies, steps).sum(axis=1)
+    return sums / (steps * STEP_SAMPLES)
+
+
+def _gated(mean_squares: F64, relative_gate_lu: float) -> F64:
+    """The mean squares that pass the absolute gate and then the relative one."""
+    audible = mean_squares[loudness_lufs(mean_squares) > ABSOLUTE_GATE_LUFS]
+    if not audible.size:
+        return audible
+    gate = loudness_lufs(audible.mean()) + relative_gate_lu
+    return audible[loudness_lufs(audible) > gate]
+
+
+def integrated_lufs(step_energies: F64) -> float | None:
+    """Integrated loudness from weighted sums of squares of consecutive 100 ms."""
+    blocks = _gated(_windows(step_energies, BLOCK_STEPS), RELATIVE_GATE_LU)
+    return float(loudness_lufs(blocks.mean())) if blocks.size else None
+
+
+def range_lu(step_energies: F64) -> float | None:
+    """Loudness range (Tech 3342) from the same sums; `None` below 3 s of sound."""
+    levels = loudness_lufs(_gated(_windows(step_energies, SHORT_TERM_STEPS), RANGE_GATE_LU))
+    if not levels.size:
+        return None
+    ranks = [round((levels.size - 1) * percentile / 100) for percentile in RANGE_PERCENTILES]
+    low, high = np.sort(levels)[ranks]
+    return float(high - low)
+
+
+class LoudnessMeter:
+    """Integrated loudness and loudness range of a stream of `(channels, n)` blocks.
+
+    Channels are one of: mono; left, right; left, right, centre and the two surrounds; the same
+    with the low-frequency channel (not measured) in the fourth place.
+    """
+
+    def __init__(self, channels: int) -> None:
+        """Begin with silence behind.
+
+        Raises:
+            ValueError: no channel weights are defined for so many channels.
+        """
+        if channels not in _CHANNEL_WEIGHTS:
+            raise ValueError(f"no channel weights for {channels} channels")
+        self._weights = np.array(_CHANNEL_WEIGHTS[channels])
+        self._filter = KWeighting(channels)
+        self._cutter = BlockCutter(channels, STEP_SAMPLES)
+        self._energies: list[float] = []
+
+    def add(self, block: F32) -> None:
+        """Measure the next samples, `(C, n)`."""
+        for step in self._cutter.add(block):
+            weighted = self._filter.filter(step)
+            squares = np.einsum("cn,cn->c", weighted, weighted)
+            self._energies.append(float(self._weights @ squares))
+
+    def integrated_lufs(self) -> float | None:
+        """Integrated loudness so far; `None` below 400 ms or below the absolute gate."""
+        return integrated_lufs(np.array(self._energies))
+
+    def range_lu(self) -> float | None:
+        """Loudness range so far; `None` below 3 s or below the absolute gate."""
+        return range_lu(np.array(self._energies))
+
+
+class PeakCells:
+    """True peaks of consecutive cells of a stream, the largest over all channels for each cell.
+
+    A cell's peak is the largest of its samples and of the values interpolated at four times the
+    rate (BS.1770-4, annex 2) that its samples complete: interpolation looks up to 11 samples back.
+    """
+
+    def __init__(self, channels: int, cell_samples: int) -> None:
+        self._cell = cell_samples
+        self._matrix = _interpolator(cell_samples)
+        self._past: F32 = np.zeros((channels, _TAPS - 1), np.float32)
+
+    def add(self, block: F32, ignore_below: float) -> F32:
+        """Peaks of the cells of a block, `(C, whole cells)` → `(cells,)`.
+
+        Cells that cannot reach `ignore_below` are not interpolated; for these the answer is an
+        upper bound, also below it.
+        """
+        held = np.concatenate([self._past, block], axis=1)
+        self._past = held[:, -(_TAPS - 1) :]
+        rows = sliding_window_view(held, self._cell + _TAPS - 1, axis=1)[:, :: self._cell]
+        largest = np.maximum(rows.max(axis=2), -rows.min(axis=2))
+        peaks: F32 = largest * np.float32(INTERPOLATION_BOUND)
+        chosen = peaks >= ignore_below
+        if chosen.any():
+            dense = rows[chosen] @ self._matrix
+            found = np.maximum(dense.max(axis=1), -dense.min(axis=1))
+            peaks[chosen] = np.maximum(found, largest[chosen])
+        return np.asarray(peaks.max(axis=0), np.float32)
+
+
+class TruePeakMeter:
+    """True peak of a stream of `(channels, n)` blocks, in dB relative to full scale."""
+
+    _CELL = 48
+    _GRID = 1000 * _CELL
+
+    def __init__(self, channels: int) -> None:
+        self._channels = channels
+        self._cells = PeakCells(channels, self._CELL)
+        self._cutter = BlockCutter(channels, self._GRID)
+        self._peak = 0.0
+
+    def add(self, block: F32) -> None:
+        """Measure the next samples, `(C, n)`."""
+        for piece in self._cutter.add(block):
+            self._peak = self._peak_with(self._cells, piece)
+
+    def true_peak_dbtp(self) -> float | None:
+        """True peak so far, the stream taken to be followed by silence; `None` for silence."""
+        rest = self._cutter.rest
+        padding = self._CELL - rest.shape[1] % self._CELL + self._CELL
+        tail = np.pad(rest, ((0, 0), (0, padding)))
+        peak = self._peak_with(copy(self._cells), tail)
+        return gain_to_db(peak) if peak > 0.0 else None
+
+    def _peak_with(self, cells: PeakCells, piece: F32) -> float:
+        floor = max(self._peak, float(np.abs(piece).max()))
+        if floor == 0.0:
+            return 0.0
+        return max(floor, float(cells.add(piece, floor).max()))
