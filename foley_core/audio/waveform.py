@@ -24,7 +24,7 @@ def gain_to_db(gain: float) -> float:
 
 
 @lru_cache(maxsize=32)
-def fade_curve(samples: int) -> F64:
+def equal_power_fade(samples: int) -> F64:
     """Rising half of an equal-power cross-fade, `(samples,)`, read-only.
 
     A quarter of a sine taken at the middle of each sample: the square of the curve and the square
@@ -43,10 +43,10 @@ def envelope(first: int, last: int, samples: int, fade_in: int, fade_out: int) -
     """
     gains = np.ones(last - first)
     if (end := min(last, fade_in)) > first:
-        gains[: end - first] *= fade_curve(fade_in)[first:end]
+        gains[: end - first] *= equal_power_fade(fade_in)[first:end]
     fall = samples - fade_out
     if (begin := max(first, fall)) < last:
-        gains[begin - first :] *= fade_curve(fade_out)[::-1][begin - fall : last - fall]
+        gains[begin - first :] *= equal_power_fade(fade_out)[::-1][begin - fall : last - fall]
     return gains
 
 
