@@ -6,6 +6,7 @@
     │  └─ StylePackError
     ├─ CheckpointError         the job stops: weights missing, or their hash differs
     ├─ StorageError            retried with backoff and jitter, then the row is set aside
+    │  └─ MissingError         there is no object of that name
     ├─ GenerationError         non-finite or silent audio; the row is set aside
     ├─ RowError                a manifest row that cannot be used; the row is set aside
     └─ MediaError              the row is set aside, the job goes on
@@ -66,6 +67,12 @@ class StorageError(FoleyError):
 
     sets_row_aside = True
     retryable = True
+
+
+class MissingError(StorageError):
+    """There is no object under that key; trying again does not help."""
+
+    retryable = False
 
 
 class GenerationError(FoleyError):

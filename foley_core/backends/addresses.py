@@ -1,0 +1,76 @@
+"""How places and objects are written: schemes, keys, and the URIs of videos. Text only, no I/O."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import unquote
+
+from foley_core.errors import RowError
+
+KEY_BYTES = 1000
+SOURCE_SCHEMES = ("file", "s3")
+SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+FORBIDDEN_IN_KEYS = re.compile(r"[\x00-\x1f\x7f\\]|\?versionId=")
+
+
+def split_scheme(uri: str) -> tuple[str, str]:
+    """Scheme in small letters ("" for a plain path) and what follows it.
+
+    `file:///a%20b` answers the path `/a b`; another host in a file URI stays in the answer, which
+    then is no absolute path. All that looks like a scheme is one, as in `concat:…`: a plain path
+    with a colon is written `./a:b`.
+    """
+    match = SCHEME.match(uri)
+    if match is None:
+        return "", uri
+    scheme, rest = match[1].lower(), uri[match.end() :]
+    if scheme == "file":
+        return scheme, unquote(rest.removeprefix("//").removeprefix("localhost"))
+    return scheme, rest.removeprefix("//")
+
+
+def checked_key(key: str) -> str:
+    """The key itself.
+
+    Raises:
+        ValueError: it breaks the rules of keys.
+    """
+    if not is_key(key):
+        raise ValueError(f"not a storage key: {key!r}")
+    return key
+
+
+def is_key(text: str) -> bool:
+    """Whether a text is a storage key: see `Storage` for the rules."""
+    return (
+        all(part not in ("", ".", "..") for part in text.split("/"))
+        and not FORBIDDEN_IN_KEYS.search(text)
+        and len(text.encode(errors="surrogatepass")) <= KEY_BYTES
+    )
+
+
+def checked_uri(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES, folder: str = "") -> str:
+    """The absolute form of a video's URI; a relative path starts at `folder` (path or URI).
+
+    Only looks at the text, so that a million rows are checked before anything is opened.
+
+    Raises:
+        RowError: a scheme that is not allowed, no path, or characters that no path holds.
+    """
+    scheme, rest = split_scheme(uri)
+    if not rest or uri.startswith("|") or CONTROL.search(uri):
+        raise RowError(f"uri {uri!r} names no file; give a path or s3://bucket/key")
+    if (scheme or "file") not in schemes:
+        allowed = ", ".join(schemes)
+        raise RowError(f"uri '{uri}' has the forbidden scheme '{scheme}'; allowed: {allowed}")
+    if scheme == "s3":
+        bucket, _, key = rest.partition("/")
+        if not BUCKET.fullmatch(bucket) or not is_key(key):
+            raise RowError(f"uri '{uri}' is not of the form s3://bucket/key")
+    if scheme == "file" and not rest.startswith("/"):
+        raise RowError(f"uri '{uri}' names another host or no absolute path; use file:///path")
+    if scheme or rest.startswith("/"):
+        return uri
+    return f"{folder}/{rest}" if folder else str(Path(rest).absolute())

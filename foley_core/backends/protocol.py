@@ -1,0 +1,63 @@
+"""What a place for bytes is: whole objects by name, one attempt per call, no retries.
+
+A reader never sees half of an object. Exceptions are Python's own or those of the client library;
+`storage` retries and translates them. Not known here: keys and their rules, what is worth a retry.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+Attempt: TypeAlias = Callable[[Callable[[], dict[str, Any]]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One object: its name below the backend's root, its size, and a tag that changes with it."""
+
+    name: str
+    size_bytes: int
+    tag: str | None
+
+
+class Backend(Protocol):
+    """Whole objects by name.
+
+    Raises, in every call: FileNotFoundError (no such object), else what the transport raises.
+    """
+
+    def read(self, name: str, start: int | None = None, stop: int | None = None) -> bytes:
+        """The bytes, or those from `start` to `stop`."""
+        ...
+
+    def find(self, name: str) -> Found:
+        """Size and tag of one object."""
+        ...
+
+    def create(self, name: str, data: bytes) -> None:
+        """Store under a name that is free.
+
+        Raises:
+            FileExistsError: the name is taken; what it holds is untouched.
+        """
+        ...
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Store, whatever the name held."""
+        ...
+
+    def replace_from(self, name: str, path: Path) -> None:
+        """Store a local file's content, whatever the name held."""
+        ...
+
+    def walk(self, prefix: str, attempt: Attempt) -> Iterator[Found]:
+        """Objects whose name begins with a prefix, in byte order of names, memory flat.
+
+        `attempt` makes one request to the server, with whatever retries the caller wants.
+        """
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove; a name that is free already is no error."""
+        ...
