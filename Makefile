@@ -1,0 +1,50 @@
+# `make` alone prints what there is. Settings: PYTHON=… (3.11 to 3.13), WORKERS=… (test processes).
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test demo clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+setup: $(VENV)/.ready ## prepare .venv
+
+demo: setup ## render sample videos, write their soundtracks, say where they are
+	@$(BIN)/foley demo
+
+test: check ## every check and every test
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile
+
+check: setup ## formatting, lint, types, layers
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+clean: ## remove .venv, caches and builds; never an output
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .hypothesis
+	find foley_core pipelines tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+
+# A candidate counts when it runs, is of a supported version and can make environments.
+$(VENV)/.ready: pyproject.toml
+	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	  if $$python -c '$(SUPPORTED)' 2>/dev/null; then break; fi; python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo 'No usable Python: install Python 3.11, 3.12 or 3.13 with its venv module' \
+	    '(on Debian: python3-venv), or name one: make setup PYTHON=/path/to/python3.11' >&2; \
+	  exit 1; \
+	fi; \
+	echo "Preparing $(VENV) with $$($$python --version), a few minutes the first time"; \
+	set -o pipefail; \
+	$$python -m venv $(VENV) && \
+	$(BIN)/python -m pip install --progress-bar off -e '.[test]' 2>&1 \
+	  | tee $(VENV)/setup.log | awk '/^ *(Collecting|Downloading|Installing)/ {printf "."; fflush()}' \
+	  && echo ' ready' && touch $@ \
+	  || { echo; tail -n 15 $(VENV)/setup.log >&2; exit 1; }
