@@ -1,0 +1,301 @@
+"""Perception: pictures in, cue sheet out, in two halves that may run on different machines.
+
+`encode` turns a clip's pictures into small tokens, each from its own step (and the few pictures
+before it); `detect` reads the tokens of a whole video. Between them lies the feature store.
+
+Bits do not depend on how a video is divided: a step always sits at the same place of a padded batch
+of fixed size, so matrix kernels round alike, and the head reads fixed windows counted from step 0.
+Memory is that of a window plus about 60 bytes a motion step, whatever the length of the video.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import safetensors.numpy
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from torch import Tensor
+
+from foley_core.cues.sheet import CueSheet
+from foley_core.errors import CheckpointError, StorageError
+from foley_core.media.decode import StepPicture
+from foley_core.models.checkpoints import load_weights, read_record, sha256_of
+from foley_core.models.embedded.detection import StepReadings, Thresholds, cue_sheet
+from foley_core.models.embedded.perception_net import (
+    ACTIONS,
+    AMBIENCES,
+    MATERIALS,
+    SUSTAINED,
+    TOKENS_PER_SCENE,
+    WIDTH,
+    PerceptionNet,
+    Readings,
+)
+from foley_core.timebase import STEPS_PER_SCENE
+from foley_core.types import U8
+from foley_core.vision import motion
+from foley_core.vision.motion import CAMERA_VALUES, MAP_CHANNELS, MAP_SIDE, StepMotion, step_motions
+
+LEAD_STEPS = motion.LEAD_STEPS
+TAIL_STEPS = motion.TAIL_STEPS
+
+VERSION = 1
+WEIGHTS = Path(__file__).with_name("weights") / "perception.safetensors"
+
+_BATCH_STEPS = 48
+_WINDOW_STEPS = 16 * STEPS_PER_SCENE
+_CONTEXT_STEPS = 3 * STEPS_PER_SCENE
+
+F16 = NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipFeatures:
+    """Tokens of the motion steps [first_step, first_step + T) of a video.
+
+    Attributes:
+        first_step: of the clip, in motion steps of the video.
+        motion_tokens: (T, 128).
+        scene_tokens: (S, 128), four for each scene step within the clip.
+        motion_energy: (T,) 0..255, logarithmic speed of what moves on its own.
+    """
+
+    first_step: int
+    motion_tokens: F16
+    scene_tokens: F16
+    motion_energy: U8
+
+    @property
+    def last_step(self) -> int:
+        """The step after the clip's last."""
+        return self.first_step + len(self.motion_tokens)
+
+    def to_bytes(self) -> bytes:
+        """safetensors."""
+        data: bytes = safetensors.numpy.save(
+            {
+                "first_step": np.array([self.first_step], np.int64),
+                "motion_tokens": np.ascontiguousarray(self.motion_tokens),
+                "scene_tokens": np.ascontiguousarray(self.scene_tokens),
+                "motion_energy": np.ascontiguousarray(self.motion_energy),
+            }
+        )
+        return data
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "ClipFeatures":
+        """Inverse of `to_bytes`.
+
+        Raises:
+            StorageError: the bytes are not stored features.
+        """
+        try:
+            tensors = safetensors.numpy.load(data)
+            return cls(
+                first_step=int(tensors["first_step"][0]),
+                motion_tokens=tensors["motion_tokens"],
+                scene_tokens=tensors["scene_tokens"],
+                motion_energy=tensors["motion_energy"],
+            )
+        except (SafetensorError, KeyError, ValueError) as error:
+            raise StorageError(
+                f"stored features cannot be read ({error}); delete that object, it is made again"
+            ) from error
+
+
+class Perception:
+    """The embedded perception model."""
+
+    def __init__(self, weights: Path | None = None, device: str = "cpu") -> None:
+        """Load weights: those of the package, checked against their record, or a file of one's own.
+
+        Raises:
+            CheckpointError: weights or record are missing, damaged, or of another shape.
+        """
+        path = weights or WEIGHTS
+        record = read_record(path.with_suffix(".toml"))
+        expected = str(record.get("sha256", ""))
+        self.device = torch.device(device)
+        self.net = PerceptionNet()
+        try:
+            self.net.load_state_dict(
+                {name: value.float() for name, value in load_weights(path, expected).items()}
+            )
+            thresholds = record["thresholds"]
+            self.thresholds = Thresholds(float(thresholds["onset"]), float(thresholds["activity"]))
+        except (RuntimeError, KeyError, TypeError) as error:
+            raise CheckpointError(
+                f"weights {path} are not those of this model ({error}); train them again"
+            ) from error
+        self.net.eval().to(self.device)
+        self._identity = f"embedded-perception/{VERSION}/{sha256_of(path)}"
+
+    @property
+    def identity(self) -> str:
+        """Name, version and sha256 of the weights: all that shapes features and sheets."""
+        return self._identity
+
+    @torch.inference_mode()
+    def encode(
+        self, pictures: Iterable[StepPicture], first_step: int, last_step: int
+    ) -> ClipFeatures:
+        """Tokens of the steps [first_step, last_step).
+
+        Args:
+            pictures: consecutive steps from `first_step - LEAD_STEPS` (or 0) on, at least to
+                `last_step`.
+
+        Raises:
+            ValueError: the pictures end before `last_step`.
+        """
+        tokens = np.zeros((last_step - first_step, WIDTH), np.float16)
+        energy = np.zeros(last_step - first_step, np.uint8)
+        scenes: list[F16] = []
+        batch = _MotionBatch()
+        step = -1
+        for picture, moved in _with_motion(pictures):
+            step = picture.step
+            if not first_step <= step < last_step:
+                continue
+            energy[step - first_step] = moved.energy
+            batch.put(step, moved)
+            if picture.rgb is not None:
+                scenes.append(self._scene_tokens(picture.rgb))
+            if (step + 1) % _BATCH_STEPS == 0 or step == last_step - 1:
+                self._encode_batch(batch, tokens, first_step)
+                batch = _MotionBatch()
+        if step < last_step - 1:
+            raise ValueError(f"pictures end at step {step}, the clip at {last_step}")
+        scene = np.concatenate(scenes) if scenes else np.zeros((0, WIDTH), np.float16)
+        return ClipFeatures(first_step, tokens, scene, energy)
+
+    @torch.inference_mode()
+    def detect(self, clips: Sequence[ClipFeatures], samples: int) -> CueSheet:
+        """The cue sheet of a video from the features of all its clips, in order.
+
+        Args:
+            clips: contiguous from step 0.
+            samples: length of the track, samples at 48 kHz.
+
+        Raises:
+            ValueError: the clips leave a gap.
+        """
+        return cue_sheet(self.read(clips), samples, self.thresholds)
+
+    @torch.inference_mode()
+    def read(self, clips: Sequence[ClipFeatures]) -> StepReadings:
+        """Readings of every step of a video, before any threshold; see `detect`."""
+        end = 0
+        for clip in clips:
+            if clip.first_step != end:
+                raise ValueError(f"a clip begins at step {clip.first_step}, expected {end}")
+            end = clip.last_step
+        parts = [self._read_window(clips, first, end) for first in range(0, end, _WINDOW_STEPS)]
+        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        energy = np.concatenate([clip.motion_energy for clip in clips])
+        return StepReadings(energy=energy, **joined)
+
+    def _scene_tokens(self, rgb: U8) -> F16:
+        picture = torch.from_numpy(np.array(rgb)).permute(2, 0, 1)[None].to(self.device)
+        tokens = self.net.scene(picture.float() / 127.5 - 1.0)[0]
+        return tokens.half().cpu().numpy()  # type: ignore[no-any-return]
+
+    def _encode_batch(self, batch: "_MotionBatch", tokens: F16, first_step: int) -> None:
+        maps = torch.from_numpy(batch.maps).to(self.device).float() / 127.0
+        camera = torch.from_numpy(batch.camera).to(self.device)
+        encoded = self.net.motion(maps, camera).half().cpu().numpy()
+        for step in batch.steps:
+            tokens[step - first_step] = encoded[step % _BATCH_STEPS]
+
+    def _read_window(
+        self, clips: Sequence[ClipFeatures], first: int, end: int
+    ) -> dict[str, "NDArray[np.float32] | NDArray[np.int32]"]:
+        begin = first - _CONTEXT_STEPS
+        length = _WINDOW_STEPS + 2 * _CONTEXT_STEPS
+        tokens, valid = _gather(clips, begin, length, scene=False)
+        scene, seen = _gather(clips, begin, length, scene=True)
+        motion_tokens = torch.from_numpy(tokens)[None].to(self.device).float()
+        scene_tokens = torch.from_numpy(scene)[None].to(self.device).float()
+        readings = self.net.head(
+            motion_tokens,
+            scene_tokens,
+            torch.from_numpy(valid)[None].to(self.device),
+            torch.from_numpy(seen[::TOKENS_PER_SCENE].copy())[None].to(self.device),
+        )
+        per_scene = scene_tokens[0].view(-1, TOKENS_PER_SCENE, WIDTH)
+        ambience = self.net.head.place(per_scene).log_softmax(dim=1)
+        kept = slice(_CONTEXT_STEPS, _CONTEXT_STEPS + min(_WINDOW_STEPS, end - first))
+        scenes = slice(
+            _CONTEXT_STEPS // STEPS_PER_SCENE,
+            (_CONTEXT_STEPS + min(_WINDOW_STEPS, end - first) - 1) // STEPS_PER_SCENE + 1,
+        )
+        return _small_arrays(readings, kept) | {"ambience": ambience[scenes].cpu().numpy()}
+
+
+class _MotionBatch:
+    """Motion of the steps of one absolute stretch of 48, each at its own place, the rest zero."""
+
+    def __init__(self) -> None:
+        shape = (_BATCH_STEPS, len(MAP_CHANNELS), MAP_SIDE, MAP_SIDE)
+        self.maps = np.zeros(shape, np.int8)
+        self.camera = np.zeros((_BATCH_STEPS, len(CAMERA_VALUES)), np.float32)
+        self.steps: list[int] = []
+
+    def put(self, step: int, moved: StepMotion) -> None:
+        self.maps[step % _BATCH_STEPS] = moved.maps
+        self.camera[step % _BATCH_STEPS] = moved.camera
+        self.steps.append(step)
+
+
+def _with_motion(pictures: Iterable[StepPicture]) -> Iterator[tuple[StepPicture, StepMotion]]:
+    """Each picture with its motion; holds one picture at a time."""
+    latest: list[StepPicture] = []
+
+    def grays() -> Iterator[tuple[U8, float]]:
+        for picture in pictures:
+            latest[:] = [picture]
+            yield picture.gray, picture.time_s
+
+    for moved in step_motions(grays()):
+        yield latest[0], moved
+
+
+def _gather(
+    clips: Sequence[ClipFeatures], begin: int, length: int, scene: bool
+) -> tuple[F16, "NDArray[np.bool_]"]:
+    """Tokens of the steps [begin, begin + length), zeros outside of the video, and which are real.
+
+    Scene tokens are counted in steps of 12 motion steps with four tokens each.
+    """
+    per_step = (1, TOKENS_PER_SCENE) if scene else (1, 1)
+    divide = STEPS_PER_SCENE if scene else 1
+    offset, count = begin // divide * per_step[1], length // divide * per_step[1]
+    tokens, real = np.zeros((count, WIDTH), np.float16), np.zeros(count, np.bool_)
+    for clip in clips:
+        if clip.last_step <= begin or clip.first_step >= begin + length:
+            continue
+        rows = clip.scene_tokens if scene else clip.motion_tokens
+        at = -(-clip.first_step // divide) * per_step[1] - offset
+        source = slice(max(0, -at), max(0, min(len(rows), count - at)))
+        target = slice(at + source.start, at + source.stop)
+        tokens[target], real[target] = rows[source], True
+    return tokens, real
+
+
+def _small_arrays(
+    readings: Readings, kept: slice
+) -> dict[str, "NDArray[np.float32] | NDArray[np.int32]"]:
+    def whole(values: Tensor) -> "NDArray[np.float32]":
+        return values[0, kept].float().cpu().numpy()  # type: ignore[no-any-return]
+
+    return {
+        "onset": whole(readings.onset.sigmoid()),
+        "shift": whole(readings.shift),
+        "action": readings.action[0, kept].argmax(-1).int().cpu().numpy(),
+        "material": readings.material[0, kept].argmax(-1).int().cpu().numpy(),
+        "intensity": whole(readings.intensity.sigmoid()),
+        "activity": whole(readings.activity.sigmoid()),
+    }

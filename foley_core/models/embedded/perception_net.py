@@ -1,0 +1,244 @@
+"""The networks of perception: a residual CNN on motion, a ViT on the scene, a temporal head.
+
+*When* is decided apart from *what*: a light residual network looks at the motion maps of one step
+at a time and pools them by attention and by the largest values, since a hit is small; a small
+vision transformer looks at the place twice a second; the head lets each motion step ask the scene
+around it (cross-attention) and weighs what happens within about ±0.6 s (dilated convolutions).
+Its onset vector lives in a space shared with sounds (see `joint_space`).
+
+Pure tensors in and out: nothing here knows videos, thresholds or cue sheets.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.timebase import STEPS_PER_SCENE
+from foley_core.vision.motion import CAMERA_VALUES, MAP_CHANNELS
+
+WIDTH = 128
+JOINT_WIDTH = 64
+TOKENS_PER_SCENE = 4
+SCENE_SIDE_PX = 128
+
+_PATCH_PX = 16
+_SCENE_WIDTH = 96
+_HEADS = 4
+_SCENE_REACH_STEPS = 2 * STEPS_PER_SCENE
+_DILATIONS = (1, 2, 4, 1)
+_TEMPERATURE = 0.1
+
+ACTIONS = tuple(c.name for c in taxonomy().of_kind("action"))
+SUSTAINED = tuple(c.name for c in taxonomy().of_kind("sustained"))
+AMBIENCES = tuple(c.name for c in taxonomy().of_kind("ambience"))
+MATERIALS = taxonomy().materials
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What the head says about each motion step; logits where a probability is meant.
+
+    onset (B, T) · shift (B, T) steps, -0.5..0.5 · joint (B, T, 64) of unit length ·
+    action (B, T, actions) · material (B, T, materials) · intensity (B, T) ·
+    activity (B, T, sustained classes).
+    """
+
+    onset: Tensor
+    shift: Tensor
+    joint: Tensor
+    action: Tensor
+    material: Tensor
+    intensity: Tensor
+    activity: Tensor
+
+
+class _Residual(nn.Module):
+    """Two 3×3 convolutions around a shortcut; halves the sides when it widens."""
+
+    def __init__(self, channels_in: int, channels: int) -> None:
+        super().__init__()
+        stride = 1 if channels_in == channels else 2
+        self.first = nn.Conv2d(channels_in, channels, 3, stride, 1)
+        self.second = nn.Conv2d(channels, channels, 3, 1, 1)
+        self.norm = nn.GroupNorm(8, channels)
+        self.shortcut = (
+            nn.Identity() if stride == 1 else nn.Conv2d(channels_in, channels, 1, stride)
+        )
+
+    def forward(self, maps: Tensor) -> Tensor:
+        inner = self.second(functional.gelu(self.first(maps)))
+        return functional.gelu(self.shortcut(maps) + self.norm(inner))
+
+
+class MotionEncoder(nn.Module):
+    """Motion maps of single steps → motion tokens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(len(MAP_CHANNELS), 24, 3, 2, 1)
+        self.blocks = nn.Sequential(_Residual(24, 24), _Residual(24, 48), _Residual(48, 64))
+        self.attend = nn.Conv2d(64, 2, 1)
+        self.value = nn.Conv2d(64, 64, 1)
+        self.project = nn.Sequential(
+            nn.Linear(4 * 64 + len(CAMERA_VALUES), WIDTH), nn.GELU(), nn.Linear(WIDTH, WIDTH)
+        )
+
+    def forward(self, maps: Tensor, camera: Tensor) -> Tensor:
+        """(B, 8, 32, 32) in -1..1 and (B, 10) → (B, 128)."""
+        seen = self.blocks(functional.gelu(self.stem(maps)))
+        values = self.value(seen).flatten(2)
+        weights = self.attend(seen).flatten(2).softmax(dim=2)
+        attended = torch.einsum("bhk,bdk->bhd", weights, values).flatten(1)
+        largest = values.topk(4, dim=2).values.mean(dim=2)
+        tokens: Tensor = self.project(
+            torch.cat([attended, largest, values.mean(dim=2), camera], dim=1)
+        )
+        return tokens
+
+
+class _Block(nn.Module):
+    """A transformer block, normalised before each part."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm_attention = nn.LayerNorm(width)
+        self.joint = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.feed_forward = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, 3 * width), nn.GELU(), nn.Linear(3 * width, width)
+        )
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        batch, count, width = tokens.shape
+        parts = self.joint(self.norm_attention(tokens)).view(batch, count, 3, _HEADS, -1)
+        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        scores = (query @ key.transpose(-1, -2)) * (width // _HEADS) ** -0.5
+        mixed = (scores.softmax(dim=-1) @ value).transpose(1, 2).reshape(batch, count, width)
+        tokens = tokens + self.out(mixed)
+        fed: Tensor = tokens + self.feed_forward(tokens)
+        return fed
+
+
+class SceneEncoder(nn.Module):
+    """A small ViT: one picture of the scene → four scene tokens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        patches = (SCENE_SIDE_PX // _PATCH_PX) ** 2
+        self.patch = nn.Conv2d(3, _SCENE_WIDTH, _PATCH_PX, _PATCH_PX)
+        self.position = nn.Parameter(0.02 * torch.randn(1, patches, _SCENE_WIDTH))
+        self.summary = nn.Parameter(0.02 * torch.randn(1, TOKENS_PER_SCENE, _SCENE_WIDTH))
+        self.blocks = nn.Sequential(*[_Block(_SCENE_WIDTH) for _ in range(3)])
+        self.project = nn.Sequential(nn.LayerNorm(_SCENE_WIDTH), nn.Linear(_SCENE_WIDTH, WIDTH))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """(B, 3, 128, 128) in -1..1 → (B, 4, 128)."""
+        patches = self.patch(pictures).flatten(2).transpose(1, 2) + self.position
+        summary = self.summary.expand(len(pictures), -1, -1)
+        mixed = self.blocks(torch.cat([summary, patches], dim=1))
+        tokens: Tensor = self.project(mixed[:, :TOKENS_PER_SCENE])
+        return tokens
+
+
+class _TemporalBlock(nn.Module):
+    def __init__(self, dilation: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(WIDTH)
+        self.along = nn.Conv1d(WIDTH, WIDTH, 5, padding=2 * dilation, dilation=dilation)
+        self.out = nn.Linear(WIDTH, WIDTH)
+
+    def forward(self, steps: Tensor, valid: Tensor) -> Tensor:
+        along = self.along((self.norm(steps) * valid).transpose(1, 2)).transpose(1, 2)
+        mixed: Tensor = steps + self.out(functional.gelu(along))
+        return mixed
+
+
+class TemporalHead(nn.Module):
+    """Motion and scene tokens of a window → readings for every step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query = nn.Linear(WIDTH, WIDTH)
+        self.key_value = nn.Linear(WIDTH, 2 * WIDTH)
+        self.fuse = nn.Linear(WIDTH, WIDTH)
+        self.blocks = nn.ModuleList(_TemporalBlock(dilation) for dilation in _DILATIONS)
+        self.norm = nn.LayerNorm(WIDTH)
+        self.onset = nn.Linear(WIDTH, 2)
+        self.joint = nn.Sequential(
+            nn.Linear(WIDTH, WIDTH), nn.GELU(), nn.Linear(WIDTH, JOINT_WIDTH)
+        )
+        self.prototypes = nn.Parameter(torch.randn(len(ACTIONS), JOINT_WIDTH))
+        self.details = nn.Linear(WIDTH, len(MATERIALS) + 1)
+        self.activity = nn.Linear(WIDTH, len(SUSTAINED))
+        self.ambience = nn.Sequential(nn.LayerNorm(WIDTH), nn.Linear(WIDTH, len(AMBIENCES)))
+        nn.init.constant_(self.onset.bias, -3.0)
+
+    def forward(self, motion: Tensor, scene: Tensor, valid: Tensor, seen: Tensor) -> Readings:
+        """Read a window that begins at a scene step.
+
+        Args:
+            motion: (B, T, 128), T a multiple of 12.
+            scene: (B, T / 12 · 4, 128).
+            valid: (B, T) whether the video has that step.
+            seen: (B, T / 12) whether the video has that scene step.
+        """
+        mask = valid[:, :, None].to(motion.dtype)
+        steps = (motion + self._scene_around(motion, scene, seen)) * mask
+        for block in self.blocks:
+            steps = block(steps, mask)
+        steps = self.norm(steps)
+        onset, shift = self.onset(steps).unbind(-1)
+        joint = functional.normalize(self.joint(steps), dim=-1)
+        details = self.details(steps)
+        return Readings(
+            onset=onset,
+            shift=0.5 * torch.tanh(shift),
+            joint=joint,
+            action=self.classify(joint),
+            material=details[..., :-1],
+            intensity=details[..., -1],
+            activity=self.activity(steps),
+        )
+
+    def classify(self, joint: Tensor) -> Tensor:
+        """Action logits of joint vectors (…, 64): cosine to each class's prototype."""
+        prototypes = functional.normalize(self.prototypes, dim=-1)
+        return joint @ prototypes.T / _TEMPERATURE
+
+    def place(self, scene: Tensor) -> Tensor:
+        """Ambience logits (B, ambiences) of one picture's tokens (B, 4, 128)."""
+        logits: Tensor = self.ambience(scene.mean(dim=1))
+        return logits
+
+    def _scene_around(self, motion: Tensor, scene: Tensor, seen: Tensor) -> Tensor:
+        batch, steps, _ = motion.shape
+        query = self.query(motion).view(batch, steps, _HEADS, -1).transpose(1, 2)
+        parts = self.key_value(scene).view(batch, scene.shape[1], 2, _HEADS, -1)
+        key, value = parts.permute(2, 0, 3, 1, 4)
+        scores = query @ key.transpose(-1, -2) * (WIDTH // _HEADS) ** -0.5
+        near = _near(steps, motion.device)[None] & seen[:, None, :]
+        allowed = near.repeat_interleave(TOKENS_PER_SCENE, dim=2)[:, None]
+        weights = scores.masked_fill(~allowed, -1e4).softmax(dim=-1)
+        mixed = (weights @ value).transpose(1, 2).reshape(batch, steps, WIDTH)
+        fused: Tensor = self.fuse(mixed)
+        return fused
+
+
+def _near(steps: int, device: torch.device) -> Tensor:
+    """(T, T / 12): whether a scene picture is close enough to a motion step to be asked."""
+    at = torch.arange(steps, device=device)[:, None]
+    scenes = torch.arange(0, steps, STEPS_PER_SCENE, device=device)[None]
+    return (at - scenes).abs() <= _SCENE_REACH_STEPS
+
+
+class PerceptionNet(nn.Module):
+    """All three, as one set of weights: `motion`, `scene`, `head`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.motion = MotionEncoder()
+        self.scene = SceneEncoder()
+        self.head = TemporalHead()

@@ -1,0 +1,88 @@
+"""Dense optical flow between two gray pictures, and the camera's share of it.
+
+DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016) at half resolution
+without variational refinement: 0.3 ms for 128², a tenth of the error of the `ultrafast` preset.
+What a camera does is close to an affine field; the robust fit of one leaves what moves on its own.
+
+Knows nothing of time or of videos: displacements are pixels from the first picture to the second.
+"""
+
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+
+from foley_core.types import F32, F64, U8
+
+_FINEST_SCALE = 1
+_FIT_GRID = 16
+_FIT_ROUNDS = 4
+_INLIER_PX = 0.3
+
+
+@cache
+def _dense_inverse_search() -> Any:
+    # Spatial propagation works in one stripe a thread, so the answer depends on their number.
+    cv2.setNumThreads(1)
+    algorithm = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    algorithm.setFinestScale(_FINEST_SCALE)
+    algorithm.setVariationalRefinementIterations(0)
+    return algorithm
+
+
+def optical_flow(before: U8, after: U8) -> F32:
+    """Displacement of every pixel of `before`, pixels.
+
+    Args:
+        before, after: gray pictures (H, W).
+
+    Returns:
+        (H, W, 2): to the right, downwards.
+    """
+    displacement: F32 = _dense_inverse_search().calc(before, after, None)
+    return displacement
+
+
+def camera_motion(displacement: F32) -> F64:
+    """The affine motion that most of the picture follows.
+
+    Iteratively reweighted least squares with Cauchy weights on a grid of points, so that a moving
+    object of less than about half of the picture does not bend the fit.
+
+    Args:
+        displacement: (H, W, 2) pixels.
+
+    Returns:
+        (3, 2): rows x, y (each -1..1 over the picture) and 1; columns right, down, pixels.
+    """
+    points = _grid(_FIT_GRID, _FIT_GRID)
+    targets = cv2.resize(displacement, (_FIT_GRID, _FIT_GRID), interpolation=cv2.INTER_AREA)
+    targets = targets.reshape(-1, 2).astype(np.float64)
+    start = np.median(targets, axis=0)
+    affine = np.array([[0.0, 0.0], [0.0, 0.0], start])
+    for _ in range(_FIT_ROUNDS):
+        errors = np.linalg.norm(targets - points @ affine, axis=1)
+        scale = _INLIER_PX + float(np.median(errors))
+        weighted = points / (1.0 + np.square(errors / scale))[:, None]
+        affine = np.linalg.solve(weighted.T @ points + 1e-9 * np.eye(3), weighted.T @ targets)
+    return affine
+
+
+def without_camera(displacement: F32, affine: F64) -> F32:
+    """`displacement` (H, W, 2) less the field of `affine`, pixels."""
+    height, width = displacement.shape[:2]
+    field = _grid(height, width).astype(np.float32) @ affine.astype(np.float32)
+    residual: F32 = displacement - field.reshape(height, width, 2)
+    return residual
+
+
+@cache
+def _grid(height: int, width: int) -> F64:
+    """(H·W, 3): x and y of the pixel centres from -1 to 1, and 1."""
+    y, x = np.meshgrid(_centres(height), _centres(width), indexing="ij")
+    return np.stack([x.ravel(), y.ravel(), np.ones(height * width)], axis=1)
+
+
+def _centres(count: int) -> F64:
+    return (2.0 * np.arange(count) + 1.0) / count - 1.0
