@@ -84,10 +84,14 @@ def video_stream(container: av.container.InputContainer, name: str) -> VideoStre
 
 
 def refuse_large(width_px: int, height_px: int, name: str) -> None:
-    """Raise DecodeError for pictures of more than `MAX_PIXELS`."""
-    if width_px * height_px > MAX_PIXELS:
+    """Raise DecodeError for pictures of more than `MAX_PIXELS`.
+
+    FFmpeg, which holds to the same limit, gives such pictures the size 0 × 0.
+    """
+    if not 0 < width_px * height_px <= MAX_PIXELS:
+        size = f"{width_px} × {height_px}" if width_px * height_px else "unknown size"
         raise DecodeError(
-            f"{name}: pictures of {width_px} × {height_px} pixels are too large; "
+            f"{name}: pictures of {size} are too large, or their header is damaged; "
             f"at most {MAX_PIXELS} pixels (8192 × 4608) are taken"
         )
 

@@ -117,9 +117,7 @@ class _Decoder:
         newest, ends = -(1 << 62), 0
         picture = max(1, floor(1 / (self.info.frame_rate * self.clock)))
         for frame in self._decoded(first):
-            at = frame.pts if frame.pts is not None else frame.dts
-            if at is None:
-                at = ends
+            at = _ticks_of(frame, ends)
             if at <= newest:
                 continue
             newest, ends = at, at + (frame.duration or picture)
@@ -133,41 +131,50 @@ class _Decoder:
         self._refuse_damage()
 
     def _decoded(self, first: int) -> Iterator[VideoFrame]:
-        packets, earliest = self._packets_from(first)
+        """Frames from one shown at or before `first`, or else from the first of the file."""
+        begin = floor(self.info.start_s / self.clock)
+        for back_s in _SEEK_BACK_S:
+            target = first - floor(back_s / self.clock)
+            if target <= begin:
+                break
+            self.seen = self.damaged = 0
+            frames = self._decoded_from_keyframe(target, first)
+            frame = next(frames, None)
+            if frame is not None and _ticks_of(frame, first) <= first:
+                yield frame
+                yield from frames
+                return
+        self.seen = self.damaged = 0
+        self.container.seek(min(0, begin), stream=self.stream)
+        yield from self._decode(self._demuxed(), first)
+
+    def _decoded_from_keyframe(self, target: int, first: int) -> Iterator[VideoFrame]:
+        """Frames from the keyframe at or before `target`; none if that is after `first`.
+
+        Frames ahead of the keyframe in time, which refer to pictures not decoded, are left out.
+        """
+        self.container.seek(target, stream=self.stream)
+        packets = self._demuxed()
+        for packet in packets:
+            at = _ticks_of(packet, first + 1)
+            if packet.is_keyframe and packet.size:
+                if at <= first:
+                    for frame in self._decode(_chain(packet, packets), first):
+                        if _ticks_of(frame, at) >= at:
+                            yield frame
+                return
+
+    def _decode(self, packets: Iterator["Packet[VideoStream]"], first: int) -> Iterator[VideoFrame]:
         for packet in packets:
             try:
                 frames = packet.decode()
             except av.EOFError:
                 return
             except av.FFmpegError:
-                at = packet.pts if packet.pts is not None else packet.dts
-                if at is None or at >= first:
+                if _ticks_of(packet, first) >= first:
                     self._count(True)
                 continue
-            for frame in frames:
-                if earliest is None or frame.pts is None or frame.pts >= earliest:
-                    yield frame
-
-    def _packets_from(self, first: int) -> tuple[Iterator["Packet[VideoStream]"], int | None]:
-        """Packets from a keyframe shown at or before `first`, and that keyframe's timestamp.
-
-        Where there is no such keyframe: all packets of the file, and None.
-        """
-        begin = floor(self.info.start_s / self.clock)
-        for back_s in _SEEK_BACK_S:
-            target = first - floor(back_s / self.clock)
-            if target <= begin:
-                break
-            self.container.seek(target, stream=self.stream)
-            packets = self._demuxed()
-            for packet in packets:
-                at = packet.pts if packet.pts is not None else packet.dts
-                if packet.is_keyframe and at is not None:
-                    if at <= first:
-                        return _chain(packet, packets), at
-                    break
-        self.container.seek(min(0, begin), stream=self.stream)
-        return self._demuxed(), None
+            yield from frames
 
     def _demuxed(self) -> Iterator["Packet[VideoStream]"]:
         try:
@@ -226,6 +233,13 @@ class _Shrinker:
         upright: U8 = np.ascontiguousarray(np.rot90(small, self.quarter_turns), dtype=np.uint8)
         upright.flags.writeable = False
         return upright
+
+
+def _ticks_of(timed: "VideoFrame | Packet[VideoStream]", otherwise: int) -> int:
+    """Presentation time, or decoding time where the container has no other (AVI)."""
+    if timed.pts is not None:
+        return timed.pts
+    return timed.dts if timed.dts is not None else otherwise
 
 
 def _chain(

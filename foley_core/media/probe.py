@@ -70,14 +70,14 @@ def probe(file: BinaryIO, name: str) -> VideoInfo:
         first = _first_picture(container, stream, name)
         rotation_deg = first.rotation % 360
         turned = rotation_deg in (90, 270)
-        start_s, duration_s = _span(container, stream, name)
+        start_s, duration_s = _span(container, stream, first, name)
         return VideoInfo(
             duration_s=duration_s,
             start_s=start_s,
             width_px=first.height if turned else first.width,
             height_px=first.width if turned else first.height,
             frame_rate=_frame_rate(stream),
-            codec=stream.codec_context.name,
+            codec=stream.codec_context.codec.canonical_name,
             rotation_deg=rotation_deg,
             has_audio=bool(container.streams.audio),
             timecode=_timecode(container),
@@ -87,26 +87,35 @@ def probe(file: BinaryIO, name: str) -> VideoInfo:
 def _first_picture(container: InputContainer, stream: VideoStream, name: str) -> VideoFrame:
     """The first picture that decodes; the file must hold a second packet as well."""
     picture: VideoFrame | None = None
-    for count, packet in enumerate(container.demux(stream)):
+    packets = 0
+    for packet in container.demux(stream):
+        packets += bool(packet.size)
         if picture is None:
             try:
                 picture = next(iter(packet.decode()), None)
             except av.FFmpegError:
                 continue
-        if picture is not None and count > 0 and packet.size:
+        if picture is not None and packets > 1:
             refuse_large(picture.width, picture.height, name)
             return picture
-        if count > _FIRST_PACKETS:
+        if packets > _FIRST_PACKETS:
             break
     if picture is not None:
         raise DecodeError(f"{name}: a single picture (still image), not a video")
-    raise DecodeError(f"{name}: no picture can be decoded; the file is empty or damaged")
+    if not packets:
+        raise DecodeError(f"{name}: the video holds no pictures: zero duration")
+    raise DecodeError(f"{name}: no picture can be decoded; replace it with a whole copy")
 
 
-def _span(container: InputContainer, stream: VideoStream, name: str) -> tuple[Fraction, Fraction]:
-    """Start and duration of the picture, seconds."""
+def _span(
+    container: InputContainer, stream: VideoStream, first: VideoFrame, name: str
+) -> tuple[Fraction, Fraction]:
+    """Start and duration of the picture, seconds; `first` is the first picture that decodes."""
     clock = stream_time_base(stream, name)
-    start_s = (stream.start_time or 0) * clock
+    start = stream.start_time
+    if "mov" not in container.format.name or start is None:
+        start = first.pts if first.pts is not None else first.dts or 0
+    start_s = start * clock
     stated = bool(stream.frames) or container.format.name == "avi"
     if stated and stream.duration:
         return start_s, stream.duration * clock
