@@ -35,13 +35,13 @@ class S3Folder:
         return f"{self.prefix}/{name}" if self.prefix else name
 
     def _call(self, method: str, **request: Any) -> dict[str, Any]:
-        answer = _s3(os.getpid()).call_s3(method, Bucket=self.bucket, **request)
+        answer = _s3().call_s3(method, Bucket=self.bucket, **request)
         return dict(answer)
 
     def read(self, name: str, start: int | None = None, stop: int | None = None) -> bytes:
         """See `Backend.read`."""
         path = f"{self.bucket}/{self._key(name)}"
-        data = _s3(os.getpid()).cat_file(path, start=start, end=stop, max_concurrency=1)
+        data = _s3().cat_file(path, start=start, end=stop, max_concurrency=1)
         return bytes(data)
 
     def find(self, name: str) -> Found:
@@ -65,7 +65,8 @@ class S3Folder:
 
     def replace_from(self, name: str, path: Path) -> None:
         """See `Backend.replace_from`; large files go up in parts and appear when all are there."""
-        _s3(os.getpid(), part_attempts=PART_ATTEMPTS).put_file(
+        in_parts = path.stat().st_size >= 2 * PART_BYTES
+        _s3(PART_ATTEMPTS if in_parts else 1).put_file(
             str(path), f"{self.bucket}/{self._key(name)}", chunksize=PART_BYTES, max_concurrency=2
         )
 
@@ -86,19 +87,23 @@ class S3Folder:
         self._call("delete_object", Key=self._key(name))
 
 
-@lru_cache(maxsize=4)
-def _s3(process: int, part_attempts: int = 1) -> Any:
+def _s3(attempts: int = 1) -> Any:
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    return _client(os.getpid(), endpoint, attempts)
+
+
+@lru_cache(maxsize=8)
+def _client(process: int, endpoint: str | None, attempts: int) -> Any:
     """The S3 client of this process (a forked child must not use its parent's connections).
 
     Requests are tried once, so that nothing is repeated unseen; only the parts of an upload,
     whose repetition is harmless, are tried again below.
     """
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     config: dict[str, Any] = {
         "connect_timeout": CONNECT_TIMEOUT_S,
         "read_timeout": READ_TIMEOUT_S,
         "max_pool_connections": 32,
-        "retries": {"total_max_attempts": part_attempts, "mode": "standard"},
+        "retries": {"total_max_attempts": attempts, "mode": "standard"},
     }
     if endpoint:
         config["s3"] = {"addressing_style": "path"}
