@@ -1,0 +1,100 @@
+"""Headers of broadcast WAV files: RIFF, RF64 beyond 4 GiB, and the `bext` chunk, as bytes.
+
+After EBU Tech 3285 version 2 (`bext`) and EBU Tech 3306 (RF64). The length is known before the
+first sample, so the header is written once and nothing is patched afterwards. No dates and no name
+of the writing program: the same sound gives the same file.
+"""
+
+import struct
+from dataclasses import dataclass
+
+from foley_core.timebase import SAMPLE_RATE
+
+_RIFF_LIMIT_BYTES = 0xFFFF_FFFF
+_PCM, _FLOAT = 1, 3
+_UNUSED_LOUDNESS = 0x7FFF
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastExtension:
+    """The fields of a `bext` chunk that this project fills; text is ASCII.
+
+    description: at most 256 characters; originator: at most 32.
+    time_reference_samples: samples from midnight to the first sample, from the timecode.
+    loudness_lufs, loudness_range_lu, true_peak_dbtp: of the whole track; None where unmeasurable.
+    coding_history: lines as in EBU R98, such as "A=PCM,F=48000,W=16,M=stereo".
+    """
+
+    description: str = ""
+    originator: str = ""
+    time_reference_samples: int = 0
+    loudness_lufs: float | None = None
+    loudness_range_lu: float | None = None
+    true_peak_dbtp: float | None = None
+    coding_history: str = ""
+
+
+def wave_header(
+    channels: int, samples: int, bits: int, bext: BroadcastExtension | None = None
+) -> bytes:
+    """Everything of a 48 kHz WAV file ahead of its samples.
+
+    Args:
+        bits: 16 or 24 for integers, 32 for floats.
+
+    The data chunk of an odd count of bytes must be followed by one zero byte.
+    """
+    data_bytes = channels * samples * bits // 8
+    chunks = _chunk(b"fmt ", _format(channels, bits))
+    if bits == 32:
+        chunks += _chunk(b"fact", struct.pack("<I", min(samples, _RIFF_LIMIT_BYTES)))
+    if bext is not None:
+        chunks += _chunk(b"bext", _bext(bext))
+    riff_bytes = 4 + len(chunks) + 8 + data_bytes + data_bytes % 2
+    if riff_bytes <= _RIFF_LIMIT_BYTES:
+        head = struct.pack("<4sI4s", b"RIFF", riff_bytes, b"WAVE")
+        return head + chunks + struct.pack("<4sI", b"data", data_bytes)
+    sizes = struct.pack("<QQQI", riff_bytes + 36, data_bytes, samples, 0)
+    head = struct.pack("<4sI4s", b"RF64", _RIFF_LIMIT_BYTES, b"WAVE") + _chunk(b"ds64", sizes)
+    return head + chunks + struct.pack("<4sI", b"data", _RIFF_LIMIT_BYTES)
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack("<4sI", name, len(body)) + body + b"\0" * (len(body) % 2)
+
+
+def _format(channels: int, bits: int) -> bytes:
+    frame_bytes = channels * bits // 8
+    kind = _FLOAT if bits == 32 else _PCM
+    fields = (kind, channels, SAMPLE_RATE, SAMPLE_RATE * frame_bytes, frame_bytes, bits)
+    return struct.pack("<HHIIHH", *fields) + (struct.pack("<H", 0) if kind == _FLOAT else b"")
+
+
+def _bext(bext: BroadcastExtension) -> bytes:
+    loudness = (bext.loudness_lufs, bext.loudness_range_lu, bext.true_peak_dbtp, None, None)
+    body = struct.pack(
+        "<256s32s32s10s8sQH64s5h180s",
+        _ascii(bext.description),
+        _ascii(bext.originator),
+        b"",
+        b"",
+        b"",
+        bext.time_reference_samples,
+        2,
+        b"",
+        *(_hundredths(value) for value in loudness),
+        b"",
+    )
+    history = _ascii("".join(f"{line}\r\n" for line in bext.coding_history.splitlines()))
+    return body + history + b"\0" if history else body
+
+
+def _ascii(text: str) -> bytes:
+    return text.encode("ascii", "replace")
+
+
+def _hundredths(value: float | None) -> int:
+    """A loudness field: hundredths of a unit, or the value that stands for "not given"."""
+    if value is None or not -99.99 <= value <= 99.99:
+        return _UNUSED_LOUDNESS
+    return round(value * 100)

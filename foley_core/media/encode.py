@@ -1,0 +1,169 @@
+"""Finished sound to files: broadcast WAV written in one pass, FLAC, and stems as FLAC in memory.
+
+The WAV writer is our own because a track must hold an exact count of samples, may pass 4 GiB,
+carries a `bext` chunk and must be the same bytes for the same sound.
+
+16-bit files are dithered (TPDF, from a seed); 24 bits and float are not. Nothing is limited here:
+sound above full scale is an error of the caller, never clipped in silence.
+"""
+
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+import soundfile
+
+from foley_core.errors import DecodeError, EncodeError
+from foley_core.media.broadcast_wave import BroadcastExtension, wave_header
+from foley_core.timebase import SAMPLE_RATE
+from foley_core.types import F32, I32
+
+Encoding: TypeAlias = Literal["wav16", "wav24", "wav32f", "flac16", "flac24"]
+
+_BITS: dict[Encoding, int] = {"wav16": 16, "wav24": 24, "wav32f": 32, "flac16": 16, "flac24": 24}
+_WRITTEN_SAMPLES = 48_000
+
+
+def write_track(
+    path: Path,
+    blocks: Iterable[F32],
+    *,
+    channels: int,
+    samples: int,
+    encoding: Encoding,
+    bext: BroadcastExtension | None = None,
+    dither_seed: int = 0,
+) -> None:
+    """Write blocks of (C, n) float32 at 48 kHz as one file of exactly `samples` samples.
+
+    Memory is that of a block. The bytes do not depend on how the sound is cut into blocks.
+    `bext` goes into WAV files; FLAC has no such chunk. A file that cannot be finished is removed.
+
+    Raises:
+        EncodeError: other than `samples` samples or `channels` channels come, or samples that are
+            not finite or beyond full scale, or the file system refuses.
+    """
+    bits = _BITS[encoding]
+    rng = np.random.default_rng(dither_seed) if bits == 16 else None
+    pieces = _exactly(blocks, channels, samples, path.name)
+    try:
+        if encoding.startswith("wav"):
+            _write_wav(path, pieces, wave_header(channels, samples, bits, bext), bits, rng)
+        else:
+            _write_flac(path, pieces, channels, bits, rng)
+    except (OSError, soundfile.LibsndfileError) as error:
+        path.unlink(missing_ok=True)
+        raise EncodeError(f"{path}: cannot be written ({error}); is there space?") from error
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def encode_stem(waveform: F32) -> bytes:
+    """A (C, N) float32 waveform at 48 kHz as FLAC of 24 bits, rounded, without dither.
+
+    Raises:
+        EncodeError: no samples, or samples that are not finite or beyond full scale.
+    """
+    if not waveform.size:
+        raise EncodeError("stem: there are no samples to write")
+    data = BytesIO()
+    _refuse_unsound(waveform, "stem")
+    values = _quantised(waveform, 24, None) << 8
+    try:
+        soundfile.write(data, values, SAMPLE_RATE, format="FLAC", subtype="PCM_24")
+    except soundfile.LibsndfileError as error:
+        raise EncodeError(f"stem: {error}") from error
+    return data.getvalue()
+
+
+def decode_stem(data: bytes) -> F32:
+    """The (C, N) float32 waveform of an `encode_stem` result, exactly as it was rounded.
+
+    Raises:
+        DecodeError: not a whole FLAC file at 48 kHz.
+    """
+    try:
+        with soundfile.SoundFile(BytesIO(data)) as stem:
+            stated, sample_rate = stem.frames, stem.samplerate
+            values = stem.read(dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise DecodeError(f"stem: not a FLAC file ({error.error_string}); make it again") from error
+    if sample_rate != SAMPLE_RATE or len(values) != stated:
+        raise DecodeError(
+            f"stem: {len(values)} of {stated} samples at {sample_rate} Hz; make it again"
+        )
+    waveform: F32 = np.ascontiguousarray(values.T)
+    return waveform
+
+
+def _write_wav(
+    path: Path, pieces: Iterable[F32], header: bytes, bits: int, rng: np.random.Generator | None
+) -> None:
+    written = 0
+    with path.open("wb") as out:
+        out.write(header)
+        for piece in pieces:
+            written += out.write(_little_endian(piece, bits, rng))
+        out.write(b"\0" * (written % 2))
+
+
+def _write_flac(
+    path: Path, pieces: Iterable[F32], channels: int, bits: int, rng: np.random.Generator | None
+) -> None:
+    with soundfile.SoundFile(
+        path, "w", SAMPLE_RATE, channels, subtype=f"PCM_{bits}", format="FLAC"
+    ) as out:
+        for piece in pieces:
+            out.write(_quantised(piece, bits, rng) << (32 - bits))
+
+
+def _exactly(blocks: Iterable[F32], channels: int, samples: int, name: str) -> Iterator[F32]:
+    """The blocks in pieces of at most a second, checked; exactly `samples` samples in all."""
+    total = 0
+    for block in blocks:
+        if block.ndim != 2 or block.shape[0] != channels:
+            raise EncodeError(f"{name}: a block of shape {block.shape} is not ({channels}, n)")
+        total += block.shape[1]
+        if total > samples:
+            raise EncodeError(f"{name}: more than the {samples} samples of the picture came")
+        _refuse_unsound(block, name)
+        for begin in range(0, block.shape[1], _WRITTEN_SAMPLES):
+            yield block[:, begin : begin + _WRITTEN_SAMPLES]
+    if total < samples:
+        raise EncodeError(f"{name}: only {total} of the {samples} samples of the picture came")
+
+
+def _refuse_unsound(waveform: F32, name: str) -> None:
+    """Raise EncodeError for samples that are not numbers, or beyond full scale."""
+    peak = float(np.abs(waveform).max(initial=0.0))
+    if not peak <= 1.0:
+        beyond = int(np.count_nonzero(~(np.abs(waveform) <= 1.0)))
+        raise EncodeError(
+            f"{name}: {beyond} samples are not finite or beyond full scale (peak {peak:.4g})"
+        )
+
+
+def _quantised(piece: F32, bits: int, rng: np.random.Generator | None) -> I32:
+    """(C, n) floats as (n, C) integers of `bits` bits; dithered where there is a generator.
+
+    Dither is the difference of two uniform draws, one quantisation step wide each; draws advance
+    sample by sample, so that they do not depend on the cutting into blocks.
+    """
+    full_scale = float(1 << (bits - 1))
+    steps = piece.T.astype(np.float64) * full_scale
+    if rng is not None:
+        draws = rng.random((*steps.shape, 2))
+        steps += draws[..., 0] - draws[..., 1]
+    values: I32 = np.clip(np.rint(steps), -full_scale, full_scale - 1).astype(np.int32)
+    return values
+
+
+def _little_endian(piece: F32, bits: int, rng: np.random.Generator | None) -> bytes:
+    if bits == 32:
+        return np.ascontiguousarray(piece.T, dtype="<f4").tobytes()
+    values = np.ascontiguousarray(_quantised(piece, bits, rng), dtype="<i4")
+    octets = values.view(np.uint8).reshape(*values.shape, 4)
+    return octets[..., : bits // 8].tobytes()
