@@ -1,0 +1,200 @@
+"""Direction: from what is seen to what shall sound. Sheet in, sheet out; nothing is read or drawn.
+
+In order: the scene is settled, classes are substituted, each scene becomes its layers, motifs are
+scheduled, the pack colours its classes, the prompt has its say, music is added, and last come the
+switches and sound filters, so that a person always has the last word. Two calls with equal
+arguments give equal sheets: motifs fall where the seed says, slot by slot of the timeline.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from foley_core.cues.filters import MUSIC_CLASS, SoundFilters, added_style, apply
+from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.cues.taxonomy import taxonomy, unknown
+from foley_core.cues.vocabulary import vocabulary
+from foley_core.errors import ConfigError
+from foley_core.ids import seed_of
+from foley_core.styles.pack import StylePack
+from foley_core.styles.prompting import follow_prompt
+from foley_core.styles.schema import Latents, Motif
+from foley_core.timebase import SAMPLE_RATE, seconds_to_samples
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """What a job and a row ask for, beside the region.
+
+    `scene`: an ambience class (or a word for one) in place of the detected one. `mood` and
+    `tempo_bpm` of the music: None leaves them to the prompt and the pack.
+    """
+
+    filters: SoundFilters = field(default_factory=SoundFilters)
+    scene: str | None = None
+    prompt: str = ""
+    negative_prompt: str = ""
+    environment: bool = True
+    action: bool = True
+    music: bool = False
+    mood: str | None = None
+    tempo_bpm: float | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MusicBed:
+    """The music that shall play beneath; its cue on the sheet says when and how loud."""
+
+    mood: str
+    tempo_bpm: float
+    seed: int
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Directed:
+    """The directed sheet, the music if any, and what of the wishes could not be followed."""
+
+    sheet: CueSheet
+    music: MusicBed | None
+    notes: tuple[str, ...]
+
+
+def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
+    """What shall sound for one region.
+
+    Raises:
+        ConfigError: the scene asked for is unknown.
+    """
+    scenes = [cue for cue in detected.cues if cue.kind == "ambience"]
+    if options.scene:
+        scenes = [_asked_scene(scene_named(options.scene), scenes, detected.samples)]
+    scenes = [_substituted(cue, pack) for cue in scenes]
+    actions = [_substituted(cue, pack) for cue in detected.cues if cue.kind == "action"]
+    others = [cue for cue in detected.cues if cue.kind not in ("action", "ambience")]
+    layers = [layer for cue in scenes for layer in _layers(cue, pack)]
+    motifs = [
+        cue for motif in pack.motifs for cue in _motif_cues(motif, scenes, pack, options.seed)
+    ]
+    styles = _styles_by_class(pack)
+    cues = [_coloured(cue, styles) for cue in (*actions, *layers, *motifs, *others)]
+    followed = follow_prompt(
+        detected.with_cues(cues), options.prompt, options.negative_prompt, music=options.music
+    )
+    sheet = followed.sheet
+    if options.music and not followed.no_music:
+        sheet = sheet.with_cues([*sheet.cues, _music_cue(pack, sheet.samples)])
+    sheet = apply(_switched(sheet, options), options.filters)
+    mood = options.mood or followed.mood or pack.music.mood
+    return Directed(sheet, _music_bed(sheet, mood, pack, options), followed.notes)
+
+
+def scene_named(text: str) -> str:
+    """The ambience class of that name, or meant by an everyday word for it.
+
+    Raises:
+        ConfigError: there is none; the message names the nearest.
+    """
+    known = tuple(one.name for one in taxonomy().of_kind("ambience"))
+    if text in known:
+        return text
+    meant = [name for name in vocabulary().names_for(text) if name in known]
+    if not meant:
+        raise ConfigError(unknown("scene", text, known))
+    return meant[0]
+
+
+def _asked_scene(scene: str, detected: list[Cue], samples: int) -> Cue:
+    """One ambience over the whole picture, as intense as the first detected one."""
+    intensity = detected[0].intensity if detected else 0.7
+    return Cue("ambience", scene, None, 0, samples, intensity=intensity, source="manifest")
+
+
+def _substituted(cue: Cue, pack: StylePack) -> Cue:
+    name = pack.substitutions.get(cue.sound_class)
+    if name is None:
+        return cue
+    material = cue.material if cue.material in taxonomy().sound_class(name).materials else None
+    return replace(cue, sound_class=name, material=material, source=f"pack:{pack.name}")
+
+
+def _layers(scene: Cue, pack: StylePack) -> list[Cue]:
+    """The beds that a pack lays for a scene; without any, the scene's own."""
+    layers = pack.ambience.get(scene.sound_class)
+    if layers is None:
+        return [replace(scene, gain_db=round(scene.gain_db + pack.mix.ambience_db, 3))]
+    return [
+        replace(
+            scene,
+            sound_class=layer.sound_class,
+            gain_db=round(scene.gain_db + layer.level_db + pack.mix.ambience_db, 3),
+            style=added_style(scene.style, layer.style.amounts),
+            source=f"pack:{pack.name}",
+        )
+        for layer in layers
+    ]
+
+
+def _motif_cues(motif: Motif, scenes: list[Cue], pack: StylePack, seed: int) -> Iterator[Cue]:
+    """One cue in each slot of `60 / per_minute` seconds, at a drawn place, where a scene has it.
+
+    Slots are counted from the start of the picture, so that a longer scene or another motif moves
+    none of them.
+    """
+    slot = round(60 * SAMPLE_RATE / motif.per_minute)
+    length = seconds_to_samples(motif.duration_s)
+    spans = [(cue.onset, cue.offset) for cue in scenes if cue.sound_class in motif.scenes]
+    for index in sorted({i for on, off in spans for i in range(on // slot, -(-off // slot))}):
+        drawn = seed_of(seed, "motif", motif.name, index) / 2**63
+        onset = index * slot + int(drawn * slot)
+        if any(on <= onset and onset + length <= off for on, off in spans):
+            yield _motif_cue(motif, onset, onset + length, pack)
+
+
+def _motif_cue(motif: Motif, onset: int, offset: int, pack: StylePack) -> Cue:
+    return Cue(
+        kind="motif",
+        sound_class=motif.sound_class,
+        material=motif.material,
+        onset=onset,
+        offset=offset,
+        intensity=round(motif.intensity, 3),
+        gain_db=round(motif.level_db + pack.mix.ambience_db, 3),
+        source=f"pack:{pack.name}",
+        style=motif.style.style,
+    )
+
+
+def _styles_by_class(pack: StylePack) -> dict[str, Latents]:
+    """The pack's colours by class; a class named by itself wins over its group."""
+    groups = {name: style for name, style in pack.styles.items() if name not in taxonomy().classes}
+    spread = {one: style for name, style in groups.items() for one in taxonomy().names_in(name)}
+    return spread | {name: pack.styles[name] for name in pack.styles.keys() - groups.keys()}
+
+
+def _coloured(cue: Cue, styles: dict[str, Latents]) -> Cue:
+    latents = styles.get(cue.sound_class)
+    return replace(cue, style=added_style(cue.style, latents.amounts)) if latents else cue
+
+
+def _music_cue(pack: StylePack, samples: int) -> Cue:
+    level = round(pack.music.level_db, 3)
+    return Cue("music", MUSIC_CLASS, None, 0, samples, gain_db=level, source=f"pack:{pack.name}")
+
+
+def _music_bed(sheet: CueSheet, mood: str, pack: StylePack, options: Direction) -> MusicBed | None:
+    cue = next((cue for cue in sheet.cues if cue.kind == "music"), None)
+    if cue is None:
+        return None
+    tempo = options.tempo_bpm or pack.music.tempo_bpm
+    return MusicBed(mood, tempo, seed_of(options.seed, "music", mood), cue.gain_db)
+
+
+def _switched(sheet: CueSheet, options: Direction) -> CueSheet:
+    on = {
+        "ambience": options.environment,
+        "motif": options.environment,
+        "action": options.action,
+        "music": options.music,
+    }
+    return sheet.with_cues([cue for cue in sheet.cues if on[cue.kind]])
