@@ -1,0 +1,54 @@
+"""torchaudio beside a torch without CUDA: the one place that imports it.
+
+The torchaudio wheel links its native extension to CUDA libraries, which a CPU build of torch does
+not bring. Nothing used here needs the extension (fast IIR filters and forced alignment do), so on
+such a torch a stand-in says that it is not available.
+"""
+
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, TypeVar, cast
+
+import torch
+
+from foley_core.timebase import SAMPLE_RATE
+from foley_core.types import F32
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def _unchanged(function: _Function) -> _Function:
+    return function
+
+
+def _stand_in() -> ModuleType:
+    module = ModuleType("torchaudio._extension")
+    module.__path__ = []
+    vars(module).update(
+        _IS_TORCHAUDIO_EXT_AVAILABLE=False,
+        _IS_ALIGN_AVAILABLE=False,
+        fail_if_no_align=_unchanged,
+        _check_cuda_version=lambda: None,
+    )
+    return module
+
+
+if torch.version.cuda is None:
+    sys.modules.setdefault("torchaudio._extension", _stand_in())
+
+from torchaudio import functional  # noqa: E402
+
+
+def resampled(waveform: F32, sample_rate: int) -> F32:
+    """A waveform `(…, N)` of `sample_rate` Hz brought to 48 kHz (windowed-sinc interpolation)."""
+    if sample_rate == SAMPLE_RATE:
+        return waveform
+    answer = functional.resample(torch.from_numpy(waveform), sample_rate, SAMPLE_RATE)
+    return cast(F32, answer.numpy())
+
+
+def mel_filters(bins: int, bands: int, low_hz: float, high_hz: float) -> F32:
+    """Triangular filters `(bins, bands)` on the HTK mel scale over one-sided FFT bins."""
+    filters = functional.melscale_fbanks(bins, low_hz, high_hz, bands, SAMPLE_RATE)
+    return cast(F32, filters.numpy())
