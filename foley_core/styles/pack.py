@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from foley_core.cues.taxonomy import unknown
 from foley_core.errors import StylePackError
@@ -36,6 +36,9 @@ PACK_FILE = "pack.toml"
 PACK_LIMIT_BYTES = 256 * 1024
 PACKS_FOLDER = Path(__file__).parent / "packs"
 FALLBACKS_LIMIT = 8
+NAME_LIMIT_CHARS = 64
+
+Section = TypeVar("Section", bound=BaseModel)
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -61,12 +64,13 @@ class StylePack:
     music: Music
 
 
-def load_pack(name_or_path: str, extra_folders: Sequence[str | Path] = ()) -> StylePack:
+def load_pack(name_or_path: str | Path, extra_folders: Sequence[str | Path] = ()) -> StylePack:
     """The pack of that name, or in that folder, complete with its fallbacks.
 
     Args:
         name_or_path: a name, looked for in `extra_folders` first and then among the shipped packs;
-            or the path of a pack's folder, recognised by its `/`.
+            or, as a `Path`, a pack's own folder. Text is never taken for a path: it may come from a
+            manifest.
         extra_folders: local folders that hold packs, one folder each.
 
     Raises:
@@ -90,10 +94,18 @@ def load_pack(name_or_path: str, extra_folders: Sequence[str | Path] = ()) -> St
         },
         styles={name: style for file in oldest_first for name, style in file.styles.items()},
         motifs=next((file.motifs for file in chain if file.motifs is not None), ()),
-        prompt=next((file.prompt for file in chain if file.prompt), Prompt()),
-        mix=next((file.mix for file in chain if file.mix), Mix()),
-        music=next((file.music for file in chain if file.music), Music()),
+        prompt=_merged(Prompt, [file.prompt for file in oldest_first]),
+        mix=_merged(Mix, [file.mix for file in oldest_first]),
+        music=_merged(Music, [file.music for file in oldest_first]),
     )
+
+
+def _merged(section: type[Section], parts: Sequence[Section | None]) -> Section:
+    """One section, key by key the last that a pack of the chain sets."""
+    keys: dict[str, object] = {}
+    for part in filter(None, parts):
+        keys |= part.model_dump(exclude_unset=True)
+    return section.model_validate(keys)
 
 
 def available_packs(extra_folders: Sequence[str | Path] = ()) -> tuple[str, ...]:
@@ -108,10 +120,10 @@ def available_packs(extra_folders: Sequence[str | Path] = ()) -> tuple[str, ...]
     return tuple(sorted(found))
 
 
-def _chain(name_or_path: str, extra_folders: Sequence[str | Path]) -> list[PackFile]:
+def _chain(name_or_path: str | Path, extra_folders: Sequence[str | Path]) -> list[PackFile]:
     """The pack and its fallbacks, nearest first."""
     files: list[PackFile] = []
-    wanted: str | None = name_or_path
+    wanted: str | Path | None = name_or_path
     while wanted is not None:
         folder = _folder(wanted, extra_folders)
         file = _read(folder / PACK_FILE)
@@ -125,14 +137,16 @@ def _chain(name_or_path: str, extra_folders: Sequence[str | Path]) -> list[PackF
     return files
 
 
-def _folder(name_or_path: str, extra_folders: Sequence[str | Path]) -> Path:
-    if "/" in name_or_path:
-        return Path(name_or_path)
-    if _NAME.fullmatch(name_or_path):
+def _folder(name_or_path: str | Path, extra_folders: Sequence[str | Path]) -> Path:
+    if isinstance(name_or_path, Path):
+        return name_or_path
+    if len(name_or_path) <= NAME_LIMIT_CHARS and _NAME.fullmatch(name_or_path):
         for folder in (*map(Path, extra_folders), PACKS_FOLDER):
             if (folder / name_or_path / PACK_FILE).is_file():
                 return folder / name_or_path
-    raise StylePackError(unknown("style pack", name_or_path, available_packs(extra_folders)))
+    raise StylePackError(
+        unknown("style pack", name_or_path[:NAME_LIMIT_CHARS], available_packs(extra_folders))
+    )
 
 
 def _read(path: Path) -> PackFile:
