@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo clean
+.PHONY: help setup check test demo lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -24,6 +24,17 @@ check: setup ## formatting, lint, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
+# The closure of the package alone, for the images. A local build such as +cpu is the image's choice.
+LOCKED := import json, sys; \
+  found = [item["metadata"] for item in json.load(sys.stdin)["install"]]; \
+  pins = [(m["name"].lower(), m["version"].split("+")[0]) for m in found if m["name"] != "foley"]; \
+  print(*(f"{name}=={version}" for name, version in sorted(pins)), sep="\n")
+
+lock: setup ## pin what the images install, in cluster/requirements.lock
+	@set -o pipefail; \
+	$(BIN)/pip install --quiet --dry-run --ignore-installed --report - . 2>/dev/null \
+	  | $(BIN)/python -c '$(LOCKED)' > $(VENV)/lock && mv $(VENV)/lock cluster/requirements.lock
+
 clean: ## remove .venv, caches and builds; never an output
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	rm -rf .hypothesis
@@ -31,8 +42,9 @@ clean: ## remove .venv, caches and builds; never an output
 
 SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
-# A candidate counts when it runs, is of a supported version and can make environments.
-$(VENV)/.ready: pyproject.toml
+# A candidate counts when it runs, is of a supported version and can make environments. The lock of
+# the images constrains what is installed, so that the tests run on what the images hold.
+$(VENV)/.ready: pyproject.toml cluster/requirements.lock
 	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
 	  if $$python -c '$(SUPPORTED)' 2>/dev/null; then break; fi; python=; \
 	done; \
@@ -44,7 +56,8 @@ $(VENV)/.ready: pyproject.toml
 	echo "Preparing $(VENV) with $$($$python --version), a few minutes the first time"; \
 	set -o pipefail; \
 	$$python -m venv $(VENV) && \
-	$(BIN)/python -m pip install --progress-bar off -e '.[test]' 2>&1 \
+	$(BIN)/python -m pip install --progress-bar off \
+	    -c cluster/requirements.lock -e '.[test]' 2>&1 \
 	  | tee $(VENV)/setup.log | awk '/^ *(Collecting|Downloading|Installing)/ {printf "."; fflush()}' \
 	  && echo ' ready' && touch $@ \
 	  || { echo; tail -n 15 $(VENV)/setup.log >&2; exit 1; }

@@ -18,13 +18,13 @@ from typing import BinaryIO
 import av
 import numpy as np
 from av.container import InputContainer
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
 from foley_core.errors import DecodeError
 from foley_core.media.container import opened, stream_time_base, video_stream
+from foley_core.media.packets import VideoPackets, from_beginning, from_keyframes_before, ticks_of
 from foley_core.media.probe import TRUNCATION_TOLERANCE_S, VideoInfo
 from foley_core.timebase import MOTION_RATE, STEPS_PER_SCENE
 from foley_core.types import U8
@@ -35,7 +35,6 @@ DAMAGED_SHARE = Fraction(1, 100)
 """The largest share of damaged pictures of a range that is still accepted."""
 
 _EARLY_S = Fraction(1, 2000)
-_SEEK_BACK_S = (0, 2, 10, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ class _Decoder:
         newest, ends = -(1 << 62), 0
         picture = max(1, floor(1 / (self.info.frame_rate * self.clock)))
         for frame in self._decoded(first):
-            at = _ticks_of(frame, ends)
+            at = ticks_of(frame, ends)
             if at <= newest:
                 continue
             newest, ends = at, at + (frame.duration or picture)
@@ -131,58 +130,44 @@ class _Decoder:
         self._refuse_damage()
 
     def _decoded(self, first: int) -> Iterator[VideoFrame]:
-        """Frames from one shown at or before `first`, or else from the first of the file."""
+        """Frames from one shown at or before `first`, or else from the first of the file.
+
+        Frames ahead of the keyframe in time, which refer to pictures not decoded, are left out.
+        """
         begin = floor(self.info.start_s / self.clock)
-        for back_s in _SEEK_BACK_S:
-            target = first - floor(back_s / self.clock)
-            if target <= begin:
-                break
+        for keyframe_at, packets in from_keyframes_before(
+            self.container, self.stream, first, begin, self.clock
+        ):
             self.seen = self.damaged = 0
-            frames = self._decoded_from_keyframe(target, first)
+            decoded = self._decode(packets, first)
+            frames = (frame for frame in decoded if ticks_of(frame, first) >= keyframe_at)
             frame = next(frames, None)
-            if frame is not None and _ticks_of(frame, first) <= first:
+            if frame is not None and ticks_of(frame, first) <= first:
                 yield frame
                 yield from frames
                 return
         self.seen = self.damaged = 0
-        self.container.seek(min(0, begin), stream=self.stream)
-        yield from self._decode(self._demuxed(), first)
+        yield from self._decode(from_beginning(self.container, self.stream), first)
 
-    def _decoded_from_keyframe(self, target: int, first: int) -> Iterator[VideoFrame]:
-        """Frames from the keyframe at or before `target`; none if that is after `first`.
-
-        Frames ahead of the keyframe in time, which refer to pictures not decoded, are left out.
-        """
-        self.container.seek(target, stream=self.stream)
-        packets = self._demuxed()
-        for packet in packets:
-            at = _ticks_of(packet, first + 1)
-            if packet.is_keyframe and packet.size:
-                if at <= first:
-                    for frame in self._decode(_chain(packet, packets), first):
-                        if _ticks_of(frame, at) >= at:
-                            yield frame
-                return
-
-    def _decode(self, packets: Iterator["Packet[VideoStream]"], first: int) -> Iterator[VideoFrame]:
-        for packet in packets:
+    def _decode(self, packets: VideoPackets, first: int) -> Iterator[VideoFrame]:
+        """Frames of the packets; what cannot be read or decoded is counted, not raised."""
+        while True:
+            packet = None
             try:
-                frames = packet.decode()
+                packet = next(packets, None)
+                frames = packet.decode() if packet is not None else []
             except av.EOFError:
                 return
             except av.FFmpegError:
-                if _ticks_of(packet, first) >= first:
+                if packet is None:
+                    self._count(True)
+                    return
+                if ticks_of(packet, first) >= first:
                     self._count(True)
                 continue
+            if packet is None:
+                return
             yield from frames
-
-    def _demuxed(self) -> Iterator["Packet[VideoStream]"]:
-        try:
-            yield from self.container.demux(self.stream)
-        except av.EOFError:
-            return
-        except av.FFmpegError:
-            self._count(True)
 
     def _count(self, damaged: bool) -> None:
         self.seen += 1
@@ -233,17 +218,3 @@ class _Shrinker:
         upright: U8 = np.ascontiguousarray(np.rot90(small, self.quarter_turns), dtype=np.uint8)
         upright.flags.writeable = False
         return upright
-
-
-def _ticks_of(timed: "VideoFrame | Packet[VideoStream]", otherwise: int) -> int:
-    """Presentation time, or decoding time where the container has no other (AVI)."""
-    if timed.pts is not None:
-        return timed.pts
-    return timed.dts if timed.dts is not None else otherwise
-
-
-def _chain(
-    first: "Packet[VideoStream]", rest: Iterator["Packet[VideoStream]"]
-) -> Iterator["Packet[VideoStream]"]:
-    yield first
-    yield from rest

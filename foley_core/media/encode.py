@@ -20,6 +20,8 @@ from foley_core.media.broadcast_wave import BroadcastExtension, wave_header
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, I32
 
+__all__ = ["BroadcastExtension", "Encoding", "decode_stem", "encode_stem", "write_track"]
+
 Encoding: TypeAlias = Literal["wav16", "wav24", "wav32f", "flac16", "flac24"]
 
 _BITS: dict[Encoding, int] = {"wav16": 16, "wav24": 24, "wav32f": 32, "flac16": 16, "flac24": 24}

@@ -25,10 +25,6 @@ from foley_core.media.decode import StepPicture
 from foley_core.models.checkpoints import load_weights, read_record, sha256_of
 from foley_core.models.embedded.detection import StepReadings, Thresholds, cue_sheet
 from foley_core.models.embedded.perception_net import (
-    ACTIONS,
-    AMBIENCES,
-    MATERIALS,
-    SUSTAINED,
     TOKENS_PER_SCENE,
     WIDTH,
     PerceptionNet,

@@ -1,0 +1,293 @@
+"""`VideoFoleyEngine`: one video on one machine; the whole product in one call.
+
+    engine = VideoFoleyEngine()
+    track = engine.generate("walk.mp4", {"enable_background_music": True}, print)
+    track.export("walk.wav")
+
+It runs the same functions as the catalogue job, in the same order, so it gives the same samples.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+import numpy as np
+import soundfile
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from scipy.signal import resample_poly
+
+from foley_core.cues.sheet import CueSheet
+from foley_core.errors import ConfigError, EncodeError
+from foley_core.generators.embedded import EmbeddedGenerator
+from foley_core.media.encode import write_track
+from foley_core.media.mux import mux
+from foley_core.mixing.master import LoudnessTarget, Mastered
+from foley_core.models.embedded.perception import Perception
+from foley_core.soundtrack.deliver import Delivery, bext_of, master_mix, stem_groups
+from foley_core.soundtrack.perceive import detect_video, load_detection
+from foley_core.soundtrack.plan import MixPlan
+from foley_core.soundtrack.score import Scoring, score
+from foley_core.soundtrack.spans import ensure_span
+from foley_core.soundtrack.stems import ensure_stems
+from foley_core.soundtrack.video import Span, VideoRequest, clip_ranges, open_video
+from foley_core.storage import Storage
+from foley_core.styles.pack import load_pack
+from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
+from foley_core.types import F32
+
+Progress = Callable[[float], None]
+Quality = Literal["draft", "standard", "fine"]
+
+CLIP_STEPS = 60 * MOTION_RATE
+QUALITY_OF: dict[str, Quality] = {"high": "fine", "standard": "standard", "fast": "draft"}
+
+
+class EngineConfig(BaseModel):
+    """What to generate. Unknown keys are errors.
+
+    `sync_precision` trades time for quality of generation. Every cue is placed to the sample in
+    each of the three; what differs is how many steps the generator takes.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enable_environment_sound: bool = True
+    enable_action_foley: bool = True
+    enable_background_music: bool = False
+    sync_precision: Literal["high", "standard", "fast"] = "standard"
+    output_sample_rate: int = Field(SAMPLE_RATE, ge=8_000, le=192_000)
+    region: str = "neutral"
+    prompt: str = ""
+    negative_prompt: str = ""
+    scene: str | None = None
+    sound_filters: str = ""
+    seed: int | None = Field(None, ge=0, lt=1 << 63)
+    loudness_lufs: float = Field(-23.0, ge=-40.0, le=-9.0)
+    true_peak_dbtp: float = Field(-1.0, ge=-20.0, le=-0.1)
+
+
+class Soundtrack:
+    """A finished soundtrack. Sound is held in a temporary folder until it is asked for."""
+
+    def __init__(
+        self,
+        store: Storage,
+        request: VideoRequest,
+        span: Span,
+        plan: MixPlan,
+        config: EngineConfig,
+        model: str,
+    ) -> None:
+        self._store = store
+        self._request = request
+        self._span = span
+        self._plan = plan
+        self._config = config
+        self._model = model
+        self._folder = TemporaryDirectory(prefix="foley-track-")
+        target = LoudnessTarget(config.loudness_lufs, config.true_peak_dbtp)
+        scratch = Path(self._folder.name) / "mix.f32"
+        self._mastered: Mastered = master_mix(
+            store, plan, request, span, Delivery(target=target), scratch
+        )
+
+    @property
+    def cue_sheet(self) -> CueSheet:
+        """What sounds, when and how loud."""
+        return self._plan.sheet
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know, such as words of the prompt that were not understood."""
+        return (*self._plan.notes, *filter(None, [self._mastered.note]))
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second of `waveform`, `stems` and exported sound, in Hz."""
+        return self._config.output_sample_rate
+
+    @property
+    def loudness_lufs(self) -> float | None:
+        """Integrated loudness; None where the track is too short or too quiet to measure."""
+        return self._mastered.loudness_lufs
+
+    @property
+    def true_peak_dbtp(self) -> float | None:
+        """Maximum true peak; None for digital silence."""
+        return self._mastered.true_peak_dbtp
+
+    @cached_property
+    def waveform(self) -> F32:
+        """The mastered track `(2, N)` at `sample_rate`."""
+        return self._at_rate(np.concatenate(list(self._mastered.blocks()), axis=1))
+
+    @cached_property
+    def stems(self) -> dict[str, F32]:
+        """The mix before mastering, apart: `(2, N)` for each class group, and `music`."""
+        return {
+            group: self._at_rate(np.concatenate(list(blocks()), axis=1))
+            for group, blocks in stem_groups(self._store, self._plan).items()
+        }
+
+    def export(self, path: str | Path) -> Path:
+        """Write the track: `.wav` (16 bit, BWF), `.flac` (16 bit), or `.mp4` with the picture.
+
+        Raises:
+            EncodeError: the file cannot be written, or its name has another ending.
+        """
+        path = Path(path)
+        if path.suffix not in {".wav", ".flac", ".mp4"}:
+            raise EncodeError(f"{path}: export to a .wav, .flac or .mp4 file")
+        if path.suffix == ".mp4":
+            return self._export_muxed(path)
+        if self.sample_rate == SAMPLE_RATE:
+            return self._write(path)
+        try:
+            soundfile.write(path, self.waveform.T, self.sample_rate, subtype="PCM_16")
+        except soundfile.LibsndfileError as error:
+            raise EncodeError(f"{path}: cannot be written ({error}); is there space?") from error
+        return path
+
+    def _write(self, path: Path) -> Path:
+        encoding: Literal["wav16", "flac16"] = "flac16" if path.suffix == ".flac" else "wav16"
+        write_track(
+            path,
+            self._mastered.blocks(),
+            channels=2,
+            samples=self._span.samples,
+            encoding=encoding,
+            bext=bext_of(self._request, self._span, self._mastered, self._model, encoding),
+            dither_seed=self._request.noise_seed,
+        )
+        return path
+
+    def _export_muxed(self, path: Path) -> Path:
+        track, span = self._write(Path(self._folder.name) / "track.wav"), self._span
+        with open_video(self._request) as (file, info):
+            mux(file, self._request.uri, track, path, info, span.start_s, span.duration_s)
+        return path
+
+    def _at_rate(self, waveform: F32) -> F32:
+        if self.sample_rate == SAMPLE_RATE:
+            return waveform
+        resampled = resample_poly(waveform, self.sample_rate, SAMPLE_RATE, axis=1)
+        return np.asarray(resampled, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A video whose stems are all stored, ready to be mixed."""
+
+    span: Span
+    plan: MixPlan
+    stems_generated: int
+
+
+class VideoFoleyEngine:
+    """Soundtracks for single videos with the embedded model.
+
+    Args:
+        model_path: a folder with `perception.safetensors` and `generator.safetensors`; None takes
+            the weights in the package.
+        device: a torch device, such as "cpu" or "cuda"; None takes the CPU.
+        store: where features and stems are kept for reuse; None keeps them while the engine lives.
+
+    Raises:
+        CheckpointError: weights are missing or damaged.
+    """
+
+    def __init__(
+        self,
+        model_path: str | Path | None = None,
+        device: str | None = None,
+        store: str | None = None,
+    ) -> None:
+        self._model_path = None if model_path is None else Path(model_path)
+        self._device = device or "cpu"
+        self._folder = TemporaryDirectory(prefix="foley-engine-") if store is None else None
+        self._store = Storage(store or self._folder.name)  # type: ignore[union-attr]
+        self._perception = Perception(self._weights("perception"), self._device)
+        self._generators: dict[Quality, EmbeddedGenerator] = {}
+
+    def _weights(self, model: str) -> Path | None:
+        return self._model_path and self._model_path / f"{model}.safetensors"
+
+    def generator(self, quality: Quality) -> EmbeddedGenerator:
+        """The generator of a quality, loaded once."""
+        if quality not in self._generators:
+            self._generators[quality] = EmbeddedGenerator(
+                self._weights("generator"), self._device, quality
+            )
+        return self._generators[quality]
+
+    def generate(
+        self,
+        video_path: str | Path,
+        config: Mapping[str, Any] | EngineConfig | None = None,
+        progress_callback: Progress | None = None,
+    ) -> Soundtrack:
+        """The soundtrack of one video; `progress_callback` gets numbers from 0 to 1.
+
+        Raises:
+            ConfigError: an unknown key or a wrong value in `config`.
+            MediaError: the video cannot be read.
+            GenerationError: the generator failed.
+        """
+        settings = _config_of(config)
+        path = Path(video_path).absolute()
+        request = VideoRequest(
+            video_id=path.stem,
+            uri=str(path),
+            prompt=settings.prompt,
+            negative_prompt=settings.negative_prompt,
+            scene=settings.scene,
+            seed=settings.seed,
+            sound_filters=settings.sound_filters,
+        )
+        quality = QUALITY_OF[settings.sync_precision]
+        scoring = Scoring(
+            pack=load_pack(settings.region),
+            environment=settings.enable_environment_sound,
+            action=settings.enable_action_foley,
+            music=settings.enable_background_music,
+        )
+        report = progress_callback or (lambda share: None)
+        planned = self.plan(request, scoring, quality, lambda share: report(0.95 * share))
+        model = self.generator(quality).identity
+        track = Soundtrack(self._store, request, planned.span, planned.plan, settings, model)
+        report(1.0)
+        return track
+
+    def plan(
+        self, request: VideoRequest, scoring: Scoring, quality: Quality, progress: Progress
+    ) -> Planned:
+        """See, direct and perform one video; what remains is to mix it."""
+        progress(0.0)
+        span = ensure_span(self._store, request)
+        clips = clip_ranges(span.steps, CLIP_STEPS)
+        key = detect_video(
+            self._store, request, span, clips, self._perception, lambda share: progress(share / 2)
+        )
+        generator = self.generator(quality)
+        scored = score(load_detection(self._store, key), request, scoring, generator)
+        made = ensure_stems(
+            self._store, scored.stems, generator, lambda share: progress(0.5 + share / 2)
+        )
+        progress(1.0)
+        return Planned(span, scored.mix_plan, len(made))
+
+
+def _config_of(config: Mapping[str, Any] | EngineConfig | None) -> EngineConfig:
+    if isinstance(config, EngineConfig):
+        return config
+    try:
+        return EngineConfig.model_validate(dict(config or {}))
+    except ValidationError as error:
+        problems = tuple(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise ConfigError("the configuration is not valid", problems) from None

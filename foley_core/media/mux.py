@@ -1,0 +1,169 @@
+"""A finished track beside its picture in one file; the picture is copied, never encoded again.
+
+The container follows from the suffix of the output: mp4 for delivery; mov and mkv also carry what
+mp4 cannot (ProRes; VP8 and FFV1). A row that begins inside its video is cut at the keyframe before
+it, and an edit list hides what lies ahead; at its end, pictures that others refer to may outlast
+the sound by a few. Timecode, chapters, subtitles and other sound are left behind.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from math import floor, inf
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+import numpy as np
+import soundfile
+from av.audio.stream import AudioStream
+from av.codec.context import Flags as CodecFlags
+from av.container import InputContainer, OutputContainer
+from av.container.core import Flags
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from foley_core.errors import DecodeError, EncodeError
+from foley_core.media.container import opened, stream_time_base, video_stream
+from foley_core.media.packets import (
+    VideoPackets,
+    from_beginning,
+    from_keyframes_before,
+    with_decoding_times,
+)
+from foley_core.media.probe import VideoInfo
+from foley_core.timebase import SAMPLE_RATE
+
+SOUND_BITS_PER_S = 256_000
+
+_BLOCK_SAMPLES = 16 * 1024
+_SOUND_AHEAD_S = 0.5
+
+
+def mux(
+    video: BinaryIO,
+    name: str,
+    track: Path,
+    out: Path,
+    info: VideoInfo,
+    start_s: Fraction,
+    duration_s: Fraction,
+) -> None:
+    """Write the picture of `video`, copied, and the sound of `track`, as AAC, to `out`.
+
+    The same input gives the same bytes. A file that cannot be finished is removed.
+
+    Args:
+        video: seekable bytes that `info` was probed from; `name` stands for them in messages.
+        track: a sound file at 48 kHz whose first sample belongs to `start_s`.
+        out: where to write; its suffix (.mp4, .mov, .mkv) names the container.
+        start_s, duration_s: the span, from the first shown picture.
+
+    Raises:
+        DecodeError: the video cannot be read.
+        EncodeError: the container cannot carry the picture's codec, or writing fails.
+    """
+    with (
+        opened(video, name) as source,
+        _writing(out, name, info.codec),
+        soundfile.SoundFile(track) as sound,
+        av.open(str(out), "w", container_options={"fflags": "+bitexact"}) as target,
+    ):
+        stream = video_stream(source, name)
+        copied = target.add_stream_from_template(stream, opaque=True)
+        spoken = _sound_stream(target, sound.channels)
+        audio = _sound_packets(spoken, sound)
+        begin_s, end_s = info.start_s + start_s, info.start_s + start_s + duration_s
+        for packet in _picture_packets(source, stream, name, info, begin_s, end_s):
+            _mux_until(target, audio, float((packet.dts or 0) * packet.time_base) + _SOUND_AHEAD_S)
+            packet.stream = copied
+            target.mux(packet)
+        _mux_until(target, audio, inf)
+
+
+@contextmanager
+def _writing(out: Path, name: str, codec: str) -> Iterator[None]:
+    """Translates errors of writing, and removes what was not finished."""
+    try:
+        yield
+    except (av.FFmpegError, ValueError, soundfile.LibsndfileError) as error:
+        out.unlink(missing_ok=True)
+        raise EncodeError(
+            f"{name}: {codec} pictures cannot be put into a {out.suffix} file ({error}); "
+            "take .mkv, or convert the video to H.264"
+        ) from error
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
+
+
+def _picture_packets(
+    source: InputContainer,
+    stream: VideoStream,
+    name: str,
+    info: VideoInfo,
+    begin_s: Fraction,
+    end_s: Fraction,
+) -> VideoPackets:
+    """Packets of the span from the keyframe before it, their times counted from its begin."""
+    clock = stream_time_base(stream, name)
+    begin, end = round(begin_s / clock), round(end_s / clock)
+    source.flags = source.flags | int(Flags.gen_pts.value)
+    first = floor(info.start_s / clock)
+    late: list[Packet[VideoStream]] = []
+    try:
+        places = from_keyframes_before(source, stream, begin, first, clock)
+        _, packets = next(places, (first, None))
+        for packet in with_decoding_times(packets or from_beginning(source, stream)):
+            if not packet.size:
+                continue
+            if packet.pts is None or packet.dts is None:
+                raise EncodeError(f"{name}: pictures without times cannot be copied; remux it")
+            if packet.dts >= end:
+                break
+            late.append(packet)
+            if packet.pts < end:
+                yield from (_shifted(one, begin) for one in late)
+                late.clear()
+    except av.FFmpegError as error:
+        raise DecodeError(f"{name}: the file is damaged ({error.strerror})") from error
+
+
+def _shifted(packet: "Packet[VideoStream]", by: int) -> "Packet[VideoStream]":
+    assert packet.pts is not None
+    assert packet.dts is not None
+    packet.pts, packet.dts = packet.pts - by, packet.dts - by
+    return packet
+
+
+def _sound_stream(target: OutputContainer, channels: int) -> AudioStream:
+    stream = target.add_stream("aac", rate=SAMPLE_RATE)
+    assert isinstance(stream, AudioStream)
+    stream.layout = "mono" if channels == 1 else "stereo"
+    stream.bit_rate = SOUND_BITS_PER_S
+    stream.codec_context.flags |= int(CodecFlags.bitexact)
+    return stream
+
+
+def _sound_packets(
+    stream: AudioStream, sound: soundfile.SoundFile
+) -> Iterator["Packet[AudioStream]"]:
+    position = 0
+    clock = Fraction(1, SAMPLE_RATE)
+    for block in sound.blocks(_BLOCK_SAMPLES, dtype="float32", always_2d=True):
+        planes = np.ascontiguousarray(block.T)
+        frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout=stream.layout.name)
+        frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, position, clock
+        position += block.shape[0]
+        yield from stream.encode(frame)
+    yield from stream.encode(None)
+
+
+def _mux_until(
+    target: OutputContainer, packets: Iterator["Packet[AudioStream]"], until_s: float
+) -> None:
+    """Keep the sound a little ahead of the picture, so that neither waits in memory for long."""
+    for packet in packets:
+        target.mux(packet)
+        if packet.pts is not None and float(packet.pts * packet.time_base) >= until_s:
+            return

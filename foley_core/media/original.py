@@ -1,0 +1,98 @@
+"""The sound that a video came with, as stereo at 48 kHz on the clock of its picture.
+
+Sample 0 belongs to the picture shown at `start_s`. Where the file has no sound, a gap, a late
+start or a packet that does not decode, there is silence: the picture is what must be whole.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import BinaryIO
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.container import InputContainer
+
+from foley_core.media.container import opened
+from foley_core.media.probe import VideoInfo
+from foley_core.timebase import SAMPLE_RATE
+from foley_core.types import F32
+
+_BLOCK_SAMPLES = SAMPLE_RATE
+_JITTER_SAMPLES = SAMPLE_RATE // 20
+_RUN_UP_S = 1
+
+
+def original_sound(
+    file: BinaryIO, name: str, info: VideoInfo, start_s: Fraction, samples: int
+) -> Iterator[F32]:
+    """Blocks of (2, n) float32, exactly `samples` samples in all; memory is that of a block.
+
+    Of several sound streams the first is taken. Mono goes to both channels unchanged; more than
+    two channels are mixed down as FFmpeg does.
+
+    Args:
+        file: seekable bytes that `info` was probed from; `name` stands for them in messages.
+        start_s: offset of sample 0 from the first shown picture.
+
+    Raises:
+        DecodeError: the container cannot be read.
+    """
+    if not info.has_audio:
+        yield from _silence(samples)
+        return
+    position = 0
+    with opened(file, name) as container:
+        for at, sound in _placed(container, info.start_s + start_s):
+            if at > position + _JITTER_SAMPLES:
+                yield from _silence(min(at, samples) - position)
+                position = min(at, samples)
+            skipped = position - at if at < position - _JITTER_SAMPLES else 0
+            piece = sound[:, skipped : skipped + samples - position]
+            if piece.shape[1]:
+                yield piece
+                position += piece.shape[1]
+            if position >= samples:
+                return
+    yield from _silence(samples - position)
+
+
+def _placed(container: InputContainer, origin_s: Fraction) -> Iterator[tuple[int, F32]]:
+    """(sample of its begin relative to the origin, (2, n) samples) of every decoded frame."""
+    if origin_s > (container.start_time or 0) / Fraction(av.time_base) + _RUN_UP_S:
+        container.seek(int((origin_s - _RUN_UP_S) * av.time_base))
+    for frame in _resampled(container):
+        if frame.pts is not None and frame.time_base is not None:
+            at = round((frame.pts * frame.time_base - origin_s) * SAMPLE_RATE)
+            sound = frame.to_ndarray().astype(np.float32, copy=False)
+            yield at, np.repeat(sound, 2, axis=0) if sound.shape[0] == 1 else sound
+
+
+def _resampled(container: InputContainer) -> Iterator[AudioFrame]:
+    """Frames at 48 kHz, mono or stereo; a change of format in the stream is followed."""
+    resampler: AudioResampler | None = None
+    kind: tuple[str, str, int] | None = None
+    for frame in _decoded(container):
+        if kind != (kind := (frame.format.name, frame.layout.name, frame.sample_rate)):
+            if resampler is not None:
+                yield from resampler.resample(None)
+            layout = "mono" if len(frame.layout.channels) == 1 else "stereo"
+            resampler = AudioResampler("fltp", layout, SAMPLE_RATE)
+        assert resampler is not None
+        yield from resampler.resample(frame)
+    if resampler is not None:
+        yield from resampler.resample(None)
+
+
+def _decoded(container: InputContainer) -> Iterator[AudioFrame]:
+    for packet in container.demux(container.streams.audio[0]):
+        try:
+            yield from packet.decode()
+        except av.FFmpegError:
+            continue
+
+
+def _silence(samples: int) -> Iterator[F32]:
+    for begin in range(0, samples, _BLOCK_SAMPLES):
+        yield np.zeros((2, min(_BLOCK_SAMPLES, samples - begin)), np.float32)

@@ -1,0 +1,200 @@
+"""Training of the embedded generator: flow matching on augmented grids, on one core.
+
+Gradients are computed in bfloat16 on a copy of float32 master weights; what is shipped is an
+exponential moving average of the masters, in float16. A checkpoint of everything (safetensors) is
+written every few minutes; the same call finds it and goes on, with the same result as if it had
+never stopped, up to the rounding of the machine.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.optim import AdamW
+
+from foley_core.audio.band_grid import ENERGY, GRAIN, PITCH, ROWS, TONALITY, VOICING
+from foley_core.models.checkpoints import load_weights, save_weights
+from foley_core.models.embedded.generator import (
+    STEPS_PER_TOKEN,
+    TRAINING_SHIFT,
+    Denoiser,
+)
+from foley_core.models.embedded.grid_sampler import DEVIATION, MEAN
+from foley_core.models.embedded.sound_corpus import Recording, recordings, split_by_author
+from foley_core.models.embedded.training_set import Batch, TrainingSet, training_set
+from foley_core.models.flow_matching import on_path, shifted
+
+ACTION_BATCH, TILE_BATCH = 40, 8
+PEAK_RATE, WARM_UP, DECAY = 8e-4, 200, 0.01
+AVERAGE = 0.997
+SAVE_EVERY = 250
+VARIANTS = 6
+LEAST_DISTANCE = 0.3
+"""Errors are weighted as velocities, 1 / (1 - t)², but never nearer to the data than this."""
+
+Progress = Callable[[float, str], None]
+
+
+def train_generator(
+    out: Path, sounds: Path, *, steps: int, seed: int, progress: Progress
+) -> dict[str, float]:
+    """Train and write `out` (safetensors) and `ATTRIBUTION.md` beside it.
+
+    Args:
+        out: where the weights go; `<out>.training` beside it holds the resumable state.
+        sounds: folder with `sounds.csv` (see `sound_corpus`).
+        steps: optimiser steps in all, those of earlier calls included.
+        seed: of the start, the batches and the noise.
+        progress: told a share 0..1 and a sentence.
+
+    Returns:
+        `steps`, and the mean training loss of actions and of tiles over the last 200 steps.
+
+    Raises:
+        ConfigError: `sounds` has no readable table.
+        CheckpointError: the resumable state is damaged.
+    """
+    torch.set_num_threads(1)
+    rows, _ = split_by_author(recordings(sounds))
+    material = training_set(rows, VARIANTS, seed, progress)
+    trainer = Trainer(seed, steps)
+    state = out.with_name(out.name + ".training")
+    if state.exists():
+        trainer.restore(load_weights(state, None))
+    losses: dict[bool, list[float]] = defaultdict(list)
+    while trainer.step < steps:
+        is_tile = trainer.step % 3 == 2
+        losses[is_tile].append(trainer.advance(material, is_tile))
+        if trainer.step % SAVE_EVERY == 0 or trainer.step == steps:
+            save_weights(state, trainer.state())
+            _write_weights(out, trainer, material)
+            progress(trainer.step / steps, f"step {trainer.step}, {_summary(losses)}")
+    _write_weights(out, trainer, material)
+    out.with_name("ATTRIBUTION.md").write_text(credits_of(rows), encoding="utf-8")
+    return {"steps": float(steps)} | _recent(losses)
+
+
+class Trainer:
+    """Master weights, their average, the optimiser, and the network that computes."""
+
+    def __init__(self, seed: int, steps: int) -> None:
+        torch.manual_seed(seed)
+        self.step = 0
+        self._seed, self._steps = seed, steps
+        self._network = Denoiser()
+        self._masters = {n: p.detach().clone() for n, p in self._network.named_parameters()}
+        self.average = {n: p.clone() for n, p in self._masters.items()}
+        self._network.to(torch.bfloat16)
+        self._optimiser = AdamW(self._masters.values(), betas=(0.9, 0.98), weight_decay=DECAY)
+
+    def advance(self, material: TrainingSet, is_tile: bool) -> float:
+        """One step on one batch; its loss."""
+        rng = np.random.default_rng((self._seed, self.step))
+        batch = material.batch(is_tile, TILE_BATCH if is_tile else ACTION_BATCH, rng)
+        source = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        self._network.zero_grad(set_to_none=True)
+        loss = loss_of(self._network, batch, source)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._update()
+        return float(loss.detach())
+
+    def _update(self) -> None:
+        with torch.no_grad():
+            for name, parameter in self._network.named_parameters():
+                gradient = parameter.grad
+                self._masters[name].grad = None if gradient is None else gradient.float()
+        torch.nn.utils.clip_grad_norm_(self._masters.values(), 1.0)
+        self._optimiser.param_groups[0]["lr"] = learning_rate(self.step, self._steps)
+        self._optimiser.step()
+        self.step += 1
+        self._copy(min(AVERAGE, (1 + self.step) / (10 + self.step)))
+
+    @torch.no_grad()
+    def _copy(self, keep: float) -> None:
+        for name, parameter in self._network.named_parameters():
+            self.average[name].lerp_(self._masters[name], 1 - keep)
+            parameter.copy_(self._masters[name])
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything needed to go on."""
+        tensors = {"step": torch.tensor(self.step)}
+        for name, master in self._masters.items():
+            tensors |= {f"master.{name}": master, f"average.{name}": self.average[name]}
+            for kind, value in self._optimiser.state[master].items():
+                tensors[f"optimiser.{kind}.{name}"] = value
+        return tensors
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Inverse of `state`."""
+        self.step = int(tensors["step"])
+        for name, master in self._masters.items():
+            master.copy_(tensors[f"master.{name}"])
+            self.average[name].copy_(tensors[f"average.{name}"])
+            kinds = ("step", "exp_avg", "exp_avg_sq")
+            self._optimiser.state[master] = {
+                kind: tensors[f"optimiser.{kind}.{name}"].clone()
+                for kind in kinds
+                if f"optimiser.{kind}.{name}" in tensors
+            }
+        self._copy(1.0)
+
+
+def loss_of(network: Denoiser, batch: Batch, source: torch.Generator) -> Tensor:
+    """Weighted squared error of the clean grid, predicted from points on the path."""
+    t = shifted(torch.rand(len(batch.tokens), generator=source), TRAINING_SHIFT)
+    noise = torch.randn(batch.tokens.shape, generator=source)
+    noisy = on_path(batch.tokens, noise, t).to(torch.bfloat16)
+    clean = network(noisy, t, batch.conditions.to(torch.bfloat16, noisy.device)).float()
+    per_item = (row_weights() * (clean - batch.tokens).square()).mean(dim=(1, 2))
+    return (per_item / (1 - t).clamp(min=LEAST_DISTANCE).square()).mean()
+
+
+def row_weights() -> Tensor:
+    """Weight of every number of a token: energies count most."""
+    weights = torch.empty(ROWS)
+    weights[ENERGY], weights[TONALITY], weights[GRAIN] = 1.0, 0.4, 0.3
+    weights[PITCH], weights[VOICING] = 0.4, 0.5
+    return weights.repeat(STEPS_PER_TOKEN)
+
+
+def learning_rate(step: int, steps: int) -> float:
+    """Linear warm-up, then half a cosine down to a hundredth."""
+    if step < WARM_UP:
+        return PEAK_RATE * (step + 1) / WARM_UP
+    share = (step - WARM_UP) / max(1, steps - WARM_UP)
+    return PEAK_RATE * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, share))))
+
+
+def credits_of(rows: Sequence[Recording]) -> str:
+    """Markdown with a line for every author whose recordings shaped the weights."""
+    lines = [
+        "# Recordings that the generator's weights were trained on",
+        "",
+        "All were trimmed, mixed down to mono, resampled, cut and augmented. The weights hold no",
+        "recording. ESC-10: K. J. Piczak, \"ESC: Dataset for Environmental Sound Classification\",",
+        "ACM MM 2015, CC-BY 3.0.",
+    ]
+    for licence in sorted({row.licence for row in rows}):
+        lines += ["", f"## {licence}", ""]
+        lines += sorted({f"- {row.author}" for row in rows if row.licence == licence})
+    return "\n".join(lines) + "\n"
+
+
+def _write_weights(out: Path, trainer: Trainer, material: TrainingSet) -> None:
+    weights = {name: value.half() for name, value in trainer.average.items()}
+    weights[MEAN] = torch.from_numpy(material.mean)
+    weights[DEVIATION] = torch.from_numpy(material.deviation)
+    save_weights(out, weights)
+
+
+def _recent(losses: dict[bool, list[float]]) -> dict[str, float]:
+    names = {False: "action_loss", True: "tile_loss"}
+    return {name: float(np.mean(losses[k][-200:])) for k, name in names.items() if losses[k]}
+
+
+def _summary(losses: dict[bool, list[float]]) -> str:
+    return ", ".join(f"{name} {value:.4f}" for name, value in _recent(losses).items())

@@ -1,0 +1,147 @@
+"""From picture to detected cue sheet, through the feature store.
+
+Features are stored per clip and named by all that determines them: the content, the range of steps
+and the encoder. What is detected from them is stored once more, small and whole, so that a later
+run for another region opens no video and computes no feature.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from foley_core.cues.sheet import CueSheet
+from foley_core.errors import StorageError
+from foley_core.ids import digest
+from foley_core.media.decode import pictures
+from foley_core.models.embedded.perception import LEAD_STEPS, TAIL_STEPS, ClipFeatures, Perception
+from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, open_video
+from foley_core.storage import Storage
+from foley_core.types import U8
+
+FEATURES_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What is seen in one picture: the detected cue sheet, and motion energy `(T,)` at 25/s."""
+
+    sheet: CueSheet
+    motion_energy: U8
+
+    def to_bytes(self) -> bytes:
+        """JSON, schema version 1."""
+        return json.dumps(
+            {
+                "schema_version": 1,
+                "sheet": json.loads(self.sheet.to_json()),
+                "motion_energy": b64encode(self.motion_energy.tobytes()).decode(),
+            },
+            sort_keys=True,
+        ).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> "Detection":
+        """Inverse of `to_bytes`.
+
+        Raises:
+            StorageError: the object is not a detection.
+        """
+        try:
+            document = json.loads(data)
+            sheet = CueSheet.from_json(json.dumps(document["sheet"]).encode())
+            energy = np.frombuffer(b64decode(document["motion_energy"]), dtype=np.uint8)
+        except (ValueError, KeyError, TypeError) as error:
+            raise StorageError(
+                f"{name} is not a detection ({error}); delete it and rerun"
+            ) from error
+        return cls(sheet, energy)
+
+
+def feature_key(span: Span, first_step: int, last_step: int, encoder: str) -> str:
+    """Where the features of one clip are kept."""
+    name = digest(
+        {
+            "version": FEATURES_VERSION,
+            "identity": span.identity,
+            "start_s": str(span.start_s),
+            "duration_s": str(span.duration_s),
+            "steps": [first_step, last_step],
+            "encoder": encoder,
+        }
+    )
+    return f"features/v{FEATURES_VERSION}/{name[:2]}/{name}.safetensors"
+
+
+def detection_key(features: Sequence[str], encoder: str, samples: int) -> str:
+    """Where the detection made from these features is kept."""
+    name = digest({"features": list(features), "encoder": encoder, "samples": samples})
+    return f"features/v{FEATURES_VERSION}/{name[:2]}/{name}.json"
+
+
+def ensure_features(
+    store: Storage,
+    request: VideoRequest,
+    span: Span,
+    steps: tuple[int, int],
+    perception: Perception,
+    schemes: Sequence[str] = SCHEMES,
+) -> bool:
+    """Compute and store the features of one clip unless they are stored; True where computed.
+
+    Raises:
+        DecodeError, RowError, StorageError: as `open_video`; the clip cannot be read.
+    """
+    key = feature_key(span, *steps, perception.identity)
+    if store.exists(key):
+        return False
+    first, last = max(0, steps[0] - LEAD_STEPS), min(span.steps, steps[1] + TAIL_STEPS)
+    with open_video(request, schemes) as (file, info):
+        seen = pictures(file, request.uri, info, first, last, span.start_s)
+        features = perception.encode(seen, *steps)
+    store.put_if_absent(key, features.to_bytes())
+    return True
+
+
+def ensure_detection(
+    store: Storage, span: Span, clips: Sequence[tuple[int, int]], perception: Perception
+) -> str:
+    """Detect the cue sheet of a whole picture unless it is stored; the key of the detection.
+
+    Raises:
+        StorageError: the features of a clip are not in the store.
+    """
+    keys = [feature_key(span, *steps, perception.identity) for steps in clips]
+    key = detection_key(keys, perception.identity, span.samples)
+    if not store.exists(key):
+        features = [ClipFeatures.from_bytes(store.read(name)) for name in keys]
+        energy = np.concatenate([clip.motion_energy for clip in features])
+        sheet = perception.detect(features, span.samples)
+        store.put_if_absent(key, Detection(sheet, energy).to_bytes())
+    return key
+
+
+def detect_video(
+    store: Storage,
+    request: VideoRequest,
+    span: Span,
+    clips: Sequence[tuple[int, int]],
+    perception: Perception,
+    progress: Callable[[float], None] = lambda share: None,
+) -> str:
+    """The key of the detection of one video, on one machine; `progress` gets 0..1."""
+    for index, steps in enumerate(clips):
+        ensure_features(store, request, span, steps, perception)
+        progress((index + 1) / len(clips))
+    return ensure_detection(store, span, clips, perception)
+
+
+def load_detection(store: Storage, key: str) -> Detection:
+    """The detection kept under `key`.
+
+    Raises:
+        StorageError: it is missing or damaged.
+    """
+    return Detection.from_bytes(store.read(key), store.uri(key))

@@ -1,0 +1,97 @@
+"""The mix plan: all that mixing needs to know of one video and region, in one stored object.
+
+Direction and stem planning happen where the generator is; mixing happens elsewhere and needs
+neither the generator nor the style packs. The plan is content-addressed, so it also says, long
+after, what a track was made of.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import cast
+
+from foley_core.cues.sheet import CueSheet
+from foley_core.errors import StorageError
+from foley_core.generators.protocol import Generator
+from foley_core.ids import canonical_json, digest
+from foley_core.mixing.timeline import Placement
+from foley_core.soundtrack.stems import STEMS_VERSION, StemPlan
+from foley_core.storage import Storage
+from foley_core.styles.direct import MusicBed
+from foley_core.types import Json
+
+
+@dataclass(frozen=True, slots=True)
+class MixPlan:
+    """What is mixed: the directed cue sheet, the stems in their places, the music, the notes."""
+
+    sheet: CueSheet
+    placements: tuple[Placement, ...]
+    music: MusicBed | None = None
+    notes: tuple[str, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON, schema version 1."""
+        return canonical_json(
+            {
+                "schema_version": 1,
+                "sheet": json.loads(self.sheet.to_json()),
+                "placements": [cast(Json, asdict(place)) for place in self.placements],
+                "music": cast(Json, asdict(self.music)) if self.music else None,
+                "notes": list(self.notes),
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> "MixPlan":
+        """Inverse of `to_bytes`.
+
+        Raises:
+            StorageError: the object is not a mix plan.
+        """
+        try:
+            document = json.loads(data)
+            return cls(
+                sheet=CueSheet.from_json(json.dumps(document["sheet"]).encode()),
+                placements=tuple(Placement(**row) for row in document["placements"]),
+                music=MusicBed(**document["music"]) if document["music"] else None,
+                notes=tuple(document["notes"]),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise StorageError(
+                f"{name} is not a mix plan ({error}); delete it and rerun"
+            ) from error
+
+
+def place_stems(plans: Sequence[StemPlan], generator: Generator) -> tuple[Placement, ...]:
+    """Where each stem goes in the mix."""
+    return tuple(
+        Placement(
+            stem=plan.key(generator.identity),
+            start=plan.start,
+            samples=plan.samples,
+            gain_db=plan.gain_db,
+            fade_in=plan.fade_in,
+            fade_out=plan.fade_out,
+            group=plan.group,
+        )
+        for plan in plans
+    )
+
+
+def store_plan(store: Storage, plan: MixPlan) -> str:
+    """Store a mix plan under its content; the key."""
+    data = plan.to_bytes()
+    name = digest({"plan": data.decode()})
+    key = f"stems-store/v{STEMS_VERSION}/{name[:2]}/{name}.json"
+    store.put_if_absent(key, data)
+    return key
+
+
+def load_plan(store: Storage, key: str) -> MixPlan:
+    """The mix plan kept under `key`.
+
+    Raises:
+        StorageError: it is missing or damaged.
+    """
+    return MixPlan.from_bytes(store.read(key), store.uri(key))

@@ -1,0 +1,51 @@
+"""What was found out about a video file, kept so that it need not be read again.
+
+The note is trusted only while the file looks the same from outside (size and entity tag, or size
+and time of change), so a rerun for another region costs one look at the file per video.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from fractions import Fraction
+
+from foley_core.ids import digest
+from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, span_of
+from foley_core.storage import Source, Storage, open_source
+
+SPANS_VERSION = 1
+
+
+def ensure_span(store: Storage, request: VideoRequest, schemes: Sequence[str] = SCHEMES) -> Span:
+    """The span of a request, from the store where the file has not changed since.
+
+    Raises:
+        DecodeError, RowError, StorageError: as `span_of`.
+    """
+    with open_source(request.uri, tuple(schemes)) as source:
+        signature = _signature(source)
+    name = digest([request.uri, str(request.start_s), str(request.end_s), signature])
+    key = f"features/spans-v{SPANS_VERSION}/{name[:2]}/{name}.json"
+    if store.exists(key):
+        note = json.loads(store.read(key))
+        return Span(
+            identity=note["identity"],
+            start_s=Fraction(note["start_s"]),
+            duration_s=Fraction(note["duration_s"]),
+            time_reference=note["time_reference"],
+        )
+    span = span_of(request, schemes)
+    note = {
+        "identity": span.identity,
+        "start_s": str(span.start_s),
+        "duration_s": str(span.duration_s),
+        "time_reference": span.time_reference,
+    }
+    store.put_if_absent(key, json.dumps(note, sort_keys=True).encode())
+    return span
+
+
+def _signature(source: Source) -> str:
+    if source.tag is not None:
+        return f"{source.size_bytes}:{source.tag}"
+    return f"{source.size_bytes}:{os.fstat(source.file.fileno()).st_mtime_ns}"

@@ -1,0 +1,97 @@
+"""What a scene hands to whatever acts in it, and what an act hands back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from foley_core.world.canvas import Camera, Canvas, Colour, shade
+
+Draw = Callable[[Canvas, float], None]
+Look = Callable[[float], Camera]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The place of an act.
+
+    Attributes:
+        seconds: length of the scene.
+        aspect: width of the picture in world units (its height is 1).
+        floor: y of the ground where things land.
+        ground: material of the ground.
+        size: of the act; 1 fills about half of the picture's height.
+        x: where the act takes place, world units.
+        silent: play the silent twin: the same kind of motion without contact, no cues.
+    """
+
+    seconds: float
+    aspect: float
+    floor: float
+    ground: str
+    size: float
+    x: float
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sounding:
+    """One true cue: class and material of the taxonomy, seconds, intensity 0..1."""
+
+    sound_class: str
+    material: str
+    onset_s: float
+    offset_s: float
+    intensity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that happens: how to draw it, what it does to the camera, what sounds."""
+
+    draw: Draw
+    soundings: list[Sounding] = field(default_factory=list)
+    look: Look | None = None
+
+
+_MATERIAL_COLOURS: dict[str, Colour] = {
+    "wood": (150, 105, 62),
+    "metal": (150, 155, 165),
+    "stone": (128, 124, 118),
+    "concrete": (150, 148, 143),
+    "glass": (175, 215, 222),
+    "ceramic": (232, 228, 218),
+    "plastic": (60, 120, 190),
+    "cloth": (135, 70, 95),
+    "leather": (95, 58, 38),
+    "rubber": (52, 52, 58),
+    "flesh": (214, 164, 134),
+    "paper": (236, 232, 220),
+    "earth": (104, 78, 52),
+    "gravel": (138, 130, 120),
+    "grass": (84, 128, 58),
+    "snow": (232, 238, 245),
+    "ice": (190, 220, 236),
+    "sand": (214, 190, 140),
+    "water": (58, 112, 145),
+    "air": (230, 235, 240),
+}
+
+
+def material_colour(rng: np.random.Generator, material: str) -> Colour:
+    """A colour that a material has, varied in lightness and a little in hue."""
+    lightness = rng.uniform(0.75, 1.2)
+    red, green, blue = shade(_MATERIAL_COLOURS[material], lightness)
+    drift = rng.uniform(-12.0, 12.0, 3)
+    return shade((red + drift[0], green + drift[1], blue + drift[2]), 1.0)
+
+
+def any_colour(rng: np.random.Generator) -> Colour:
+    """A colour of moderate saturation."""
+    red, green, blue = rng.uniform(35.0, 225.0, 3)
+    return red, green, blue
+
+
+def one_of(rng: np.random.Generator, *choices: str) -> str:
+    """A choice, each equally likely."""
+    return choices[int(rng.integers(len(choices)))]

@@ -1,0 +1,257 @@
+"""Doors, lids, vehicles, machines, leaves, fire, shots and explosions."""
+
+from math import cos, pi, sin
+
+import numpy as np
+
+from foley_core.world.canvas import Camera, Canvas, Colour, Point, mix, shade
+from foley_core.world.kinematics import Key, Profile, rhythm, swings
+from foley_core.world.stage import Act, Sounding, Stage, any_colour, material_colour, one_of
+
+
+def door(rng: np.random.Generator, stage: Stage) -> Act:
+    """A door swings shut, is slammed, or is opened; the twin stays ajar."""
+    material, kind = one_of(rng, "wood", "metal"), one_of(rng, "close", "slam", "open")
+    colour = material_colour(rng, material)
+    shut = rng.uniform(0.6, max(0.7, stage.seconds - 0.4))
+    swing_s = rng.uniform(0.18, 0.35) if kind == "slam" else rng.uniform(0.5, 1.1)
+    if stage.silent:
+        angle = Profile([Key(shut - 1.0, 1.2), Key(shut, 0.35), Key(shut + 1.0, 0.9)])
+    elif kind == "open":
+        angle = Profile([Key(shut, 0.0), Key(shut + swing_s, 1.25)])
+    else:
+        ease = "accelerate" if kind == "slam" else "linear"
+        angle = Profile([Key(shut - swing_s, 1.25), Key(shut - 0.5 * swing_s, 0.7), Key(shut, 0.0, ease)])
+    height, width = 1.25 * stage.size, 0.55 * stage.size
+
+    def draw(canvas: Canvas, t: float) -> None:
+        swing_door(canvas, (stage.x, stage.floor), (width, height), angle(t), colour)
+
+    def look(t: float) -> Camera:
+        since = t - shut
+        jolt = 0.006 * np.exp(-since / 0.08) * sin(70.0 * since) if since > 0.0 else 0.0
+        return Camera(down=jolt)
+
+    strength = {"close": 0.5, "slam": 0.95, "open": 0.45}[kind]
+    cues = [] if stage.silent else [Sounding(f"door_{kind}", material, shut, shut + 0.8, strength)]
+    return Act(draw, cues, look if kind == "slam" and not stage.silent else None)
+
+
+def swing_door(canvas: Canvas, foot: Point, size: Point, angle: float, colour: Colour) -> None:
+    """A door hinged at its left, turned towards the viewer by `angle` radians (0 is shut)."""
+    x, floor = foot
+    width, height = size
+    canvas.box(x - 0.04, floor - height - 0.04, x + width + 0.04, floor, shade(colour, 0.55))
+    canvas.box(x, floor - height, x + width, floor, (28, 26, 30))
+    edge, near = width * cos(angle), 0.18 * height * sin(angle)
+    light = shade(colour, 1.05 - 0.25 * sin(angle))
+
+    def at(share: float, rise: float) -> Point:
+        return x + edge * share, floor + near * share * 0.6 - rise * (height + near * share)
+
+    canvas.polygon([at(0, 0), at(1, 0), at(1, 1), at(0, 1)], light)
+    for low, high in ((0.08, 0.45), (0.55, 0.92)):
+        canvas.polygon([at(0.15, low), at(0.85, low), at(0.85, high), at(0.15, high)], shade(light, 0.85))
+    canvas.disc(at(0.92, 0.48), 0.022, (205, 185, 110))
+
+
+def lid(rng: np.random.Generator, stage: Stage) -> Act:
+    """The lid of a chest falls shut; the twin is lowered half-way and lifted again."""
+    material = one_of(rng, "wood", "metal", "plastic")
+    colour, s = material_colour(rng, material), stage.size
+    times = rhythm(rng, stage.seconds, rng.uniform(1.4, 2.4), 0.2)
+    keys = [Key(0.0, 1.3)]
+    for t in times:
+        begin = max(keys[-1].time_s + 0.02, t - rng.uniform(0.2, 0.45))
+        keys += [Key(begin, 1.3)]
+        keys += [Key(t, 0.45)] if stage.silent else [Key(t, 0.0, "accelerate"), Key(t + 0.35, 0.0)]
+        keys += [Key(t + 0.9, 1.3)]
+    angle, skin = Profile(keys), material_colour(rng, "flesh")
+
+    def draw(canvas: Canvas, t: float) -> None:
+        hinge = (stage.x - 0.3 * s, stage.floor - 0.3 * s)
+        canvas.box(hinge[0], hinge[1], stage.x + 0.3 * s, stage.floor, colour)
+        canvas.line([(hinge[0], hinge[1] + 0.1 * s), (stage.x + 0.3 * s, hinge[1] + 0.1 * s)], 0.02 * s, shade(colour, 0.7))
+        tip = (hinge[0] + 0.6 * s * cos(angle(t)), hinge[1] - 0.6 * s * sin(angle(t)) - 0.03 * s)
+        canvas.line([hinge, tip], 0.08 * s, shade(colour, 1.2))
+        canvas.disc(tip, 0.07 * s, skin)
+        canvas.line([tip, (tip[0] + 0.5 * s, tip[1] - 0.1 * s)], 0.09 * s, shade(skin, 0.9))
+
+    cues = [Sounding("lid_close", material, t, t + 0.5, 0.55) for t in times]
+    return Act(draw, [] if stage.silent else cues)
+
+
+def vehicle(rng: np.random.Generator, stage: Stage) -> Act:
+    """A car drives past; the twin is a parked car with a cloud's shadow over it."""
+    colour, s, way = any_colour(rng), stage.size, 1.0 if rng.random() < 0.5 else -1.0
+    speed, middle = rng.uniform(0.5, 1.3), 0.5 * stage.seconds
+    shake = swings(rng, 0.006, (9.0, 11.0))
+
+    def draw(canvas: Canvas, t: float) -> None:
+        x = stage.x + (0.0 if stage.silent else way * speed * (t - middle))
+        y = stage.floor + (0.0 if stage.silent else shake(t))
+        darker = 0.85 + 0.15 * sin(1.5 * t) if stage.silent else 1.0
+        car(canvas, (x, y), s, way, shade(colour, darker), 0.0 if stage.silent else speed * t)
+
+    onset = max(0.0, middle - 1.0 / speed)
+    sounding = Sounding("engine", "metal", onset, min(stage.seconds, middle + 1.0 / speed), 0.7)
+    return Act(draw, [] if stage.silent else [sounding])
+
+
+def car(canvas: Canvas, at: Point, s: float, way: float, colour: Colour, travelled: float) -> None:
+    """A car whose wheels touch y of `at`."""
+    x, y = at
+    p = lambda dx, up: (x + way * dx * s, y - up * s)  # noqa: E731
+    canvas.disc((x, y), 0.5 * s, (40, 40, 42), 0.08)
+    canvas.polygon([p(-0.55, 0.1), p(0.55, 0.1), p(0.53, 0.26), p(0.3, 0.3), p(-0.5, 0.32)], colour)
+    canvas.polygon([p(-0.38, 0.3), p(-0.24, 0.46), p(0.12, 0.46), p(0.3, 0.3)], shade(colour, 0.9))
+    canvas.polygon([p(-0.31, 0.31), p(-0.21, 0.43), p(0.1, 0.43), p(0.22, 0.31)], (150, 190, 205))
+    canvas.disc(p(0.52, 0.2), 0.03 * s, (255, 240, 190))
+    for wheel in (-0.34, 0.34):
+        centre = p(wheel, 0.1)
+        canvas.disc(centre, 0.1 * s, (32, 32, 34))
+        canvas.disc(centre, 0.055 * s, (170, 172, 176))
+        turn = way * travelled / (0.1 * s)
+        spoke = (centre[0] + 0.05 * s * cos(turn), centre[1] + 0.05 * s * sin(turn))
+        canvas.line([centre, spoke], 0.02 * s, (60, 60, 62))
+
+
+def engine_block(rng: np.random.Generator, stage: Stage) -> Act:
+    """An engine shakes and its belt runs; the twin stands still behind a passing shadow."""
+    return _machine(rng, stage, "engine", shake=0.012, rates_hz=(8.0, 12.0))
+
+
+def machine(rng: np.random.Generator, stage: Stage) -> Act:
+    """Wheels and a belt turn steadily."""
+    return _machine(rng, stage, "machine", shake=0.0015, rates_hz=(5.0, 7.0))
+
+
+def _machine(
+    rng: np.random.Generator, stage: Stage, sound_class: str, shake: float, rates_hz: tuple[float, float]
+) -> Act:
+    colour, s, wheels = material_colour(rng, "metal"), stage.size, int(rng.integers(2, 4))
+    tremble = swings(rng, shake * s, rates_hz)
+    speed = 0.0 if stage.silent else rng.uniform(3.0, 12.0)
+    shadow = swings(rng, 0.5, (0.3,))
+
+    def draw(canvas: Canvas, t: float) -> None:
+        x, y = stage.x, stage.floor
+        if not stage.silent:
+            x, y = x + tremble(t), y + tremble(t + 3.7)
+        canvas.box(x - 0.45 * s, y - 0.45 * s, x + 0.45 * s, y, shade(colour, 0.8))
+        canvas.box(x - 0.4 * s, y - 0.6 * s, x + 0.05 * s, y - 0.45 * s, shade(colour, 0.6))
+        for wheel in range(wheels):
+            centre = (x + (wheel - 0.5 * (wheels - 1)) * 0.3 * s, y - 0.22 * s)
+            canvas.disc(centre, 0.13 * s, shade(colour, 1.25))
+            for spoke in range(4):
+                turn = speed * t * (1 + 0.5 * wheel) + spoke * pi / 2
+                tip = (centre[0] + 0.12 * s * cos(turn), centre[1] + 0.12 * s * sin(turn))
+                canvas.line([centre, tip], 0.03 * s, shade(colour, 0.45))
+        if stage.silent:
+            canvas.disc((stage.x + shadow(t), y - 0.3 * s), 0.1 * s, shade(colour, 0.5))
+
+    return Act(draw, [] if stage.silent else [Sounding(sound_class, "metal", 0.0, stage.seconds, 0.6)])
+
+
+def foliage(rng: np.random.Generator, stage: Stage) -> Act:
+    """Branches thrash in gusts; the twin hardly stirs."""
+    count, s = 40, stage.size
+    offsets = rng.normal(0.0, 0.2, (count, 2)) * s
+    greens = [shade(material_colour(rng, "grass"), rng.uniform(0.6, 1.3)) for _ in range(count)]
+    gust = swings(rng, (0.006 if stage.silent else 0.09) * s, (0.7, 1.6, 3.2))
+
+    def draw(canvas: Canvas, t: float) -> None:
+        top = stage.floor - 0.65 * s
+        canvas.line([(stage.x, stage.floor), (stage.x + 0.4 * gust(t), top)], 0.06 * s, (92, 68, 48))
+        for number, (dx, dy) in enumerate(offsets):
+            sway = gust(t + 0.02 * number) * (1.0 - dy / s)
+            centre = (stage.x + dx + sway, top + 0.7 * dy + 0.2 * sway)
+            canvas.disc(centre, (0.07 + 0.02 * (number % 4)) * s, greens[number], 0.7)
+
+    sounding = Sounding("foliage", "grass", 0.0, stage.seconds, 0.5)
+    return Act(draw, [] if stage.silent else [sounding])
+
+
+def fire(rng: np.random.Generator, stage: Stage) -> Act:
+    """A fire burns; the twin is cold wood and drifting smoke."""
+    s, tongues = stage.size, 14
+    flickers = [swings(rng, 1.0, (2.0, 4.0, 6.5)) for _ in range(tongues)]
+
+    def draw(canvas: Canvas, t: float) -> None:
+        for log in (-0.12, 0.0, 0.12):
+            canvas.line([(stage.x - 0.25 * s, stage.floor - 0.03 * s + log * 0.2), (stage.x + 0.25 * s, stage.floor - 0.05 * s - log * 0.3)], 0.07 * s, (74, 50, 36))
+        if stage.silent:
+            for puff in range(4):
+                rise = (0.15 * t + 0.25 * puff) % 1.0
+                canvas.disc((stage.x + 0.05 * sin(3 * rise + puff), stage.floor - rise * s), 0.04 * s + 0.05 * rise, (150, 150, 152))
+            return
+        canvas.glow((stage.x, stage.floor - 0.2 * s), 0.6 * s, (255, 150, 60), 0.4 + 0.1 * flickers[0](t))
+        for number, flicker in enumerate(flickers):
+            x = stage.x + (number / (tongues - 1) - 0.5) * 0.4 * s
+            tall = s * (0.25 + 0.15 * flicker(t)) * (1.2 - abs(number / (tongues - 1) - 0.5))
+            tip = (x + 0.08 * s * flicker(t + 5.0), stage.floor - 0.08 * s - tall)
+            warm = mix((250, 110, 30), (255, 225, 110), (number % 3) / 2.0)
+            canvas.polygon([(x - 0.05 * s, stage.floor - 0.06 * s), tip, (x + 0.05 * s, stage.floor - 0.06 * s)], warm)
+
+    return Act(draw, [] if stage.silent else [Sounding("fire", "air", 0.0, stage.seconds, 0.5)])
+
+
+def gun(rng: np.random.Generator, stage: Stage) -> Act:
+    """A pistol fires: flash, recoil, smoke; the twin is aimed here and there."""
+    s, skin, way = stage.size, material_colour(rng, "flesh"), 1.0 if rng.random() < 0.5 else -1.0
+    times = rhythm(rng, stage.seconds, rng.uniform(0.25, 1.2), 0.4)
+    aim, with_flash = swings(rng, 0.04, (0.5, 0.8)), rng.random() < 0.7
+
+    def draw(canvas: Canvas, t: float) -> None:
+        since = min((t - at for at in times if t >= at), default=9.0)
+        kick = 0.0 if stage.silent else np.exp(-since / 0.09) * min(1.0, since / 0.02)
+        hand = (stage.x - way * 0.08 * s * kick, stage.floor - 0.4 * s - 0.06 * s * kick + aim(t))
+        rise = 0.3 * kick + 0.3 * aim(t)
+        muzzle = (hand[0] + way * 0.3 * s * cos(rise), hand[1] - 0.08 * s - 0.3 * s * sin(rise))
+        canvas.line([hand, (hand[0] - way * 0.7, hand[1] + 0.3)], 0.14 * s, shade(skin, 0.9))
+        canvas.line([(hand[0], hand[1] - 0.08 * s), muzzle], 0.07 * s, (48, 50, 54))
+        canvas.disc(hand, 0.08 * s, skin)
+        if stage.silent:
+            return
+        if since < 0.05 and with_flash:
+            canvas.glow(muzzle, 0.5 * s, (255, 220, 150), 0.9)
+            canvas.disc((muzzle[0] + way * 0.06 * s, muzzle[1]), 0.09 * s, (255, 240, 190))
+        if since < 0.6:
+            canvas.disc((muzzle[0] + way * (0.05 + 0.2 * since) * s, muzzle[1] - 0.2 * since * s), (0.03 + 0.06 * since) * s, (190, 190, 192))
+
+    cues = [Sounding("gunshot", "metal", t, t + 0.8, 0.9) for t in times]
+    return Act(draw, [] if stage.silent else cues)
+
+
+def explosion(rng: np.random.Generator, stage: Stage) -> Act:
+    """A flash, a ball of fire that becomes smoke, a jolt; the twin is a lamp going on and off."""
+    s, y = stage.size, stage.floor - rng.uniform(0.1, 0.5) * stage.size
+    times = rhythm(rng, stage.seconds, rng.uniform(1.2, 2.5), 0.4)
+    sparks = rng.normal(0.0, 1.0, (24, 2))
+    colour = any_colour(rng)
+
+    def draw(canvas: Canvas, t: float) -> None:
+        if stage.silent:
+            on = int(t * 1.3) % 2 == 0
+            canvas.disc((stage.x, y), 0.06 * s, (255, 245, 200) if on else (120, 115, 100))
+            return
+        for at in times:
+            since = t - at
+            if not 0.0 <= since < 1.6:
+                continue
+            radius = 0.45 * s * (1.0 - np.exp(-since / 0.12))
+            if since < 0.12:
+                canvas.glow((stage.x, y), 1.2, (255, 230, 180), 1.0 - since / 0.12)
+            hot = max(0.0, 1.0 - since / 0.6)
+            if since < 1.0:
+                canvas.disc((stage.x, y - 0.1 * since), 0.5 * radius, mix((90, 86, 84), (255, 170, 70), hot))
+            for dx, dy in sparks:
+                spark = (stage.x + dx * radius, y + dy * radius + 0.3 * since * since)
+                canvas.disc(spark, 0.012 * s * (0.5 + hot), mix((120, 110, 100), colour, hot))
+
+    def look(t: float) -> Camera:
+        since = min((t - at for at in times if t >= at), default=9.0)
+        return Camera(0.01 * np.exp(-since / 0.15) * sin(55.0 * since), 0.015 * np.exp(-since / 0.15) * sin(70.0 * since))
+
+    cues = [Sounding("explosion", "air", t, t + 1.5, 0.95) for t in times]
+    return Act(draw, [] if stage.silent else cues, None if stage.silent else look)

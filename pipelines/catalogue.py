@@ -1,0 +1,90 @@
+"""The job: a manifest of videos in, one track and one metadata row for each video and region out.
+
+`soundtracks` is the list of what happens, top to bottom, with the placement beside each step.
+`run_catalogue` is what surrounds it: plan, commit, tidy up, report.
+
+Why no group-by: a shuffle waits for the whole catalogue before the first track (`gather.py`).
+Why the driver commits: it sees every finished row exactly once, whatever Ray repeated, and writes
+metadata in files of a useful size. A row that is lost with the driver costs one mix, no generation.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import ray
+from ray.data import ActorPoolStrategy, Dataset
+
+from foley_core.soundtrack.deliver import Delivery
+from foley_core.soundtrack.score import Scoring
+from foley_core.storage import Storage
+from pipelines.config import Job
+from pipelines.plan import read_shard
+from pipelines.pools import Placement, Pool
+from pipelines.stages.generate import Generate
+from pipelines.stages.mix import Mix
+from pipelines.stages.perceive import Perceive
+from pipelines.stages.split import Split
+
+LOG = logging.getLogger("foley")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A job with all that was looked up for it before any video is opened."""
+
+    job: Job
+    run_id: str
+    scoring: Mapping[str, Scoring]
+    deliveries: Mapping[str, Delivery]
+    model_identity: str
+
+
+def soundtracks(settled: Settled, shards: list[str], pools: Placement) -> Dataset:
+    """From plan shards to finished rows."""
+    job, run_id = settled.job, settled.run_id
+    batch = {"batch_format": "pyarrow", "batch_size": pools.rows_per_block}
+
+    def actors(pool: Pool) -> dict[str, object]:
+        return {"compute": ActorPoolStrategy(size=pool.actors), "num_cpus": pool.cpus, **batch}
+
+    # One row per video, read shard by shard; small blocks, since a row is minutes of work.
+    videos = ray.data.from_items([{"shard": shard} for shard in shards])
+    videos = videos.map_batches(
+        read_shard, fn_args=(job.output,), batch_size=1, batch_format="pyarrow"
+    ).repartition(target_num_rows_per_block=pools.rows_per_block)
+
+    # 1 video : N clips. Headers only.
+    split = Split(run_id, job.output, job.clip_s, job.schemes)
+    clips = videos.map_batches(split.__call__, num_cpus=pools.task_cpus, **batch)
+
+    # Decode, optical flow, visual encoder; the last clip of a video detects its cue sheet and
+    # fans out to regions. CPU.
+    seen = clips.map_batches(
+        Perceive,
+        fn_constructor_args=(run_id, job.output, job.clip_s, job.schemes),
+        **actors(pools.perceive),
+    )
+
+    # Style pack, filters, then the stems that are not stored yet. GPU where there is one.
+    performed = seen.map_batches(
+        Generate,
+        fn_constructor_args=(run_id, job.output, job.quality, pools.device, settled.scoring),
+        num_gpus=pools.generate.gpus,
+        **{**actors(pools.generate), "batch_size": job.pools.generate_batch},
+    )
+
+    # Mix, master, write; the track first, its metadata row from the driver.
+    return performed.map_batches(
+        Mix,
+        fn_constructor_args=(
+            run_id,
+            job.output,
+            settled.model_identity,
+            settled.deliveries,
+            job.schemes,
+        ),
+        **actors(pools.mix),
+    )

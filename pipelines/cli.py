@@ -1,0 +1,135 @@
+"""`foley`: the command line. Each command gathers its inputs, calls one function and prints.
+
+Exit codes: 0 all done · 1 finished with rows set aside, or a video that cannot be used · 2 nothing
+was started, since something given is wrong.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from foley_core.errors import CheckpointError, ConfigError, FoleyError
+from pipelines.config import DeliverySettings, load_job, resolved
+
+app = typer.Typer(
+    help="Soundtracks for silent video.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+benchmark = typer.Typer(help="Measure speed; the last line is JSON.", no_args_is_help=True)
+train = typer.Typer(help="Train the embedded model.", no_args_is_help=True)
+app.add_typer(benchmark, name="benchmark")
+app.add_typer(train, name="train")
+
+Regions = Annotated[list[str] | None, typer.Option("--region", help="Repeat for several.")]
+
+
+def main() -> None:
+    """Entry point: a person's mistake ends in a sentence, not in a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    try:
+        app()
+    except (ConfigError, CheckpointError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except FoleyError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def run(
+    job_file: Annotated[Path, typer.Argument(metavar="JOB.toml")],
+    manifest: Annotated[str | None, typer.Option(help="Instead of the job file's.")] = None,
+    output: Annotated[str | None, typer.Option(help="Instead of the job file's.")] = None,
+    region: Regions = None,
+    model: Annotated[str | None, typer.Option(help="Generator.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the first rows of the manifest.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option(help="Check all, print the plan, start nothing.")
+    ] = False,
+) -> None:
+    """Run a catalogue job: every video of a manifest, for every region."""
+    from pipelines.run import dry_run as plan_only
+    from pipelines.run import run_catalogue
+
+    overrides: dict[str, object] = {
+        "manifest": manifest and resolved(manifest, Path.cwd()),
+        "output": output and resolved(output, Path.cwd()),
+        "regions": tuple(region or ()),
+        "model": model,
+        "limit": limit,
+    }
+    job = load_job(job_file, overrides)
+    if dry_run:
+        plan_only(job)
+        return
+    sys.exit(run_catalogue(job).exit_code)
+
+
+@app.command()
+def one(
+    video: Annotated[Path, typer.Argument(help="A video file.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A folder.")],
+    region: Regions = None,
+    prompt: Annotated[str, typer.Option(help="What shall sound, in words.")] = "",
+    negative_prompt: Annotated[str, typer.Option(help="What shall not.")] = "",
+    sound_filters: Annotated[str, typer.Option(help='Such as "footsteps: 50%, rain: off".')] = "",
+    video_id: Annotated[str | None, typer.Option(help="Instead of the file's name.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0)] = None,
+    stems: Annotated[bool, typer.Option(help="Deliver stems too.")] = False,
+    mux: Annotated[bool, typer.Option(help="Deliver an mp4 with the picture too.")] = False,
+) -> None:
+    """Soundtrack one video without Ray: same functions, same samples as the job."""
+    from pipelines.one import soundtrack_one
+
+    soundtrack_one(
+        video=video,
+        output=output,
+        regions=tuple(region or ("neutral",)),
+        prompt=prompt,
+        negative_prompt=negative_prompt,
+        sound_filters=sound_filters,
+        video_id=video_id,
+        seed=seed,
+        settings=DeliverySettings(stems=stems, muxed=mux),
+    )
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="A folder.")] = Path("out/demo"),
+) -> None:
+    """Render sample videos and run the main job on them, for two regions."""
+    from pipelines.demo import run_demo
+
+    sys.exit(run_demo(output))
+
+
+@contextmanager
+def _json_last() -> Iterator[dict[str, object]]:
+    figures: dict[str, object] = {}
+    yield figures
+    print(json.dumps(figures))
+
+
+@benchmark.command("media")
+def benchmark_media_command(
+    seconds: Annotated[int, typer.Option(min=2, help="Length of the clip it renders.")] = 20,
+) -> None:
+    """CPU time of decoding, resizing and optical flow against decoding alone, 720p."""
+    from pipelines.benchmark_media import benchmark_media
+
+    with _json_last() as figures:
+        figures.update(benchmark_media(seconds))
+
+
+if __name__ == "__main__":
+    main()

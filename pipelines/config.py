@@ -1,0 +1,158 @@
+"""The job file: one TOML, validated whole, every fault listed at once.
+
+Paths in a job file are relative to the job file; on the command line, to the current folder.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from foley_core.cues.filters import SoundFilters, parse_filters
+from foley_core.errors import ConfigError
+from foley_core.ids import digest
+from foley_core.mixing.master import LoudnessTarget
+from foley_core.soundtrack.deliver import Delivery, Encoding
+from foley_core.styles.pack import StylePack
+
+JOB_FILE_LIMIT_BYTES = 1 << 20
+
+Quality = Literal["draft", "standard", "fine"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sound(_Section):
+    """What may sound at all."""
+
+    environment: bool = True
+    action: bool = True
+    music: bool = False
+    filters: str = ""
+    original: Literal["drop", "keep"] = "drop"
+    original_db: float = Field(-12.0, ge=-60.0, le=12.0)
+
+    @field_validator("filters")
+    @classmethod
+    def _filters_parse(cls, text: str) -> str:
+        try:
+            parse_filters(text, "sound.filters")
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return text
+
+    @property
+    def parsed(self) -> SoundFilters:
+        """The filters of the whole job."""
+        return parse_filters(self.filters, "sound.filters")
+
+
+class DeliverySettings(_Section):
+    """How tracks are written. Without a loudness, the region's style pack decides."""
+
+    encoding: Encoding = "wav16"
+    loudness_lufs: float | None = Field(None, ge=-40.0, le=-9.0)
+    true_peak_dbtp: float | None = Field(None, ge=-20.0, le=-0.1)
+    stems: bool = False
+    muxed: bool = False
+
+    def delivery(self, pack: StylePack, original_db: float | None = None) -> Delivery:
+        """How tracks of a region with that pack are delivered."""
+        loudness, peak = self.loudness_lufs, self.true_peak_dbtp
+        target = LoudnessTarget(
+            loudness_lufs=pack.mix.loudness_lufs if loudness is None else loudness,
+            true_peak_dbtp=pack.mix.true_peak_dbtp if peak is None else peak,
+        )
+        return Delivery(self.encoding, target, self.stems, self.muxed, original_db)
+
+
+class Pools(_Section):
+    """Actors a stage: 0 leaves the choice to the size of the cluster."""
+
+    perceive: int = Field(0, ge=0, le=10_000)
+    generate: int = Field(0, ge=0, le=10_000)
+    mix: int = Field(0, ge=0, le=10_000)
+    generate_gpus: float = Field(0.0, ge=0.0, le=8.0)
+    generate_batch: int = Field(1, ge=1, le=256)
+
+
+class Job(_Section):
+    """One catalogue job."""
+
+    schema_version: Literal[1] = 1
+    manifest: str
+    output: str
+    regions: tuple[str, ...] = ("neutral",)
+    model: Literal["embedded"] = "embedded"
+    quality: Quality = "standard"
+    limit: int | None = Field(None, ge=1)
+    clip_s: int = Field(60, ge=4, le=3600)
+    rows_per_block: int = Field(0, ge=0, le=100_000)
+    schemes: tuple[Literal["file", "s3"], ...] = ("file", "s3")
+    pack_folders: tuple[str, ...] = ()
+    sound: Sound = Sound()
+    delivery: DeliverySettings = DeliverySettings()
+    pools: Pools = Pools()
+
+    @field_validator("regions")
+    @classmethod
+    def _some_region(cls, regions: tuple[str, ...]) -> tuple[str, ...]:
+        if not regions or len(set(regions)) != len(regions):
+            raise ValueError("name at least one region, each once")
+        return regions
+
+    def sound_digest(self) -> str:
+        """Digest of all settings that shape a track; places, pools and clips are not among them."""
+        shaping = {"sound", "delivery", "model", "quality"}
+        return digest(self.model_dump(mode="json", include=shaping))
+
+
+def load_job(path: Path, overrides: dict[str, object]) -> Job:
+    """The job of a file, with what the command line overrides.
+
+    Raises:
+        ConfigError: the file cannot be read, or any key or value is wrong; all faults are listed.
+    """
+    data = _read_toml(path)
+    for key in ("manifest", "output"):
+        if isinstance(data.get(key), str):
+            data[key] = resolved(str(data[key]), path.resolve().parent)
+    folders = data.get("pack_folders")
+    if isinstance(folders, list):
+        data["pack_folders"] = [resolved(str(item), path.resolve().parent) for item in folders]
+    data.update({key: value for key, value in overrides.items() if value not in (None, ())})
+    try:
+        return Job.model_validate(data)
+    except ValidationError as error:
+        problems = tuple(
+            f"{'.'.join(str(part) for part in fault['loc']) or 'job'}: {_said(fault['msg'])}"
+            for fault in error.errors()
+        )
+        raise ConfigError(f"{path}: the job file is not valid", problems) from None
+
+
+def resolved(uri: str, base: Path) -> str:
+    """A URI as it is; a path made absolute from `base`."""
+    return uri if "://" in uri else str((base / uri).resolve())
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        if path.stat().st_size > JOB_FILE_LIMIT_BYTES:
+            raise ConfigError(f"{path}: a job file has at most {JOB_FILE_LIMIT_BYTES} bytes")
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot read the job file ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: the job file is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+
+
+def _said(message: str) -> str:
+    if message.startswith("Extra inputs"):
+        return "unknown key; see 'Job file' in README.md for the known ones"
+    return message.removeprefix("Value error, ")

@@ -1,0 +1,75 @@
+"""`foley one`: one video without Ray, in the layout of the job's output."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from foley_core.engine import VideoFoleyEngine
+from foley_core.errors import RowError
+from foley_core.soundtrack.deliver import TrackRecord, deliver
+from foley_core.soundtrack.score import Scoring
+from foley_core.soundtrack.video import VideoRequest
+from foley_core.storage import Storage
+from foley_core.styles.pack import load_pack
+from pipelines.config import DeliverySettings
+from pipelines.manifest import video_id_fault
+
+
+def soundtrack_one(
+    *,
+    video: Path,
+    output: Path,
+    regions: tuple[str, ...],
+    prompt: str,
+    negative_prompt: str,
+    sound_filters: str,
+    video_id: str | None,
+    seed: int | None,
+    settings: DeliverySettings,
+) -> list[TrackRecord]:
+    """Soundtrack a video for each region and print where the tracks are.
+
+    Raises:
+        RowError: the video's name makes no video id; give one.
+        FoleyError: whatever is wrong with the video, the pack or the filters.
+    """
+    packs = [load_pack(region) for region in regions]
+    request = VideoRequest(
+        video_id=video_id or video.stem,
+        uri=str(video.absolute()),
+        prompt=prompt,
+        negative_prompt=negative_prompt,
+        sound_filters=sound_filters,
+        seed=seed,
+    )
+    if fault := video_id_fault(request.video_id):
+        raise RowError(f"{fault}; give another with --video-id")
+    engine, store = VideoFoleyEngine(store=str(output)), Storage(str(output))
+    model = engine.generator("standard").identity
+    table = Table("region", "cues", "loudness", "true peak", "track")
+    records = []
+    with Progress(transient=True) as progress:
+        for region, pack in zip(regions, packs, strict=True):
+            bar = progress.add_task(region, total=1.0)
+
+            def report(share: float, bar: object = bar) -> None:
+                progress.update(bar, completed=share)  # type: ignore[arg-type]
+
+            planned = engine.plan(request, Scoring(pack), "standard", report)
+            delivery = settings.delivery(pack)
+            track = deliver(store, planned.plan, request, planned.span, region, delivery, model)
+            records.append(track)
+            table.add_row(region, str(len(planned.plan.sheet.cues)), *_row(store, track))
+    console = Console()
+    console.print(table)
+    for planned_note in planned.plan.notes:
+        console.print(f"note: {planned_note}")
+    return records
+
+
+def _row(store: Storage, track: TrackRecord) -> tuple[str, str, str]:
+    loudness = "–" if track.loudness_lufs is None else f"{track.loudness_lufs:.1f} LUFS"
+    peak = "–" if track.true_peak_dbtp is None else f"{track.true_peak_dbtp:.1f} dBTP"
+    return loudness, peak, store.uri(track.key)

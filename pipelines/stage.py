@@ -1,0 +1,232 @@
+"""What travels between stages, and what a stage is.
+
+A row carries URIs, keys and small numbers, never pixels or samples, so Ray's object store stays
+empty however long the catalogue or a video is. All stages share one row type: a stage fills in what
+it found out. A row with an `error` passes through every later stage untouched and ends as a
+set-aside row of the metadata.
+
+A stage is plain Python: it is built once in each actor, gets rows and gives rows, and is tested
+without Ray. Every stage may run twice on the same row with the same result, since Ray repeats
+what was in flight when a worker died.
+"""
+
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from foley_core.errors import FoleyError, GenerationError
+from foley_core.ids import digest
+from foley_core.soundtrack.video import Span, VideoRequest
+
+LOG = logging.getLogger("foley")
+ATTEMPTS = 3
+
+ROW_SCHEMA = pa.schema(
+    [
+        ("manifest_row", pa.int64()),
+        ("video_id", pa.string()),
+        ("uri", pa.string()),
+        ("prompt", pa.string()),
+        ("negative_prompt", pa.string()),
+        ("scene", pa.string()),
+        ("seed", pa.int64()),
+        ("row_start_s", pa.string()),
+        ("row_end_s", pa.string()),
+        ("sound_filters", pa.string()),
+        ("tier", pa.string()),
+        ("extra", pa.string()),
+        ("regions", pa.list_(pa.string())),
+        ("requests", pa.list_(pa.string())),
+        ("identity", pa.string()),
+        ("start_s", pa.string()),
+        ("duration_s", pa.string()),
+        ("time_reference", pa.int64()),
+        ("part", pa.int32()),
+        ("parts", pa.int32()),
+        ("region", pa.string()),
+        ("request", pa.string()),
+        ("detection", pa.string()),
+        ("plan", pa.string()),
+        ("tally", pa.map_(pa.string(), pa.float64())),
+        ("result", pa.string()),
+        ("error_class", pa.string()),
+        ("error", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row between stages; see `ROW_SCHEMA` for the types.
+
+    `part` of `parts` counts the clips of a video that are worked on side by side. `tally` sums
+    counts (`features_computed`, `stems_reused` …) and seconds (`seconds.<stage>`).
+    """
+
+    manifest_row: int
+    video_id: str
+    uri: str
+    prompt: str = ""
+    negative_prompt: str = ""
+    scene: str | None = None
+    seed: int | None = None
+    row_start_s: str | None = None
+    row_end_s: str | None = None
+    sound_filters: str = ""
+    tier: str | None = None
+    extra: str = "{}"
+    regions: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
+    identity: str = ""
+    start_s: str = "0"
+    duration_s: str = "0"
+    time_reference: int = 0
+    part: int = 0
+    parts: int = 1
+    region: str = ""
+    request: str = ""
+    detection: str = ""
+    plan: str = ""
+    tally: dict[str, float] = field(default_factory=dict)
+    result: str = ""
+    error_class: str = ""
+    error: str = ""
+
+    @property
+    def video(self) -> VideoRequest:
+        """What the manifest row asks for."""
+        return VideoRequest(
+            video_id=self.video_id,
+            uri=self.uri,
+            prompt=self.prompt,
+            negative_prompt=self.negative_prompt,
+            scene=self.scene,
+            seed=self.seed,
+            start_s=None if self.row_start_s is None else Fraction(self.row_start_s),
+            end_s=None if self.row_end_s is None else Fraction(self.row_end_s),
+            sound_filters=self.sound_filters,
+        )
+
+    @property
+    def span(self) -> Span:
+        """The picture, once it was inspected."""
+        return Span(
+            self.identity, Fraction(self.start_s), Fraction(self.duration_s), self.time_reference
+        )
+
+    def failed(self, stage: str, error: FoleyError) -> "Row":
+        """This row, set aside with its reason."""
+        LOG.warning("%s: %s set aside: %s", stage, self.video_id, error)
+        return replace(self, error_class=type(error).__name__, error=f"{stage}: {error}")
+
+    def counted(self, **counts: float) -> "Row":
+        """This row with counts added to its tally."""
+        tally = dict(self.tally)
+        for name, count in counts.items():
+            tally[name] = tally.get(name, 0.0) + count
+        return replace(self, tally=tally)
+
+
+_NAMES = tuple(item.name for item in fields(Row))
+
+
+def rows_of(table: pa.Table) -> list[Row]:
+    """Rows of an Arrow table that has the columns of `ROW_SCHEMA`, or the first of them."""
+    rows = []
+    for values in table.to_pylist():
+        known: dict[str, Any] = {name: values[name] for name in _NAMES if name in values}
+        for name in ("regions", "requests"):
+            known[name] = tuple(known.get(name) or ())
+        known["tally"] = dict(known.get("tally") or {})
+        rows.append(Row(**known))
+    return rows
+
+
+def table_of(rows: list[Row]) -> pa.Table:
+    """The Arrow table of rows, by `ROW_SCHEMA`."""
+    columns = {
+        name: [
+            list(value.items()) if name == "tally" else value
+            for value in (getattr(row, name) for row in rows)
+        ]
+        for name in _NAMES
+    }
+    return pa.table(columns, schema=ROW_SCHEMA)
+
+
+class Stage:
+    """A step of the job; `__call__` is what Ray Data maps over batches."""
+
+    name: ClassVar[str]
+    run_id: str = ""
+
+    def process(self, row: Row) -> list[Row]:
+        """The rows that follow from one healthy row."""
+        raise NotImplementedError
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        return table_of([after for row in rows_of(table) for after in self.attempt(row)])
+
+    def attempt(self, row: Row) -> list[Row]:
+        """What becomes of one row; a set-aside row passes through."""
+        return [row] if row.error else self.guarded(self.process, row)
+
+    def guarded(self, work: Callable[[Row], list[Row]], row: Row) -> list[Row]:
+        """`work`, timed, with the row's own faults turned into a set-aside row."""
+        try:
+            with survived(self.run_id, self.name, row), stopwatch() as seconds:
+                after = work(row)
+        except FoleyError as error:
+            if not error.sets_row_aside:
+                raise
+            return [row.failed(self.name, error)]
+        share = seconds() / max(1, len(after))
+        return [item.counted(**{f"seconds.{self.name}": share}) for item in after]
+
+
+@contextmanager
+def stopwatch() -> Iterator[Callable[[], float]]:
+    """Seconds since the start of the block; for reports, never for results."""
+    start = time.perf_counter()
+    yield lambda: time.perf_counter() - start
+
+
+@contextmanager
+def survived(run_id: str, stage: str, row: Row) -> Iterator[None]:
+    """Set a row aside that has killed its worker `ATTEMPTS` times on this machine.
+
+    A codec that crashes or eats all memory takes its process with it; Ray starts another and
+    repeats the row for ever. So each attempt leaves a mark on the local disk before it starts and
+    removes it when it ends, in whatever way a living process can end it. Marks belong to one run: a
+    run that was killed from outside blames no video.
+
+    Raises:
+        GenerationError: this row's marks are full.
+    """
+    folder = Path(tempfile.gettempdir()) / f"foley-attempts-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    mark = folder / digest(
+        [run_id, stage, row.video_id, row.uri, row.region, row.request, row.part]
+    )
+    deaths = mark.stat().st_size if mark.exists() else 0
+    if deaths >= ATTEMPTS:
+        mark.unlink(missing_ok=True)
+        raise GenerationError(
+            f"the worker died {deaths} times while working on {row.uri}; the video may be "
+            "damaged, or need more memory than a worker has"
+        )
+    with mark.open("ab") as file:
+        file.write(b"x")
+    try:
+        yield
+    finally:
+        mark.unlink(missing_ok=True)

@@ -1,0 +1,52 @@
+"""Mix, master and deliver one video for one region, and describe it in a metadata row.
+
+The track is durable before its row leaves this stage; the driver commits the row afterwards.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+
+from foley_core.soundtrack.deliver import Delivery, deliver
+from foley_core.soundtrack.plan import load_plan
+from foley_core.storage import Storage
+from pipelines.stage import Row, Stage
+
+
+class Mix(Stage):
+    """Mix plans in, delivered tracks out; `result` holds what the metadata row says of them."""
+
+    name = "mix"
+
+    def __init__(
+        self,
+        run_id: str,
+        output: str,
+        model: str,
+        deliveries: Mapping[str, Delivery],
+        schemes: tuple[str, ...],
+    ) -> None:
+        self.run_id = run_id
+        self.store = Storage(output)
+        self.model = model
+        self.deliveries = deliveries
+        self.schemes = schemes
+
+    def process(self, row: Row) -> list[Row]:
+        plan = load_plan(self.store, row.plan)
+        delivery = self.deliveries[row.region]
+        track = deliver(
+            self.store, plan, row.video, row.span, row.region, delivery, self.model, self.schemes
+        )
+        result = {
+            "track_uri": self.store.uri(track.key),
+            "track_sha256": track.sha256,
+            "track_bytes": track.size_bytes,
+            "duration_s": row.span.samples / 48_000,
+            "loudness_lufs": track.loudness_lufs,
+            "true_peak_dbtp": track.true_peak_dbtp,
+            "loudness_note": track.note,
+            "notes": list(plan.notes),
+            "cues": [asdict(cue) for cue in plan.sheet.cues],
+        }
+        return [replace(row, result=json.dumps(result))]

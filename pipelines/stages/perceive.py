@@ -1,0 +1,45 @@
+"""See what happens: features of each clip, then the detected cue sheet of the whole video.
+
+Decoding, optical flow and the visual encoder share a worker, since pixels must not travel. The part
+that completes its video also detects the cue sheet: it has the perception loaded already.
+"""
+
+from dataclasses import replace
+
+from foley_core.models.embedded.perception import Perception
+from foley_core.soundtrack.perceive import ensure_detection, ensure_features
+from foley_core.soundtrack.video import clip_ranges
+from foley_core.storage import Storage
+from foley_core.timebase import MOTION_RATE
+from pipelines.gather import GatheringStage
+from pipelines.stage import Row
+
+
+class Perceive(GatheringStage):
+    """Clips in; once the last clip of a video is seen, a row for each region and part out."""
+
+    name = "perceive"
+
+    def __init__(self, run_id: str, output: str, clip_s: int, schemes: tuple[str, ...]) -> None:
+        self.run_id = run_id
+        self.store = Storage(output)
+        self.clip_steps = clip_s * MOTION_RATE
+        self.schemes = schemes
+        self.perception = Perception()
+
+    def work(self, row: Row) -> Row:
+        steps = clip_ranges(row.span.steps, self.clip_steps)[row.part]
+        computed = ensure_features(
+            self.store, row.video, row.span, steps, self.perception, self.schemes
+        )
+        return row.counted(features_computed=computed, features_reused=not computed)
+
+    def finish(self, row: Row) -> list[Row]:
+        clips = clip_ranges(row.span.steps, self.clip_steps)
+        key = ensure_detection(self.store, row.span, clips, self.perception)
+        wanted = zip(row.regions, row.requests, strict=True)
+        return [
+            replace(row, detection=key, region=region, request=request, part=part, parts=len(clips))
+            for region, request in wanted
+            for part in range(len(clips))
+        ]

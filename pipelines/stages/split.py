@@ -1,0 +1,36 @@
+"""Inspect a video and split it into clips: 1 row in, 1 row a clip out.
+
+Runs as tasks, before any actor is needed: it reads headers only, through range reads.
+"""
+
+from dataclasses import replace
+
+from foley_core.soundtrack.video import clip_ranges
+from foley_core.soundtrack.spans import ensure_span
+from foley_core.storage import Storage
+from foley_core.timebase import MOTION_RATE
+from pipelines.stage import Row, Stage
+
+
+class Split(Stage):
+    """A row for each clip of a video; a broken video stays one row, set aside."""
+
+    name = "split"
+
+    def __init__(self, run_id: str, output: str, clip_s: int, schemes: tuple[str, ...]) -> None:
+        self.run_id = run_id
+        self.store = Storage(output)
+        self.clip_steps = clip_s * MOTION_RATE
+        self.schemes = schemes
+
+    def process(self, row: Row) -> list[Row]:
+        span = ensure_span(self.store, row.video, self.schemes)
+        inspected = replace(
+            row,
+            identity=span.identity,
+            start_s=str(span.start_s),
+            duration_s=str(span.duration_s),
+            time_reference=span.time_reference,
+            parts=len(clip_ranges(span.steps, self.clip_steps)),
+        )
+        return [replace(inspected, part=part) for part in range(inspected.parts)]

@@ -1,0 +1,101 @@
+"""The vocabulary: words have their meaning in both languages, and unknown ones come back."""
+
+import tomllib
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.cues.vocabulary import LONGEST_WORD_CHARS, PROMPT_LIMIT_CHARS, vocabulary
+
+DATA = tomllib.loads(files("foley_core.cues").joinpath("vocabulary.toml").read_text("utf-8"))
+FOOTSTEPS = taxonomy().names_in("footsteps")
+
+
+def test_boots_on_gravel_and_distant_thunder():
+    boots, thunder = vocabulary().read("Heavy boots on gravel, distant thunder")
+    assert (boots.actions, boots.scenes, boots.material) == (FOOTSTEPS, (), "gravel")
+    assert dict(boots.style)["size"] > 0
+    assert dict(boots.style)["hardness"] > 0
+    assert (thunder.actions, thunder.scenes) == ((), ("thunderstorm",))
+    assert thunder.gain_db < 0
+    assert boots.unmapped == thunder.unmapped == ()
+
+
+def test_chinese_means_the_same():
+    boots, thunder = vocabulary().read("沉重的靴子走在碎石上，远处的雷声")
+    english = vocabulary().read("heavy boots on gravel, distant thunder")
+    for mine, theirs in zip((boots, thunder), english, strict=True):
+        assert (mine.actions, mine.scenes, mine.material) == (
+            theirs.actions, theirs.scenes, theirs.material
+        )  # fmt: skip
+        assert (mine.style, mine.gain_db, mine.unmapped) == (theirs.style, theirs.gain_db, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "actions", "scenes", "material"),
+    [
+        ("breaking glass", ("shatter",), (), "glass"),
+        ("walk on the beach", FOOTSTEPS, ("sea",), "sand"),
+        ("running water", (), ("river",), None),
+        ("wooden doors", taxonomy().names_in("doors"), (), "wood"),
+        ("雪地", (), (), "snow"),
+        ("birds in the park", (), ("forest",), None),
+    ],
+)
+def test_the_longest_known_word_counts(text, actions, scenes, material):
+    (phrase,) = vocabulary().read(text)
+    assert (phrase.actions, phrase.scenes, phrase.material) == (actions, scenes, material)
+
+
+def test_unknown_words_come_back_whole():
+    (phrase,) = vocabulary().read("zorblax dogs near 狐狸")
+    assert phrase.actions == ("dog_bark",)
+    assert phrase.unmapped == ("zorblax", "狐狸")
+
+
+@pytest.mark.parametrize("text", ["seat", "carpenter", "iced", "rainbow", "begun", "trainer"])
+def test_a_word_is_not_found_inside_another(text):
+    (phrase,) = vocabulary().read(text)
+    assert phrase.unmapped == (text,)
+    assert not phrase.actions
+    assert not phrase.scenes
+
+
+def test_music_and_its_mood():
+    drums, snow = vocabulary().read("epic drums, but keep the real crunch of snow")
+    assert (drums.mood, drums.music) == ("epic", True)
+    assert (snow.mood, snow.music, snow.material) == (None, False, "snow")
+
+
+def test_words_for_names():
+    assert vocabulary().names_for("Keyboard Typing") == ("key_press",)
+    assert vocabulary().names_for("heavy") == ()
+    assert vocabulary().names_for("zorblax") == ()
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_be_read(text):
+    for phrase in vocabulary().read(text):
+        assert set(phrase.actions) | set(phrase.scenes) <= set(taxonomy().classes)
+        assert all(-1 <= amount <= 1 for _, amount in phrase.style)
+
+
+def test_a_prompt_is_read_up_to_its_limit():
+    long = "rain, " * PROMPT_LIMIT_CHARS
+    assert len(vocabulary().read(long)) <= PROMPT_LIMIT_CHARS / 5
+
+
+def test_the_data_is_of_the_taxonomy_and_every_word_can_be_found():
+    assert set(DATA["materials"]) <= set(taxonomy().materials)
+    assert {name for key in DATA["classes"] for name in taxonomy().names_in(key)} == {
+        *taxonomy().classes
+    }
+    for word in vocabulary().meanings:
+        assert word == word.casefold().strip()
+        assert len(word) <= LONGEST_WORD_CHARS
+        (phrase,) = vocabulary().read(word)
+        assert phrase.unmapped == (), word
+    assert len(vocabulary().meanings) >= 150
