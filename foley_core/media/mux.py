@@ -19,7 +19,6 @@ import soundfile
 from av.audio.stream import AudioStream
 from av.codec.context import Flags as CodecFlags
 from av.container import InputContainer, OutputContainer
-from av.container.core import Flags
 from av.packet import Packet
 from av.video.stream import VideoStream
 
@@ -38,6 +37,7 @@ SOUND_BITS_PER_S = 256_000
 
 _BLOCK_SAMPLES = 16 * 1024
 _SOUND_AHEAD_S = 0.5
+_AVFMT_FLAG_GENPTS = 1
 
 
 def mux(
@@ -108,7 +108,7 @@ def _picture_packets(
     """Packets of the span from the keyframe before it, their times counted from its begin."""
     clock = stream_time_base(stream, name)
     begin, end = round(begin_s / clock), round(end_s / clock)
-    source.flags = source.flags | int(Flags.gen_pts.value)
+    source.flags |= _AVFMT_FLAG_GENPTS
     first = floor(info.start_s / clock)
     late: list[Packet[VideoStream]] = []
     try:
