@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -112,30 +113,22 @@ def test_groups_sum_to_the_mix(placed: list[Placement]) -> None:
 def test_stems_are_loaded_when_reached_once_each_and_let_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stem = np.ones((1, 1000), np.float32)
-    monkeypatch.setattr(timeline, "HELD_STEM_BYTES", 3 * stem.nbytes)
+    monkeypatch.setattr(timeline, "HELD_STEM_BYTES", 3 * 1000 * 4)
     loads: Counter[str] = Counter()
-    alive: list[int] = []
-    held = timeline._HeldStems
-
-    class Watched(held):
-        def get(self, key: str) -> F32:
-            found = super().get(key)
-            alive.append(len(self._held))
-            return found
-
-    monkeypatch.setattr(timeline, "_HeldStems", Watched)
+    given_out: list[ref[F32]] = []
 
     def load(key: str) -> F32:
         loads[key] += 1
+        stem = np.ones((1, 1000), np.float32)
+        given_out.append(ref(stem))
         return stem
 
     placed = [_placed(str(i), i * 1000, 1000) for i in range(50)]
     for index, block in enumerate(mix_blocks(placed, load, 50_000, 250)):
         assert np.array_equal(block, np.ones((2, 250), np.float32))
         assert len(loads) == index // 4 + 1
+        assert sum(stem() is not None for stem in given_out) <= 3
     assert set(loads.values()) == {1}
-    assert max(alive) <= 3
 
 
 def test_a_stem_of_another_shape_is_refused() -> None:
