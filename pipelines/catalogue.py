@@ -8,18 +8,16 @@ Why the driver commits: it sees every finished row exactly once, whatever Ray re
 metadata in files of a useful size. A row that is lost with the driver costs one mix, no generation.
 """
 
-import json
-import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-import pyarrow as pa
 import ray
 from ray.data import ActorPoolStrategy, Dataset
 
 from foley_core.soundtrack.deliver import Delivery
 from foley_core.soundtrack.score import Scoring
-from foley_core.storage import Storage
+from foley_core.styles.pack import StylePack
 from pipelines.config import Job
 from pipelines.plan import read_shard
 from pipelines.pools import Placement, Pool
@@ -28,8 +26,6 @@ from pipelines.stages.mix import Mix
 from pipelines.stages.perceive import Perceive
 from pipelines.stages.split import Split
 
-LOG = logging.getLogger("foley")
-
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -37,22 +33,33 @@ class Settled:
 
     job: Job
     run_id: str
+    packs: Mapping[str, StylePack]
     scoring: Mapping[str, Scoring]
     deliveries: Mapping[str, Delivery]
-    model_identity: str
+    model_sha256: str
+
+    @property
+    def model(self) -> str:
+        """What a track says of the model that made it."""
+        return f"{self.job.model} {self.model_sha256[:16]}"
+
+    @property
+    def pack_sha256(self) -> dict[str, str]:
+        """Digest of each region's pack."""
+        return {region: pack.sha256 for region, pack in self.packs.items()}
 
 
 def soundtracks(settled: Settled, shards: list[str], pools: Placement) -> Dataset:
     """From plan shards to finished rows."""
     job, run_id = settled.job, settled.run_id
-    batch = {"batch_format": "pyarrow", "batch_size": pools.rows_per_block}
+    batch: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": pools.rows_per_block}
 
-    def actors(pool: Pool) -> dict[str, object]:
+    def actors(pool: Pool) -> dict[str, Any]:
         return {"compute": ActorPoolStrategy(size=pool.actors), "num_cpus": pool.cpus, **batch}
 
     # One row per video, read shard by shard; small blocks, since a row is minutes of work.
-    videos = ray.data.from_items([{"shard": shard} for shard in shards])
-    videos = videos.map_batches(
+    listed: Dataset = ray.data.from_items([{"shard": shard} for shard in shards])
+    videos = listed.map_batches(
         read_shard, fn_args=(job.output,), batch_size=1, batch_format="pyarrow"
     ).repartition(target_num_rows_per_block=pools.rows_per_block)
 
@@ -82,7 +89,7 @@ def soundtracks(settled: Settled, shards: list[str], pools: Placement) -> Datase
         fn_constructor_args=(
             run_id,
             job.output,
-            settled.model_identity,
+            settled.model,
             settled.deliveries,
             job.schemes,
         ),

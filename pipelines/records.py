@@ -1,0 +1,62 @@
+"""Metadata rows from job rows: the last translation before a commit."""
+
+import json
+from typing import Any
+
+from pipelines.catalogue import Settled
+from pipelines.manifest import InvalidRow
+from pipelines.stage import Row
+
+STAGES = ("split", "perceive", "generate", "mix")
+_COUNTS = ("features_computed", "features_reused", "stems_generated", "stems_reused")
+
+
+def metadata_rows(row: Row, settled: Settled) -> list[dict[str, Any]]:
+    """One row for a finished video and region; one for each wanted region where the video failed
+    before it was split by region."""
+    if row.region:
+        return [_record(row, row.region, row.request, settled)]
+    wanted = zip(row.regions, row.requests, strict=True)
+    return [_record(row, region, request, settled) for region, request in wanted]
+
+
+def row_of_invalid(invalid: InvalidRow, settled: Settled) -> list[dict[str, Any]]:
+    """A set-aside row for each region of a manifest row that cannot be used."""
+    return [
+        {
+            "video_id": invalid.video_id,
+            "region": region,
+            "status": "set_aside",
+            "error_class": "RowError",
+            "error": invalid.reason,
+            "manifest_row": invalid.manifest_row,
+            "run_id": settled.run_id,
+            "extra": invalid.extra,
+        }
+        for region in invalid.regions
+    ]
+
+
+def _record(row: Row, region: str, request: str, settled: Settled) -> dict[str, Any]:
+    pack = settled.packs[region]
+    result = json.loads(row.result) if row.result else {}
+    tally = row.tally
+    return {
+        "video_id": row.video_id,
+        "region": region,
+        "status": "set_aside" if row.error else "ok",
+        "error_class": row.error_class or None,
+        "error": row.error or None,
+        "seed": row.video.noise_seed,
+        "model": settled.job.model,
+        "model_sha256": settled.model_sha256,
+        "style_pack": f"{pack.name}@{pack.version}",
+        "style_pack_sha256": pack.sha256,
+        "seconds": {stage: tally.get(f"seconds.{stage}", 0.0) for stage in STAGES},
+        "manifest_row": row.manifest_row,
+        "request": request,
+        "run_id": settled.run_id,
+        "extra": json.loads(row.extra),
+        **{name: int(tally.get(name, 0)) for name in _COUNTS},
+        **result,
+    }

@@ -1,0 +1,212 @@
+"""Run a catalogue job: plan, start the cluster, commit what comes out, tidy up, report.
+
+The driver holds no video and no list of videos: the plan is in shards, finished rows are committed
+a few seconds after they arrive, and what was committed before is a sorted array of digests.
+"""
+
+import json
+import logging
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from foley_core import __version__
+from foley_core.ids import digest
+from foley_core.models.checkpoints import sha256_of
+from foley_core.soundtrack.score import Scoring
+from foley_core.storage import Storage
+from foley_core.styles.pack import load_pack
+from pipelines.catalogue import Settled, soundtracks
+from pipelines.config import Job
+from pipelines.metadata import CommitLog, compact
+from pipelines.plan import Plan, plan_job
+from pipelines.pools import Placement, local_cpus, place
+from pipelines.progress import Progress, progress_for
+from pipelines.records import metadata_rows, row_of_invalid
+from pipelines.stage import Row, rows_of
+
+LOG = logging.getLogger("foley")
+FLUSH_S = 5.0
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a job came to; written to `summary.json`."""
+
+    run_id: str
+    videos: int = 0
+    done_before: int = 0
+    ok: int = 0
+    set_aside: int = 0
+    tally: dict[str, float] = field(default_factory=dict)
+    wall_s: float = 0.0
+    first_track_s: float | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0 all done, 1 some rows were set aside."""
+        return 1 if self.set_aside else 0
+
+    def count(self, rows: list[dict[str, Any]], row: Row | None) -> None:
+        """Add committed metadata rows, and the tally of the job row they came from."""
+        for item in rows:
+            self.ok += item["status"] == "ok"
+            self.set_aside += item["status"] == "set_aside"
+        for name, count in (row.tally if row else {}).items():
+            self.tally[name] = self.tally.get(name, 0.0) + count
+
+
+def settle(job: Job, run_id: str) -> Settled:
+    """Look up all that a job names, before any video is opened.
+
+    Raises:
+        StylePackError: a region has no valid style pack.
+        CheckpointError: the model's weights are not there.
+    """
+    packs = {region: load_pack(region, job.pack_folders) for region in job.regions}
+    sound = job.sound
+    original_db = sound.original_db if sound.original == "keep" else None
+    return Settled(
+        job=job,
+        run_id=run_id,
+        packs=packs,
+        scoring={
+            region: Scoring(pack, sound.environment, sound.action, sound.music, sound.parsed)
+            for region, pack in packs.items()
+        },
+        deliveries={r: job.delivery.delivery(pack, original_db) for r, pack in packs.items()},
+        model_sha256=model_sha256(),
+    )
+
+
+def model_sha256() -> str:
+    """Digest of the weights of the embedded model, read without loading it."""
+    folder = Path(str(files("foley_core.models.embedded"))) / "weights"
+    return digest({path.name: sha256_of(path) for path in sorted(folder.glob("*.safetensors"))})
+
+
+def run_catalogue(job: Job) -> Summary:
+    """Run a job to its end; every (video, region) of the manifest has its row then.
+
+    Raises:
+        ConfigError: something given is wrong; nothing was started.
+        StorageError: the output cannot be written.
+    """
+    started = time.monotonic()
+    run_id = new_run_id()
+    settled = settle(job, run_id)
+    store = Storage(job.output)
+    store.check_writable()
+    store.sweep_temporary()
+    store.delete("_SUCCESS")
+    log = CommitLog(store, run_id)
+    summary = Summary(run_id)
+
+    def set_aside(invalid: Any) -> None:
+        rows = row_of_invalid(invalid, settled)
+        for row in rows:
+            log.add(row)
+        summary.count(rows, None)
+
+    plan = plan_job(job, run_id, settled.pack_sha256, request_base(settled), set_aside)
+    log.flush()
+    summary.videos, summary.done_before = plan.videos, plan.done
+    if plan.jobs:
+        with progress_for(plan.jobs) as progress:
+            _commit_all(settled, plan, log, summary, progress, started)
+    compact(store, run_id)
+    summary.wall_s = round(time.monotonic() - started, 3)
+    _finish(store, summary)
+    return summary
+
+
+def request_base(settled: Settled) -> str:
+    """Digest of all that shapes every track of a job. A new version of the program masters anew."""
+    return digest(
+        {
+            "sound": settled.job.sound_digest(),
+            "weights": settled.model_sha256,
+            "version": __version__,
+        }
+    )
+
+
+def new_run_id() -> str:
+    """A name for one run, in order of time; it shapes nothing but names."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+
+
+def _commit_all(
+    settled: Settled,
+    plan: Plan,
+    log: CommitLog,
+    summary: Summary,
+    progress: Progress,
+    started: float,
+) -> None:
+    flushed = time.monotonic()
+    with cluster() as (cpus, gpus):
+        pools = place(settled.job, plan.videos, cpus, gpus)
+        for row in finished_rows(settled, plan, pools):
+            rows = metadata_rows(row, settled)
+            for item in rows:
+                log.add(item)
+            summary.count(rows, row)
+            if summary.first_track_s is None and summary.ok:
+                summary.first_track_s = round(time.monotonic() - started, 3)
+            progress.advance(rows)
+            if time.monotonic() - flushed > FLUSH_S:
+                log.flush()
+                flushed = time.monotonic()
+    log.flush()
+
+
+def finished_rows(settled: Settled, plan: Plan, pools: Placement) -> Iterator[Row]:
+    """Rows as they leave the last stage."""
+    tracks = soundtracks(settled, plan.shards, pools)
+    for table in tracks.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+        yield from rows_of(table)
+
+
+@contextmanager
+def cluster() -> Iterator[tuple[float, float]]:
+    """The running cluster's CPUs and GPUs; a local one is started where there is none.
+
+    A job submitted to a cluster finds its address in the environment. Without one a private local
+    cluster is started, never an unrelated one that happens to run on the machine.
+    """
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    os.environ.setdefault("RAY_DATA_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    import ray
+
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if os.environ.get("RAY_ADDRESS"):
+        ray.init(**quiet)
+    else:
+        ray.init(address="local", num_cpus=local_cpus(), include_dashboard=False, **quiet)
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    try:
+        resources = ray.cluster_resources()
+        yield resources.get("CPU", 0.0), resources.get("GPU", 0.0)
+    finally:
+        ray.shutdown()
+
+
+def _finish(store: Storage, summary: Summary) -> None:
+    """Remove what only this run needed, then say that it ended."""
+    for prefix in (f"_runs/{summary.run_id}/", f"_plan/{summary.run_id}/"):
+        for item in store.list(prefix):
+            store.delete(item.key)
+    text = json.dumps(asdict(summary), indent=2, sort_keys=True) + "\n"
+    store.put("summary.json", text.encode())
+    store.put("_SUCCESS", text.encode())
