@@ -1,0 +1,203 @@
+"""Style packs: the shipped ones are good, fallbacks complete a pack, mistakes are named."""
+
+import pickle
+import shutil
+
+import pytest
+
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.errors import StylePackError
+from foley_core.styles.pack import PACK_LIMIT_BYTES, PACKS_FOLDER, available_packs, load_pack
+
+SHIPPED = ("japan", "neutral", "nordic-coast", "north-america-city")
+MINIMAL = 'schema_version = 1\nname = "{name}"\nversion = "1.0.0"\nlicence = "CC0-1.0"\n'
+
+
+def write(folder, name, text="", head=MINIMAL):
+    (folder / name).mkdir(parents=True)
+    (folder / name / "pack.toml").write_text(head.format(name=name) + text, encoding="utf-8")
+    return folder / name
+
+
+def problems(folder, name="mine"):
+    with pytest.raises(StylePackError) as caught:
+        load_pack(name, [folder])
+    assert str(folder / name / "pack.toml") in str(caught.value)
+    return caught.value.problems
+
+
+def test_the_shipped_packs_are_there():
+    assert set(SHIPPED) <= set(available_packs())
+
+
+@pytest.mark.parametrize("name", available_packs())
+def test_a_shipped_pack_is_valid_and_explained(name):
+    pack = load_pack(name)
+    assert pack.name == name
+    assert len(pack.sha256) == 64
+    assert (PACKS_FOLDER / name / "README.md").read_text(encoding="utf-8").startswith(f"# {name}\n")
+    assert (pack.mix.loudness_lufs, pack.mix.true_peak_dbtp) == (-23.0, -1.0)
+
+
+@pytest.mark.parametrize("name", sorted(set(available_packs()) - {"neutral"}))
+def test_a_region_differs_from_neutral_in_most_scenes_and_leaves_actions_alone(name):
+    pack, neutral = load_pack(name), load_pack("neutral")
+    assert pack.regions
+    assert len(pack.ambience) >= 8
+    assert all(pack.ambience[scene] != neutral.ambience.get(scene) for scene in pack.ambience)
+    assert pack.motifs
+    assert not pack.styles
+    assert not pack.substitutions
+
+
+def test_names_of_packs_have_different_content():
+    assert len({load_pack(name).sha256 for name in available_packs()}) == len(available_packs())
+
+
+def test_a_pack_crosses_a_process_boundary():
+    pack = load_pack("japan")
+    assert pickle.loads(pickle.dumps(pack)) == pack
+
+
+def test_what_a_pack_leaves_out_it_has_from_its_fallback(tmp_path):
+    write(
+        tmp_path,
+        "mine",
+        'fallback = "base"\n[mix]\nambience_db = 2\n[[ambience.sea]]\nsound_class = "wind"\n',
+    )
+    write(
+        tmp_path,
+        "base",
+        "[mix]\nloudness_lufs = -16\nambience_db = 5\n[styles]\nfootsteps = { size = 0.5 }\n"
+        '[[ambience.sea]]\nsound_class = "sea"\n[[ambience.rain]]\nsound_class = "rain"\n'
+        '[[motifs]]\nname = "drop"\nsound_class = "drip"\nscenes = ["rain"]\nper_minute = 3\n',
+    )
+    pack = load_pack("mine", [tmp_path])
+    assert (pack.mix.loudness_lufs, pack.mix.ambience_db) == (-16.0, 2.0)
+    assert [layer.sound_class for layer in pack.ambience["sea"]] == ["wind"]
+    assert [layer.sound_class for layer in pack.ambience["rain"]] == ["rain"]
+    assert pack.styles["footsteps"].size == 0.5
+    assert [motif.name for motif in pack.motifs] == ["drop"]
+
+
+def test_a_pack_may_refuse_the_motifs_of_its_fallback(tmp_path):
+    write(tmp_path, "mine", 'fallback = "japan"\nmotifs = []\n')
+    assert load_pack("mine", [tmp_path]).motifs == ()
+
+
+def test_a_local_pack_stands_before_a_shipped_one_of_its_name(tmp_path):
+    write(tmp_path, "japan")
+    assert load_pack("japan", [tmp_path]).sha256 != load_pack("japan").sha256
+
+
+def test_a_folder_given_as_a_path_is_loaded_from_there(tmp_path):
+    folder = write(tmp_path, "mine")
+    assert load_pack(folder).name == "mine"
+    assert available_packs([tmp_path, tmp_path / "absent"]) == tuple(
+        sorted({*available_packs(), "mine"})
+    )
+
+
+def test_the_digest_is_of_content_and_of_the_fallbacks_too(tmp_path):
+    write(tmp_path / "a", "base", "[mix]\nambience_db = 1\n")
+    write(tmp_path / "a", "mine", 'fallback = "base"\n')
+    first = load_pack("mine", [tmp_path / "a"]).sha256
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    file = tmp_path / "b" / "mine" / "pack.toml"
+    file.write_text("# a remark\n" + file.read_text())
+    assert load_pack("mine", [tmp_path / "b"]).sha256 == first
+    base = tmp_path / "b" / "base" / "pack.toml"
+    base.write_text(
+        base.read_text().replace("= 1\n", "= 2\n").replace("version = 2", "version = 1")
+    )
+    assert load_pack("mine", [tmp_path / "b"]).sha256 != first
+
+
+@pytest.mark.parametrize(
+    "name", ["../japan", "/etc", "japan/", "Japan", "", ".", "-", "a" * 5000, "japan\n"]
+)
+def test_text_is_never_a_path(name):
+    with pytest.raises(StylePackError, match="unknown style pack"):
+        load_pack(name)
+
+
+def test_an_unknown_pack_is_answered_with_the_nearest():
+    with pytest.raises(StylePackError, match=r"unknown style pack 'japn'; did you mean 'japan'\?"):
+        load_pack("japn")
+
+
+def test_every_fault_is_listed_with_its_key_and_the_nearest_name(tmp_path):
+    write(
+        tmp_path,
+        "mine",
+        "[mix]\nloudness_lufs = 1e9\nambiance_db = 3\n"
+        '[[ambience.stret]]\nsound_class = "street"\n'
+        '[[ambience.sea]]\nsound_class = "seea"\n'
+        '[substitutions]\ndoor_slam = "rain"\n'
+        "[styles]\nfootstep = { size = 2 }\n",
+    )
+    listed = "\n".join(problems(tmp_path))
+    assert "mix.loudness_lufs: Input should be less than or equal to -9" in listed
+    assert "mix.ambiance_db: unknown key; did you mean 'ambience_db'?" in listed
+    assert "ambience.stret: unknown ambience class 'stret'; did you mean 'street'?" in listed
+    assert (
+        "ambience.sea.0.sound_class: unknown ambience class 'seea'; did you mean 'sea'?" in listed
+    )
+    assert "substitutions: 'door_slam' is action, 'rain' ambience" in listed
+    assert "styles.footstep: unknown sound class or group 'footstep'; did you mean" in listed
+    assert "styles.footstep.size: Input should be less than or equal to 1" in listed
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e9", '"loud"'])
+def test_a_number_out_of_range_is_refused(tmp_path, number):
+    write(tmp_path, "mine", f"[mix]\nambience_db = {number}\n")
+    (only,) = problems(tmp_path)
+    assert only.startswith("mix.ambience_db: ")
+
+
+def test_a_newer_pack_is_told_from_a_wrong_one(tmp_path):
+    write(tmp_path, "mine", head=MINIMAL.replace("schema_version = 1", "schema_version = 2"))
+    with pytest.raises(StylePackError, match="schema_version 2 is newer than the 1 read here"):
+        load_pack("mine", [tmp_path])
+
+
+def test_a_circle_of_fallbacks_is_drawn(tmp_path):
+    for name, fallback in (("a", "b"), ("b", "c"), ("c", "a")):
+        write(tmp_path, name, f'fallback = "{fallback}"\n')
+    with pytest.raises(StylePackError, match="goes in a circle: a → b → c → a"):
+        load_pack("a", [tmp_path])
+
+
+def test_a_fallback_that_is_not_there_is_named(tmp_path):
+    write(tmp_path, "mine", 'fallback = "neutrl"\n')
+    with pytest.raises(StylePackError, match=r"'neutrl'; did you mean 'neutral'\?"):
+        load_pack("mine", [tmp_path])
+
+
+def test_the_name_inside_is_the_name_of_the_folder(tmp_path):
+    write(tmp_path, "mine").rename(tmp_path / "yours")
+    with pytest.raises(StylePackError, match="name is 'mine', but the folder's is another"):
+        load_pack("yours", [tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"name = ", "not valid TOML"),
+        (b"a = " + b"[" * 100_000, "not valid TOML"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"#" * (PACK_LIMIT_BYTES + 1), "at most"),
+    ],
+)
+def test_a_file_that_is_no_pack_is_refused(tmp_path, content, said):
+    folder = write(tmp_path, "mine")
+    (folder / "pack.toml").write_bytes(content)
+    with pytest.raises(StylePackError, match=said):
+        load_pack("mine", [tmp_path])
+
+
+def test_motifs_of_shipped_packs_can_be_performed():
+    for motif in (motif for name in available_packs() for motif in load_pack(name).motifs):
+        one = taxonomy().sound_class(motif.sound_class)
+        assert one.kind != "ambience"
+        assert motif.material is None or motif.material in one.materials, motif.name

@@ -1,0 +1,113 @@
+"""Prompts: what they change, what they never do, and what is said of the rest."""
+
+from typing import get_args
+
+import pytest
+
+from foley_core.cues.sheet import Cue, CueSheet, Style
+from foley_core.cues.vocabulary import vocabulary
+from foley_core.styles.prompting import follow_prompt
+from foley_core.styles.schema import Mood
+
+WALK = Cue("action", "footstep_walk", "concrete", 48_000, 60_000)
+GLASS = Cue("action", "shatter", "glass", 96_000, 120_000)
+STREET = Cue("ambience", "street", None, 0, 480_000)
+SHEET = CueSheet(480_000, ()).with_cues([WALK, GLASS, STREET])
+
+
+def follow(prompt="", negative="", music=False):
+    return follow_prompt(SHEET, prompt, negative, music=music)
+
+
+def cues(followed):
+    return {cue.sound_class: cue for cue in followed.sheet.cues}
+
+
+def test_no_prompt_no_change():
+    assert follow() == follow(" , ")
+    assert follow().sheet == SHEET
+    assert follow().notes == ()
+
+
+@pytest.mark.parametrize(
+    "prompt", ["heavy boots on gravel, distant thunder", "沉重的靴子走在碎石上，远处的雷声"]
+)
+def test_heavy_boots_on_gravel_and_distant_thunder(prompt):
+    after = follow(prompt)
+    walk, thunder = cues(after)["footstep_walk"], cues(after)["thunderstorm"]
+    assert walk.material == "gravel"
+    assert walk.style == Style(size=0.6, hardness=0.2)
+    assert (walk.onset, walk.offset, walk.gain_db) == (WALK.onset, WALK.offset, 0.0)
+    assert (thunder.kind, thunder.onset, thunder.offset) == ("ambience", 0, SHEET.samples)
+    assert thunder.gain_db == -14.0
+    assert thunder.source == "manifest"
+    assert cues(after)["shatter"] == GLASS
+    assert cues(after)["street"] == STREET
+    assert after.notes == ()
+
+
+def test_a_scene_that_is_there_is_shaped_and_not_laid_twice():
+    after = follow("loud traffic")
+    assert len(after.sheet.cues) == 3
+    assert cues(after)["street"].gain_db == 4.0
+
+
+def test_a_material_by_itself_is_the_ground():
+    assert cues(follow("snow"))["footstep_walk"].material == "snow"
+    assert cues(follow("snow"))["shatter"].material == "glass"
+
+
+def test_a_style_by_itself_is_of_all_actions_and_of_no_place():
+    after = cues(follow("muffled"))
+    assert after["footstep_walk"].style == after["shatter"].style == Style(brightness=-0.5)
+    assert after["street"] == STREET
+
+
+def test_no_action_is_invented():
+    after = follow("a dog barking")
+    assert after.sheet == SHEET
+    assert after.notes == ("prompt: 'a dog barking' has no effect: no dog_bark is seen",)
+
+
+def test_a_material_that_the_thing_cannot_have_is_reported():
+    after = follow("breaking leather glass, rubber boots")
+    assert cues(after)["footstep_walk"].material == "concrete"
+    assert any("can be of rubber" in note for note in after.notes)
+
+
+def test_unknown_words_are_reported_once():
+    after = follow("zorblax, zorblax, frobnicated steps", negative="quuxes")
+    assert after.notes == (
+        "prompt: no known sound for 'zorblax'",
+        "prompt: no known sound for 'frobnicated'",
+        "negative prompt: no known sound for 'quuxes'",
+    )
+
+
+def test_a_negative_prompt_silences_what_it_names():
+    assert set(cues(follow(negative="traffic, footsteps"))) == {"shatter"}
+    assert follow(negative="thunder").sheet == SHEET
+
+
+def test_a_negative_prompt_reverses_a_style():
+    assert cues(follow(negative="dull"))["shatter"].style == Style(brightness=0.5)
+
+
+def test_music_in_a_negative_prompt_refuses_music():
+    assert follow(negative="no music", music=True).no_music
+    assert not follow(negative="traffic", music=True).no_music
+
+
+def test_music_that_is_switched_off_is_reported():
+    assert follow("epic drums", music=True).notes == ()
+    assert follow("epic drums", music=True).mood == "epic"
+    assert "which is switched off" in follow("epic drums").notes[0]
+
+
+def test_a_prompt_too_long_says_so():
+    assert "first 2000 characters" in follow("rain " * 1000).notes[0]
+
+
+def test_moods_of_words_are_moods_of_music():
+    moods = {meaning.mood for meaning in vocabulary().meanings.values() if meaning.mood}
+    assert moods == set(get_args(Mood))
