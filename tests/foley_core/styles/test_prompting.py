@@ -6,6 +6,7 @@ import pytest
 
 from foley_core.cues.sheet import Cue, CueSheet, Style
 from foley_core.cues.vocabulary import vocabulary
+from foley_core.mixing.music import MOODS
 from foley_core.styles.prompting import follow_prompt
 from foley_core.styles.schema import Mood
 
@@ -110,4 +111,4 @@ def test_a_prompt_too_long_says_so():
 
 def test_moods_of_words_are_moods_of_music():
     moods = {meaning.mood for meaning in vocabulary().meanings.values() if meaning.mood}
-    assert moods == set(get_args(Mood))
+    assert moods == set(get_args(Mood)) == set(MOODS)
