@@ -72,25 +72,57 @@ def pictures(
         DecodeError: more than 1 % of the range's pictures are damaged, or the pictures end more
             than half a second before `info.duration_s`.
     """
-    origin_s = info.start_s + start_s
     with opened(file, name) as container:
         stream = video_stream(container, name)
+        clock = _StepClock(stream_time_base(stream, name), info.start_s + start_s)
         decoder = _Decoder(container, stream, info, name)
         shrink = _Shrinker(info.rotation_deg)
         step = first_step
         shown: VideoFrame | None = None
-        shown_at = 0
-        for at, frame in decoder.frames(
-            decoder.ticks(origin_s, first_step), decoder.ticks(origin_s, last_step - 1)
-        ):
-            while shown is not None and step < last_step and decoder.ticks(origin_s, step) < at:
-                yield shrink(shown, step, float(shown_at * decoder.clock - origin_s))
+        shown_s = 0.0
+        for at, frame in decoder.frames(clock.latest(first_step), clock.latest(last_step - 1)):
+            while shown is not None and step < last_step and clock.latest(step) < at:
+                yield shrink(shown, step, shown_s)
                 step += 1
-            shown, shown_at = frame, at
+            shown, shown_s = frame, clock.seconds(at)
         if shown is None:
             raise DecodeError(f"{name}: truncated: no picture at step {step}; upload it again")
         for remaining in range(step, last_step):
-            yield shrink(shown, remaining, float(shown_at * decoder.clock - origin_s))
+            yield shrink(shown, remaining, shown_s)
+
+
+def decode_only(file: BinaryIO, name: str) -> int:
+    """Decode all pictures on one thread and do nothing with them: the floor of what looking costs.
+
+    Returns:
+        The number of pictures.
+
+    Raises:
+        DecodeError: not a video, or a packet that does not decode.
+    """
+    with opened(file, name) as container:
+        return sum(1 for _ in container.decode(video_stream(container, name)))
+
+
+class _StepClock:
+    """Container timestamps of motion steps, in whole numbers: it is asked at every step."""
+
+    def __init__(self, tick_s: Fraction, origin_s: Fraction) -> None:
+        first = (origin_s + _EARLY_S) / tick_s
+        per_step = 1 / (MOTION_RATE * tick_s)
+        self._whole = first.denominator * per_step.denominator
+        self._first = first.numerator * per_step.denominator
+        self._per_step = per_step.numerator * first.denominator
+        self._tick_s = tick_s
+        self._origin_s = origin_s
+
+    def latest(self, step: int) -> int:
+        """The latest timestamp that counts as shown at a step."""
+        return (self._first + step * self._per_step) // self._whole
+
+    def seconds(self, at: int) -> float:
+        """Seconds from step 0 to a timestamp."""
+        return float(at * self._tick_s - self._origin_s)
 
 
 class _Decoder:
@@ -106,10 +138,6 @@ class _Decoder:
         self.clock = stream_time_base(stream, name)
         self.seen = 0
         self.damaged = 0
-
-    def ticks(self, origin_s: Fraction, step: int) -> int:
-        """Latest timestamp that counts as shown at a step."""
-        return floor((origin_s + Fraction(step, MOTION_RATE) + _EARLY_S) / self.clock)
 
     def frames(self, first: int, last: int) -> Iterator[tuple[int, VideoFrame]]:
         """(timestamp, frame) from the one shown at `first` up to the first one after `last`."""
@@ -214,7 +242,9 @@ class _Shrinker:
     ) -> U8:
         small = reformatter.reformat(
             frame, side_px, side_px, pixels, interpolation=Interpolation.AREA, threads=1
-        ).to_ndarray()
-        upright: U8 = np.ascontiguousarray(np.rot90(small, self.quarter_turns), dtype=np.uint8)
+        )
+        upright: U8 = small.to_ndarray().astype(np.uint8, copy=False)
+        if self.quarter_turns:
+            upright = np.ascontiguousarray(np.rot90(upright, self.quarter_turns))
         upright.flags.writeable = False
         return upright
