@@ -16,6 +16,7 @@ below stays where they leave it, and `Mastered.note` says so.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from scipy.ndimage import convolve1d, minimum_filter1d
@@ -50,6 +51,7 @@ _CELLS_PER_STEP = STEP_SAMPLES // _CELL_SAMPLES
 _GRID_SAMPLES = SAMPLE_RATE
 _REACH_CELLS = 6
 _RECOVERY_DB = 0.1
+_SECTION_CELLS = 60_000
 _ATTEMPTS = 5
 _CLOSE_LU = 0.1
 
@@ -125,26 +127,26 @@ class _Curves:
 
     def limiter_db(self, gain_db: float, ceiling_db: float) -> F32:
         """Gain of the limiter behind `gain_db`, in dB for each cell, 0 or below."""
-        reach = 2 * _REACH_CELLS + 1
-        if self.peak_db + gain_db <= ceiling_db:
-            return np.zeros_like(self.peaks)
-        threshold = db_to_gain(ceiling_db - gain_db)
-        needed = 20.0 * np.log10(threshold / np.maximum(self.peaks, threshold, dtype=np.float64))
-        ramp = _RECOVERY_DB * np.arange(len(needed))
-        recovering = np.minimum.accumulate(needed - ramp) + ramp
-        held = minimum_filter1d(np.minimum(recovering, needed), reach, mode="nearest")
-        window = np.hanning(reach)[1:-1]
-        smoothed = convolve1d(held, window / window.sum(), mode="nearest")
-        limited: F32 = np.minimum(smoothed, 0.0).astype(np.float32)
+        limited = np.zeros_like(self.peaks)
+        deepest_db = self.peak_db + gain_db - ceiling_db
+        if deepest_db <= 0.0:
+            return limited
+        tail = 2 * _REACH_CELLS
+        lead = ceil(deepest_db / _RECOVERY_DB) + tail
+        for first in range(0, len(limited), _SECTION_CELLS):
+            begin, end = max(0, first - lead), first + _SECTION_CELLS + tail
+            section = _limiter_db(self.peaks[begin:end], db_to_gain(ceiling_db - gain_db))
+            limited[first : first + _SECTION_CELLS] = section[first - begin :][:_SECTION_CELLS]
         return limited
 
     def loudness_lufs(self, gain_db: float = 0.0, limiter_db: F32 | None = None) -> float | None:
         """Integrated loudness behind a gain and a limiter."""
         whole = len(self.energies) // _CELLS_PER_STEP * _CELLS_PER_STEP
-        energies = self.energies[:whole].astype(np.float64)
+        energies = self.energies[:whole]
         if limiter_db is not None:
-            energies *= 10.0 ** (limiter_db[:whole] / 10.0)
-        steps = energies.reshape(-1, _CELLS_PER_STEP).sum(axis=1)
+            gains = np.power(10.0, limiter_db[:whole] / 10, dtype=np.float32)
+            energies = np.multiply(energies, gains, dtype=np.float32)
+        steps = energies.reshape(-1, _CELLS_PER_STEP).sum(axis=1, dtype=np.float64)
         return integrated_lufs(steps * 10.0 ** (gain_db / 10.0))
 
 
@@ -171,6 +173,18 @@ class _Rendering:
         levels = self.limiter_db[np.clip(cells, 0, len(self.limiter_db) - 1)]
         gains: F64 = np.interp(np.arange(samples), middles, 10.0 ** (levels / 20.0))
         return gains
+
+
+def _limiter_db(peaks: F32, threshold: float) -> F64:
+    """Gain in dB that keeps peaks `(cells,)` at a threshold: needed, recovering, held, smoothed."""
+    needed = 20.0 * np.log10(threshold / np.maximum(peaks, threshold, dtype=np.float64))
+    ramp = _RECOVERY_DB * np.arange(len(needed))
+    recovering = np.minimum.accumulate(needed - ramp) + ramp
+    reach = 2 * _REACH_CELLS + 1
+    held = minimum_filter1d(np.minimum(recovering, needed), reach, mode="nearest")
+    window = np.hanning(reach)[1:-1]
+    smoothed: F64 = convolve1d(held, window / window.sum(), mode="nearest")
+    return np.minimum(smoothed, 0.0)
 
 
 def _analysed(mix: Blocks, samples: int) -> _Curves:

@@ -115,6 +115,13 @@ def test_blocks_of_any_size_give_the_same_samples() -> None:
     assert np.array_equal(_sound(one), _sound(one))
 
 
+def test_solving_in_sections_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    mix, target = _hits(4, 0.3, 0.03), LoudnessTarget(-14.0, -1.0)
+    whole = _sound(_mastered(mix, target))
+    monkeypatch.setattr("foley_core.mixing.master._SECTION_CELLS", 170)
+    np.testing.assert_allclose(_sound(_mastered(mix, target)), whole, atol=1e-7)
+
+
 def test_sparse_clicks_are_limited_no_further_than_the_bound() -> None:
     mix = _hits(30, 10.0, 0.001)
     mastered = _mastered(mix)
