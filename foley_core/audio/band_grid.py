@@ -14,12 +14,14 @@ quarter steps, two pitches at once, lines closer than a band, or space. Speech t
 """
 
 from functools import cache
+from itertools import pairwise
 from typing import cast
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import correlate1d, uniform_filter1d
 
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
@@ -51,8 +53,8 @@ _GRAIN_DEAD_DB = 1.0
 @cache
 def band_centres_hz() -> F32:
     """Centre of each band `(BANDS,)`: linear below about 1.2 kHz, logarithmic above."""
-    ends = np.log1p(np.array([_LOWEST_HZ, _HIGHEST_HZ]) / _KNEE_HZ)
-    return (np.expm1(np.linspace(*ends, BANDS)) * _KNEE_HZ).astype(np.float32)
+    lowest, highest = np.log1p(np.array([_LOWEST_HZ, _HIGHEST_HZ]) / _KNEE_HZ)
+    return (np.expm1(np.linspace(lowest, highest, BANDS)) * _KNEE_HZ).astype(np.float32)
 
 
 @cache
@@ -62,7 +64,7 @@ def band_weights() -> F32:
     place = np.interp(bins_hz, band_centres_hz(), np.arange(BANDS))
     weights = np.clip(1 - np.abs(place[:, None] - np.arange(BANDS)), 0, 1)
     weights[0] = 0
-    return weights.astype(np.float32)
+    return cast(F32, weights.astype(np.float32))
 
 
 @cache
@@ -76,10 +78,10 @@ def windows_of(waveform: F32, width: int, steps: int) -> F32:
     before = width // 2 - HOP // 2
     after = max(0, steps * HOP + width - len(waveform))
     padded = np.pad(waveform, (before, after))
-    return cast(F32, sliding_window_view(padded, width)[::HOP][:steps])
+    return sliding_window_view(padded, width)[::HOP][:steps]
 
 
-def band_energies(spectra: "np.ndarray[tuple[int, int], np.dtype[np.complex64]]") -> F32:
+def band_energies(spectra: NDArray[np.complex64]) -> F32:
     """Energy `(T, BANDS)` of spectra `(T, bins)`; a unit sine has ½ in all."""
     power = spectra.real**2 + spectra.imag**2
     scale = np.float32(2 / (FFT * float(np.sum(window() ** 2))))
@@ -111,10 +113,9 @@ def grain_db(waveform: F32, steps: int) -> F32:
     """
     padded = np.pad(np.diff(waveform, prepend=waveform[:1]), (0, steps * HOP - len(waveform)))
     energy = np.square(padded).reshape(steps * GRAINS, HOP // GRAINS).mean(axis=1) + 1e-10
-    shape = np.convolve([0, 0, 1.0, 0, 0], _quarter_window(), mode="full")[2:-2]
-    around = np.convolve(energy, shape, mode="same") / np.convolve(
-        np.ones_like(energy), shape, mode="same"
-    )
+    shape = _quarter_window()
+    around = correlate1d(energy, shape, mode="constant")
+    around /= correlate1d(np.ones_like(energy), shape, mode="constant")
     ratio = np.clip(10 * np.log10(energy / around), -_GRAIN_LIMIT_DB, _GRAIN_LIMIT_DB)
     return cast(F32, ratio.reshape(steps, GRAINS).astype(np.float32))
 
@@ -129,7 +130,8 @@ def grain_gain(wanted_db: F32, present_db: F32) -> F32:
 def _quarter_window() -> F32:
     """Energy share of the quarter steps under one analysis window."""
     quarter = HOP // GRAINS
-    squared = np.square(np.interp(np.arange(13) * quarter + quarter / 2, np.arange(WINDOW), window()))
+    middles = np.arange(13) * quarter + quarter / 2
+    squared = np.square(np.interp(middles, np.arange(WINDOW), window()))
     return cast(F32, (squared / squared.sum()).astype(np.float32))
 
 
@@ -147,7 +149,7 @@ def _region_edges() -> tuple[int, ...]:
     edges = np.interp(
         np.arange(REGIONS + 1) * per_region - 0.5, np.arange(BANDS), band_centres_hz()
     )
-    return tuple(int(round(e * _LONG_FFT / SAMPLE_RATE)) for e in edges)
+    return tuple(round(float(e) * _LONG_FFT / SAMPLE_RATE) for e in edges)
 
 
 def _tonality(waveform: F32, steps: int) -> F32:
@@ -160,7 +162,7 @@ def _tonality(waveform: F32, steps: int) -> F32:
     flatness = np.stack(
         [
             np.exp(np.log(flat[:, low:high]).mean(axis=1)) / flat[:, low:high].mean(axis=1)
-            for low, high in zip(edges, edges[1:], strict=False)
+            for low, high in pairwise(edges)
         ],
         axis=1,
     )
@@ -173,21 +175,21 @@ def _pitch(waveform: F32, steps: int) -> tuple[F32, F32]:
     spectra = np.abs(rfft(windows_of(waveform, _PITCH_FFT, steps) * taper, 2 * _PITCH_FFT, axis=1))
     shortest, longest = (int(SAMPLE_RATE / hz) for hz in reversed(_PITCH_RANGE_HZ))
     correlation = irfft(spectra**0.7, axis=1)[:, : longest + 1]
-    correlation = correlation / np.maximum(correlation[:, :1], 1e-9)
-    searched = correlation[:, shortest:]
+    searched = cast(F32, correlation[:, shortest:] / np.maximum(correlation[:, :1], 1e-9))
     best = searched.max(axis=1)
     near_best = searched >= 0.85 * best[:, None]
     lag = shortest + _climb(searched, near_best.argmax(axis=1))
     loud = spectra.sum(axis=1) > 0.02 * spectra.sum(axis=1).max()
     voicing = np.where(loud, np.clip((best - 0.25) / 0.3, 0, 1), 0)
-    octaves = np.log2(SAMPLE_RATE / lag / REFERENCE_HZ)
+    octaves = np.log2(SAMPLE_RATE / REFERENCE_HZ / lag).astype(np.float32)
     sure = np.flatnonzero(voicing > 0.5)
     filled = np.interp(np.arange(steps), sure, octaves[sure]) if sure.size else np.ones(steps)
     return filled.astype(np.float32), voicing.astype(np.float32)
 
 
-def _climb(rows: F32, start: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> F32:
+def _climb(rows: F32, start: NDArray[np.int64]) -> NDArray[np.int64]:
     """From a start in each row, up to the top of the peak it lies on."""
     reach = np.arange(40)
     index = np.minimum(start[:, None] + reach, rows.shape[1] - 1)
-    return cast(F32, start + np.take_along_axis(rows, index, axis=1).argmax(axis=1))
+    top = np.take_along_axis(rows, index, axis=1).argmax(axis=1)
+    return cast(NDArray[np.int64], start + top)

@@ -60,7 +60,8 @@ def _excitation(grid: F32, generator: np.random.Generator) -> Spectra:
     voicing = np.clip(grid[:, VOICING], 0, 1)
     if np.quantile(voicing, 0.9) > _LEAST_VOICING:
         share = voicing[:, None].astype(np.float32)
-        lines = np.sqrt(1 - share) * lines + np.sqrt(share) * _harmonics(grid[:, PITCH])
+        harmonics = _harmonics(grid[:, PITCH])
+        lines = cast(Spectra, np.sqrt(1 - share) * lines + np.sqrt(share) * harmonics)
     tonality = np.repeat(np.clip(grid[:, TONALITY], 0, 1) ** 0.6, BANDS // REGIONS, axis=1)
     per_bin = tonality @ band_weights().T
     return cast(Spectra, np.sqrt(1 - per_bin) * noise + np.sqrt(per_bin) * lines)

@@ -47,7 +47,7 @@ class Attention(nn.Module):
         return self.out(mixed.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)
 
 
 class MotionAttention(nn.Module):
@@ -60,7 +60,9 @@ class MotionAttention(nn.Module):
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.attention = Attention(width, heads)
-        self.embed = nn.Sequential(nn.Linear(_NEIGHBOURS, width), nn.SiLU(), nn.Linear(width, width))
+        self.embed = nn.Sequential(
+            nn.Linear(_NEIGHBOURS, width), nn.SiLU(), nn.Linear(width, width)
+        )
         rates = torch.linspace(math.log(0.3), math.log(3.0), heads)
         self.log_rate = nn.Parameter(rates)
         self.energy_gain = nn.Parameter(torch.full((heads,), 0.5))
@@ -101,7 +103,8 @@ class Block(nn.Module):
 
         Each block adds a learned constant to the shared modulation (arXiv:2310.00426).
         """
-        shift_a, scale_a, gate_a, shift_b, scale_b, gate_b = (modulation + self.modulation).unbind(1)
+        numbers = modulation + self.modulation
+        shift_a, scale_a, gate_a, shift_b, scale_b, gate_b = numbers.unbind(1)
         normed = modulated(_normed(x), shift_a, scale_a)
         x = x + gate_a[:, None] * self.attention(normed, normed)
         if self.motion is not None and energy is not None:

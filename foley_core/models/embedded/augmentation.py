@@ -13,8 +13,10 @@ Intensity below 1 takes off brilliance, as a softer blow does.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import lfilter
 
@@ -112,7 +114,7 @@ def activity_of(grid: F32, rng: Rng) -> F32:
     smooth = gaussian_filter1d(total.reshape(TILE_MOTION_STEPS, -1).mean(axis=1), 0.7)
     seen = 1 + (smooth - smooth.max()) / ACTIVITY_RANGE_DB
     noise = rng.normal(0, 0.05, TILE_MOTION_STEPS)
-    return np.clip(seen + noise * (seen > 0), 0, 1).astype(np.float32)
+    return cast(F32, np.clip(seen + noise * (seen > 0), 0, 1).astype(np.float32))
 
 
 def _from_attack(grid: F32, steps: int, stretch: float, rng: Rng) -> F32:
@@ -127,7 +129,7 @@ def _excerpt(grid: F32, steps: int, stretch: float, rng: Rng) -> F32:
     return _read_at(there_and_back, (start + np.arange(steps) * stretch) % len(there_and_back))
 
 
-def _read_at(grid: F32, places: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> F32:
+def _read_at(grid: F32, places: NDArray[np.floating]) -> F32:
     """Rows at fractional places; silence beyond the end. Grain is taken, not interpolated."""
     silent = np.zeros(ROWS, np.float32)
     silent[ENERGY], silent[PITCH] = FLOOR_DB, grid[-1, PITCH]
@@ -136,7 +138,7 @@ def _read_at(grid: F32, places: "np.ndarray[tuple[int], np.dtype[np.float64]]") 
     share = (places - below).clip(0, 1)[:, None].astype(np.float32)
     answer = padded[below] * (1 - share) + padded[below + 1] * share
     answer[:, GRAIN] = padded[below, GRAIN]
-    return answer.astype(np.float32)
+    return cast(F32, answer)
 
 
 def _pitched(grid: F32, octaves: float) -> F32:
@@ -156,7 +158,7 @@ def _equaliser(traits: Traits, rng: Rng) -> F32:
     tilt = 3.0 * traits.brightness * octaves
     soft = -(1 - traits.intensity) * 2.0 * np.maximum(octaves + 1, 0)
     wander = gaussian_filter1d(rng.normal(0, 1, BANDS), 8) * 8
-    return (tilt + soft + wander).astype(np.float32)
+    return cast(F32, (tilt + soft + wander).astype(np.float32))
 
 
 def _shape_attack(grid: F32, hardness: float) -> None:
@@ -170,6 +172,7 @@ def _shape_tail(energy: F32, wetness: float, is_tile: bool) -> None:
         energy -= 40 * -wetness * (np.arange(len(energy)) / GRID_RATE)[:, None]
     if wetness > 0:
         keep = np.exp(-1 / (GRID_RATE * (0.04 + 0.08 * wetness)))
-        power = np.maximum(10 ** (energy / 10), 1e-9)
-        tail = lfilter([0, 1 - keep], [1, -keep], power, axis=0) * wetness * 0.5
+        power = 10 ** (energy / 10)
+        heard = np.maximum(power - 2 * 10 ** (FLOOR_DB / 10), 0)
+        tail = lfilter([0, 1 - keep], [1, -keep], heard, axis=0) * wetness * 0.5
         energy[:] = 10 * np.log10(power + tail)

@@ -161,7 +161,8 @@ class Denoiser(nn.Module):
         shift, scale = self.finish(about).chunk(2, dim=-1)
         normed = nn.functional.layer_norm(hidden, (WIDTH,))
         clean: Tensor = self.leave(modulated(normed, shift, scale))
-        return clean + self.skip(about)[:, None] * x
+        kept: Tensor = self.skip(about)
+        return clean + kept[:, None] * x
 
     def _about(self, t: Tensor, conditions: Conditions, dtype: torch.dtype) -> Tensor:
         """`(B, D)`: time, names and attributes, added up."""

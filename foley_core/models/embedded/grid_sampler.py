@@ -42,7 +42,7 @@ class GridSampler:
             self._network = Denoiser()
             self._network.load_state_dict(rest)
         except (KeyError, RuntimeError) as error:
-            raise CheckpointError(f"the weights are not an embedded generator's: {error}") from error
+            raise CheckpointError(f"these weights are of another network: {error}") from error
         self._device = torch.device(device)
         self._network.to(self._device, torch.bfloat16).eval()
 
@@ -80,7 +80,7 @@ class GridSampler:
         return self._to_grids(clean[: len(seeds)].cpu())
 
     def _to_grids(self, tokens: Tensor) -> F32:
-        rows = tokens.unflatten(-1, (-1, ROWS)).flatten(1, 2) * self._deviation + self._mean
+        rows = tokens.reshape(len(tokens), -1, ROWS) * self._deviation + self._mean
         grids: F32 = rows.numpy()
         grids[:, :, :BANDS] = np.clip(grids[:, :, :BANDS], FLOOR_DB, 10)
         shares = slice(BANDS, BANDS + REGIONS)

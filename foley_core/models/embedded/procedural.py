@@ -71,6 +71,8 @@ def procedural_action(sound_class: str, material: str | None, samples: int, rng:
         return _at_full_scale(_voice(*_VOICES[sound_class], samples, rng))
     if sound_class in _AIRY:
         return _at_full_scale(_burst(sound_class, body, samples, rng))
+    if sound_class == "drip":
+        return _at_full_scale(_drip(samples, rng))
     sound = _blow(body, samples, rng)
     if material in _LOOSE or sound_class in ("shatter", "snap", "footstep_shuffle"):
         count = _LOOSE.get(material or "", 15) * (2 if sound_class == "shatter" else 1)
@@ -84,8 +86,9 @@ def procedural_action(sound_class: str, material: str | None, samples: int, rng:
 def procedural_texture(sound_class: str, material: str | None, samples: int, rng: Rng) -> F32:
     """A lasting sound `(N,)` of a sustained or ambience class, largest sample 1."""
     colour_hz, swell = _COLOURS[sound_class]
-    colour_hz *= rng.uniform(0.7, 1.4)
-    sound = _coloured(samples, colour_hz, rng) * _swelling(samples, swell, rng)
+    sound = _coloured(samples, colour_hz * rng.uniform(0.7, 1.4), rng) * _swelling(
+        samples, swell, rng
+    )
     if sound_class in _HUMS:
         hum = _harmonics(np.full(samples, _HUMS[sound_class] * rng.uniform(0.7, 1.5)), 700.0)
         sound = sound + rng.uniform(0.2, 1.0) * hum * _swelling(samples, 0.2, rng)
@@ -109,6 +112,14 @@ def _blow(body: Body, samples: int, rng: Rng) -> F64:
         sound += level * np.exp(-t / decay) * np.sin(2 * np.pi * hz * t + rng.uniform(0, 6.28))
     rough = _coloured(samples, body.noise_hz, rng)
     return sound + body.noise * rough * np.exp(-t / rng.uniform(0.006, 0.02)) * 2
+
+
+def _drip(samples: int, rng: Rng) -> F64:
+    """A bubble that closes under a drop: a decaying tone that rises."""
+    t = np.arange(samples) / SAMPLE_RATE
+    hz = rng.uniform(600, 1800) * (1 + rng.uniform(2, 8) * np.minimum(t, 0.1))
+    ring = np.sin(2 * np.pi * np.cumsum(hz) / SAMPLE_RATE) * np.exp(-t / rng.uniform(0.012, 0.04))
+    return ring + 0.3 * _coloured(samples, 3500.0, rng) * np.exp(-t / 0.004)
 
 
 def _grains(body: Body, count: int, spread_s: float | None, samples: int, rng: Rng) -> F64:
@@ -152,8 +163,12 @@ def _harmonics(pitch_hz: F64, resonance_hz: float) -> F64:
     phase = 2 * np.pi * np.cumsum(pitch_hz) / SAMPLE_RATE
     mean_hz = float(pitch_hz.mean())
     count = max(1, min(30, int(12_000 / float(pitch_hz.max()))))
-    levels = [1 / (1 + ((k * mean_hz - resonance_hz) / resonance_hz) ** 2) / k**0.5 for k in range(1, count + 1)]
-    return np.sum([a * np.sin(k * phase) for k, a in enumerate(levels, 1)], axis=0)  # type: ignore[no-any-return]
+    orders = np.arange(1, count + 1)
+    levels = 1 / (1 + (orders * mean_hz / resonance_hz - 1) ** 2) / np.sqrt(orders)
+    sound = np.zeros(len(phase))
+    for order, level in zip(orders, levels, strict=True):
+        sound += level * np.sin(order * phase)
+    return sound
 
 
 def _coloured(samples: int, centre_hz: float, rng: Rng) -> F64:
@@ -161,7 +176,7 @@ def _coloured(samples: int, centre_hz: float, rng: Rng) -> F64:
     edges = [max(25.0, centre_hz * 0.5), min(centre_hz * 2.0, 22_000.0)]
     sos = butter(1, edges, "bandpass", fs=SAMPLE_RATE, output="sos")
     noise: F64 = sosfilt(sos, rng.standard_normal(samples))
-    return noise / (noise.std() + 1e-9) * 0.3
+    return noise * (0.3 / (float(noise.std()) + 1e-9))
 
 
 def _swelling(samples: int, depth: float, rng: Rng) -> F64:
@@ -175,4 +190,4 @@ def _spread(sound_class: str) -> float:
 
 
 def _at_full_scale(sound: F64) -> F32:
-    return (sound / (np.abs(sound).max() + 1e-9)).astype(np.float32)
+    return (sound / (float(np.abs(sound).max()) + 1e-9)).astype(np.float32)

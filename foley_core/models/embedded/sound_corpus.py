@@ -40,6 +40,7 @@ _MATERIAL_WORDS = {
 _REPEATING = (
     "footsteps", "dog_bark", "clock", "hammering", "chop", "knock", "impact", "shutter", "switch",
 )  # fmt: skip
+_TEXTURES = frozenset({"bubbling"})
 _ENVELOPE = SAMPLE_RATE // 200
 _LEAST_GAP = SAMPLE_RATE * 4 // 25
 
@@ -57,7 +58,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSound:
-    """A grid `(T, ROWS)` at the level where its loudest moment has 0 dB, and what it may pass for."""
+    """A grid `(T, ROWS)`, its loudest moment at 0 dB, and the classes that it may pass for."""
 
     grid: F32
     sound_classes: tuple[str, ...]
@@ -117,7 +118,8 @@ def split_by_author(rows: list[Recording]) -> tuple[list[Recording], list[Record
 def sounds_of(row: Recording) -> Iterator[TrainingSound]:
     """The sounds of one recording, for whatever classes of the taxonomy it was listed under."""
     known = [c for c in taxonomy().classes.values() if row.recorded_class in c.recordings]
-    strokes_for = tuple(c.name for c in known if c.kind == "action")
+    is_texture = row.recorded_class in _TEXTURES
+    strokes_for = tuple(c.name for c in known if c.kind == "action" and not is_texture)
     texture_for = tuple(c.name for c in known if c.kind != "action")
     if not known:
         return
@@ -173,7 +175,8 @@ def strokes(waveform: F32, repeats: bool) -> Iterator[F32]:
     """
     level = _levels(waveform)
     found = _rises(level) if repeats else _after_silence(level)
-    starts = _apart([_first_loud_sample(waveform, step * _ENVELOPE) for step in found])[:MAX_STROKES]
+    attacks = [_first_loud_sample(waveform, step * _ENVELOPE) for step in found]
+    starts = _apart(attacks)[:MAX_STROKES]
     if not starts:
         return
     longest = ACTION_TOKENS * TOKEN_SAMPLES

@@ -148,7 +148,7 @@ def loss_of(network: Denoiser, batch: Batch, source: torch.Generator) -> Tensor:
     t = shifted(torch.rand(len(batch.tokens), generator=source), TRAINING_SHIFT)
     noise = torch.randn(batch.tokens.shape, generator=source)
     noisy = on_path(batch.tokens, noise, t).to(torch.bfloat16)
-    clean = network(noisy, t, batch.conditions.to(torch.bfloat16, noisy.device)).float()
+    clean: Tensor = network(noisy, t, batch.conditions.to(torch.bfloat16, noisy.device)).float()
     per_item = (row_weights() * (clean - batch.tokens).square()).mean(dim=(1, 2))
     return (per_item / (1 - t).clamp(min=LEAST_DISTANCE).square()).mean()
 
@@ -175,7 +175,7 @@ def credits_of(rows: Sequence[Recording]) -> str:
         "# Recordings that the generator's weights were trained on",
         "",
         "All were trimmed, mixed down to mono, resampled, cut and augmented. The weights hold no",
-        "recording. ESC-10: K. J. Piczak, \"ESC: Dataset for Environmental Sound Classification\",",
+        'recording. ESC-10: K. J. Piczak, "ESC: Dataset for Environmental Sound Classification",',
         "ACM MM 2015, CC-BY 3.0.",
     ]
     for licence in sorted({row.licence for row in rows}):

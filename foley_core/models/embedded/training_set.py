@@ -78,19 +78,20 @@ class TrainingSet:
     def _example(self, name: str, is_tile: bool, rng: Rng) -> "_Example":
         use_computed = rng.random() < PROCEDURAL_SHARE or not self.recorded.get(name)
         bank = self.computed if use_computed else self.recorded
-        sound = bank[name][rng.integers(len(bank[name]))]
+        sound = bank[name][int(rng.integers(len(bank[name])))]
         steps = (TILE_TOKENS if is_tile else ACTION_TOKENS) * STEPS_PER_TOKEN
         traits = drawn_traits(rng)
         grid = augmented(sound.grid, traits, steps, is_tile, rng)
         if rng.random() < LAYERED_SHARE:
-            other = bank[name][rng.integers(len(bank[name]))]
+            other = bank[name][int(rng.integers(len(bank[name])))]
             second = augmented(other.grid, traits, steps, is_tile, rng)
             grid = layered(grid, second, float(rng.uniform(-12, -3)))
         moves = taxonomy().classes[name].kind == "sustained" and rng.random() < 0.85
         if moves and rng.random() < MOVED_SHARE:
             grid = moved(grid, rng)
         energy = activity_of(grid, rng) if moves else None
-        return _Example(grid, name, sound.material, sound.procedural, traits.values(), energy)
+        crude = sound.procedural and bool(self.recorded.get(name))
+        return _Example(grid, name, sound.material, crude, traits.values(), energy)
 
 
 @dataclass(frozen=True, slots=True)
