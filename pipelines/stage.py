@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from foley_core.errors import FoleyError, GenerationError
+from foley_core.errors import DecodeError, FoleyError
 from foley_core.ids import digest
 from foley_core.soundtrack.video import Span, VideoRequest
 
@@ -210,7 +210,7 @@ def survived(run_id: str, stage: str, row: Row) -> Iterator[None]:
     run that was killed from outside blames no video.
 
     Raises:
-        GenerationError: this row's marks are full.
+        DecodeError: this row's marks are full.
     """
     folder = Path(tempfile.gettempdir()) / f"foley-attempts-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -220,7 +220,7 @@ def survived(run_id: str, stage: str, row: Row) -> Iterator[None]:
     deaths = mark.stat().st_size if mark.exists() else 0
     if deaths >= ATTEMPTS:
         mark.unlink(missing_ok=True)
-        raise GenerationError(
+        raise DecodeError(
             f"the worker died {deaths} times while working on {row.uri}; the video may be "
             "damaged, or need more memory than a worker has"
         )

@@ -1,0 +1,146 @@
+"""Stems: named by what shapes them, placed to the sample, generated once."""
+
+import numpy as np
+import pytest
+from fakes import ToneGenerator
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.mixing.timeline import mix_blocks
+from foley_core.soundtrack.plan import MixPlan, load_plan, place_stems, store_plan
+from foley_core.soundtrack.stems import (
+    TILE_OVERLAP_SAMPLES,
+    WINDOW_SAMPLES,
+    ensure_stems,
+    load_stem,
+    plan_stems,
+)
+from foley_core.storage import Storage
+
+SECOND = 48_000
+STILL = np.zeros(3000, dtype=np.uint8)
+
+
+def step(onset: int, **changes: object) -> Cue:
+    values = {"kind": "action", "sound_class": "footstep_walk", "material": "wood"}
+    return Cue(**{**values, "onset": onset, "offset": onset + 4800, **changes})  # type: ignore[arg-type]
+
+
+def bed(samples: int, sound_class: str = "wind") -> Cue:
+    return Cue("ambience", sound_class, None, 0, samples)
+
+
+def sheet(samples: int, *cues: Cue) -> CueSheet:
+    return CueSheet(samples, ()).with_cues(cues)
+
+
+@pytest.fixture
+def store(tmp_path: object) -> Storage:
+    return Storage(str(tmp_path))
+
+
+def test_cues_of_one_class_and_window_share_a_stem_and_others_do_not() -> None:
+    cues = [step(100), step(5000), step(WINDOW_SAMPLES + 1), step(9000, sound_class="door_slam")]
+    plans = plan_stems(sheet(60 * SECOND, *cues), STILL, 1, ToneGenerator())
+    assert [(plan.start, len(plan.parts), plan.group) for plan in plans] == [
+        (100, 2, "footsteps"),
+        (9000, 1, "doors"),
+        (WINDOW_SAMPLES + 1, 1, "footsteps"),
+    ]
+
+
+def test_a_gain_moves_the_placement_but_not_the_name_of_the_stem() -> None:
+    generator = ToneGenerator()
+    (loud,) = plan_stems(sheet(SECOND, step(10)), STILL, 1, generator)
+    (soft,) = plan_stems(sheet(SECOND, step(10, gain_db=-6.0)), STILL, 1, generator)
+    assert loud.key("g") == soft.key("g")
+    assert loud.gain_db - soft.gain_db == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize(
+    "change", [{"material": "stone"}, {"intensity": 0.2}, {"take": 1}, {"onset": 11}]
+)
+def test_what_shapes_the_sound_changes_the_name(change: dict[str, object]) -> None:
+    generator = ToneGenerator()
+    (one,) = plan_stems(sheet(SECOND, step(10)), STILL, 1, generator)
+    (other,) = plan_stems(sheet(SECOND, step(**{"onset": 10, **change})), STILL, 1, generator)
+    assert one.key("g") != other.key("g")
+
+
+def test_another_seed_or_generator_is_another_stem() -> None:
+    generator = ToneGenerator()
+    (one,) = plan_stems(sheet(SECOND, step(10)), STILL, 1, generator)
+    (other,) = plan_stems(sheet(SECOND, step(10)), STILL, 2, generator)
+    assert one.key("g") != other.key("g")
+    assert one.key("g") != one.key("h")
+
+
+@given(samples=st.integers(min_value=1, max_value=40 * SECOND))
+def test_a_bed_covers_the_picture_without_gap_and_ends_with_it(samples: int) -> None:
+    plans = plan_stems(sheet(samples, bed(samples)), STILL, 1, ToneGenerator())
+    assert plans[0].start == 0
+    assert plans[-1].start + plans[-1].samples == samples
+    for left, right in zip(plans[:-1], plans[1:], strict=True):
+        assert left.start + left.samples - right.start == TILE_OVERLAP_SAMPLES
+    for plan in plans:
+        for left, right in zip(plan.parts[:-1], plan.parts[1:], strict=True):
+            assert left.offset + left.performance.samples - right.offset == TILE_OVERLAP_SAMPLES
+
+
+def test_a_bed_of_unrelated_tiles_keeps_its_power_through_the_joints(store: Storage) -> None:
+    class Noise(ToneGenerator):
+        identity = "noise/1"
+
+        def perform(self, performances):  # type: ignore[no-untyped-def]
+            return [
+                np.random.default_rng(p.seed)
+                .normal(0, 0.1, (p.channels, p.samples))
+                .astype(np.float32)
+                for p in performances
+            ]
+
+    samples = 60 * SECOND
+    plans = plan_stems(sheet(samples, bed(samples)), STILL, 1, Noise())
+    ensure_stems(store, plans, Noise())
+    places = place_stems(plans, Noise())
+    mix = np.concatenate(list(mix_blocks(places, lambda k: load_stem(store, k), samples)), axis=1)
+    power = np.square(mix[0, SECOND : 59 * SECOND]).reshape(-1, SECOND // 4).mean(axis=1)
+    assert 10 * np.log10(power.max() / power.min()) < 0.6
+
+
+def test_sustained_cues_are_told_the_motion_of_their_own_time() -> None:
+    energy = np.arange(250, dtype=np.uint8)
+    cue = Cue("action", "slide", "wood", 2 * SECOND, 4 * SECOND)
+    (plan,) = plan_stems(sheet(10 * SECOND, cue), energy, 1, ToneGenerator())
+    assert plan.parts[0].performance.activity == tuple(range(50, 100))
+
+
+def test_stems_are_generated_once(store: Storage) -> None:
+    generator = ToneGenerator()
+    plans = plan_stems(sheet(30 * SECOND, step(5), bed(30 * SECOND)), STILL, 1, generator)
+    made = ensure_stems(store, plans, generator)
+    assert made == {plan.key(generator.identity) for plan in plans}
+    count = len(generator.performed)
+    assert ensure_stems(store, plans, generator) == set()
+    assert len(generator.performed) == count
+
+
+def test_a_cue_sounds_at_its_sample(store: Storage) -> None:
+    generator = ToneGenerator()
+    plans = plan_stems(sheet(3 * SECOND, step(12_345)), STILL, 1, generator)
+    ensure_stems(store, plans, generator)
+    places = place_stems(plans, generator)
+    mix = np.concatenate(list(mix_blocks(places, lambda k: load_stem(store, k), 3 * SECOND)), 1)
+    assert np.flatnonzero(mix[0])[0] == 12_345
+
+
+def test_a_mix_plan_survives_the_store_and_is_named_by_its_content(store: Storage) -> None:
+    generator = ToneGenerator()
+    directed = sheet(3 * SECOND, step(12_345))
+    plan = MixPlan(
+        directed, place_stems(plan_stems(directed, STILL, 1, generator), generator), None, ("a",)
+    )
+    key = store_plan(store, plan)
+    assert load_plan(store, key) == plan
+    assert store_plan(store, plan) == key
