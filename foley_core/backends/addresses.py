@@ -62,15 +62,18 @@ def checked_uri(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES, folder: str =
     scheme, rest = split_scheme(uri)
     if not rest or uri.startswith("|") or CONTROL.search(uri):
         raise RowError(f"uri {uri!r} names no file; give a path or s3://bucket/key")
+    if not scheme and not rest.startswith("/"):
+        absolute = f"{folder}/{rest}" if folder else str(Path(rest).absolute())
+        return checked_uri(absolute, schemes)
     if (scheme or "file") not in schemes:
-        allowed = ", ".join(schemes)
-        raise RowError(f"uri '{uri}' has the forbidden scheme '{scheme}'; allowed: {allowed}")
+        raise RowError(
+            f"uri '{uri}' has the forbidden scheme '{scheme or 'file'}'; "
+            f"allowed: {', '.join(schemes)}"
+        )
     if scheme == "s3":
         bucket, _, key = rest.partition("/")
         if not BUCKET.fullmatch(bucket) or not is_key(key):
             raise RowError(f"uri '{uri}' is not of the form s3://bucket/key")
     if scheme == "file" and not rest.startswith("/"):
         raise RowError(f"uri '{uri}' names another host or no absolute path; use file:///path")
-    if scheme or rest.startswith("/"):
-        return uri
-    return f"{folder}/{rest}" if folder else str(Path(rest).absolute())
+    return uri

@@ -1,0 +1,139 @@
+"""Values of manifest columns: from whatever a file holds to what they mean, or why not. Pure."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from foley_core.cues.filters import parse_filters
+from foley_core.errors import RowError
+from foley_core.ids import canonical_json
+from foley_core.types import Json
+
+TIERS = ("embedded", "embedded-light")
+TEXT_CHARS = 10_000
+LATEST_S = 10**6
+SEED_LIMIT = 2**63
+
+_SECONDS = re.compile(r"\d{1,9}(\.\d{1,18})?(e-?\d{1,2})?")
+_REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+def text_of(name: str, value: Any) -> str:
+    """The text itself, if it is text of a sensible length.
+
+    Raises:
+        RowError: it is not.
+    """
+    if not isinstance(value, str):
+        raise RowError(f"{name} must be text, is {_shown(value)}")
+    if len(value) > TEXT_CHARS:
+        raise RowError(f"{name} has more than {TEXT_CHARS} characters")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise RowError(f"{name} holds half of a surrogate pair, which is no text")
+    return value
+
+
+def _seed(name: str, value: Any) -> int:
+    if isinstance(value, str) and len(value) < 20 and value.isascii() and value.isdigit():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < SEED_LIMIT:
+        raise RowError(f"{name} must be an integer from 0 to 2^63 - 1, is {_shown(value)}")
+    return value
+
+
+def _seconds(name: str, value: Any) -> Fraction:
+    text = str(value).strip()
+    if isinstance(value, bool) or not _SECONDS.fullmatch(text) or Fraction(text) > LATEST_S:
+        raise RowError(f"{name} must be seconds, a number from 0 to {LATEST_S}, is {_shown(value)}")
+    return Fraction(text)
+
+
+def regions_of(name: str, value: Any) -> tuple[str, ...]:
+    """Names of regions, each once, from a list or from one text with commas.
+
+    Raises:
+        RowError: it is neither, or a name is none.
+    """
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(item, str) for item in names):
+        raise RowError(f"{name} must be a list of names, is {_shown(value)}")
+    regions = tuple(dict.fromkeys(item.strip() for item in names))
+    for region in regions:
+        if not _REGION.fullmatch(region):
+            raise RowError(f"{name} holds {region!r}, which is no name of a region")
+    return regions
+
+
+def _filters(name: str, value: Any) -> str:
+    text = text_of(name, value)
+    _check_filters(text)
+    return text
+
+
+@lru_cache(maxsize=1024)
+def _check_filters(text: str) -> None:
+    parse_filters(text, "sound_filters")
+
+
+def _tier(name: str, value: Any) -> str:
+    if value not in TIERS:
+        raise RowError(f"{name} must be one of {', '.join(TIERS)}, is {_shown(value)}")
+    return str(value)
+
+
+READERS: dict[str, Callable[[str, Any], Any]] = {
+    "prompt": text_of,
+    "negative_prompt": text_of,
+    "scene": text_of,
+    "regions": regions_of,
+    "seed": _seed,
+    "start_s": _seconds,
+    "end_s": _seconds,
+    "sound_filters": _filters,
+    "tier": _tier,
+}
+
+
+def _shown(value: Any) -> str:
+    return f"{str(value)[:60]!r} ({type(value).__name__})"
+
+
+def plain_of(value: Any) -> Json:
+    """A value of another column as JSON can hold it; dates become ISO text, trees JSON text."""
+    if value is None or isinstance(value, str | bool | float):
+        return value
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**63 else str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | dict):
+        try:
+            return canonical_json(value).decode()
+        except (TypeError, ValueError):
+            return str(value)
+    return str(value)
+
+
+def type_of(plain: Json) -> pa.DataType:
+    """The Arrow type of a value from `plain_of`."""
+    kinds: dict[type, pa.DataType] = {
+        bool: pa.bool_(),
+        int: pa.int64(),
+        float: pa.float64(),
+        str: pa.string(),
+    }
+    return kinds.get(type(plain), pa.null())
+
+
+def wider(kind: pa.DataType | None, other: pa.DataType) -> pa.DataType:
+    """A type that holds values of both; text, if nothing else does."""
+    if kind is None or kind == other or pa.types.is_null(kind):
+        return other
+    if pa.types.is_null(other):
+        return kind
+    return pa.float64() if {kind, other} == {pa.int64(), pa.float64()} else pa.string()

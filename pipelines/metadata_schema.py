@@ -1,0 +1,83 @@
+"""The metadata: one row for each video and region. THE schema, in one place.
+
+Version 1 is in the schema metadata of every file as `foley.schema_version`. Columns may be added
+without a new version; none changes its meaning. The manifest's other columns follow at the end.
+"""
+
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+Field: TypeAlias = "pa.Field[Any]"
+
+SCHEMA_VERSION = "1"
+STAGES = ("split", "perceive", "generate", "mix")
+
+CUE = pa.struct(
+    [
+        ("kind", pa.string()),
+        ("sound_class", pa.string()),
+        ("material", pa.string()),
+        ("onset_s", pa.float64()),
+        ("offset_s", pa.float64()),
+        ("intensity", pa.float64()),
+        ("gain_db", pa.float64()),
+        ("confidence", pa.float64()),
+        ("source", pa.string()),
+    ]
+)
+
+_COLUMNS: list[tuple[str, pa.DataType, str]] = [
+    ("video_id", pa.string(), "the manifest's id of the video; names the track"),
+    ("region", pa.string(), "the region the track is for"),
+    ("status", pa.string(), "`ok`: the track is durable; `set_aside`: there is none, see `error`"),
+    ("error_class", pa.string(), "class of the error; null if ok"),
+    ("error", pa.string(), "what failed and what to do, in words; null if ok"),
+    ("track_uri", pa.string(), "where the track is"),
+    ("track_sha256", pa.string(), "hex digest of the track file"),
+    ("track_bytes", pa.int64(), "size of the track file"),
+    ("duration_s", pa.float64(), "length of track and picture, seconds"),
+    ("loudness_lufs", pa.float64(), "integrated loudness (BS.1770-4); null if not measurable"),
+    ("true_peak_dbtp", pa.float64(), "true peak; null for silence"),
+    ("loudness_note", pa.string(), "why loudness is off target or not measured; null if on target"),
+    ("cues", pa.list_(CUE), "what sounds: the directed cue sheet, times in seconds"),
+    ("notes", pa.list_(pa.string()), "what a person should know of the result"),
+    ("seed", pa.int64(), "seed of the noise"),
+    ("model", pa.string(), "generator"),
+    ("model_sha256", pa.string(), "hex digest of what identifies the generator, weights included"),
+    ("style_pack", pa.string(), "name and version of the region's style pack"),
+    ("style_pack_sha256", pa.string(), "hex digest of the style pack"),
+    ("stems_generated", pa.int64(), "stems made for this track"),
+    ("stems_reused", pa.int64(), "stems found in the stem store"),
+    ("features_computed", pa.int64(), "clips decoded for this video"),
+    ("features_reused", pa.int64(), "clips found in the feature store"),
+    ("seconds", pa.struct([(s, pa.float64()) for s in STAGES]), "seconds of work, by stage"),
+    ("request", pa.string(), "hex digest of all that was asked for; empty for a row without an id"),
+    ("run_id", pa.string(), "the run that committed the row; sorts by time"),
+    ("manifest_row", pa.int64(), "number of the row in the manifest, from 1"),
+    ("uri", pa.string(), "the video, from the manifest"),
+    ("prompt", pa.string(), "from the manifest"),
+    ("negative_prompt", pa.string(), "from the manifest"),
+    ("scene", pa.string(), "from the manifest"),
+    ("start_s", pa.float64(), "from the manifest, seconds"),
+    ("end_s", pa.float64(), "from the manifest, seconds"),
+    ("sound_filters", pa.string(), "from the manifest"),
+    ("tier", pa.string(), "from the manifest"),
+]
+
+SCHEMA = pa.schema(
+    [pa.field(name, kind, metadata={"description": text}) for name, kind, text in _COLUMNS],
+    metadata={b"foley.schema_version": SCHEMA_VERSION.encode()},
+)
+_FROM_MANIFEST = {
+    "video_id", "uri", "prompt", "negative_prompt", "scene", "regions", "seed", "start_s",
+    "end_s", "sound_filters", "tier",
+}  # fmt: skip
+RESERVED = frozenset(SCHEMA.names) - _FROM_MANIFEST
+
+
+def schema_with(extra: list[Field]) -> pa.Schema:
+    """The schema followed by the manifest's other columns."""
+    known = set(SCHEMA.names)
+    fields = [*SCHEMA, *(field for field in extra if field.name not in known)]
+    return pa.schema(fields).with_metadata(SCHEMA.metadata)

@@ -1,0 +1,216 @@
+"""The plan: one pass over the manifest, minus what is committed, into shards for the job to read.
+
+A `request` is the digest of everything that was asked for one video and region: the row's own
+wishes, the settings of the job and the style pack. A track whose metadata row has the same request
+is not made again. What a place or a pool is called is no part of it; nor is the content of a video:
+a file replaced under the same URI must be given another URI to be done again.
+"""
+
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from foley_core.ids import digest
+from foley_core.storage import Storage
+from pipelines.config import Job
+from pipelines.manifest import AnyRow, InvalidRow, Manifest, ManifestRow
+from pipelines.metadata import committed, parquet_bytes
+from pipelines.metadata_schema import Field
+from pipelines.stage import ROW_SCHEMA
+
+ROWS_PER_SHARD = 10_000
+SHARD_COLUMNS = ROW_SCHEMA.names[: ROW_SCHEMA.get_field_index("requests") + 1]
+SHARD_SCHEMA = pa.schema([ROW_SCHEMA.field(name) for name in SHARD_COLUMNS])
+
+ShardRow = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a job asks of every row.
+
+    Attributes:
+        regions: for rows that name none.
+        packs: sha256 of the style pack of every region that may be named.
+        settings: digest of all other settings that shape a track, weights included.
+    """
+
+    regions: tuple[str, ...]
+    packs: Mapping[str, str]
+    settings: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done: `videos` rows of the manifest, and of their tracks (one for each region)
+    `jobs` to make, `done` before and `invalid`."""
+
+    videos: int = 0
+    jobs: int = 0
+    done: int = 0
+    invalid: int = 0
+    shards: list[str] = field(default_factory=list)
+
+
+def plan_job(
+    job: Job,
+    run_id: str,
+    packs: Mapping[str, str],
+    settings: str,
+    set_aside: Callable[[InvalidRow], None],
+    declare: Callable[[list[Field]], None] = lambda _: None,
+    store_shards: bool = True,
+) -> Plan:
+    """Plan a job: shards of videos to be done, at `_plan/<run_id>/`; memory flat.
+
+    Args:
+        packs, settings: see `Asked`.
+        set_aside: gets each row that cannot be used, with the regions it was meant for, once the
+            whole manifest is known to be readable.
+        declare: gets the manifest's other columns, just before.
+        store_shards: False for a rehearsal; `Plan.shards` is then empty.
+
+    Raises:
+        ManifestError: the file as such is unusable; nothing was set aside.
+        StorageError: manifest, metadata or plan cannot be read or written.
+    """
+    manifest = Manifest(job.manifest, job.schemes, job.limit)
+    planner = _Planner(Asked(job.regions, packs, settings), Storage(job.output), run_id)
+    planner.stores = store_shards
+    with TemporaryFile(prefix="foley-plan-") as spool:
+        for batch in manifest.batches():
+            planner.take(batch, spool)
+        planner.store_shard(at_least=1)
+        declare(manifest.extra_fields)
+        spool.seek(0)
+        for line in spool:
+            values = json.loads(line)
+            set_aside(InvalidRow(**{**values, "regions": tuple(values["regions"])}))
+    return planner.plan
+
+
+def read_shard(shards: pa.Table, output: str) -> pa.Table:
+    """Rows of the shards that column `shard` names: one a video, with the regions to be done."""
+    store = Storage(output)
+    tables = [
+        pq.read_table(io.BytesIO(store.read(str(key)))).cast(SHARD_SCHEMA)
+        for key in shards["shard"].to_pylist()
+    ]
+    return pa.concat_tables(tables)
+
+
+def request_of(row: ManifestRow, region: str, asked: Asked) -> str:
+    """Digest of all that one row asks for in one region."""
+    return digest(
+        {
+            "video_id": row.video_id,
+            "uri": row.uri,
+            "prompt": row.prompt,
+            "negative_prompt": row.negative_prompt,
+            "scene": row.scene,
+            "seed": row.seed,
+            "start_s": _text(row.start_s),
+            "end_s": _text(row.end_s),
+            "sound_filters": row.sound_filters,
+            "tier": row.tier,
+            "region": region,
+            "pack": asked.packs[region],
+            "settings": asked.settings,
+        }
+    )
+
+
+class _Planner:
+    """The state of one pass."""
+
+    def __init__(self, asked: Asked, storage: Storage, run_id: str) -> None:
+        self.asked = asked
+        self.storage = storage
+        self.run_id = run_id
+        self.stores = True
+        self.plan = Plan()
+        self.committed = committed(storage)
+        self._waiting: list[ShardRow] = []
+
+    def take(self, batch: Sequence[AnyRow], spool: IO[bytes]) -> None:
+        """Add a batch of the manifest to the plan; rows that cannot be used go to the spool."""
+        usable: list[tuple[ManifestRow, str, str]] = []
+        for row in batch:
+            regions = row.regions or self.asked.regions
+            if isinstance(row, ManifestRow):
+                known = [region for region in regions if region in self.asked.packs]
+                usable += [(row, region, request_of(row, region, self.asked)) for region in known]
+                strange = tuple(region for region in regions if region not in self.asked.packs)
+                invalid = _of_strange_regions(row, strange, self.asked) if strange else None
+            else:
+                invalid = replace(row, regions=regions)
+            if invalid:
+                self.plan.invalid += len(invalid.regions)
+                spool.write(json.dumps(asdict(invalid)).encode() + b"\n")
+        self.plan.videos += len(batch)
+        self._take_usable(usable)
+
+    def _take_usable(self, usable: list[tuple[ManifestRow, str, str]]) -> None:
+        done = self.committed.are_done([(row.video_id, region, key) for row, region, key in usable])
+        self.plan.done += int(done.sum())
+        self.plan.jobs += len(usable) - int(done.sum())
+        if self.stores:
+            self._waiting += _by_video(each for each, d in zip(usable, done, strict=True) if not d)
+            self.store_shard(at_least=ROWS_PER_SHARD)
+
+    def store_shard(self, at_least: int) -> None:
+        """Store shards while there are so many rows waiting."""
+        while len(self._waiting) >= at_least:
+            rows, self._waiting = self._waiting[:ROWS_PER_SHARD], self._waiting[ROWS_PER_SHARD:]
+            key = f"_plan/{self.run_id}/shard-{len(self.plan.shards):06}.parquet"
+            table = pa.Table.from_pylist(rows, schema=SHARD_SCHEMA)
+            self.storage.put(key, parquet_bytes(table))
+            self.plan.shards.append(key)
+
+
+def _by_video(wanted: Iterable[tuple[ManifestRow, str, str]]) -> Iterator[ShardRow]:
+    current: ShardRow | None = None
+    for row, region, request in wanted:
+        if current is None or current["manifest_row"] != row.manifest_row:
+            if current is not None:
+                yield current
+            current = _shard_row(row)
+        current["regions"].append(region)
+        current["requests"].append(request)
+    if current is not None:
+        yield current
+
+
+def _shard_row(row: ManifestRow) -> ShardRow:
+    return {
+        "manifest_row": row.manifest_row,
+        "video_id": row.video_id,
+        "uri": row.uri,
+        "prompt": row.prompt,
+        "negative_prompt": row.negative_prompt,
+        "scene": row.scene,
+        "seed": row.seed,
+        "row_start_s": _text(row.start_s),
+        "row_end_s": _text(row.end_s),
+        "sound_filters": row.sound_filters,
+        "tier": row.tier,
+        "extra": json.dumps(row.extra),
+        "regions": [],
+        "requests": [],
+    }
+
+
+def _of_strange_regions(row: ManifestRow, regions: tuple[str, ...], asked: Asked) -> InvalidRow:
+    names, known = ", ".join(regions), ", ".join(asked.packs)
+    reason = f"row {row.manifest_row}: no style pack in this job for {names}; there are: {known}"
+    return InvalidRow(row.manifest_row, row.video_id, row.uri, reason, True, regions, row.extra)
+
+
+def _text(seconds: object | None) -> str | None:
+    return None if seconds is None else str(seconds)
