@@ -110,7 +110,7 @@ class Block(nn.Module):
         if self.motion is not None and energy is not None:
             x = x + self.motion(_normed(x), energy)
         hidden = self.up(modulated(_normed(x), shift_b, scale_b))
-        return x + gate_b[:, None] * self.down(functional.gelu(hidden, approximate="tanh"))  # type: ignore[no-any-return]
+        return x + gate_b[:, None] * self.down(functional.gelu(hidden))  # type: ignore[no-any-return]
 
 
 def _normed(x: Tensor) -> Tensor:

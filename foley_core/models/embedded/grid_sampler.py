@@ -25,7 +25,7 @@ from foley_core.models.embedded.generator import (
 from foley_core.models.flow_matching import guided, integrate, path_times, velocity_towards
 from foley_core.types import F32
 
-MICRO_BATCH = {ACTION_TOKENS: 8, TILE_TOKENS: 2}
+MICRO_BATCH = {ACTION_TOKENS: 4, TILE_TOKENS: 1}
 SAMPLING_SHIFT = 4.0
 MEAN, DEVIATION = "standard.mean", "standard.deviation"
 
