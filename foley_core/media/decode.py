@@ -164,7 +164,7 @@ class _Decoder:
         """
         begin = floor(self.info.start_s / self.clock)
         for keyframe_at, packets in from_keyframes_before(
-            self.container, self.stream, first, begin, self.clock
+            self.container, self.stream, self.name, first, begin, self.clock
         ):
             self.seen = self.damaged = 0
             decoded = self._decode(packets, first)

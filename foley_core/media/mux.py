@@ -112,7 +112,7 @@ def _picture_packets(
     first = floor(info.start_s / clock)
     late: list[Packet[VideoStream]] = []
     try:
-        places = from_keyframes_before(source, stream, begin, first, clock)
+        places = from_keyframes_before(source, stream, name, begin, first, clock)
         _, packets = next(places, (first, None))
         for packet in with_decoding_times(packets or from_beginning(source, stream)):
             if not packet.size:

@@ -15,6 +15,8 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from foley_core.errors import DecodeError
+
 VideoPackets: TypeAlias = Iterator["Packet[VideoStream]"]
 
 _SEEK_BACK_S = (0, 2, 10, 60)
@@ -28,7 +30,12 @@ def ticks_of(timed: "VideoFrame | Packet[VideoStream]", otherwise: int) -> int:
 
 
 def from_keyframes_before(
-    container: InputContainer, stream: VideoStream, moment: int, begin: int, clock: Fraction
+    container: InputContainer,
+    stream: VideoStream,
+    name: str,
+    moment: int,
+    begin: int,
+    clock: Fraction,
 ) -> Iterator[tuple[int, VideoPackets]]:
     """Places to start reading from for what is shown at `moment`, ever further back.
 
@@ -38,6 +45,9 @@ def from_keyframes_before(
     Args:
         begin: time of the first shown picture; no place is looked for before it.
         clock: seconds a tick.
+
+    Raises:
+        DecodeError: the bytes of the file end before `moment`.
     """
     for back_s in _SEEK_BACK_S:
         target = moment - floor(back_s / clock)
@@ -45,12 +55,19 @@ def from_keyframes_before(
             return
         container.seek(target, stream=stream)
         packets = container.demux(stream)
+        empty = True
         for packet in packets:
+            empty = empty and not packet.size
             if packet.is_keyframe and packet.size:
                 at = ticks_of(packet, moment + 1)
                 if at <= moment:
                     yield at, _chain(packet, packets)
                 break
+        if empty:
+            raise DecodeError(
+                f"{name}: truncated: there is nothing at {float(target * clock):.2f} s; "
+                "upload it again"
+            )
 
 
 def from_beginning(container: InputContainer, stream: VideoStream) -> VideoPackets:
