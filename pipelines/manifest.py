@@ -207,7 +207,7 @@ def _faulty(number: int, raw: dict[str, Any], extra: dict[str, Json], fault: str
     except RowError:
         regions = ()
     owns_id = check_video_id(texts[0]) is None
-    return InvalidRow(number, video_id, uri, f"row {number}: {fault}", owns_id, regions, extra)
+    return InvalidRow(number, video_id, uri, fault, owns_id, regions, extra)
 
 
 def _duplicates_marked(batch: list[AnyRow], seen: SeenIds) -> list[AnyRow]:
@@ -221,7 +221,7 @@ def _duplicates_marked(batch: list[AnyRow], seen: SeenIds) -> list[AnyRow]:
     for place in np.flatnonzero(firsts != numbers):
         row = batch[owners[place]]
         number = row.manifest_row
-        reason = f"row {number}: video_id '{row.video_id}' is that of row {firsts[place]} already"
+        reason = f"video_id '{row.video_id}' is that of row {firsts[place]} already"
         batch[owners[place]] = InvalidRow(
             number, row.video_id, row.uri, reason, False, row.regions, row.extra
         )

@@ -22,11 +22,10 @@ from numpy.typing import NDArray
 
 from foley_core.storage import Storage
 from foley_core.types import Json
-from pipelines.metadata_schema import SCHEMA, Field
+from pipelines.metadata_schema import SCHEMA, Field, schema_with
 
 FOLDER = "metadata/"
 ROWS_PER_PART = 1000
-SECONDS_PER_PART = 30.0
 ROWS_AT_ONCE = 16_384
 KEY_COLUMNS = ["video_id", "region", "request", "status", "manifest_row"]
 
@@ -34,51 +33,43 @@ Digests = NDArray[np.uint64]
 
 
 class CommitLog:
-    """Commits finished rows in parts of up to 1000, or as often as 30 s pass; driver only.
+    """Commits finished rows in parts of up to 1000; driver only.
 
-    Rows are mappings by the column names of `schema`; what is missing is null, and a mapping under
-    `extra` holds the manifest's other columns. Set `schema` to `schema_with(…)` before the first
-    row if there are such columns.
+    Rows are mappings by the column names of the schema; what is missing is null, and a mapping
+    under `extra` holds the manifest's other columns, of the types that were declared.
     """
 
-    def __init__(
-        self,
-        storage: Storage,
-        run_id: str,
-        rows_per_part: int = ROWS_PER_PART,
-        seconds_per_part: float = SECONDS_PER_PART,
-    ) -> None:
+    def __init__(self, storage: Storage, run_id: str, rows_per_part: int = ROWS_PER_PART) -> None:
         self.storage = storage
         self.run_id = run_id
-        self.schema = SCHEMA
         self.rows_per_part = rows_per_part
-        self.seconds_per_part = seconds_per_part
+        self._schema = SCHEMA
         self._rows: list[dict[str, Any]] = []
         self._number = 0
-        self._first_s = 0.0
 
-    def add(self, row: Mapping[str, Any], now_s: float) -> None:
-        """Take a row; commits if enough rows or seconds of the caller's clock have passed.
+    def declare(self, extra_fields: Sequence[Field]) -> None:
+        """Say the names and types of the manifest's other columns, before the first row."""
+        self._schema = schema_with(list(extra_fields))
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Take a row; commits if there are enough.
 
         Raises:
             StorageError: the part cannot be stored; its rows are kept for the next call.
         """
-        if not self._rows:
-            self._first_s = now_s
         self._rows.append({**dict(row.get("extra") or {}), "run_id": self.run_id, **row})
-        due = now_s - self._first_s >= self.seconds_per_part
-        if due or len(self._rows) >= self.rows_per_part:
+        if len(self._rows) >= self.rows_per_part:
             self.flush()
 
     def flush(self) -> None:
-        """Commit what was taken; call it at the end too.
+        """Commit what was taken; call it every few seconds and at the end.
 
         Raises:
             StorageError: as `add`.
         """
         if not self._rows:
             return
-        data = parquet_bytes(_table(self._rows, self.schema))
+        data = parquet_bytes(_table(self._rows, self._schema))
         while not self.storage.put_if_absent(self._part_key(), data):
             self._number += 1
         self._number += 1

@@ -9,7 +9,7 @@ a file replaced under the same URI must be given another URI to be done again.
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from foley_core.ids import digest
 from foley_core.storage import Storage
+from pipelines.config import Job
 from pipelines.manifest import AnyRow, InvalidRow, Manifest, ManifestRow
 from pipelines.metadata import committed, parquet_bytes
 from pipelines.metadata_schema import Field
@@ -27,7 +28,7 @@ ROWS_PER_SHARD = 10_000
 SHARD_COLUMNS = ROW_SCHEMA.names[: ROW_SCHEMA.get_field_index("requests") + 1]
 SHARD_SCHEMA = pa.schema([ROW_SCHEMA.field(name) for name in SHARD_COLUMNS])
 
-JsonRow = dict[str, Any]
+ShardRow = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,46 +48,50 @@ class Asked:
 
 @dataclass(slots=True)
 class Plan:
-    """Counts: `videos` are rows of the manifest; `todo`, `done` before and `invalid` are tracks, one
-    for each region of a video."""
+    """Counts: `videos` are rows of the manifest; `jobs` to do, `done` before and `invalid` are
+    tracks, one for each region of a video."""
 
     videos: int = 0
-    todo: int = 0
+    jobs: int = 0
     done: int = 0
     invalid: int = 0
     shards: list[str] = field(default_factory=list)
 
 
 def plan_job(
-    manifest: Manifest,
-    storage: Storage,
+    job: Job,
     run_id: str,
-    asked: Asked,
-    set_aside: Callable[[JsonRow], None],
+    packs: Mapping[str, str],
+    settings: str,
+    set_aside: Callable[[InvalidRow], None],
     declare: Callable[[list[Field]], None] = lambda _: None,
-    write: bool = True,
+    store_shards: bool = True,
 ) -> Plan:
     """Plan a job: shards of videos to be done, at `_plan/<run_id>/`; memory flat.
 
     Args:
-        set_aside: gets a metadata row for each region of each row that cannot be used, once the
+        packs, settings: see `Asked`.
+        set_aside: gets each row that cannot be used, with the regions it was meant for, once the
             whole manifest is known to be readable.
         declare: gets the manifest's other columns, just before.
-        write: False for a rehearsal that stores nothing; `Plan.shards` is then empty.
+        store_shards: False for a rehearsal; `Plan.shards` is then empty.
 
     Raises:
         ManifestError: the file as such is unusable; nothing was set aside.
         StorageError: manifest, metadata or plan cannot be read or written.
     """
-    planner = _Planner(asked, storage, run_id, write)
+    manifest = Manifest(job.manifest, job.schemes, job.limit)
+    planner = _Planner(Asked(job.regions, packs, settings), Storage(job.output), run_id)
+    planner.stores = store_shards
     with TemporaryFile(prefix="foley-plan-") as spool:
         for batch in manifest.batches():
             planner.take(batch, spool)
-        planner.store_shards(at_least=1)
+        planner.store_shard(at_least=1)
         declare(manifest.extra_fields)
         spool.seek(0)
         for line in spool:
-            set_aside(json.loads(line))
+            values = json.loads(line)
+            set_aside(InvalidRow(**{**values, "regions": tuple(values["regions"])}))
     return planner.plan
 
 
@@ -124,14 +129,14 @@ def request_of(row: ManifestRow, region: str, asked: Asked) -> str:
 class _Planner:
     """The state of one pass."""
 
-    def __init__(self, asked: Asked, storage: Storage, run_id: str, write: bool) -> None:
+    def __init__(self, asked: Asked, storage: Storage, run_id: str) -> None:
         self.asked = asked
         self.storage = storage
         self.run_id = run_id
-        self.write = write
+        self.stores = True
         self.plan = Plan()
         self.committed = committed(storage)
-        self._waiting: list[JsonRow] = []
+        self._waiting: list[ShardRow] = []
 
     def take(self, batch: Sequence[AnyRow], spool: IO[bytes]) -> None:
         """Add a batch of the manifest to the plan; rows that cannot be used go to the spool."""
@@ -147,19 +152,19 @@ class _Planner:
                 invalid = replace(row, regions=regions)
             if invalid:
                 self.plan.invalid += len(invalid.regions)
-                spool.writelines(json.dumps(item).encode() + b"\n" for item in _set_aside(invalid))
+                spool.write(json.dumps(asdict(invalid)).encode() + b"\n")
         self.plan.videos += len(batch)
         self._take_usable(usable)
 
     def _take_usable(self, usable: list[tuple[ManifestRow, str, str]]) -> None:
         done = self.committed.are_done([(row.video_id, region, key) for row, region, key in usable])
         self.plan.done += int(done.sum())
-        self.plan.todo += len(usable) - int(done.sum())
-        if self.write:
+        self.plan.jobs += len(usable) - int(done.sum())
+        if self.stores:
             self._waiting += _by_video(each for each, d in zip(usable, done, strict=True) if not d)
-            self.store_shards(at_least=ROWS_PER_SHARD)
+            self.store_shard(at_least=ROWS_PER_SHARD)
 
-    def store_shards(self, at_least: int) -> None:
+    def store_shard(self, at_least: int) -> None:
         """Store shards while there are so many rows waiting."""
         while len(self._waiting) >= at_least:
             rows, self._waiting = self._waiting[:ROWS_PER_SHARD], self._waiting[ROWS_PER_SHARD:]
@@ -169,8 +174,8 @@ class _Planner:
             self.plan.shards.append(key)
 
 
-def _by_video(wanted: Iterable[tuple[ManifestRow, str, str]]) -> Iterator[JsonRow]:
-    current: JsonRow | None = None
+def _by_video(wanted: Iterable[tuple[ManifestRow, str, str]]) -> Iterator[ShardRow]:
+    current: ShardRow | None = None
     for row, region, request in wanted:
         if current is None or current["manifest_row"] != row.manifest_row:
             if current is not None:
@@ -182,7 +187,7 @@ def _by_video(wanted: Iterable[tuple[ManifestRow, str, str]]) -> Iterator[JsonRo
         yield current
 
 
-def _shard_row(row: ManifestRow) -> JsonRow:
+def _shard_row(row: ManifestRow) -> ShardRow:
     return {
         "manifest_row": row.manifest_row,
         "video_id": row.video_id,
@@ -201,24 +206,9 @@ def _shard_row(row: ManifestRow) -> JsonRow:
     }
 
 
-def _set_aside(row: InvalidRow) -> Iterator[JsonRow]:
-    for region in row.regions:
-        yield {
-            "manifest_row": row.manifest_row,
-            "video_id": row.video_id,
-            "uri": row.uri,
-            "region": region,
-            "status": "set_aside",
-            "error_class": "RowError",
-            "error": row.reason,
-            "request": row.request,
-            "extra": row.extra,
-        }
-
-
 def _of_strange_regions(row: ManifestRow, regions: tuple[str, ...], asked: Asked) -> InvalidRow:
     names, known = ", ".join(regions), ", ".join(asked.packs)
-    reason = f"row {row.manifest_row}: no style pack in this job for {names}; there are: {known}"
+    reason = f"no style pack in this job for {names}; there are: {known}"
     return InvalidRow(row.manifest_row, row.video_id, row.uri, reason, True, regions, row.extra)
 
 
