@@ -27,6 +27,8 @@ from foley_core.types import F32
 
 MICRO_BATCH = {ACTION_TOKENS: 4, TILE_TOKENS: 1}
 SAMPLING_SHIFT = 4.0
+NEAR_SILENCE_DB, NEAR_SILENCE_SLOPE = -55.0, 1.0
+"""Below this a network's guess of the floor would hiss; it is led down at twice the slope."""
 MEAN, DEVIATION = "standard.mean", "standard.deviation"
 
 
@@ -82,7 +84,9 @@ class GridSampler:
     def _to_grids(self, tokens: Tensor) -> F32:
         rows = tokens.reshape(len(tokens), -1, ROWS) * self._deviation + self._mean
         grids: F32 = rows.numpy()
-        grids[:, :, :BANDS] = np.clip(grids[:, :, :BANDS], FLOOR_DB, 10)
+        energy = grids[:, :, :BANDS]
+        energy -= NEAR_SILENCE_SLOPE * np.maximum(NEAR_SILENCE_DB - energy, 0)
+        grids[:, :, :BANDS] = np.clip(energy, FLOOR_DB, 10)
         shares = slice(BANDS, BANDS + REGIONS)
         grids[:, :, shares] = np.clip(grids[:, :, shares], 0, 1)
         grids[:, :, VOICING] = np.clip(grids[:, :, VOICING], 0, 1)

@@ -7,7 +7,7 @@ never stopped, up to the rounding of the machine.
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -42,7 +42,7 @@ Progress = Callable[[float, str], None]
 def train_generator(
     out: Path, sounds: Path, *, steps: int, seed: int, progress: Progress
 ) -> dict[str, float]:
-    """Train and write `out` (safetensors) and `ATTRIBUTION.md` beside it.
+    """Train and write `out` (safetensors), and its TOML record and `ATTRIBUTION.md` beside it.
 
     Args:
         out: where the weights go; `<out>.training` beside it holds the resumable state.
@@ -73,9 +73,11 @@ def train_generator(
             save_weights(state, trainer.state())
             _write_weights(out, trainer, material)
             progress(trainer.step / steps, f"step {trainer.step}, {_summary(losses)}")
-    _write_weights(out, trainer, material)
+    sha256 = _write_weights(out, trainer, material)
+    figures = {"steps": float(steps)} | _recent(losses)
     out.with_name("ATTRIBUTION.md").write_text(credits_of(rows), encoding="utf-8")
-    return {"steps": float(steps)} | _recent(losses)
+    out.with_suffix(".toml").write_text(record_of(sha256, seed, rows, figures), encoding="utf-8")
+    return figures
 
 
 class Trainer:
@@ -184,11 +186,34 @@ def credits_of(rows: Sequence[Recording]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _write_weights(out: Path, trainer: Trainer, material: TrainingSet) -> None:
+def record_of(sha256: str, seed: int, rows: Sequence[Recording], figures: dict[str, float]) -> str:
+    """TOML record of the weights: what they are, how they came about, from whose recordings."""
+    licences = Counter(row.licence for row in rows)
+    lines = [
+        "# Written by train_generator; the measured quality is added after an evaluation.",
+        f'sha256 = "{sha256}"',
+        'credits = "ATTRIBUTION.md"',
+        "",
+        "[recipe]",
+        'function = "foley_core.models.embedded.train_generator.train_generator"',
+        f"seed = {seed}",
+        f"recordings = {len(rows)}",
+        f"computed_sounds_for_each_pair = {VARIANTS}",
+        f"action_batch = {ACTION_BATCH}",
+        f"tile_batch = {TILE_BATCH}",
+        *(f"{name} = {value:.6g}" for name, value in figures.items()),
+        "",
+        "[recordings_by_licence]",
+        *(f'"{licence}" = {count}' for licence, count in sorted(licences.items())),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _write_weights(out: Path, trainer: Trainer, material: TrainingSet) -> str:
     weights = {name: value.half() for name, value in trainer.average.items()}
     weights[MEAN] = torch.from_numpy(material.mean)
     weights[DEVIATION] = torch.from_numpy(material.deviation)
-    save_weights(out, weights)
+    return save_weights(out, weights)
 
 
 def _recent(losses: dict[bool, list[float]]) -> dict[str, float]:

@@ -9,7 +9,7 @@ import torch
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.generators.embedded import EmbeddedGenerator
-from foley_core.models.checkpoints import load_weights
+from foley_core.models.checkpoints import load_weights, read_record, sha256_of
 from foley_core.models.embedded import train_generator as training
 from foley_core.models.embedded import training_set as material_of_training
 from foley_core.models.embedded.procedural import procedural_action
@@ -74,6 +74,7 @@ def test_training_resumes_as_if_it_had_never_stopped(sounds: Path, tmp_path: Pat
     first, second = load_weights(halves, None), load_weights(whole, None)
     assert all(torch.allclose(first[n].float(), second[n].float(), atol=1e-3) for n in second)
     assert "author 1 | there" in halves.with_name("ATTRIBUTION.md").read_text()
+    assert read_record(halves.with_suffix(".toml"))["sha256"] == sha256_of(halves)
     assert EmbeddedGenerator(halves, quality="draft").longest_samples("strike") == 61_440
 
 
