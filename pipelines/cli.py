@@ -57,8 +57,8 @@ def run(
     ] = False,
 ) -> None:
     """Run a catalogue job: every video of a manifest, for every region."""
-    from pipelines.run import dry_run as plan_only
-    from pipelines.run import run_catalogue
+    from pipelines.rehearsal import rehearse
+    from pipelines.run import print_summary, run_catalogue
 
     overrides: dict[str, object] = {
         "manifest": manifest and resolved(manifest, Path.cwd()),
@@ -69,9 +69,11 @@ def run(
     }
     job = load_job(job_file, overrides)
     if dry_run:
-        plan_only(job)
+        rehearse(job)
         return
-    sys.exit(run_catalogue(job).exit_code)
+    summary = run_catalogue(job)
+    print_summary(summary, job.output)
+    sys.exit(summary.exit_code)
 
 
 @app.command()

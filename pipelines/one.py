@@ -14,7 +14,7 @@ from foley_core.soundtrack.video import VideoRequest
 from foley_core.storage import Storage
 from foley_core.styles.pack import load_pack
 from pipelines.config import DeliverySettings
-from pipelines.manifest import video_id_fault
+from pipelines.manifest import check_video_id
 
 
 def soundtrack_one(
@@ -44,8 +44,8 @@ def soundtrack_one(
         sound_filters=sound_filters,
         seed=seed,
     )
-    if fault := video_id_fault(request.video_id):
-        raise RowError(f"{fault}; give another with --video-id")
+    if fault := check_video_id(request.video_id):
+        raise RowError(f"video id {request.video_id!r} {fault}; give another with --video-id")
     engine, store = VideoFoleyEngine(store=str(output)), Storage(str(output))
     model = engine.generator("standard").identity
     table = Table("region", "cues", "loudness", "true peak", "track")

@@ -1,13 +1,13 @@
 """Metadata rows from job rows: the last translation before a commit."""
 
 import json
+from fractions import Fraction
 from typing import Any
 
 from pipelines.catalogue import Settled
-from pipelines.manifest import InvalidRow
+from pipelines.metadata_schema import STAGES
 from pipelines.stage import Row
 
-STAGES = ("split", "perceive", "generate", "mix")
 _COUNTS = ("features_computed", "features_reused", "stems_generated", "stems_reused")
 
 
@@ -18,23 +18,6 @@ def metadata_rows(row: Row, settled: Settled) -> list[dict[str, Any]]:
         return [_record(row, row.region, row.request, settled)]
     wanted = zip(row.regions, row.requests, strict=True)
     return [_record(row, region, request, settled) for region, request in wanted]
-
-
-def row_of_invalid(invalid: InvalidRow, settled: Settled) -> list[dict[str, Any]]:
-    """A set-aside row for each region of a manifest row that cannot be used."""
-    return [
-        {
-            "video_id": invalid.video_id,
-            "region": region,
-            "status": "set_aside",
-            "error_class": "RowError",
-            "error": invalid.reason,
-            "manifest_row": invalid.manifest_row,
-            "run_id": settled.run_id,
-            "extra": invalid.extra,
-        }
-        for region in invalid.regions
-    ]
 
 
 def _record(row: Row, region: str, request: str, settled: Settled) -> dict[str, Any]:
@@ -55,8 +38,19 @@ def _record(row: Row, region: str, request: str, settled: Settled) -> dict[str, 
         "seconds": {stage: tally.get(f"seconds.{stage}", 0.0) for stage in STAGES},
         "manifest_row": row.manifest_row,
         "request": request,
-        "run_id": settled.run_id,
+        "uri": row.uri,
+        "prompt": row.prompt,
+        "negative_prompt": row.negative_prompt,
+        "scene": row.scene,
+        "start_s": _seconds(row.row_start_s),
+        "end_s": _seconds(row.row_end_s),
+        "sound_filters": row.sound_filters,
+        "tier": row.tier,
         "extra": json.loads(row.extra),
         **{name: int(tally.get(name, 0)) for name in _COUNTS},
         **result,
     }
+
+
+def _seconds(text: str | None) -> float | None:
+    return None if text is None else float(Fraction(text))

@@ -22,18 +22,20 @@ from foley_core.ids import digest
 from foley_core.models.checkpoints import sha256_of
 from foley_core.soundtrack.score import Scoring
 from foley_core.storage import Storage
-from foley_core.styles.pack import load_pack
+from foley_core.styles.pack import available_packs, load_pack
 from pipelines.catalogue import Settled, soundtracks
+from pipelines.compaction import compact
 from pipelines.config import Job
-from pipelines.metadata import CommitLog, compact
-from pipelines.plan import Plan, plan_job
+from pipelines.manifest import Manifest
+from pipelines.metadata import CommitLog
+from pipelines.metadata_schema import Field, schema_with
+from pipelines.plan import Asked, Plan, plan_job
 from pipelines.pools import Placement, local_cpus, place
 from pipelines.progress import Progress, progress_for
-from pipelines.records import metadata_rows, row_of_invalid
+from pipelines.records import metadata_rows
 from pipelines.stage import Row, rows_of
 
-LOG = logging.getLogger("foley")
-FLUSH_S = 5.0
+COMMIT_EVERY_S = 5.0
 
 
 @dataclass(slots=True)
@@ -54,12 +56,14 @@ class Summary:
         """0 all done, 1 some rows were set aside."""
         return 1 if self.set_aside else 0
 
-    def count(self, rows: list[dict[str, Any]], row: Row | None) -> None:
-        """Add committed metadata rows, and the tally of the job row they came from."""
-        for item in rows:
-            self.ok += item["status"] == "ok"
-            self.set_aside += item["status"] == "set_aside"
-        for name, count in (row.tally if row else {}).items():
+    def count(self, row: dict[str, Any]) -> None:
+        """Count a metadata row."""
+        self.ok += row["status"] == "ok"
+        self.set_aside += row["status"] == "set_aside"
+
+    def add(self, tally: dict[str, float]) -> None:
+        """Add the counts and seconds of a finished job row."""
+        for name, count in tally.items():
             self.tally[name] = self.tally.get(name, 0.0) + count
 
 
@@ -70,7 +74,8 @@ def settle(job: Job, run_id: str) -> Settled:
         StylePackError: a region has no valid style pack.
         CheckpointError: the model's weights are not there.
     """
-    packs = {region: load_pack(region, job.pack_folders) for region in job.regions}
+    names = dict.fromkeys([*job.regions, *available_packs(job.pack_folders)])
+    packs = {region: load_pack(region, job.pack_folders) for region in names}
     sound = job.sound
     original_db = sound.original_db if sound.original == "keep" else None
     return Settled(
@@ -106,25 +111,45 @@ def run_catalogue(job: Job) -> Summary:
     store.check_writable()
     store.sweep_temporary()
     store.delete("_SUCCESS")
-    log = CommitLog(store, run_id)
     summary = Summary(run_id)
-
-    def set_aside(invalid: Any) -> None:
-        rows = row_of_invalid(invalid, settled)
-        for row in rows:
-            log.add(row)
-        summary.count(rows, None)
-
-    plan = plan_job(job, run_id, settled.pack_sha256, request_base(settled), set_aside)
-    log.flush()
+    plan, log = _planned(settled, store, summary)
     summary.videos, summary.done_before = plan.videos, plan.done
-    if plan.jobs:
-        with progress_for(plan.jobs) as progress:
+    if plan.todo:
+        with progress_for(plan.todo) as progress:
             _commit_all(settled, plan, log, summary, progress, started)
-    compact(store, run_id)
+    compact(store, run_id, job.regions)
     summary.wall_s = round(time.monotonic() - started, 3)
     _finish(store, summary)
     return summary
+
+
+def _planned(settled: Settled, store: Storage, summary: Summary) -> tuple[Plan, CommitLog]:
+    """The plan, and the log in which the rows that cannot be used are committed already."""
+    log = CommitLog(store, settled.run_id, seconds_per_part=COMMIT_EVERY_S)
+
+    def declare(extra_fields: list[Field]) -> None:
+        log.schema = schema_with(extra_fields)
+
+    def set_aside(row: dict[str, Any]) -> None:
+        log.add(row, time.monotonic())
+        summary.count(row)
+
+    plan = plan_job(
+        manifest_of(settled.job), store, settled.run_id, asked_of(settled), set_aside, declare
+    )
+    log.flush()
+    return plan, log
+
+
+def manifest_of(job: Job) -> Manifest:
+    """The manifest a job names."""
+    return Manifest(job.manifest, job.schemes, job.limit)
+
+
+def asked_of(settled: Settled) -> Asked:
+    """What a job asks of every row."""
+    packs = {region: pack.sha256 for region, pack in settled.packs.items()}
+    return Asked(settled.job.regions, packs, request_base(settled))
 
 
 def request_base(settled: Settled) -> str:
@@ -151,20 +176,17 @@ def _commit_all(
     progress: Progress,
     started: float,
 ) -> None:
-    flushed = time.monotonic()
     with cluster() as (cpus, gpus):
         pools = place(settled.job, plan.videos, cpus, gpus)
         for row in finished_rows(settled, plan, pools):
             rows = metadata_rows(row, settled)
             for item in rows:
-                log.add(item)
-            summary.count(rows, row)
+                log.add(item, time.monotonic())
+                summary.count(item)
+            summary.add(row.tally)
             if summary.first_track_s is None and summary.ok:
                 summary.first_track_s = round(time.monotonic() - started, 3)
             progress.advance(rows)
-            if time.monotonic() - flushed > FLUSH_S:
-                log.flush()
-                flushed = time.monotonic()
     log.flush()
 
 
@@ -187,7 +209,7 @@ def cluster() -> Iterator[tuple[float, float]]:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     import ray
 
-    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if os.environ.get("RAY_ADDRESS"):
         ray.init(**quiet)
     else:
@@ -210,3 +232,21 @@ def _finish(store: Storage, summary: Summary) -> None:
     text = json.dumps(asdict(summary), indent=2, sort_keys=True) + "\n"
     store.put("summary.json", text.encode())
     store.put("_SUCCESS", text.encode())
+
+
+def print_summary(summary: Summary, output: str) -> None:
+    """Say what a job came to, and where to look."""
+    count = {name: int(number) for name, number in summary.tally.items() if "seconds" not in name}
+    lines = [
+        f"{summary.ok} soundtracks made, {summary.done_before} made before, "
+        f"{summary.set_aside} set aside, in {summary.wall_s:.1f} s",
+        f"clips: {count.get('features_computed', 0)} decoded, "
+        f"{count.get('features_reused', 0)} known; stems: "
+        f"{count.get('stems_generated', 0)} generated, {count.get('stems_reused', 0)} reused",
+        f"tracks {output}/tracks, metadata {output}/metadata, summary {output}/summary.json",
+    ]
+    if summary.set_aside:
+        lines.append(
+            f"{summary.set_aside} rows have status 'set_aside' and a reason in {output}/metadata"
+        )
+    print("\n".join(lines))

@@ -7,9 +7,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
+from foley_core.cues.sheet import Cue
 from foley_core.soundtrack.deliver import Delivery, deliver
 from foley_core.soundtrack.plan import load_plan
 from foley_core.storage import Storage
+from foley_core.timebase import samples_to_seconds
 from pipelines.stage import Row, Stage
 
 
@@ -42,11 +44,15 @@ class Mix(Stage):
             "track_uri": self.store.uri(track.key),
             "track_sha256": track.sha256,
             "track_bytes": track.size_bytes,
-            "duration_s": row.span.samples / 48_000,
+            "duration_s": samples_to_seconds(row.span.samples),
             "loudness_lufs": track.loudness_lufs,
             "true_peak_dbtp": track.true_peak_dbtp,
             "loudness_note": track.note,
             "notes": list(plan.notes),
-            "cues": [asdict(cue) for cue in plan.sheet.cues],
+            "cues": [_listed(cue) for cue in plan.sheet.cues],
         }
         return [replace(row, result=json.dumps(result))]
+
+
+def _listed(cue: Cue) -> dict[str, object]:
+    return {**asdict(cue), "onset_s": cue.onset_s, "offset_s": cue.offset_s}

@@ -1,0 +1,109 @@
+"""Small catalogues for whole-job tests: videos, a manifest, a job file, and the command itself."""
+
+import csv
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import videos
+
+from foley_core.storage import Storage
+from pipelines.metadata import read_metadata
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A folder with videos, `manifest.csv`, `job.toml`; output goes to `output` (a URI)."""
+
+    folder: Path
+    output: str
+
+    @property
+    def job(self) -> Path:
+        """The job file."""
+        return self.folder / "job.toml"
+
+    def command(self, *arguments: str) -> list[str]:
+        """`foley run` on this catalogue."""
+        return [sys.executable, "-m", "pipelines.cli", "run", str(self.job), *arguments]
+
+    def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> int:
+        """Run the job to its end; its exit code. What it printed goes to `log` in the folder."""
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.run(
+                self.command(*arguments),
+                cwd=ROOT,
+                env=job_environment(environment),
+                stdout=log,
+                stderr=log,
+                check=False,
+                timeout=280,
+            ).returncode
+
+    @property
+    def log(self) -> str:
+        """All that was printed."""
+        return (self.folder / "log").read_text(errors="replace")
+
+    @property
+    def store(self) -> Storage:
+        """The output."""
+        return Storage(self.output)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The metadata, ordered by manifest row and region."""
+        rows = read_metadata(self.store).to_pylist()
+        return sorted(rows, key=lambda row: (row["manifest_row"], row["region"]))
+
+    def tracks(self) -> dict[str, str]:
+        """sha256 of each track by key."""
+        return {
+            item.key: hashlib.sha256(self.store.read(item.key)).hexdigest()
+            for item in self.store.list("tracks/")
+        }
+
+
+def job_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a job: one thread a process, no cluster of others."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
+    return {**inherited, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), **(more or {})}
+
+
+def catalogue(
+    folder: Path,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    output: str | None = None,
+    settings: str = "",
+    regions: Sequence[str] = ("neutral",),
+) -> Catalogue:
+    """Write manifest and job file; `settings` is TOML that follows the top-level keys."""
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+    output = output or str(folder / "out")
+    (folder / "job.toml").write_text(
+        f'manifest = "manifest.csv"\noutput = "{output}"\nquality = "draft"\n'
+        f"regions = {list(regions)!r}\n".replace("'", '"') + settings,
+        encoding="utf-8",
+    )
+    return Catalogue(folder, output)
+
+
+def small_videos(folder: Path, count: int, seconds: float = 1.0) -> list[dict[str, object]]:
+    """Manifest rows of short videos that differ in length."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for index in range(count):
+        path = videos.render(folder / f"video{index}.mp4", seconds=seconds + index / 25)
+        rows.append({"video_id": f"video{index}", "uri": str(path)})
+    return rows
