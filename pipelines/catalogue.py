@@ -43,6 +43,11 @@ class Settled:
         """What a track says of the model that made it."""
         return f"{self.job.model} {self.model_sha256[:16]}"
 
+    @property
+    def pack_sha256(self) -> dict[str, str]:
+        """Digest of the style pack of every region that may be named."""
+        return {region: pack.sha256 for region, pack in self.packs.items()}
+
 
 def soundtracks(settled: Settled, shards: list[str], pools: Placement) -> Dataset:
     """From plan shards to finished rows."""

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from pipelines.catalogue import Settled
+from pipelines.manifest import InvalidRow
 from pipelines.metadata_schema import STAGES
 from pipelines.stage import Row
 
@@ -18,6 +19,24 @@ def metadata_rows(row: Row, settled: Settled) -> list[dict[str, Any]]:
         return [_record(row, row.region, row.request, settled)]
     wanted = zip(row.regions, row.requests, strict=True)
     return [_record(row, region, request, settled) for region, request in wanted]
+
+
+def rows_of_invalid(invalid: InvalidRow) -> list[dict[str, Any]]:
+    """A set-aside row for each region of a manifest row that cannot be used."""
+    return [
+        {
+            "video_id": invalid.video_id,
+            "region": region,
+            "status": "set_aside",
+            "error_class": "RowError",
+            "error": f"manifest row {invalid.manifest_row}: {invalid.reason}",
+            "manifest_row": invalid.manifest_row,
+            "uri": invalid.uri,
+            "request": invalid.request,
+            "extra": invalid.extra,
+        }
+        for region in invalid.regions
+    ]
 
 
 def _record(row: Row, region: str, request: str, settled: Settled) -> dict[str, Any]:

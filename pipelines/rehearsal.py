@@ -7,19 +7,18 @@ from the first `SAMPLE` usable ones and scaled up. What was only estimated is sa
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from foley_core.errors import FoleyError
 from foley_core.soundtrack.video import VideoRequest, clip_ranges, span_of
-from foley_core.storage import Storage, open_source
+from foley_core.storage import open_source
 from foley_core.timebase import MOTION_RATE
 from pipelines.config import Job
-from pipelines.manifest import ManifestRow
+from pipelines.manifest import InvalidRow, Manifest, ManifestRow
 from pipelines.plan import plan_job
-from pipelines.run import asked_of, manifest_of, new_run_id, settle
+from pipelines.run import new_run_id, request_base, settle
 
 SAMPLE = 100
 SHOWN = 20
@@ -45,26 +44,26 @@ def rehearse(job: Job) -> None:
         ConfigError: something given is wrong; every fault is listed.
     """
     settled = settle(job, new_run_id())
-    invalid: list[dict[str, Any]] = []
+    invalid: list[InvalidRow] = []
 
-    def keep_some(row: dict[str, Any]) -> None:
+    def keep_some(row: InvalidRow) -> None:
         if len(invalid) < SHOWN:
             invalid.append(row)
 
     plan = plan_job(
-        manifest_of(job),
-        Storage(job.output),
+        job,
         settled.run_id,
-        asked_of(settled),
+        settled.pack_sha256,
+        request_base(settled),
         keep_some,
-        write=False,
+        store_shards=False,
     )
     sampled = sample(job)
     scale = plan.videos / max(1, sampled.videos)
     console = Console()
-    console.print(_table(job, plan.videos, plan.todo, plan.done, plan.invalid, sampled, scale))
+    console.print(_table(job, plan.videos, plan.jobs, plan.done, plan.invalid, sampled, scale))
     for row in invalid:
-        console.print(f"would be set aside: {row['error']}")
+        console.print(f"row {row.manifest_row} would be set aside: {row.reason}")
 
 
 def sample(job: Job) -> Sampled:
@@ -87,7 +86,7 @@ def sample(job: Job) -> Sampled:
 
 def _first_rows(job: Job) -> Iterator[ManifestRow]:
     count = 0
-    for batch in manifest_of(job).batches():
+    for batch in Manifest(job.manifest, job.schemes, job.limit).batches():
         for row in batch:
             if count == SAMPLE:
                 return

@@ -26,13 +26,12 @@ from foley_core.styles.pack import available_packs, load_pack
 from pipelines.catalogue import Settled, soundtracks
 from pipelines.compaction import compact
 from pipelines.config import Job
-from pipelines.manifest import Manifest
+from pipelines.manifest import InvalidRow
 from pipelines.metadata import CommitLog
-from pipelines.metadata_schema import Field, schema_with
-from pipelines.plan import Asked, Plan, plan_job
+from pipelines.plan import Plan, plan_job
 from pipelines.pools import Placement, local_cpus, place
 from pipelines.progress import Progress, progress_for
-from pipelines.records import metadata_rows
+from pipelines.records import metadata_rows, rows_of_invalid
 from pipelines.stage import Row, rows_of
 
 COMMIT_EVERY_S = 5.0
@@ -114,8 +113,8 @@ def run_catalogue(job: Job) -> Summary:
     summary = Summary(run_id)
     plan, log = _planned(settled, store, summary)
     summary.videos, summary.done_before = plan.videos, plan.done
-    if plan.todo:
-        with progress_for(plan.todo) as progress:
+    if plan.jobs:
+        with progress_for(plan.jobs) as progress:
             _commit_all(settled, plan, log, summary, progress, started)
     compact(store, run_id, job.regions)
     summary.wall_s = round(time.monotonic() - started, 3)
@@ -125,31 +124,23 @@ def run_catalogue(job: Job) -> Summary:
 
 def _planned(settled: Settled, store: Storage, summary: Summary) -> tuple[Plan, CommitLog]:
     """The plan, and the log in which the rows that cannot be used are committed already."""
-    log = CommitLog(store, settled.run_id, seconds_per_part=COMMIT_EVERY_S)
+    log = CommitLog(store, settled.run_id)
 
-    def declare(extra_fields: list[Field]) -> None:
-        log.schema = schema_with(extra_fields)
-
-    def set_aside(row: dict[str, Any]) -> None:
-        log.add(row, time.monotonic())
-        summary.count(row)
+    def set_aside(invalid: InvalidRow) -> None:
+        for row in rows_of_invalid(invalid):
+            log.add(row)
+            summary.count(row)
 
     plan = plan_job(
-        manifest_of(settled.job), store, settled.run_id, asked_of(settled), set_aside, declare
+        settled.job,
+        settled.run_id,
+        settled.pack_sha256,
+        request_base(settled),
+        set_aside,
+        log.declare,
     )
     log.flush()
     return plan, log
-
-
-def manifest_of(job: Job) -> Manifest:
-    """The manifest a job names."""
-    return Manifest(job.manifest, job.schemes, job.limit)
-
-
-def asked_of(settled: Settled) -> Asked:
-    """What a job asks of every row."""
-    packs = {region: pack.sha256 for region, pack in settled.packs.items()}
-    return Asked(settled.job.regions, packs, request_base(settled))
 
 
 def request_base(settled: Settled) -> str:
@@ -176,17 +167,21 @@ def _commit_all(
     progress: Progress,
     started: float,
 ) -> None:
+    flushed = time.monotonic()
     with cluster() as (cpus, gpus):
         pools = place(settled.job, plan.videos, cpus, gpus)
         for row in finished_rows(settled, plan, pools):
             rows = metadata_rows(row, settled)
             for item in rows:
-                log.add(item, time.monotonic())
+                log.add(item)
                 summary.count(item)
             summary.add(row.tally)
             if summary.first_track_s is None and summary.ok:
                 summary.first_track_s = round(time.monotonic() - started, 3)
             progress.advance(rows)
+            if time.monotonic() - flushed > COMMIT_EVERY_S:
+                log.flush()
+                flushed = time.monotonic()
     log.flush()
 
 
