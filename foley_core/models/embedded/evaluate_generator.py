@@ -1,13 +1,14 @@
 """How good the embedded generator is, measured against recordings it never saw.
 
-The judge is a linear discriminant on log-band statistics, trained on the validation recordings
-alone, so that a copied training recording earns nothing. Its accuracy on generated sounds is given
-relative to its accuracy on real ones (leave one recording out). The judge is small and the
-recordings few: differences below 0.1 are noise.
+The judge is a linear discriminant on log-band statistics of 1.28 s, trained on the validation
+recordings alone, so that a copied training recording earns nothing. Its accuracy on generated
+sounds is given relative to its accuracy on real ones (leave one recording out). The judge is small
+and the recordings few: differences below 0.1 are noise.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -28,42 +29,57 @@ from foley_core.types import F32, F64
 Perform = Callable[[str, float, int], F32]
 """Class, brightness and seed to a mono waveform `(N,)`."""
 
-LEAST_REAL = 4
+LEAST_RECORDINGS = 4
 TAKES = 8
+EXCERPTS = 3
+"""Pieces taken of a lasting sound; of an action it is one."""
 HIGH_HZ = 12_000.0
+
+_STEPS = 256
+_LIKENESS_STEPS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A grid `(T, ROWS)` of at most 1.28 s, and the recording that it was cut from."""
+
+    grid: F32
+    recording: Path
+
+
+Examples = dict[str, list[Example]]
 
 
 def evaluate_generator(perform: Perform, sounds: Path) -> dict[str, float]:
-    """Measured quality of a generator of actions.
+    """Measured quality of a generator, over the classes with enough held-out recordings.
 
     Returns:
-        `judge_relative_accuracy` and `judge_relative_top3`; `judge_classes`; `brightness_spearman`
-        of the style latent with the spectral centroid; `novelty_generated` and `novelty_real`,
-        mean cosine to the nearest training sound of the class, the second for held-out recordings;
-        `above_12khz_db_generated` and `_real`, share of energy up there.
+        `judge_relative_accuracy` and `judge_relative_top3`; `judge_real_accuracy` and
+        `judge_classes`; `brightness_spearman` of the style latent with the spectral centroid;
+        `novelty_generated` and `novelty_real`, mean cosine to the nearest training sound of the
+        class, the second for held-out recordings; `above_12khz_db_generated` and `_real`, share
+        of energy up there.
     """
     training_rows, held_rows = split_by_author(recordings(sounds))
-    found = _grids(held_rows)
-    held = {n: found[n] for n in _apart(found)}
-    training = {n: g for n, g in _grids(training_rows).items() if n in held}
-    made = {
-        name: [grid_at_level(perform(name, 0.0, take), 0.0) for take in range(TAKES)]
-        for name in held
-    }
-    names = sorted(held)
-    real_first, real_third = _leave_one_out(held, names)
-    judge = Judge({name: [features(g) for g in held[name]] for name in names})
-    first, third = judge.accuracy({n: [features(g) for g in made[n]] for n in names})
+    found = _examples(held_rows)
+    held = {name: found[name] for name in apart(found)}
+    known = _examples(training_rows)
+    training = {name: [e.grid for e in known[name]] for name in held}
+    real = {name: [e.grid for e in examples] for name, examples in held.items()}
+    made = {name: _performed(perform, name) for name in held}
+    real_first, real_third = leave_one_out(held)
+    judge = Judge({name: [features(g) for g in grids] for name, grids in real.items()})
+    first, third = judge.accuracy({name: [features(g) for g in made[name]] for name in made})
     return {
-        "judge_classes": float(len(names)),
+        "judge_classes": float(len(held)),
         "judge_real_accuracy": real_first,
         "judge_relative_accuracy": first / max(real_first, 1e-6),
         "judge_relative_top3": third / max(real_third, 1e-6),
-        "brightness_spearman": brightness_correlation(perform, names),
+        "brightness_spearman": brightness_correlation(perform, list(held)),
         "novelty_generated": _nearest(made, training),
-        "novelty_real": _nearest(held, training),
+        "novelty_real": _nearest(real, training),
         "above_12khz_db_generated": _mean_high_db(made),
-        "above_12khz_db_real": _mean_high_db(held),
+        "above_12khz_db_real": _mean_high_db(real),
     }
 
 
@@ -78,10 +94,8 @@ class Judge:
         self._centres = np.stack([c.mean(axis=0) for c in centres])
         within = np.concatenate([c - c.mean(axis=0) for c in centres])
         covariance = within.T @ within / len(within)
-        shrunk = 0.5 * covariance + 0.5 * np.eye(len(covariance)) * np.trace(covariance) / len(
-            covariance
-        )
-        self._inverse = np.linalg.inv(shrunk)
+        sphere = np.eye(len(covariance)) * np.trace(covariance) / len(covariance)
+        self._inverse = np.linalg.inv(0.5 * covariance + 0.5 * sphere)
 
     def ranking(self, example: F64) -> list[str]:
         """Class names, the likeliest first."""
@@ -104,11 +118,10 @@ class Judge:
 
 def features(grid: F32) -> F64:
     """Log-band statistics of a sound: mean, deviation and attack spectrum, 20 bands, and shape."""
-    energy = np.full((200, ENERGY.stop), FLOOR_DB)
-    energy[: len(grid)] = grid[:200, ENERGY]
-    coarse = energy.reshape(200, 20, -1).mean(axis=2)
-    level = coarse.max(axis=1)
-    shape = level.reshape(10, 20).mean(axis=1)
+    energy = np.full((_STEPS, ENERGY.stop), FLOOR_DB)
+    energy[: len(grid)] = grid[:_STEPS, ENERGY]
+    coarse = energy.reshape(_STEPS, 20, -1).mean(axis=2)
+    shape = coarse.max(axis=1).reshape(16, -1).mean(axis=1)
     return np.concatenate([coarse.mean(axis=0), coarse.std(axis=0), coarse[:6].mean(axis=0), shape])
 
 
@@ -128,39 +141,55 @@ def centroid_hz(waveform: F32) -> float:
     return float(amplitude @ np.fft.rfftfreq(len(waveform), 1 / 48_000) / amplitude.sum())
 
 
-def _grids(rows: Sequence[Recording]) -> dict[str, list[F32]]:
-    """Grids of actions by class; a recording that may pass for several counts for each."""
-    answer: dict[str, list[F32]] = defaultdict(list)
-    for row in rows:
-        for sound in sounds_of(row):
-            for name in sound.sound_classes:
-                if taxonomy().classes[name].kind == "action":
-                    answer[name].append(sound.grid)
-    return answer
-
-
-def _apart(found: dict[str, list[F32]]) -> list[str]:
-    """Classes with enough sounds of which no two share a recording."""
+def apart(found: Examples) -> list[str]:
+    """Classes with enough recordings, of which no two share a class of recordings."""
     chosen: list[str] = []
     taken: set[str] = set()
-    for known in taxonomy().of_kind("action"):
-        enough = len(found.get(known.name, [])) >= LEAST_REAL
-        if enough and taken.isdisjoint(known.recordings):
+    for known in taxonomy().classes.values():
+        count = len({example.recording for example in found.get(known.name, [])})
+        if count >= LEAST_RECORDINGS and taken.isdisjoint(known.recordings):
             chosen.append(known.name)
             taken.update(known.recordings)
     return chosen
 
 
-def _leave_one_out(held: dict[str, list[F32]], names: Sequence[str]) -> tuple[float, float]:
-    examples = {name: [features(g) for g in held[name]] for name in names}
-    scores = defaultdict(list)
-    for name in names:
-        for place in range(len(examples[name])):
-            rest = examples[name][:place] + examples[name][place + 1 :]
-            rank = Judge(examples | {name: rest}).ranking(examples[name][place])
-            scores[name].append((rank[0] == name, name in rank[:3]))
-    means = np.array([np.mean(scores[name], axis=0) for name in names])
+def leave_one_out(held: Examples) -> tuple[float, float]:
+    """Mean over classes of the judge's top-1 and top-3 on recordings it was not trained on."""
+    described = {n: [(features(e.grid), e.recording) for e in held[n]] for n in held}
+    scores: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    for name, examples in described.items():
+        for left_out in dict.fromkeys(recording for _, recording in examples):
+            rest = {n: [f for f, r in items if r != left_out] for n, items in described.items()}
+            judge = Judge(rest)
+            rankings = [judge.ranking(f) for f, r in examples if r == left_out]
+            scores[name] += [(ranking[0] == name, name in ranking[:3]) for ranking in rankings]
+    means = np.array([np.mean(scores[name], axis=0) for name in held])
     return float(means[:, 0].mean()), float(means[:, 1].mean())
+
+
+def _examples(rows: Sequence[Recording]) -> Examples:
+    """Examples by class; a recording that may pass for several counts for each."""
+    answer: Examples = defaultdict(list)
+    for row in rows:
+        for sound in sounds_of(row):
+            for name in sound.sound_classes:
+                answer[name] += [Example(g, row.path) for g in _pieces(sound.grid, name)]
+    return answer
+
+
+def _performed(perform: Perform, name: str) -> list[F32]:
+    """Pieces of several takes of a class."""
+    takes = (grid_at_level(perform(name, 0.0, take), 0.0) for take in range(TAKES))
+    return [piece for grid in takes for piece in _pieces(grid, name)]
+
+
+def _pieces(grid: F32, name: str) -> Iterator[F32]:
+    """The beginning of an action; evenly spread pieces of a lasting sound."""
+    last = max(0, len(grid) - _STEPS)
+    is_action = taxonomy().classes[name].kind == "action"
+    count = 1 if is_action else min(EXCERPTS, 1 + last // _STEPS)
+    for place in np.linspace(0, 0 if is_action else last, count).astype(int):
+        yield grid[place : place + _STEPS]
 
 
 def _nearest(sounds: dict[str, list[F32]], training: dict[str, list[F32]]) -> float:
@@ -173,9 +202,10 @@ def _nearest(sounds: dict[str, list[F32]], training: dict[str, list[F32]]) -> fl
 
 
 def _picture(grid: F32) -> F64:
-    energy = np.full((128, ENERGY.stop), FLOOR_DB)
-    energy[: len(grid)] = grid[:128, ENERGY]
-    picture = energy.reshape(64, 2, 40, 2).mean(axis=(1, 3)).reshape(-1) - FLOOR_DB
+    energy = np.full((_LIKENESS_STEPS, ENERGY.stop), FLOOR_DB)
+    energy[: len(grid)] = grid[:_LIKENESS_STEPS, ENERGY]
+    halved = energy.reshape(_LIKENESS_STEPS // 2, 2, ENERGY.stop // 2, 2).mean(axis=(1, 3))
+    picture = halved.reshape(-1) - FLOOR_DB
     return cast(F64, picture / (np.linalg.norm(picture) + 1e-9))
 
 
