@@ -24,7 +24,13 @@ from av.video.stream import VideoStream
 
 from foley_core.errors import DecodeError
 from foley_core.media.container import opened, stream_time_base, video_stream
-from foley_core.media.packets import VideoPackets, from_beginning, from_keyframes_before, ticks_of
+from foley_core.media.packets import (
+    VideoPackets,
+    from_beginning,
+    from_keyframes_before,
+    shown_at,
+    ticks_of,
+)
 from foley_core.media.probe import TRUNCATION_TOLERANCE_S, VideoInfo
 from foley_core.timebase import MOTION_RATE, STEPS_PER_SCENE
 from foley_core.types import U8
@@ -141,10 +147,10 @@ class _Decoder:
 
     def frames(self, first: int, last: int) -> Iterator[tuple[int, VideoFrame]]:
         """(timestamp, frame) from the one shown at `first` up to the first one after `last`."""
-        newest, ends = -(1 << 62), 0
+        newest, ends = -(1 << 62), floor(self.info.start_s / self.clock)
         picture = max(1, floor(1 / (self.info.frame_rate * self.clock)))
         for frame in self._decoded(first):
-            at = ticks_of(frame, ends)
+            at = self._at(frame, ends)
             if at <= newest:
                 continue
             newest, ends = at, at + (frame.duration or picture)
@@ -168,14 +174,17 @@ class _Decoder:
         ):
             self.seen = self.damaged = 0
             decoded = self._decode(packets, first)
-            frames = (frame for frame in decoded if ticks_of(frame, first) >= keyframe_at)
+            frames = (frame for frame in decoded if self._at(frame, keyframe_at) >= keyframe_at)
             frame = next(frames, None)
-            if frame is not None and ticks_of(frame, first) <= first:
+            if frame is not None and self._at(frame, first + 1) <= first:
                 yield frame
                 yield from frames
                 return
         self.seen = self.damaged = 0
         yield from self._decode(from_beginning(self.container, self.stream), first)
+
+    def _at(self, frame: VideoFrame, otherwise: int) -> int:
+        return shown_at(frame, self.container, otherwise)
 
     def _decode(self, packets: VideoPackets, first: int) -> Iterator[VideoFrame]:
         """Frames of the packets; what cannot be read or decoded is counted, not raised."""

@@ -106,6 +106,8 @@ def _picture_packets(
     end_s: Fraction,
 ) -> VideoPackets:
     """Packets of the span from the keyframe before it, their times counted from its begin."""
+    if source.format.name == "avi" and info.codec in ("h264", "hevc"):
+        raise EncodeError(f"{name}: {info.codec} in avi has no times to copy; convert it to mp4")
     clock = stream_time_base(stream, name)
     begin, end = round(begin_s / clock), round(end_s / clock)
     source.flags |= _AVFMT_FLAG_GENPTS

@@ -22,11 +22,23 @@ VideoPackets: TypeAlias = Iterator["Packet[VideoStream]"]
 _SEEK_BACK_S = (0, 2, 10, 60)
 
 
-def ticks_of(timed: "VideoFrame | Packet[VideoStream]", otherwise: int) -> int:
+def ticks_of(packet: "Packet[VideoStream]", otherwise: int) -> int:
     """Presentation time, or decoding time where the container has no other (AVI)."""
-    if timed.pts is not None:
-        return timed.pts
-    return timed.dts if timed.dts is not None else otherwise
+    if packet.pts is not None:
+        return packet.pts
+    return packet.dts if packet.dts is not None else otherwise
+
+
+def shown_at(frame: VideoFrame, container: InputContainer, otherwise: int) -> int:
+    """Presentation time of a decoded frame.
+
+    AVI stores none; what FFmpeg makes up is out of order where pictures are reordered. Its frames
+    follow each other evenly, so there the decoding time of what was read last is taken.
+    """
+    at = frame.dts if container.format.name == "avi" else frame.pts
+    if at is None and container.format.name != "avi":
+        at = frame.dts
+    return at if at is not None else otherwise
 
 
 def from_keyframes_before(

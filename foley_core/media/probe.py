@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 
 from foley_core.errors import DecodeError
 from foley_core.media.container import opened, refuse_large, stream_time_base, video_stream
+from foley_core.media.packets import shown_at
 
 TRUNCATION_TOLERANCE_S = Fraction(1, 2)
 """How much earlier than promised a picture may end."""
@@ -114,7 +115,7 @@ def _span(
     clock = stream_time_base(stream, name)
     start = stream.start_time
     if "mov" not in container.format.name or start is None:
-        start = first.pts if first.pts is not None else first.dts or 0
+        start = shown_at(first, container, 0)
     start_s = start * clock
     stated = bool(stream.frames) or container.format.name == "avi"
     if stated and stream.duration:
