@@ -20,7 +20,7 @@ from foley_core.audio.band_grid import HOP
 from foley_core.audio.band_synthesis import render
 from foley_core.audio.loudness import KWeighting
 from foley_core.audio.waveform import db_to_gain, equal_power_fade
-from foley_core.cues.taxonomy import taxonomy
+from foley_core.cues.taxonomy import ClassKind, taxonomy
 from foley_core.errors import GenerationError
 from foley_core.generators.protocol import Performance
 from foley_core.ids import seed_of
@@ -50,11 +50,12 @@ STEPS: dict[Quality, dict[int, int]] = {
 }
 GUIDANCE = 2.0
 FULL_INTENSITY_DB = -22.0
-"""K-weighted level of the loudest 100 ms at intensity 1, decibels to full scale."""
+"""K-weighted level of the loud moments (100 ms) at intensity 1, decibels to full scale."""
 INTENSITY_RANGE_DB = 24.0
 PEAK_LIMIT = 0.98
 
 _LEVEL_SAMPLES = SAMPLE_RATE // 10
+_LOUD_MOMENT: dict[ClassKind, float] = {"action": 1.0, "sustained": 0.98, "ambience": 0.75}
 _SILENT = 1e-6
 _FADE_IN, _FADE_OUT = 24, 480
 _RUMBLE_HZ = 20.0
@@ -155,7 +156,8 @@ def finished(performance: Performance, grid: F32) -> F32:
         for channel in range(performance.channels)
     ]
     waveform = _without_rumble(np.stack(channels))[:, : performance.samples]
-    loudest = _loudest_level(waveform)
+    kind = taxonomy().sound_class(performance.sound_class).kind
+    loudest = _loud_level(waveform, _LOUD_MOMENT[kind])
     if not np.isfinite(loudest) or loudest < _SILENT:
         state = "silent" if np.isfinite(loudest) else "not finite"
         raise GenerationError(
@@ -186,12 +188,16 @@ def _without_rumble(waveform: F32) -> F32:
     return np.fft.irfft(spectrum, waveform.shape[1], axis=1).astype(np.float32)
 
 
-def _loudest_level(waveform: F32) -> float:
-    """Root mean square of the loudest 100 ms, K-weighted, mean of the channels."""
+def _loud_level(waveform: F32, quantile: float) -> float:
+    """K-weighted root mean square of the loud stretches of 100 ms, mean of the channels.
+
+    The loudest for an action; for ambience a level that a single clap of thunder does not move,
+    so that tiles join without a step.
+    """
     power = np.square(KWeighting(len(waveform)).filter(waveform)).mean(axis=0)
     total = np.concatenate([np.zeros(1), np.cumsum(power)])
     length = min(_LEVEL_SAMPLES, len(power))
-    return float(np.sqrt(np.max(total[length:] - total[:-length]) / _LEVEL_SAMPLES))
+    return float(np.sqrt(np.quantile(total[length:] - total[:-length], quantile) / _LEVEL_SAMPLES))
 
 
 def _faded(waveform: F32) -> F32:
