@@ -30,7 +30,9 @@ def test_the_lock_satisfies_every_requirement_of_the_package() -> None:
 
 
 def test_the_lock_is_what_the_tests_run_on() -> None:
-    installed = {canonicalize_name(d.name): d.version.split("+")[0] for d in distributions()}
+    installed: dict[str, str] = {
+        canonicalize_name(d.name): d.version.split("+")[0] for d in distributions()
+    }
     apart = {
         name: (pinned, installed[name])
         for name, pinned in locked().items()

@@ -54,7 +54,7 @@ def problems(document: Json) -> list[str]:
     version = document["apiVersion"].split("/")[1]
     (found,) = [item for item in crd["spec"]["versions"] if item["name"] == version]
     schema = closed(found["schema"]["openAPIV3Schema"])
-    schema["properties"]["metadata"] = {"type": "object", "required": ["name"]}
+    schema["properties"]["metadata"] = {"type": "object"}
     return [
         f"{'/'.join(map(str, fault.absolute_path))}: {fault.message}"
         for fault in jsonschema.Draft7Validator(schema).iter_errors(document)
