@@ -59,12 +59,13 @@ def soundtracks(settled: Settled, shards: list[str], pools: Placement) -> Datase
 
     # One row per video, read shard by shard; small blocks, since a row is minutes of work.
     listed: Dataset = ray.data.from_items([{"shard": shard} for shard in shards])
+    read: Any = read_shard
     videos = listed.map_batches(
-        read_shard, fn_args=(job.output,), batch_size=1, batch_format="pyarrow"
+        read, fn_args=(job.output,), batch_size=1, batch_format="pyarrow"
     ).repartition(target_num_rows_per_block=pools.rows_per_block)
 
     # 1 video : N clips. Headers only.
-    split = Split(run_id, job.output, job.clip_s, job.schemes)
+    split: Any = Split(run_id, job.output, job.clip_s, job.schemes)
     clips = videos.map_batches(split.__call__, num_cpus=pools.task_cpus, **batch)
 
     # Decode, optical flow, visual encoder; the last clip of a video detects its cue sheet and

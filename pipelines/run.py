@@ -9,13 +9,17 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
+import ray
+from ray.data import Dataset
 
 from foley_core import __version__
 from foley_core.ids import digest
@@ -29,7 +33,7 @@ from pipelines.config import Job
 from pipelines.manifest import InvalidRow
 from pipelines.metadata import CommitLog
 from pipelines.plan import Plan, plan_job
-from pipelines.pools import Placement, local_cpus, place
+from pipelines.pools import local_cpus, place
 from pipelines.progress import Progress, progress_for
 from pipelines.records import metadata_rows, rows_of_invalid
 from pipelines.stage import Row, rows_of
@@ -114,8 +118,9 @@ def run_catalogue(job: Job) -> Summary:
     plan, log = _planned(settled, store, summary)
     summary.videos, summary.done_before = plan.videos, plan.done
     if plan.jobs:
-        with progress_for(plan.jobs) as progress:
-            _commit_all(settled, plan, log, summary, progress, started)
+        with progress_for(plan.jobs) as progress, cluster() as (cpus, gpus):
+            tracks = soundtracks(settled, plan.shards, place(job, plan.videos, cpus, gpus))
+            commit_rows(finished_rows(tracks), settled, log, summary, progress, started)
     compact(store, run_id, job.regions)
     summary.wall_s = round(time.monotonic() - started, 3)
     _finish(store, summary)
@@ -159,36 +164,35 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
 
 
-def _commit_all(
+def commit_rows(
+    rows: Iterable[Row],
     settled: Settled,
-    plan: Plan,
     log: CommitLog,
     summary: Summary,
     progress: Progress,
     started: float,
 ) -> None:
+    """Commit rows as they leave the last stage; what is waiting is committed every few seconds."""
     flushed = time.monotonic()
-    with cluster() as (cpus, gpus):
-        pools = place(settled.job, plan.videos, cpus, gpus)
-        for row in finished_rows(settled, plan, pools):
-            rows = metadata_rows(row, settled)
-            for item in rows:
-                log.add(item)
-                summary.count(item)
-            summary.add(row.tally)
-            if summary.first_track_s is None and summary.ok:
-                summary.first_track_s = round(time.monotonic() - started, 3)
-            progress.advance(rows)
-            if time.monotonic() - flushed > COMMIT_EVERY_S:
-                log.flush()
-                flushed = time.monotonic()
+    for row in rows:
+        records = metadata_rows(row, settled)
+        for record in records:
+            log.add(record)
+            summary.count(record)
+        summary.add(row.tally)
+        if summary.first_track_s is None and summary.ok:
+            summary.first_track_s = round(time.monotonic() - started, 3)
+        progress.advance(records)
+        if time.monotonic() - flushed > COMMIT_EVERY_S:
+            log.flush()
+            flushed = time.monotonic()
     log.flush()
 
 
-def finished_rows(settled: Settled, plan: Plan, pools: Placement) -> Iterator[Row]:
+def finished_rows(tracks: Dataset) -> Iterator[Row]:
     """Rows as they leave the last stage."""
-    tracks = soundtracks(settled, plan.shards, pools)
     for table in tracks.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+        assert isinstance(table, pa.Table)
         yield from rows_of(table)
 
 
@@ -200,20 +204,18 @@ def cluster() -> Iterator[tuple[float, float]]:
     cluster is started, never an unrelated one that happens to run on the machine.
     """
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-    os.environ.setdefault("RAY_DATA_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    import ray
-
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if os.environ.get("RAY_ADDRESS"):
         ray.init(**quiet)
     else:
         ray.init(address="local", num_cpus=local_cpus(), include_dashboard=False, **quiet)
-    logging.getLogger("ray").setLevel(logging.ERROR)
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = False
+    for handler in logging.getLogger("ray.data").handlers:
+        if type(handler).__name__ == "PlainRayHandler":
+            handler.setLevel(logging.ERROR)
+    ray.data.DataContext.get_current().enable_progress_bars = False
     try:
-        resources = ray.cluster_resources()
+        resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
         yield resources.get("CPU", 0.0), resources.get("GPU", 0.0)
     finally:
         ray.shutdown()

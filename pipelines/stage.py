@@ -30,38 +30,37 @@ from foley_core.soundtrack.video import Span, VideoRequest
 LOG = logging.getLogger("foley")
 ATTEMPTS = 3
 
-ROW_SCHEMA = pa.schema(
-    [
-        ("manifest_row", pa.int64()),
-        ("video_id", pa.string()),
-        ("uri", pa.string()),
-        ("prompt", pa.string()),
-        ("negative_prompt", pa.string()),
-        ("scene", pa.string()),
-        ("seed", pa.int64()),
-        ("row_start_s", pa.string()),
-        ("row_end_s", pa.string()),
-        ("sound_filters", pa.string()),
-        ("tier", pa.string()),
-        ("extra", pa.string()),
-        ("regions", pa.list_(pa.string())),
-        ("requests", pa.list_(pa.string())),
-        ("identity", pa.string()),
-        ("start_s", pa.string()),
-        ("duration_s", pa.string()),
-        ("time_reference", pa.int64()),
-        ("part", pa.int32()),
-        ("parts", pa.int32()),
-        ("region", pa.string()),
-        ("request", pa.string()),
-        ("detection", pa.string()),
-        ("plan", pa.string()),
-        ("tally", pa.map_(pa.string(), pa.float64())),
-        ("result", pa.string()),
-        ("error_class", pa.string()),
-        ("error", pa.string()),
-    ]
-)
+_COLUMNS: list[tuple[str, pa.DataType]] = [
+    ("manifest_row", pa.int64()),
+    ("video_id", pa.string()),
+    ("uri", pa.string()),
+    ("prompt", pa.string()),
+    ("negative_prompt", pa.string()),
+    ("scene", pa.string()),
+    ("seed", pa.int64()),
+    ("row_start_s", pa.string()),
+    ("row_end_s", pa.string()),
+    ("sound_filters", pa.string()),
+    ("tier", pa.string()),
+    ("extra", pa.string()),
+    ("regions", pa.list_(pa.string())),
+    ("requests", pa.list_(pa.string())),
+    ("identity", pa.string()),
+    ("start_s", pa.string()),
+    ("duration_s", pa.string()),
+    ("time_reference", pa.int64()),
+    ("part", pa.int32()),
+    ("parts", pa.int32()),
+    ("region", pa.string()),
+    ("request", pa.string()),
+    ("detection", pa.string()),
+    ("plan", pa.string()),
+    ("tally", pa.map_(pa.string(), pa.float64())),
+    ("result", pa.string()),
+    ("error_class", pa.string()),
+    ("error", pa.string()),
+]
+ROW_SCHEMA = pa.schema(_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,21 +182,25 @@ class Stage:
     def guarded(self, work: Callable[[Row], list[Row]], row: Row) -> list[Row]:
         """`work`, timed, with the row's own faults turned into a set-aside row."""
         try:
-            with survived(self.run_id, self.name, row), stopwatch() as seconds:
+            with survived(self.run_id, self.name, row), stopwatch() as (wall_s, cpu_s):
                 after = work(row)
         except FoleyError as error:
             if not error.sets_row_aside:
                 raise
             return [row.failed(self.name, error)]
-        share = seconds() / max(1, len(after))
-        return [item.counted(**{f"seconds.{self.name}": share}) for item in after]
+        share = 1 / max(1, len(after))
+        spent = {f"seconds.{self.name}": wall_s() * share, f"cpu.{self.name}": cpu_s() * share}
+        return [item.counted(**spent) for item in after]
+
+
+Seconds = Callable[[], float]
 
 
 @contextmanager
-def stopwatch() -> Iterator[Callable[[], float]]:
-    """Seconds since the start of the block; for reports, never for results."""
-    start = time.perf_counter()
-    yield lambda: time.perf_counter() - start
+def stopwatch() -> Iterator[tuple[Seconds, Seconds]]:
+    """Wall and CPU seconds since the start of the block; for reports, never for results."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    yield lambda: time.perf_counter() - wall, lambda: time.process_time() - cpu
 
 
 @contextmanager

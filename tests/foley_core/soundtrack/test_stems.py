@@ -1,5 +1,7 @@
 """Stems: named by what shapes them, placed to the sample, generated once."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from fakes import ToneGenerator
@@ -81,10 +83,10 @@ def test_a_bed_covers_the_picture_without_gap_and_ends_with_it(samples: int) -> 
     plans = plan_stems(sheet(samples, bed(samples)), STILL, 1, ToneGenerator())
     assert plans[0].start == 0
     assert plans[-1].start + plans[-1].samples == samples
-    for left, right in zip(plans[:-1], plans[1:], strict=True):
+    for left, right in pairwise(plans):
         assert left.start + left.samples - right.start == TILE_OVERLAP_SAMPLES
     for plan in plans:
-        for left, right in zip(plan.parts[:-1], plan.parts[1:], strict=True):
+        for left, right in pairwise(plan.parts):
             assert left.offset + left.performance.samples - right.offset == TILE_OVERLAP_SAMPLES
 
 

@@ -1,6 +1,7 @@
 """Spans and clips of pictures."""
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def test_clips_cover_every_step_once(steps: int, clip: int) -> None:
     ranges = clip_ranges(steps, clip)
     assert ranges[0][0] == 0
     assert ranges[-1][1] == steps
-    assert all(a[1] == b[0] for a, b in zip(ranges[:-1], ranges[1:], strict=True))
+    assert all(a[1] == b[0] for a, b in pairwise(ranges))
     assert all(0 < last - first < 1.5 * clip + 1 for first, last in ranges)
 
 

@@ -1,0 +1,73 @@
+"""`foley demo`: sample videos rendered by the project itself, soundtracked for two regions."""
+
+import csv
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from foley_core.storage import Storage
+from foley_core.world.samples import render_sample, sample_videos
+from pipelines.config import Job
+from pipelines.metadata import read_metadata
+from pipelines.run import print_summary, run_catalogue
+
+REGIONS = ("neutral", "japan")
+
+
+def run_demo(output: Path) -> int:
+    """Render, run, print a table and the paths to listen to and look at; the exit code."""
+    output = output.absolute()
+    manifest = render_catalogue(output)
+    job = Job.model_validate(
+        {
+            "manifest": str(manifest),
+            "output": str(output),
+            "regions": REGIONS,
+            "delivery": {"muxed": True, "stems": True},
+        }
+    )
+    summary = run_catalogue(job)
+    print_tracks(Storage(job.output))
+    print_summary(summary, job.output)
+    print(f"listen: {output}/tracks   look and listen: {output}/muxed   stems: {output}/stems")
+    return summary.exit_code
+
+
+def render_catalogue(folder: Path) -> Path:
+    """The sample videos and their manifest; a video that is there already is kept."""
+    console = Console(stderr=True)
+    videos = folder / "videos"
+    videos.mkdir(parents=True, exist_ok=True)
+    manifest = folder / "manifest.csv"
+    with manifest.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["video_id", "uri", "title"])
+        for sample in sample_videos():
+            path = videos / f"{sample.name}.mp4"
+            if not path.exists():
+                console.print(f"rendering {sample.name}: {sample.title}")
+                part = path.with_name(f"{path.stem}.rendering.mp4")
+                render_sample(sample.name, part)
+                part.rename(path)
+            writer.writerow([sample.name, f"videos/{path.name}", sample.title])
+    return manifest
+
+
+def print_tracks(store: Storage) -> None:
+    """The metadata as a table: one line a track."""
+    table = Table("video", "region", "status", "cues", "LUFS", "seconds", "track or reason")
+    for row in sorted(
+        read_metadata(store).to_pylist(), key=lambda row: (row["manifest_row"], row["region"])
+    ):
+        loudness = row["loudness_lufs"]
+        table.add_row(
+            row["video_id"],
+            row["region"],
+            row["status"],
+            str(len(row["cues"] or [])),
+            "–" if loudness is None else f"{loudness:.1f}",
+            f"{sum(value or 0.0 for value in (row['seconds'] or {}).values()):.1f}",
+            row["track_uri"] or row["error"],
+        )
+    Console().print(table)
