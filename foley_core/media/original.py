@@ -21,6 +21,8 @@ from foley_core.types import F32
 
 _BLOCK_SAMPLES = SAMPLE_RATE
 _JITTER_SAMPLES = SAMPLE_RATE // 20
+"""Timestamps nearer than this to where the last frame ended are rounding, not gaps."""
+
 _RUN_UP_S = 1
 
 
@@ -42,20 +44,22 @@ def original_sound(
     if not info.has_audio:
         yield from _silence(samples)
         return
-    position = 0
+    written, expected = 0, None
     with opened(file, name) as container:
         for at, sound in _placed(container, info.start_s + start_s):
-            if at > position + _JITTER_SAMPLES:
-                yield from _silence(min(at, samples) - position)
-                position = min(at, samples)
-            skipped = position - at if at < position - _JITTER_SAMPLES else 0
-            piece = sound[:, skipped : skipped + samples - position]
+            if expected is not None and abs(at - expected) <= _JITTER_SAMPLES:
+                at = expected
+            expected = at + sound.shape[1]
+            if at > written:
+                yield from _silence(min(at, samples) - written)
+                written = min(at, samples)
+            piece = sound[:, written - at : samples - at]
             if piece.shape[1]:
                 yield piece
-                position += piece.shape[1]
-            if position >= samples:
+                written += piece.shape[1]
+            if written >= samples:
                 return
-    yield from _silence(samples - position)
+    yield from _silence(samples - written)
 
 
 def _placed(container: InputContainer, origin_s: Fraction) -> Iterator[tuple[int, F32]]:

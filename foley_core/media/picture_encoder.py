@@ -26,8 +26,7 @@ def encode_pictures(
         EncodeError: no pictures, pictures of odd or changing size, or writing fails.
     """
     options = {"preset": "veryfast", "g": str(round(2 * frame_rate)), "threads": "1"}
-    if bits_per_s is None:
-        options["crf"] = "20"
+    options |= {"crf": "20"} if bits_per_s is None else {"b": str(bits_per_s)}
     stream: VideoStream | None = None
     try:
         with av.open(str(path), "w", container_options={"fflags": "+bitexact"}) as out:
@@ -36,7 +35,6 @@ def encode_pictures(
                     stream = out.add_stream("libx264", rate=frame_rate, options=options)
                     stream.height, stream.width = picture.shape[:2]
                     stream.pix_fmt = "yuv420p"
-                    stream.bit_rate = bits_per_s
                 frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
                 frame.pts, frame.time_base = index, 1 / frame_rate
                 out.mux(stream.encode(frame))
