@@ -126,21 +126,25 @@ def _moved(shown: _Shown, gray: U8, time_s: float) -> _Shown:
     height, width = gray.shape
     displacement = optical_flow(shown.gray, gray)
     affine = camera_motion(displacement)
-    per_second = np.float32([1.0 / width, 1.0 / height]) / np.float32(interval_s)
+    per_second = np.array([1.0 / width, 1.0 / height], np.float32) / np.float32(interval_s)
     residual = without_camera(displacement, affine) * per_second
     level = (gray.astype(np.float32) - shown.gray.astype(np.float32)) / 255.0
     maps = np.stack(
         [
             *_signed_log(_pooled(displacement * per_second), _SPEED_FLOOR, _SPEED_FULL),
             *_signed_log(_pooled(residual), _SPEED_FLOOR, _SPEED_FULL),
-            _signed_log(_peak(np.linalg.norm(residual, axis=2)), _SPEED_FLOOR, _SPEED_FULL),
+            _signed_log(
+                _peak(np.linalg.norm(residual, axis=2).astype(np.float32)),
+                _SPEED_FLOOR,
+                _SPEED_FULL,
+            ),
             _signed_log(_pooled(np.abs(level))[0], _LEVEL_FLOOR, _LEVEL_FULL),
             _signed_log(_pooled(level)[0], _LEVEL_FLOOR, _LEVEL_FULL),
         ]
     )
     speeds = affine * per_second
     camera = _signed_log(_affine_values(speeds.astype(np.float32)), _SPEED_FLOOR, _SPEED_FULL)
-    levels = np.float32([level.mean(), np.abs(level).mean()])
+    levels = np.array([level.mean(), np.abs(level).mean()], np.float32)
     return _Shown(
         gray=gray,
         time_s=time_s,
@@ -157,8 +161,9 @@ def _as_step(shown: _Shown) -> StepMotion:
     gray = cv2.resize(shown.gray, (MAP_SIDE, MAP_SIDE), interpolation=cv2.INTER_AREA)
     local = gray.astype(np.float32) - np.float32(gray.mean())
     maps = np.concatenate([shown.maps if moving else 0 * shown.maps, local[None] / 128.0])
-    clock = np.float32(
-        [min(shown.steps, HOLD_STEPS) / HOLD_STEPS, shown.interval_s * MOTION_RATE / HOLD_STEPS]
+    clock = np.array(
+        [min(shown.steps, HOLD_STEPS) / HOLD_STEPS, shown.interval_s * MOTION_RATE / HOLD_STEPS],
+        np.float32,
     )
     camera = np.concatenate([shown.camera, clock]) if moving else np.zeros(10, np.float32)
     return StepMotion(
@@ -173,7 +178,7 @@ def _affine_values(speeds: F32) -> F32:
     (right_x, down_x), (right_y, down_y), (right, down) = speeds
     zoom, stretch = right_x + down_y, right_x - down_y
     roll, shear = down_x - right_y, down_x + right_y
-    return np.float32([right, down, zoom, stretch, roll, shear])
+    return np.array([right, down, zoom, stretch, roll, shear], np.float32)
 
 
 def _energy(residual: F32) -> int:
@@ -185,12 +190,15 @@ def _energy(residual: F32) -> int:
 def _signed_log(values: F32, floor: float, full: float) -> F32:
     """sign(v)·log(1 + |v|/floor), so that `full` becomes 1."""
     compressed: F32 = np.sign(values) * np.log1p(np.abs(values) / floor)
-    return (compressed / np.log1p(full / floor)).astype(np.float32)
+    scaled: F32 = (compressed / np.log1p(full / floor)).astype(np.float32)
+    return scaled
 
 
 def _pooled(values: F32) -> F32:
     """Cell means of (H, W) or (H, W, C), as (C, 32, 32)."""
-    cells = cv2.resize(values, (MAP_SIDE, MAP_SIDE), interpolation=cv2.INTER_AREA)
+    cells = np.asarray(
+        cv2.resize(values, (MAP_SIDE, MAP_SIDE), interpolation=cv2.INTER_AREA), np.float32
+    )
     return np.moveaxis(cells.reshape(MAP_SIDE, MAP_SIDE, -1), 2, 0)
 
 

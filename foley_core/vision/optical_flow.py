@@ -25,7 +25,7 @@ _INLIER_PX = 0.3
 def _dense_inverse_search() -> Any:
     # Spatial propagation works in one stripe a thread, so the answer depends on their number.
     cv2.setNumThreads(1)
-    algorithm = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    algorithm = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     algorithm.setFinestScale(_FINEST_SCALE)
     algorithm.setVariationalRefinementIterations(0)
     return algorithm

@@ -57,7 +57,10 @@ class Canvas:
         height, width = self.picture.shape[:2]
         self.scale = height * camera.zoom
         turn = np.array(
-            [[np.cos(camera.roll), -np.sin(camera.roll)], [np.sin(camera.roll), np.cos(camera.roll)]]
+            [
+                [np.cos(camera.roll), -np.sin(camera.roll)],
+                [np.sin(camera.roll), np.cos(camera.roll)],
+            ]
         )
         middle = np.array([self.aspect / 2.0 + camera.right, 0.5 + camera.down])
         linear = self.scale * turn
@@ -69,13 +72,14 @@ class Canvas:
         inverse = cv2.invertAffineTransform(self.view)
         to_painted = np.vstack([painted.view, [0, 0, 1]]) @ np.vstack([inverse, [0, 0, 1]])
         height, width = self.picture.shape[:2]
-        self.picture = cv2.warpAffine(
+        warped = cv2.warpAffine(
             painted.picture,
             to_painted[:2],
             (width, height),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REFLECT,
         )
+        self.picture = np.asarray(warped, np.uint8)
 
     def polygon(self, points: "Sequence[Point] | F64", colour: Colour) -> None:
         """Fill a polygon."""
@@ -121,7 +125,7 @@ class Canvas:
     def blend(self, layer: F32, colour: Colour) -> None:
         """Mix `colour` in by an opacity (H, W), 0..1."""
         opacity = layer[:, :, None]
-        mixed = self.picture * (1.0 - opacity) + np.float32(colour) * opacity
+        mixed = self.picture * (1.0 - opacity) + np.array(colour, np.float32) * opacity
         self.picture = mixed.astype(np.uint8)
 
     def glow(self, centre: Point, radius: float, colour: Colour, strength: float) -> None:
@@ -131,7 +135,9 @@ class Canvas:
         reach = radius * self.scale
         columns = np.exp(-np.square((np.arange(width, dtype=np.float32) - x) / reach))
         rows = np.exp(-np.square((np.arange(height, dtype=np.float32) - y) / reach))
-        light = (strength * rows[:, None] * columns[None, :])[:, :, None] * np.float32(colour)
+        light = (strength * rows[:, None] * columns[None, :])[:, :, None] * np.array(
+            colour, np.float32
+        )
         self.picture = np.minimum(self.picture + light, 255.0).astype(np.uint8)
 
     def _pixels(self, points: "Sequence[Point] | F64") -> "np.typing.NDArray[np.int32]":

@@ -88,7 +88,9 @@ def bounces(
 ) -> Bounces:
     """The fall from `height` and all bounces until the rebound is slower than `least_speed`."""
     time_s, speed = start_s + sqrt(2.0 * height / gravity), sqrt(2.0 * gravity * height)
-    times, speeds, rebounds = [], [], []
+    times: list[float] = []
+    speeds: list[float] = []
+    rebounds: list[float] = []
     while True:
         rebound = speed * restitution
         stops = rebound < least_speed or len(times) > 30
@@ -179,7 +181,9 @@ def swings(rng: np.random.Generator, amplitude: float, rates_hz: Sequence[float]
     return Profile([Key(float(t), float(v), "linear") for t, v in zip(times, total, strict=True)])
 
 
-def rhythm(rng: np.random.Generator, seconds: float, interval_s: float, jitter: float) -> list[float]:
+def rhythm(
+    rng: np.random.Generator, seconds: float, interval_s: float, jitter: float
+) -> list[float]:
     """Instants about `interval_s` apart, each off by up to `jitter` intervals, inside the scene."""
     count = int(max(0.0, seconds - 0.5) / interval_s)
     first = rng.uniform(0.15, min(0.15 + interval_s, max(0.2, seconds - 0.2)))

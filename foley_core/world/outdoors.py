@@ -15,9 +15,11 @@ def sky(canvas: Canvas, rng: np.random.Generator, top: Colour, low: Colour, clou
     """A gradient with clouds over the whole canvas."""
     height, width = canvas.picture.shape[:2]
     rows = np.linspace(0.0, 1.0, height, dtype=np.float32)[:, None, None]
-    gradient = np.float32(top) * (1.0 - rows) + np.float32(low) * rows
-    cover = np.clip(value_noise(rng, height, width, 4, 4)[:, :, None] * 2.0 - 0.9, 0.0, 1.0) * clouds
-    light = np.float32(mix(low, (255, 255, 255), 0.5))
+    gradient = np.array(top, np.float32) * (1.0 - rows) + np.array(low, np.float32) * rows
+    cover = (
+        np.clip(value_noise(rng, height, width, 4, 4)[:, :, None] * 2.0 - 0.9, 0.0, 1.0) * clouds
+    )
+    light = np.array(mix(low, (255, 255, 255), 0.5), np.float32)
     canvas.picture = (gradient * (1.0 - cover) + light * cover).astype(np.uint8)
 
 
@@ -32,7 +34,9 @@ def night(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
     """Stars, moon, dark houses with a few lit windows, or dark trees."""
     sky(canvas, rng, (10, 14, 34), (34, 38, 66), 0.2)
     for _ in range(60):
-        canvas.disc((rng.uniform(-0.3, canvas.aspect + 0.3), rng.uniform(-0.3, 0.4)), 0.003, (214, 216, 226))
+        canvas.disc(
+            (rng.uniform(-0.3, canvas.aspect + 0.3), rng.uniform(-0.3, 0.4)), 0.003, (214, 216, 226)
+        )
     canvas.disc((rng.uniform(0.2, 0.8) * canvas.aspect, 0.12), 0.05, (236, 234, 214))
     if rng.random() < 0.5:
         _houses(canvas, rng, horizon, 0.22, lit=0.35)
@@ -74,7 +78,13 @@ def stormy(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
 def seaside(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
     """Sky, the water is drawn in motion, sand in front."""
     warm = rng.random()
-    sky(canvas, rng, mix((92, 152, 214), (140, 110, 150), warm), mix((204, 226, 238), (252, 200, 150), warm), 0.7)
+    sky(
+        canvas,
+        rng,
+        mix((92, 152, 214), (140, 110, 150), warm),
+        mix((204, 226, 238), (252, 200, 150), warm),
+        0.7,
+    )
     canvas.disc((rng.uniform(0.2, 0.8) * canvas.aspect, 0.18), 0.05, (255, 244, 210))
 
 
@@ -97,7 +107,9 @@ OUTDOOR_PAINTERS: dict[str, Painter] = {
 }
 
 
-def _houses(canvas: Canvas, rng: np.random.Generator, horizon: float, light: float, lit: float) -> None:
+def _houses(
+    canvas: Canvas, rng: np.random.Generator, horizon: float, light: float, lit: float
+) -> None:
     x = -0.4
     while x < canvas.aspect + 0.4:
         width, top = rng.uniform(0.25, 0.5), rng.uniform(-0.1, 0.25)
@@ -107,16 +119,30 @@ def _houses(canvas: Canvas, rng: np.random.Generator, horizon: float, light: flo
         for row in range(int((horizon - 0.12 - top) / 0.13)):
             for column in range(int(width / 0.1)):
                 left, high = x + 0.03 + column * 0.1, top + 0.05 + row * 0.13
-                glass = (250, 214, 130) if rng.random() < lit else shade((128, 158, 184), 0.3 + 0.6 * light)
+                glass = (
+                    (250, 214, 130)
+                    if rng.random() < lit
+                    else shade((128, 158, 184), 0.3 + 0.6 * light)
+                )
                 canvas.box(left, high, left + 0.05, high + 0.08, glass)
-        canvas.box(x + 0.4 * width, horizon - 0.13, x + 0.4 * width + 0.07, horizon + 0.02, shade(front, 0.5))
+        canvas.box(
+            x + 0.4 * width,
+            horizon - 0.13,
+            x + 0.4 * width + 0.07,
+            horizon + 0.02,
+            shade(front, 0.5),
+        )
         x += width + 0.01
 
 
-def _trees(canvas: Canvas, rng: np.random.Generator, horizon: float, light: float, count: int) -> None:
+def _trees(
+    canvas: Canvas, rng: np.random.Generator, horizon: float, light: float, count: int
+) -> None:
     for x in np.sort(rng.uniform(-0.3, canvas.aspect + 0.3, count)):
         tall = rng.uniform(0.3, 0.6)
-        canvas.line([(x, horizon + 0.02), (x, horizon - 0.6 * tall)], 0.025, shade((84, 64, 48), light))
+        canvas.line(
+            [(x, horizon + 0.02), (x, horizon - 0.6 * tall)], 0.025, shade((84, 64, 48), light)
+        )
         green = shade(material_colour(rng, "grass"), light)
         for _ in range(9):
             blob = (x + rng.normal(0, 0.06), horizon - tall * rng.uniform(0.45, 1.0))
@@ -143,7 +169,9 @@ def falling_rain(rng: np.random.Generator) -> Draw:
             fallen = (y + speed * t) % 1.3 - 0.15
             left = (x * span + slant * fallen * 2.0) % span - 0.2
             long = 0.022 * speed
-            canvas.line([(left, fallen), (left + slant * long, fallen + long)], 0.003, (186, 196, 206))
+            canvas.line(
+                [(left, fallen), (left + slant * long, fallen + long)], 0.003, (186, 196, 206)
+            )
         for number in range(14):
             x, y = starts[(number + int(t * 12.0) * 5) % count]
             canvas.disc((x * span - 0.2, 0.7 + 0.3 * y), 0.01, (196, 204, 212), 0.3)
@@ -165,7 +193,9 @@ def lightning(rng: np.random.Generator) -> Draw:
             x = share * canvas.aspect
             canvas.glow((x, 0.1), 1.2, (200, 210, 255), 0.6 * (1.0 - since / 0.25))
             if since < 0.08:
-                canvas.line([(x + b, -0.1 + 0.11 * n) for n, b in enumerate(bend)], 0.008, (240, 240, 255))
+                canvas.line(
+                    [(x + b, -0.1 + 0.11 * n) for n, b in enumerate(bend)], 0.008, (240, 240, 255)
+                )
 
     return draw
 
@@ -200,10 +230,16 @@ def wind_streaks(rng: np.random.Generator) -> Draw:
         for x, tone in blades:
             left = x * (canvas.aspect + 0.2) - 0.1
             lean = 0.03 + 0.025 * sin(2.2 * t - 4.0 * left) + 0.008 * sin(9.0 * t + 20.0 * tone)
-            canvas.line([(left, 1.05), (left + lean, 0.93 + 0.05 * tone)], 0.008, shade(green, 0.7 + 0.6 * tone))
+            canvas.line(
+                [(left, 1.05), (left + lean, 0.93 + 0.05 * tone)],
+                0.008,
+                shade(green, 0.7 + 0.6 * tone),
+            )
         for x, y, speed in leaves:
             across = (x + (0.5 + speed) * t) % 1.2 * canvas.aspect - 0.1
-            canvas.disc((across, 0.2 + 0.6 * y + 0.05 * sin(5.0 * t + 9.0 * x)), 0.01, (156, 112, 52), 0.6)
+            canvas.disc(
+                (across, 0.2 + 0.6 * y + 0.05 * sin(5.0 * t + 9.0 * x)), 0.01, (156, 112, 52), 0.6
+            )
 
     return draw
 

@@ -5,8 +5,8 @@ from math import atan2, cos, hypot, pi, sin
 import numpy as np
 
 from foley_core.world.canvas import Camera, Canvas, Colour, Point, shade
-from foley_core.world.kinematics import Gait, Key, Profile, rhythm, swings
-from foley_core.world.stage import Act, Look, Sounding, Stage, any_colour, material_colour, one_of
+from foley_core.world.kinematics import Gait, swings
+from foley_core.world.stage import Act, Sounding, Stage, any_colour, material_colour
 
 _STEP_MATERIALS = ("wood", "concrete", "stone", "gravel", "grass", "snow", "sand", "earth")
 
@@ -36,7 +36,14 @@ def _person(rng: np.random.Generator, stage: Stage, sound_class: str) -> Act:
     }[sound_class]
     way = 1.0 if rng.random() < 0.5 else -1.0
     span = length * tall * rate_hz * stage.seconds
-    gait = Gait(-0.5 * span, rate_hz, 0.0 if stage.silent else length * tall, lift * tall, stance, rng.random())
+    gait = Gait(
+        -0.5 * span,
+        rate_hz,
+        0.0 if stage.silent else length * tall,
+        lift * tall,
+        stance,
+        rng.random(),
+    )
     body = _Body(rng, stage, tall, way)
     wave = swings(rng, 0.9, (rng.uniform(0.8, 1.6),))
 
@@ -49,12 +56,15 @@ def _person(rng: np.random.Generator, stage: Stage, sound_class: str) -> Act:
     material = stage.ground if stage.ground in _STEP_MATERIALS else "concrete"
     strength = {"footstep_walk": 0.55, "footstep_run": 0.8, "footstep_shuffle": 0.3}[sound_class]
     cues = [
-        Sounding(sound_class, material, t, t + 0.4, strength) for t in gait.strike_times(stage.seconds)
+        Sounding(sound_class, material, t, t + 0.4, strength)
+        for t in gait.strike_times(stage.seconds)
     ]
-    follow: Look | None = None
-    if not stage.silent and rng.random() < 0.33:
-        follow = lambda t: Camera(right=way * gait.body_x(t))  # noqa: E731
-    return Act(draw, [] if stage.silent else cues, follow)
+    follows = not stage.silent and rng.random() < 0.33
+
+    def follow(t: float) -> Camera:
+        return Camera(right=way * gait.body_x(t))
+
+    return Act(draw, [] if stage.silent else cues, follow if follows else None)
 
 
 class _Body:
@@ -73,7 +83,9 @@ class _Body:
         self._shadow(canvas, x)
         for side in (1, 0):
             foot_x, foot_y = gait.foot(side, t)
-            self._leg(canvas, hip, self._at(foot_x, foot_y), shade(self.trousers, 1.0 - 0.25 * side))
+            self._leg(
+                canvas, hip, self._at(foot_x, foot_y), shade(self.trousers, 1.0 - 0.25 * side)
+            )
         lead = (gait.foot(0, t)[0] - x) / max(1e-3, gait.length)
         self._torso(canvas, hip, -0.9 * lead, 0.9 * lead)
 
@@ -107,13 +119,23 @@ class _Body:
         neck = (hip[0] + self.way * 0.02 * tall, hip[1] - 0.3 * tall)
         self._arm(canvas, neck, far, shade(self.coat, 0.75))
         canvas.line([hip, neck], 0.17 * tall, self.coat)
-        canvas.disc((neck[0] + self.way * 0.01 * tall, neck[1] - 0.14 * tall), 0.075 * tall, self.skin)
-        canvas.disc((neck[0] - self.way * 0.01 * tall, neck[1] - 0.17 * tall), 0.072 * tall, shade(self.shoes, 0.8), 0.75)
+        canvas.disc(
+            (neck[0] + self.way * 0.01 * tall, neck[1] - 0.14 * tall), 0.075 * tall, self.skin
+        )
+        canvas.disc(
+            (neck[0] - self.way * 0.01 * tall, neck[1] - 0.17 * tall),
+            0.072 * tall,
+            shade(self.shoes, 0.8),
+            0.75,
+        )
         self._arm(canvas, neck, near, shade(self.coat, 1.15))
 
     def _arm(self, canvas: Canvas, neck: Point, angle: float, colour: Colour) -> None:
         tall, way = self.tall, self.way
-        elbow = (neck[0] + way * 0.16 * tall * sin(angle), neck[1] + 0.03 * tall + 0.16 * tall * cos(angle))
+        elbow = (
+            neck[0] + way * 0.16 * tall * sin(angle),
+            neck[1] + 0.03 * tall + 0.16 * tall * cos(angle),
+        )
         bent = angle + 0.4
         hand = (elbow[0] + way * 0.15 * tall * sin(bent), elbow[1] + 0.15 * tall * cos(bent))
         canvas.line([(neck[0], neck[1] + 0.03 * tall), elbow, hand], 0.06 * tall, colour)
@@ -141,12 +163,20 @@ def approach(rng: np.random.Generator, stage: Stage) -> Act:
         canvas.line([hip, (hip[0], hip[1] - 0.3 * tall)], 0.24 * tall, coat)
         for side in (-1, 1):
             swing = 0.0 if stage.silent else 0.06 * tall * cos(pi * (t * rate_hz + phase)) * side
-            canvas.line([(hip[0] + side * 0.13 * tall, hip[1] - 0.3 * tall), (hip[0] + side * 0.17 * tall, hip[1] - swing)], 0.06 * tall, shade(coat, 0.85))
+            canvas.line(
+                [
+                    (hip[0] + side * 0.13 * tall, hip[1] - 0.3 * tall),
+                    (hip[0] + side * 0.17 * tall, hip[1] - swing),
+                ],
+                0.06 * tall,
+                shade(coat, 0.85),
+            )
         canvas.disc((hip[0], hip[1] - 0.45 * tall), 0.085 * tall, skin)
 
     material = stage.ground if stage.ground in _STEP_MATERIALS else "concrete"
     cues = [
-        Sounding("footstep_walk", material, t, t + 0.4, 0.5) for t in gait.strike_times(stage.seconds)
+        Sounding("footstep_walk", material, t, t + 0.4, 0.5)
+        for t in gait.strike_times(stage.seconds)
     ]
     return Act(draw, [] if stage.silent else cues)
 
@@ -171,77 +201,3 @@ def first_person(rng: np.random.Generator, stage: Stage) -> Act:
     material = stage.ground if stage.ground in _STEP_MATERIALS else "concrete"
     cues = [Sounding(name, material, t, t + 0.4, 0.6) for t in strikes_s]
     return Act(lambda canvas, t: None, [] if stage.silent else cues, look)
-
-
-def dog(rng: np.random.Generator, stage: Stage) -> Act:
-    """A dog barks: head thrown up, mouth open; the twin pants and looks around."""
-    coat, s = one_of(rng, "earth", "wood", "stone", "snow"), stage.size
-    colour, way = material_colour(rng, coat), 1.0 if rng.random() < 0.5 else -1.0
-    times = rhythm(rng, stage.seconds, rng.uniform(0.35, 1.5), 0.4)
-    keys = [Key(0.0, 0.0)]
-    for t in times:
-        keys += [Key(max(keys[-1].time_s + 0.01, t - 0.08), 0.0), Key(t + 0.07, 1.0, "decelerate"), Key(t + 0.25, 0.0)]
-    bark = Profile(keys)
-    look_around, tail = swings(rng, 0.25, (0.4, 0.9)), swings(rng, 0.7, (3.0, 4.0))
-
-    def draw(canvas: Canvas, t: float) -> None:
-        open_mouth = 0.15 + 0.1 * sin(18.0 * t) if stage.silent else bark(t)
-        nod = look_around(t) + (0.0 if stage.silent else 0.45 * bark(t))
-        _dog(canvas, (stage.x, stage.floor), s, way, colour, nod, open_mouth, tail(t))
-
-    cues = [Sounding("dog_bark", "flesh", t, t + 0.4, 0.75) for t in times]
-    return Act(draw, [] if stage.silent else cues)
-
-
-def _dog(
-    canvas: Canvas, foot: Point, s: float, way: float, colour: Colour, nod: float, mouth: float, tail: float
-) -> None:
-    def at(x: float, up: float) -> Point:
-        return foot[0] + way * x * s, foot[1] - up * s
-
-    dark = shade(colour, 0.7)
-    canvas.line([at(-0.28, 0.36), at(-0.42, 0.52 + 0.08 * tail)], 0.05 * s, dark)
-    for x in (-0.24, -0.14, 0.14, 0.24):
-        canvas.line([at(x, 0.28), at(x, 0.0)], 0.07 * s, dark)
-    canvas.line([at(-0.2, 0.34), at(0.2, 0.36)], 0.24 * s, colour)
-    neck, lift = (0.27, 0.48), 0.12 * nod
-    canvas.line([at(0.2, 0.38), at(neck[0], neck[1] + lift)], 0.17 * s, colour)
-    x, up = neck[0] + 0.03, neck[1] + 0.08 + lift
-    canvas.disc(at(x, up), 0.12 * s, colour)
-    canvas.line([at(x - 0.06, up + 0.02), at(x - 0.1, up - 0.1)], 0.06 * s, dark)
-    rise, gape = 0.2 * nod, 0.16 * mouth
-    canvas.line([at(x + 0.05, up - 0.03 - gape * 0.3), at(x + 0.17, up - 0.08 + rise - gape)], 0.055 * s, shade(colour, 0.85))
-    canvas.polygon([at(x + 0.05, up), at(x + 0.18, up + rise), at(x + 0.15, up - 0.06 + rise - gape)], (120, 40, 45))
-    canvas.line([at(x + 0.05, up + 0.02), at(x + 0.19, up - 0.01 + rise)], 0.065 * s, colour)
-    canvas.disc(at(x + 0.21, up + rise), 0.028 * s, (30, 28, 28))
-    canvas.disc(at(x + 0.05, up + 0.05), 0.018 * s, (25, 22, 20))
-
-
-def rooster(rng: np.random.Generator, stage: Stage) -> Act:
-    """A rooster stretches and crows; the twin pecks at the ground."""
-    s, way = stage.size, 1.0 if rng.random() < 0.5 else -1.0
-    colour = material_colour(rng, one_of(rng, "wood", "earth", "snow"))
-    times = rhythm(rng, stage.seconds, rng.uniform(1.8, 2.8), 0.2)
-    keys = [Key(0.0, 0.0)]
-    for t in times:
-        keys += [Key(max(keys[-1].time_s + 0.01, t - 0.3), 0.0), Key(t + 0.1, 1.0), Key(t + 1.1, 1.0), Key(t + 1.5, 0.0)]
-    stretch, peck = Profile(keys), swings(rng, 0.8, (1.2, 2.0))
-
-    def draw(canvas: Canvas, t: float) -> None:
-        up = -abs(peck(t)) if stage.silent else stretch(t)
-        at = lambda x, y: (stage.x + way * x * s, stage.floor - y * s)  # noqa: E731
-        canvas.polygon([at(-0.15, 0.35), at(-0.45, 0.6), at(-0.4, 0.35), at(-0.2, 0.22)], shade(colour, 0.5))
-        for x in (-0.03, 0.05):
-            canvas.line([at(x, 0.2), at(x, 0.0)], 0.02 * s, (215, 160, 60))
-        canvas.disc(at(0.0, 0.3), 0.2 * s, colour, 0.7)
-        head = (0.2 + 0.04 * up, 0.52 + 0.16 * up)
-        canvas.line([at(0.1, 0.34), at(*head)], 0.1 * s, shade(colour, 1.2))
-        canvas.disc(at(*head), 0.065 * s, shade(colour, 1.2))
-        canvas.disc(at(head[0], head[1] + 0.07), 0.05 * s, (200, 40, 40))
-        gape = 0.03 if up > 0.8 else 0.0
-        for jaw in (gape, -gape):
-            canvas.line([at(head[0] + 0.05, head[1]), at(head[0] + 0.13, head[1] + 0.05 * up + jaw)], 0.02 * s, (225, 170, 60))
-        canvas.disc(at(head[0] + 0.02, head[1] + 0.01), 0.012 * s, (20, 20, 20))
-
-    cues = [Sounding("rooster_crow", "flesh", t, t + 1.2, 0.75) for t in times]
-    return Act(draw, [] if stage.silent else cues)

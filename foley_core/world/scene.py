@@ -1,8 +1,8 @@
 """The procedural audio-visual world: a scene from a seed, with exact ground truth.
 
 A scene is one or two shots in places of the taxonomy, up to three acts in each, a camera and
-a lens. Half of what looks like an act is its silent twin: the same kind of motion without contact,
-so that motion alone is not enough. Pictures are a pure function of seed and index; the cue sheet
+a lens. About a third of the acts are silent twins: the same kind of motion without contact, so that
+motion alone is not enough. Pictures are a pure function of seed and index; the cue sheet
 says what would be heard, to the sample.
 """
 
@@ -10,17 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, sin
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.ids import seed_of
 from foley_core.timebase import duration_samples, seconds_to_samples
 from foley_core.types import U8
-from foley_core.world import falling, people, striking, things
+from foley_core.world import animals, blasts, falling, hands, people, striking, things, water
 from foley_core.world.canvas import Camera, Canvas
 from foley_core.world.scenery import Place, place
 from foley_core.world.stage import Act, Look, Stage
@@ -34,16 +35,16 @@ class Family(Protocol):
 
 FAMILIES: dict[str, Family] = {
     "ball": falling.ball, "drop": falling.drop, "shatter": falling.shatter, "snap": falling.snap,
-    "roll": falling.roll, "splash": falling.splash, "drip": falling.drip, "pour": falling.pour,
+    "roll": falling.roll, "splash": water.splash, "drip": water.drip, "pour": water.pour,
     "hammer": striking.hammer, "chop": striking.chop, "drumstick": striking.drumstick,
     "drum": striking.drum, "slap": striking.slap, "knock": striking.knock,
-    "keyboard": striking.keyboard, "switch": striking.light_switch, "set_down": striking.set_down,
-    "slide": striking.slide, "saw": striking.saw, "whoosh": striking.whoosh, "cloth": striking.cloth,
+    "keyboard": hands.keyboard, "switch": hands.light_switch, "set_down": hands.set_down,
+    "slide": hands.slide, "saw": hands.saw, "whoosh": hands.whoosh, "cloth": hands.cloth,
     "walker": people.walker, "runner": people.runner, "shuffler": people.shuffler,
-    "approach": people.approach, "first_person": people.first_person, "dog": people.dog,
-    "rooster": people.rooster, "door": things.door, "lid": things.lid, "vehicle": things.vehicle,
+    "approach": people.approach, "first_person": people.first_person, "dog": animals.dog,
+    "rooster": animals.rooster, "door": things.door, "lid": things.lid, "vehicle": things.vehicle,
     "engine": things.engine_block, "machine": things.machine, "foliage": things.foliage,
-    "fire": things.fire, "gun": things.gun, "explosion": things.explosion,
+    "fire": blasts.fire, "gun": blasts.gun, "explosion": blasts.explosion,
 }  # fmt: skip
 
 _FRAME_RATES = (
@@ -207,14 +208,20 @@ def _random_look(rng: np.random.Generator) -> Look:
     kind = rng.choice(["still", "hand", "pan", "zoom"], p=[0.45, 0.33, 0.12, 0.1])
     zoom = float(rng.uniform(1.0, 1.25))
     shift, speed = rng.uniform(-0.06, 0.06, 2), rng.uniform(-0.12, 0.12, 2)
-    amounts, rates, phases = rng.uniform(0.001, 0.008, 3), rng.uniform(2.0, 12.0, 3), rng.uniform(0, 6, 3)
+    amounts, rates, phases = (
+        rng.uniform(0.001, 0.008, 3),
+        rng.uniform(2.0, 12.0, 3),
+        rng.uniform(0, 6, 3),
+    )
 
     def look(t: float) -> Camera:
         right, down, roll, magnification = float(shift[0]), float(shift[1]), 0.0, zoom
         if kind == "hand":
             right, down, roll = (
                 base + amount * sin(rate * t + phase)
-                for base, amount, rate, phase in zip((right, down, 0.0), amounts, rates, phases, strict=True)
+                for base, amount, rate, phase in zip(
+                    (right, down, 0.0), amounts, rates, phases, strict=True
+                )
             )
         elif kind == "pan":
             right, down = right + float(speed[0]) * t, down + 0.3 * float(speed[1]) * t
@@ -236,7 +243,7 @@ def _random_lens(rng: np.random.Generator) -> Lens:
 
 
 def _through(lens: Lens, picture: U8, light: float, seed: int) -> U8:
-    seen = picture
+    seen: NDArray[Any] = picture
     if lens.blur_px > 0.0:
         seen = cv2.GaussianBlur(seen, (0, 0), lens.blur_px)
     if lens.light * light != 1.0:
@@ -247,12 +254,12 @@ def _through(lens: Lens, picture: U8, light: float, seed: int) -> U8:
         bar = round(lens.letterbox * len(seen))
         seen[:bar] = seen[len(seen) - bar :] = 0
     if lens.quality is not None:
-        _, coded = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, lens.quality])
-        seen = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+        coded = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, lens.quality])[1]
+        seen = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))
     return np.asarray(seen, np.uint8)
 
 
-def _noise(picture: U8, strength: float, seed: int) -> "np.typing.NDArray[np.int16]":
+def _noise(picture: U8, strength: float, seed: int) -> NDArray[np.int16]:
     """Sensor noise, the same in all channels; cut from one table at a place given by the seed."""
     height, width = picture.shape[:2]
     table = np.random.default_rng(seed % 16).normal(0.0, strength, (height + 8, width + 8))

@@ -105,7 +105,7 @@ def _ground(
     top = int(canvas.view[1, 1] * horizon + canvas.view[1, 2])
     rows = np.linspace(0.65, 1.1, height - top, dtype=np.float32)[:, None, None]
     grain = value_noise(rng, height - top, width, int(rng.integers(12, 40)), 3)[:, :, None]
-    floor = np.float32(shade(colour, dim)) * rows * (0.7 + 0.6 * grain)
+    floor = np.array(shade(colour, dim), np.float32) * rows * (0.7 + 0.6 * grain)
     canvas.picture[top:] = np.clip(floor, 0, 255).astype(np.uint8)
     _grain(canvas, rng, 0.05)
 
@@ -114,7 +114,9 @@ def _grain(canvas: Canvas, rng: np.random.Generator, strength: float) -> None:
     """Fine texture over everything: without it optical flow has nothing to hold on to."""
     height, width = canvas.picture.shape[:2]
     noise = value_noise(rng, height, width, 48, 2)[:, :, None] - 0.5
-    canvas.picture = np.clip(canvas.picture * (1.0 + 2.0 * strength * noise), 0, 255).astype(np.uint8)
+    canvas.picture = np.clip(canvas.picture * (1.0 + 2.0 * strength * noise), 0, 255).astype(
+        np.uint8
+    )
 
 
 def _room(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
@@ -199,7 +201,9 @@ _INDOOR_PAINTERS: dict[str, Callable[[Canvas, np.random.Generator, float], None]
 
 def _heads(rng: np.random.Generator, aspect: float, horizon: float) -> Draw:
     count = 70
-    spots = np.stack([rng.uniform(-0.3, aspect + 0.3, count), rng.uniform(0.1, horizon, count)], axis=1)
+    spots = np.stack(
+        [rng.uniform(-0.3, aspect + 0.3, count), rng.uniform(0.1, horizon, count)], axis=1
+    )
     spots = spots[np.argsort(spots[:, 1])]
     coats = [any_colour(rng) for _ in range(count)]
     skins = [material_colour(rng, "flesh") for _ in range(count)]

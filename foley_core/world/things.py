@@ -4,8 +4,8 @@ from math import cos, pi, sin
 
 import numpy as np
 
-from foley_core.world.canvas import Camera, Canvas, Colour, Point, mix, shade
-from foley_core.world.kinematics import Key, Profile, rhythm, swings
+from foley_core.world.canvas import Camera, Canvas, Colour, Point, shade
+from foley_core.world.kinematics import Ease, Key, Profile, rhythm, swings
 from foley_core.world.stage import Act, Sounding, Stage, any_colour, material_colour, one_of
 
 
@@ -20,8 +20,10 @@ def door(rng: np.random.Generator, stage: Stage) -> Act:
     elif kind == "open":
         angle = Profile([Key(shut, 0.0), Key(shut + swing_s, 1.25)])
     else:
-        ease = "accelerate" if kind == "slam" else "linear"
-        angle = Profile([Key(shut - swing_s, 1.25), Key(shut - 0.5 * swing_s, 0.7), Key(shut, 0.0, ease)])
+        ease: Ease = "accelerate" if kind == "slam" else "linear"
+        angle = Profile(
+            [Key(shut - swing_s, 1.25), Key(shut - 0.5 * swing_s, 0.7), Key(shut, 0.0, ease)]
+        )
     height, width = 1.25 * stage.size, 0.55 * stage.size
 
     def draw(canvas: Canvas, t: float) -> None:
@@ -51,7 +53,9 @@ def swing_door(canvas: Canvas, foot: Point, size: Point, angle: float, colour: C
 
     canvas.polygon([at(0, 0), at(1, 0), at(1, 1), at(0, 1)], light)
     for low, high in ((0.08, 0.45), (0.55, 0.92)):
-        canvas.polygon([at(0.15, low), at(0.85, low), at(0.85, high), at(0.15, high)], shade(light, 0.85))
+        canvas.polygon(
+            [at(0.15, low), at(0.85, low), at(0.85, high), at(0.15, high)], shade(light, 0.85)
+        )
     canvas.disc(at(0.92, 0.48), 0.022, (205, 185, 110))
 
 
@@ -71,7 +75,11 @@ def lid(rng: np.random.Generator, stage: Stage) -> Act:
     def draw(canvas: Canvas, t: float) -> None:
         hinge = (stage.x - 0.3 * s, stage.floor - 0.3 * s)
         canvas.box(hinge[0], hinge[1], stage.x + 0.3 * s, stage.floor, colour)
-        canvas.line([(hinge[0], hinge[1] + 0.1 * s), (stage.x + 0.3 * s, hinge[1] + 0.1 * s)], 0.02 * s, shade(colour, 0.7))
+        canvas.line(
+            [(hinge[0], hinge[1] + 0.1 * s), (stage.x + 0.3 * s, hinge[1] + 0.1 * s)],
+            0.02 * s,
+            shade(colour, 0.7),
+        )
         tip = (hinge[0] + 0.6 * s * cos(angle(t)), hinge[1] - 0.6 * s * sin(angle(t)) - 0.03 * s)
         canvas.line([hinge, tip], 0.08 * s, shade(colour, 1.2))
         canvas.disc(tip, 0.07 * s, skin)
@@ -101,7 +109,10 @@ def vehicle(rng: np.random.Generator, stage: Stage) -> Act:
 def car(canvas: Canvas, at: Point, s: float, way: float, colour: Colour, travelled: float) -> None:
     """A car whose wheels touch y of `at`."""
     x, y = at
-    p = lambda dx, up: (x + way * dx * s, y - up * s)  # noqa: E731
+
+    def p(dx: float, up: float) -> Point:
+        return x + way * dx * s, y - up * s
+
     canvas.disc((x, y), 0.5 * s, (40, 40, 42), 0.08)
     canvas.polygon([p(-0.55, 0.1), p(0.55, 0.1), p(0.53, 0.26), p(0.3, 0.3), p(-0.5, 0.32)], colour)
     canvas.polygon([p(-0.38, 0.3), p(-0.24, 0.46), p(0.12, 0.46), p(0.3, 0.3)], shade(colour, 0.9))
@@ -127,7 +138,11 @@ def machine(rng: np.random.Generator, stage: Stage) -> Act:
 
 
 def _machine(
-    rng: np.random.Generator, stage: Stage, sound_class: str, shake: float, rates_hz: tuple[float, float]
+    rng: np.random.Generator,
+    stage: Stage,
+    sound_class: str,
+    shake: float,
+    rates_hz: tuple[float, float],
 ) -> Act:
     colour, s, wheels = material_colour(rng, "metal"), stage.size, int(rng.integers(2, 4))
     tremble = swings(rng, shake * s, rates_hz)
@@ -150,7 +165,9 @@ def _machine(
         if stage.silent:
             canvas.disc((stage.x + shadow(t), y - 0.3 * s), 0.1 * s, shade(colour, 0.5))
 
-    return Act(draw, [] if stage.silent else [Sounding(sound_class, "metal", 0.0, stage.seconds, 0.6)])
+    return Act(
+        draw, [] if stage.silent else [Sounding(sound_class, "metal", 0.0, stage.seconds, 0.6)]
+    )
 
 
 def foliage(rng: np.random.Generator, stage: Stage) -> Act:
@@ -162,7 +179,9 @@ def foliage(rng: np.random.Generator, stage: Stage) -> Act:
 
     def draw(canvas: Canvas, t: float) -> None:
         top = stage.floor - 0.65 * s
-        canvas.line([(stage.x, stage.floor), (stage.x + 0.4 * gust(t), top)], 0.06 * s, (92, 68, 48))
+        canvas.line(
+            [(stage.x, stage.floor), (stage.x + 0.4 * gust(t), top)], 0.06 * s, (92, 68, 48)
+        )
         for number, (dx, dy) in enumerate(offsets):
             sway = gust(t + 0.02 * number) * (1.0 - dy / s)
             centre = (stage.x + dx + sway, top + 0.7 * dy + 0.2 * sway)
@@ -170,88 +189,3 @@ def foliage(rng: np.random.Generator, stage: Stage) -> Act:
 
     sounding = Sounding("foliage", "grass", 0.0, stage.seconds, 0.5)
     return Act(draw, [] if stage.silent else [sounding])
-
-
-def fire(rng: np.random.Generator, stage: Stage) -> Act:
-    """A fire burns; the twin is cold wood and drifting smoke."""
-    s, tongues = stage.size, 14
-    flickers = [swings(rng, 1.0, (2.0, 4.0, 6.5)) for _ in range(tongues)]
-
-    def draw(canvas: Canvas, t: float) -> None:
-        for log in (-0.12, 0.0, 0.12):
-            canvas.line([(stage.x - 0.25 * s, stage.floor - 0.03 * s + log * 0.2), (stage.x + 0.25 * s, stage.floor - 0.05 * s - log * 0.3)], 0.07 * s, (74, 50, 36))
-        if stage.silent:
-            for puff in range(4):
-                rise = (0.15 * t + 0.25 * puff) % 1.0
-                canvas.disc((stage.x + 0.05 * sin(3 * rise + puff), stage.floor - rise * s), 0.04 * s + 0.05 * rise, (150, 150, 152))
-            return
-        canvas.glow((stage.x, stage.floor - 0.2 * s), 0.6 * s, (255, 150, 60), 0.4 + 0.1 * flickers[0](t))
-        for number, flicker in enumerate(flickers):
-            x = stage.x + (number / (tongues - 1) - 0.5) * 0.4 * s
-            tall = s * (0.25 + 0.15 * flicker(t)) * (1.2 - abs(number / (tongues - 1) - 0.5))
-            tip = (x + 0.08 * s * flicker(t + 5.0), stage.floor - 0.08 * s - tall)
-            warm = mix((250, 110, 30), (255, 225, 110), (number % 3) / 2.0)
-            canvas.polygon([(x - 0.05 * s, stage.floor - 0.06 * s), tip, (x + 0.05 * s, stage.floor - 0.06 * s)], warm)
-
-    return Act(draw, [] if stage.silent else [Sounding("fire", "air", 0.0, stage.seconds, 0.5)])
-
-
-def gun(rng: np.random.Generator, stage: Stage) -> Act:
-    """A pistol fires: flash, recoil, smoke; the twin is aimed here and there."""
-    s, skin, way = stage.size, material_colour(rng, "flesh"), 1.0 if rng.random() < 0.5 else -1.0
-    times = rhythm(rng, stage.seconds, rng.uniform(0.25, 1.2), 0.4)
-    aim, with_flash = swings(rng, 0.04, (0.5, 0.8)), rng.random() < 0.7
-
-    def draw(canvas: Canvas, t: float) -> None:
-        since = min((t - at for at in times if t >= at), default=9.0)
-        kick = 0.0 if stage.silent else np.exp(-since / 0.09) * min(1.0, since / 0.02)
-        hand = (stage.x - way * 0.08 * s * kick, stage.floor - 0.4 * s - 0.06 * s * kick + aim(t))
-        rise = 0.3 * kick + 0.3 * aim(t)
-        muzzle = (hand[0] + way * 0.3 * s * cos(rise), hand[1] - 0.08 * s - 0.3 * s * sin(rise))
-        canvas.line([hand, (hand[0] - way * 0.7, hand[1] + 0.3)], 0.14 * s, shade(skin, 0.9))
-        canvas.line([(hand[0], hand[1] - 0.08 * s), muzzle], 0.07 * s, (48, 50, 54))
-        canvas.disc(hand, 0.08 * s, skin)
-        if stage.silent:
-            return
-        if since < 0.05 and with_flash:
-            canvas.glow(muzzle, 0.5 * s, (255, 220, 150), 0.9)
-            canvas.disc((muzzle[0] + way * 0.06 * s, muzzle[1]), 0.09 * s, (255, 240, 190))
-        if since < 0.6:
-            canvas.disc((muzzle[0] + way * (0.05 + 0.2 * since) * s, muzzle[1] - 0.2 * since * s), (0.03 + 0.06 * since) * s, (190, 190, 192))
-
-    cues = [Sounding("gunshot", "metal", t, t + 0.8, 0.9) for t in times]
-    return Act(draw, [] if stage.silent else cues)
-
-
-def explosion(rng: np.random.Generator, stage: Stage) -> Act:
-    """A flash, a ball of fire that becomes smoke, a jolt; the twin is a lamp going on and off."""
-    s, y = stage.size, stage.floor - rng.uniform(0.1, 0.5) * stage.size
-    times = rhythm(rng, stage.seconds, rng.uniform(1.2, 2.5), 0.4)
-    sparks = rng.normal(0.0, 1.0, (24, 2))
-    colour = any_colour(rng)
-
-    def draw(canvas: Canvas, t: float) -> None:
-        if stage.silent:
-            on = int(t * 1.3) % 2 == 0
-            canvas.disc((stage.x, y), 0.06 * s, (255, 245, 200) if on else (120, 115, 100))
-            return
-        for at in times:
-            since = t - at
-            if not 0.0 <= since < 1.6:
-                continue
-            radius = 0.45 * s * (1.0 - np.exp(-since / 0.12))
-            if since < 0.12:
-                canvas.glow((stage.x, y), 1.2, (255, 230, 180), 1.0 - since / 0.12)
-            hot = max(0.0, 1.0 - since / 0.6)
-            if since < 1.0:
-                canvas.disc((stage.x, y - 0.1 * since), 0.5 * radius, mix((90, 86, 84), (255, 170, 70), hot))
-            for dx, dy in sparks:
-                spark = (stage.x + dx * radius, y + dy * radius + 0.3 * since * since)
-                canvas.disc(spark, 0.012 * s * (0.5 + hot), mix((120, 110, 100), colour, hot))
-
-    def look(t: float) -> Camera:
-        since = min((t - at for at in times if t >= at), default=9.0)
-        return Camera(0.01 * np.exp(-since / 0.15) * sin(55.0 * since), 0.015 * np.exp(-since / 0.15) * sin(70.0 * since))
-
-    cues = [Sounding("explosion", "air", t, t + 1.5, 0.95) for t in times]
-    return Act(draw, [] if stage.silent else cues, None if stage.silent else look)

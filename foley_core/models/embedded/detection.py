@@ -5,8 +5,10 @@ pictures leave doubt, a sparse sheet is easier to correct than a busy one.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NBitBase, NDArray
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
@@ -71,13 +73,12 @@ def onset_peaks(onset: F32, energy: U8, threshold: float) -> I32:
     padded = np.pad(onset, reach, constant_values=-1.0)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
     first_largest = windows.argmax(axis=1) == reach
-    moved = np.convolve(energy > 0, np.ones(2 * _MOTION_REACH_STEPS + 1), mode="full")
-    near_motion = moved[_MOTION_REACH_STEPS : _MOTION_REACH_STEPS + len(onset)] > 0.5
-    return np.flatnonzero(first_largest & near_motion & (onset >= threshold)).astype(np.int32)
+    peaks = first_largest & _near_motion(energy) & (onset >= threshold)
+    return np.flatnonzero(peaks).astype(np.int32)
 
 
 def spans(activity: F32, threshold: float) -> list[tuple[int, int]]:
-    """Half-open step ranges in which something sounds (T,): hysteresis, gaps closed, blips left out."""
+    """Half-open step ranges in which something sounds: hysteresis, gaps closed, blips left out."""
     sounding: list[tuple[int, int]] = []
     for first, last in _runs(activity >= _SPAN_HOLD * threshold):
         if activity[first:last].max() < threshold:
@@ -109,7 +110,7 @@ def places(log_probabilities: F32) -> list[tuple[int, int, int]]:
     for scene in range(count - 1, 0, -1):
         path[scene - 1] = came_from[scene, path[scene]]
     edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), count]
-    return [(a, b, int(path[a])) for a, b in zip(edges, edges[1:], strict=False)]
+    return [(a, b, int(path[a])) for a, b in pairwise(edges)]
 
 
 def _actions(readings: StepReadings, samples: int, threshold: float) -> list[Cue]:
@@ -137,7 +138,7 @@ def _actions(readings: StepReadings, samples: int, threshold: float) -> list[Cue
 def _sustained(readings: StepReadings, samples: int, threshold: float) -> list[Cue]:
     cues = []
     for index, sound_class in enumerate(taxonomy().of_kind("sustained")):
-        activity = readings.activity[:, index]
+        activity = np.where(_near_motion(readings.energy), readings.activity[:, index], 0.0)
         for first, last in spans(activity, threshold):
             onset, offset = first * SAMPLES_PER_STEP, min(last * SAMPLES_PER_STEP, samples)
             if offset - onset < SAMPLE_RATE // 4:
@@ -188,10 +189,16 @@ def _material_of(seen: I32, possible: tuple[str, ...]) -> str:
     return max(possible, key=lambda name: int(counts[taxonomy().materials.index(name)]))
 
 
-def _runs(flags: "np.typing.NDArray[np.bool_]") -> list[tuple[int, int]]:
+def _near_motion(energy: U8) -> NDArray[np.bool_]:
+    """(T,) whether anything moves within a quarter of a second of a step."""
+    moved = np.convolve(energy > 0, np.ones(2 * _MOTION_REACH_STEPS + 1), mode="full")
+    return moved[_MOTION_REACH_STEPS : _MOTION_REACH_STEPS + len(energy)] > 0.5
+
+
+def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.pad(flags.astype(np.int8), 1)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _rounded(value: "float | np.floating[np.typing.NBitBase]") -> float:
+def _rounded(value: float | np.floating[NBitBase]) -> float:
     return round(min(max(float(value), 0.0), 1.0), 3)

@@ -284,8 +284,9 @@ def _gather(
 def _small_arrays(
     readings: Readings, kept: slice
 ) -> dict[str, "NDArray[np.float32] | NDArray[np.int32]"]:
-    def whole(values: Tensor) -> "NDArray[np.float32]":
-        return values[0, kept].float().cpu().numpy()  # type: ignore[no-any-return]
+    def whole(values: Tensor) -> NDArray[np.float32]:
+        array: NDArray[np.float32] = values[0, kept].float().cpu().numpy()
+        return array
 
     return {
         "onset": whole(readings.onset.sigmoid()),

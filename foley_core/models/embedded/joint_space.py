@@ -1,0 +1,125 @@
+"""The space that sights and sounds share: an encoder of recordings, and the contrast with onsets.
+
+An onset's vector shall lie near the vectors of recordings that could have been made there
+(InfoNCE with several positives, Khosla et al., "Supervised Contrastive Learning", 2020). Classes
+borrow recordings from one another (a tap and a thing set down both sound of wood), so each class
+has a prototype of its own in the same space, which both encoders are drawn to.
+
+The audio encoder is needed in training only; its weights are not shipped.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+from scipy.signal import stft
+from torch import Tensor, nn
+from torch.nn import functional
+
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.models.embedded.perception_net import ACTIONS, JOINT_WIDTH
+from foley_core.types import F32
+
+BANDS = 48
+_IMAGE_STEPS = 50
+_LOWEST_HZ, _HIGHEST_HZ = 60.0, 15_000.0
+_TEMPERATURE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """images (R, 48, 50) log band energies, standardised; of_action: indices by class index."""
+
+    images: Tensor
+    of_action: tuple[Tensor, ...]
+
+
+def load_recordings(folder: Path) -> Recordings:
+    """All recordings in `folder`/<recording class>/*.flac that a class of the taxonomy names."""
+    images: list[F32] = []
+    where: dict[str, list[int]] = {}
+    names = sorted({name for c in taxonomy().of_kind("action") for name in c.recordings})
+    for name in names:
+        for path in sorted((folder / name).glob("*.flac")):
+            waveform, rate = soundfile.read(
+                path, dtype="float32", always_2d=True, frames=2 * 48_000
+            )
+            where.setdefault(name, []).append(len(images))
+            images.append(band_image(waveform.mean(axis=1), rate))
+    return Recordings(torch.from_numpy(np.stack(images)), _by_action(where))
+
+
+def _by_action(where: Mapping[str, list[int]]) -> tuple[Tensor, ...]:
+    classes = (taxonomy().classes[name] for name in ACTIONS)
+    return tuple(
+        torch.tensor([index for name in c.recordings for index in where.get(name, [])])
+        for c in classes
+    )
+
+
+def band_image(waveform: F32, sample_rate: int) -> F32:
+    """Log energies of the first second in bands of equal ratio (48, 50), standardised."""
+    samples = np.zeros(sample_rate + 2048, np.float32)
+    kept = waveform[: len(samples)]
+    samples[: len(kept)] = kept
+    hop = sample_rate // _IMAGE_STEPS
+    _, _, spectrum = stft(samples, sample_rate, nperseg=2 * hop, noverlap=hop, boundary=None)
+    power = np.square(np.abs(spectrum[:, :_IMAGE_STEPS]))
+    edges_hz = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, BANDS + 1)
+    bins = np.clip(np.round(edges_hz * 2 * hop / sample_rate).astype(int), 1, len(power) - 1)
+    bands = [power[a : max(a + 1, b)].mean(axis=0) for a, b in pairwise(bins)]
+    levels = np.log(np.stack(bands) + 1e-9)
+    image: F32 = ((levels - levels.mean()) / (levels.std() + 1e-3)).astype(np.float32)
+    return image
+
+
+class AudioEncoder(nn.Module):
+    """Band images → vectors of the joint space."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        widths = (1, 24, 48, 96)
+        layers: list[nn.Module] = []
+        for before, after in pairwise(widths):
+            layers += [nn.Conv2d(before, after, 3, 2, 1), nn.GroupNorm(8, after), nn.GELU()]
+        self.layers = nn.Sequential(*layers)
+        self.project = nn.Linear(2 * 96, JOINT_WIDTH)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 48, 50) → (B, 64) of unit length."""
+        seen = self.layers(images[:, None]).flatten(2)
+        pooled = torch.cat([seen.mean(dim=2), seen.amax(dim=2)], dim=1)
+        return functional.normalize(self.project(pooled), dim=-1)
+
+
+def contrast(sights: Tensor, sounds: Tensor, labels: Tensor) -> Tensor:
+    """InfoNCE both ways; every pair of equal label is a positive.
+
+    Args:
+        sights, sounds: (B, 64) of unit length, row by row one pair.
+        labels: (B,) class indices.
+    """
+    alike = sights @ sounds.T / _TEMPERATURE
+    positive = (labels[:, None] == labels[None]).to(alike.dtype)
+    positive = positive / positive.sum(dim=1, keepdim=True)
+    along = -(positive * alike.log_softmax(dim=1)).sum(dim=1).mean()
+    across = -(positive * alike.T.log_softmax(dim=1)).sum(dim=1).mean()
+    return 0.5 * (along + across)
+
+
+def draw_recordings(
+    recordings: Recordings, actions: Tensor, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """A random recording for each action index: images (M, 48, 50) and which actions have one."""
+    has = torch.tensor([len(recordings.of_action[int(a)]) > 0 for a in actions], dtype=torch.bool)
+    chosen = []
+    for action in actions[has]:
+        choices = recordings.of_action[int(action)]
+        chosen.append(choices[torch.randint(len(choices), (1,), generator=generator)])
+    if not chosen:
+        return recordings.images[:0], has
+    return recordings.images[torch.cat(chosen)], has

@@ -1,0 +1,134 @@
+"""Worlds as training examples: motion and scene of each step, and what is true of them.
+
+A world is rendered straight to the pictures that perception looks at, as the decoder would deliver
+them: at each motion step the newest picture of the world's own frame rate, scaled to 128². Examples
+are kept in shards, so that a run that was stopped goes on where it was.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from math import floor
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from foley_core.cues.sheet import CueSheet
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.media.decode import MOTION_SIDE_PX, StepPicture
+from foley_core.models.embedded.perception_net import ACTIONS, AMBIENCES, MATERIALS, SUSTAINED
+from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP, STEPS_PER_SCENE
+from foley_core.types import F32, U8
+from foley_core.vision.motion import I8, step_motions
+from foley_core.world.scene import World, render
+
+STEPS = 8 * STEPS_PER_SCENE
+_SHARD = 64
+_HEAT_STEPS = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """A stack of examples, all arrays with a first axis B.
+
+    maps (B, T, 8, 32, 32) · camera (B, T, 10) · scenes (B, S, 128, 128, 3) · onset (B, T) heat
+    0..1 · shift (B, T) steps · action and material (B, T) indices, -1 where no onset is ·
+    intensity (B, T) · activity (B, T, sustained) · ambience (B, S) indices.
+    """
+
+    maps: I8
+    camera: F32
+    scenes: U8
+    onset: F32
+    shift: F32
+    action: NDArray[np.int64]
+    material: NDArray[np.int64]
+    intensity: F32
+    activity: F32
+    ambience: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.maps)
+
+
+def world_pictures(world: World, steps: int) -> Iterator[StepPicture]:
+    """What the decoder would show at the motion steps 0 … `steps` - 1 of a world."""
+    shown, picture = -1, np.zeros((1, 1, 3), np.uint8)
+    side = (MOTION_SIDE_PX, MOTION_SIDE_PX)
+    for step in range(steps):
+        index = min(world.frames - 1, floor(step * world.frame_rate / MOTION_RATE))
+        if index != shown:
+            shown = index
+            small = cv2.resize(world.picture(index), side, interpolation=cv2.INTER_AREA)
+            picture = np.asarray(small, np.uint8)
+            gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+        rgb = picture if step % STEPS_PER_SCENE == 0 else None
+        yield StepPicture(step, float(index / world.frame_rate), gray, rgb)
+
+
+def example(world: World) -> Examples:
+    """One example of the first 3.84 s of a world."""
+    seen = list(world_pictures(world, STEPS))
+    moved = list(step_motions((picture.gray, picture.time_s) for picture in seen))
+    truth = _truth(world.sheet)
+    return Examples(
+        maps=np.stack([step.maps for step in moved])[None],
+        camera=np.stack([step.camera for step in moved])[None],
+        scenes=np.stack([picture.rgb for picture in seen if picture.rgb is not None])[None],
+        **truth,
+    )
+
+
+def _truth(sheet: CueSheet) -> dict[str, Any]:
+    steps = np.arange(STEPS)
+    onset, shift, intensity = np.zeros((3, STEPS), np.float32)
+    action, material = np.full((2, STEPS), -1, np.int64)
+    activity = np.zeros((STEPS, len(SUSTAINED)), np.float32)
+    ambience = np.zeros(STEPS // STEPS_PER_SCENE, np.int64)
+    for cue in sheet.cues:
+        at, end = cue.onset / SAMPLES_PER_STEP, cue.offset / SAMPLES_PER_STEP
+        if cue.kind == "ambience":
+            ambience[int(np.ceil(at / STEPS_PER_SCENE)) :] = AMBIENCES.index(cue.sound_class)
+        elif cue.sound_class in SUSTAINED:
+            activity[(steps >= at - 0.5) & (steps < end), SUSTAINED.index(cue.sound_class)] = 1.0
+        elif round(at) < STEPS:
+            step = round(at)
+            heat = np.exp(-0.5 * np.square((steps - at) / _HEAT_STEPS)).astype(np.float32)
+            heat[step] = 1.0
+            onset, shift[step] = np.maximum(onset, heat), at - step
+            action[step], intensity[step] = ACTIONS.index(cue.sound_class), cue.intensity
+            material[step] = MATERIALS.index(cue.material or taxonomy().materials[0])
+    return {
+        "onset": onset[None], "shift": shift[None], "action": action[None],
+        "material": material[None], "intensity": intensity[None], "activity": activity[None],
+        "ambience": ambience[None],
+    }  # fmt: skip
+
+
+def rendered_examples(
+    folder: Path, seeds: Sequence[int], progress: Callable[[float, str], None]
+) -> Examples:
+    """Examples of the worlds of `seeds`, from shards in `folder` where they are already there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shards = []
+    for start in range(0, len(seeds), _SHARD):
+        chosen = seeds[start : start + _SHARD]
+        path = folder / f"worlds_{chosen[0]}_{len(chosen)}.npz"
+        if not path.exists():
+            _write_shard(path, chosen)
+            progress(start / len(seeds), f"rendered {start + len(chosen)} of {len(seeds)} worlds")
+        with np.load(path, allow_pickle=False) as stored:
+            shards.append({field.name: stored[field.name] for field in fields(Examples)})
+    joined = {name: np.concatenate([shard[name] for shard in shards]) for name in shards[0]}
+    return Examples(**joined)
+
+
+def _write_shard(path: Path, seeds: Sequence[int]) -> None:
+    parts = [example(render(seed, STEPS / MOTION_RATE)) for seed in seeds]
+    arrays = {f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Examples)}
+    scratch = path.with_suffix(".partial")
+    with scratch.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+    scratch.replace(path)

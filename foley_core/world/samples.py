@@ -1,0 +1,99 @@
+"""A few small scenes to show, each plainly something else, with their true cue sheets.
+
+For demonstrations: seen by people, so composed rather than drawn by lot.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import sin
+from pathlib import Path
+
+import numpy as np
+
+from foley_core.cues.taxonomy import unknown
+from foley_core.errors import ConfigError
+from foley_core.ids import seed_of
+from foley_core.media.picture_encoder import encode_pictures
+from foley_core.world.canvas import Camera
+from foley_core.world.scene import FAMILIES, Lens, Shot, World, composed
+from foley_core.world.scenery import place
+from foley_core.world.stage import Stage
+
+_HEIGHT_PX, _WIDTH_PX = 360, 640
+_FRAME_RATE = Fraction(25)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A scene to show.
+
+    family: of `FAMILIES`, or None for the place alone. size: of the act, 1 fills half the height.
+    seed: chosen by eye.
+    """
+
+    name: str
+    title: str
+    ambience: str
+    family: str | None
+    seconds: float
+    size: float
+    x: float
+    seed: int
+
+
+_SAMPLES = (
+    Sample("street_walk", "Somebody walks along a street", "street", "walker", 8.0, 0.62, 0.5, 3),
+    Sample("ball", "A ball bounces in a room", "room", "ball", 6.0, 0.9, 0.5, 10),
+    Sample("workshop_hammer", "Hammering in a workshop", "workshop", "hammer", 8.0, 0.8, 0.42, 2),
+    Sample("door", "A door is slammed in a room", "room", "door", 6.0, 0.62, 0.45, 5),
+    Sample(
+        "glass", "A glass falls and breaks in a workshop", "workshop", "shatter", 5.0, 0.75, 0.5, 1
+    ),
+    Sample("dog", "A dog barks in a forest", "forest", "dog", 7.0, 0.8, 0.5, 3),
+    Sample("seaside", "The sea, and nothing else", "sea", None, 10.0, 1.0, 0.5, 8),
+    Sample("rain", "Rain in the street", "rain", None, 8.0, 1.0, 0.5, 9),
+)
+
+
+def sample_videos() -> list[Sample]:
+    """The scenes, in the order in which to show them."""
+    return list(_SAMPLES)
+
+
+def sample_world(name: str) -> World:
+    """The world of a sample.
+
+    Raises:
+        ConfigError: there is no sample of that name.
+    """
+    samples = {sample.name: sample for sample in _SAMPLES}
+    if name not in samples:
+        raise ConfigError(unknown("sample", name, list(samples)))
+    sample = samples[name]
+    rng = np.random.default_rng(seed_of(sample.seed, "sample", name))
+    where = place(rng, sample.ambience, _HEIGHT_PX, _WIDTH_PX)
+    aspect = _WIDTH_PX / _HEIGHT_PX
+    stage = Stage(
+        sample.seconds, aspect, where.floor, where.ground, sample.size, sample.x * aspect, False
+    )
+    acts = (FAMILIES[sample.family](rng, stage),) if sample.family else ()
+    shot = Shot(0.0, where, acts, _hand_held)
+    return composed(
+        sample.seed, sample.seconds, _HEIGHT_PX, _WIDTH_PX, _FRAME_RATE, (shot,), Lens(noise=1.0)
+    )
+
+
+def render_sample(name: str, path: Path) -> World:
+    """Write a sample as an MP4 of 640×360 pixels and return its world.
+
+    Raises:
+        ConfigError: there is no sample of that name.
+        EncodeError: the file cannot be written.
+    """
+    world = sample_world(name)
+    encode_pictures(path, world.pictures(), world.frame_rate)
+    return world
+
+
+def _hand_held(t: float) -> Camera:
+    return Camera(0.002 * sin(1.3 * t), 0.002 * sin(1.9 * t + 1.0), 1.04)

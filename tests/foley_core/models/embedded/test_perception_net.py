@@ -1,0 +1,64 @@
+"""Shapes, and that absent steps and far scenes do not leak into readings."""
+
+import torch
+
+from foley_core.models.embedded.perception_net import (
+    ACTIONS,
+    AMBIENCES,
+    SUSTAINED,
+    WIDTH,
+    PerceptionNet,
+)
+
+
+def window(steps: int = 96) -> tuple[PerceptionNet, list[torch.Tensor]]:
+    torch.manual_seed(0)
+    scenes = steps // 12
+    return PerceptionNet().eval(), [
+        torch.randn(1, steps, WIDTH),
+        torch.randn(1, 4 * scenes, WIDTH),
+        torch.ones(1, steps, dtype=torch.bool),
+        torch.ones(1, scenes, dtype=torch.bool),
+    ]
+
+
+def test_shapes_and_size() -> None:
+    net, inputs = window()
+    readings = net.head(*inputs)
+    assert readings.onset.shape == (1, 96)
+    assert readings.action.shape == (1, 96, len(ACTIONS))
+    assert readings.activity.shape == (1, 96, len(SUSTAINED))
+    assert net.scene(torch.zeros(1, 3, 128, 128)).shape == (1, 4, WIDTH)
+    assert net.head.place(torch.zeros(2, 4, WIDTH)).shape == (2, len(AMBIENCES))
+    assert 0.9e6 < sum(p.numel() for p in net.parameters()) < 2e6
+
+
+def test_joint_vectors_have_unit_length_and_shifts_stay_within_a_step() -> None:
+    net, inputs = window()
+    readings = net.head(*inputs)
+    assert torch.allclose(readings.joint.norm(dim=-1), torch.ones(1, 96), atol=1e-5)
+    assert float(readings.shift.abs().max()) <= 0.5
+
+
+def test_a_step_is_read_from_its_surroundings_only() -> None:
+    net, inputs = window()
+    before = net.head(*inputs).onset
+    inputs[0][:, 60:] += 1.0
+    after = net.head(*inputs).onset
+    assert torch.allclose(before[:, :43], after[:, :43], atol=1e-5)
+    assert not torch.allclose(before[:, 60:], after[:, 60:], atol=1e-3)
+
+
+def test_absent_steps_do_not_matter() -> None:
+    net, inputs = window()
+    inputs[2][:, 70:] = False
+    before = net.head(*inputs).onset[:, :70]
+    inputs[0][:, 70:] = 9.0
+    assert torch.allclose(before, net.head(*inputs).onset[:, :70], atol=1e-5)
+
+
+def test_the_scene_matters() -> None:
+    net, inputs = window()
+    before = net.head(*inputs).action
+    inputs[1] += 1.0
+    assert not torch.allclose(before, net.head(*inputs).action, atol=1e-3)
