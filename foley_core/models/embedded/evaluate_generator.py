@@ -63,7 +63,8 @@ def evaluate_generator(perform: Perform, sounds: Path) -> dict[str, float]:
     training_rows, held_rows = split_by_author(recordings(sounds))
     found = _examples(held_rows)
     held = {name: found[name] for name in apart(found)}
-    known = _examples(training_rows)
+    heard = {kind for name in held for kind in taxonomy().classes[name].recordings}
+    known = _examples([row for row in training_rows if row.recorded_class in heard])
     training = {name: [e.grid for e in known[name]] for name in held}
     real = {name: [e.grid for e in examples] for name, examples in held.items()}
     made = {name: _performed(perform, name) for name in held}
