@@ -115,6 +115,11 @@ def split_by_author(rows: list[Recording]) -> tuple[list[Recording], list[Record
     return [r for r in rows if r.author not in held], [r for r in rows if r.author in held]
 
 
+def is_listed(row: Recording) -> bool:
+    """Whether a class of the taxonomy is trained on recordings like this."""
+    return any(row.recorded_class in c.recordings for c in taxonomy().classes.values())
+
+
 def sounds_of(row: Recording) -> Iterator[TrainingSound]:
     """The sounds of one recording, for whatever classes of the taxonomy it was listed under."""
     known = [c for c in taxonomy().classes.values() if row.recorded_class in c.recordings]

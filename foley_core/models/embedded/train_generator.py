@@ -24,7 +24,12 @@ from foley_core.models.embedded.generator import (
     Denoiser,
 )
 from foley_core.models.embedded.grid_sampler import DEVIATION, MEAN
-from foley_core.models.embedded.sound_corpus import Recording, recordings, split_by_author
+from foley_core.models.embedded.sound_corpus import (
+    Recording,
+    is_listed,
+    recordings,
+    split_by_author,
+)
 from foley_core.models.embedded.training_set import Batch, TrainingSet, training_set
 from foley_core.models.flow_matching import on_path, shifted
 
@@ -59,7 +64,8 @@ def train_generator(
         CheckpointError: the resumable state is damaged.
     """
     torch.set_num_threads(1)
-    rows, _ = split_by_author(recordings(sounds))
+    training_rows, _ = split_by_author(recordings(sounds))
+    rows = [row for row in training_rows if is_listed(row)]
     material = training_set(rows, VARIANTS, seed, progress)
     trainer = Trainer(seed, steps)
     state = out.with_name(out.name + ".training")

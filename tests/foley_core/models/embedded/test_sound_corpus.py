@@ -12,6 +12,7 @@ from foley_core.models.embedded.procedural import procedural_action
 from foley_core.models.embedded.sound_corpus import (
     Recording,
     grid_at_level,
+    is_listed,
     loudest_db,
     material_of,
     read_recording,
@@ -91,4 +92,6 @@ def test_a_recording_serves_every_class_that_lists_it(tmp_path: Path) -> None:
     (sound,) = sounds_of(Recording(path, "impact_wood", "CC0-1.0", "me", 0.0))
     assert {"tap", "strike", "drop"} <= set(sound.sound_classes)
     assert sound.material == "wood"
+    assert is_listed(row("impact_wood", "me"))
+    assert not is_listed(row("nothing_known", "me"))
     assert list(sounds_of(Recording(path, "nothing_known", "CC0-1.0", "me", 0.0))) == []
