@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from foley_core.storage import Storage
-from pipelines.metadata import FOLDER, ROWS_AT_ONCE, Part, latest, part_keys, scan
-from pipelines.metadata_schema import SCHEMA
+from pipelines.metadata import FOLDER, ROWS_AT_ONCE, latest, scan
+from pipelines.metadata_schema import conformed, merged_schema
 
 ROWS_PER_FILE = 100_000
 BYTES_PER_FILE = 128 << 20
@@ -42,8 +42,8 @@ def compact(storage: Storage, run_id: str, judged_again: Collection[str] = ()) -
     edges = np.cumsum([len(part.ok) for part in parts])[:-1]
     masks = dict(zip((part.key for part in parts), np.split(mask, edges), strict=True))
     for part in parts:
-        if judged_again and not _is_of_run(part.key, run_id):
-            masks[part.key] = masks[part.key] & ~_nameless(storage, part, judged_again)
+        if judged_again:
+            masks[part.key] &= ~_stale(storage, part.key, run_id, judged_again)
     old = [part.key for part in parts if not _stays(masks[part.key])]
     if len(old) > 1 or any(not masks[key].all() for key in old):
         _rewrite(storage, run_id, {key: masks[key] for key in old})
@@ -54,20 +54,18 @@ def _stays(kept: Mask) -> bool:
     return len(kept) >= WORTH_KEEPING_ROWS and bool(kept.all())
 
 
-def _is_of_run(key: str, run_id: str) -> bool:
-    return key.removeprefix(f"{FOLDER}part-").rpartition("-")[0] == run_id
-
-
-def _nameless(storage: Storage, part: Part, regions: Collection[str]) -> Mask:
-    with storage.open(part.key) as file:
-        table = pq.read_table(file, columns=["request", "region"])
-    pairs = zip(table["request"].to_pylist(), table["region"].to_pylist(), strict=True)
-    return np.array([not request and region in regions for request, region in pairs], dtype=bool)
+def _stale(storage: Storage, key: str, run_id: str, regions: Collection[str]) -> Mask:
+    """Which rows of a part have no id and are of an earlier run, for one of some regions."""
+    with storage.open(key) as file:
+        table = pq.read_table(file, columns=["request", "region", "run_id"])
+    rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+    stale = [not request and region in regions and run != run_id for request, region, run in rows]
+    return np.array(stale, dtype=bool)
 
 
 def _rewrite(storage: Storage, run_id: str, masks: dict[str, Mask]) -> None:
     schema = _schema_of(storage, list(masks))
-    number = sum(1 for key in part_keys(storage) if _is_of_run(key, run_id))
+    number = 0
     with TemporaryDirectory(prefix="foley-compact-") as folder:
         for path in _files(storage, masks, schema, Path(folder)):
             while storage.exists(key := f"{FOLDER}part-{run_id}-c{number:06}.parquet"):
@@ -83,8 +81,7 @@ def _schema_of(storage: Storage, keys: list[str]) -> pa.Schema:
     for key in keys:
         with storage.open(key) as file:
             schemas.append(pq.read_schema(file))
-    merged = pa.unify_schemas([SCHEMA, *schemas], promote_options="permissive")
-    return merged.with_metadata(SCHEMA.metadata)
+    return merged_schema(schemas)
 
 
 def _files(
@@ -114,19 +111,9 @@ def _kept_rows(storage: Storage, masks: dict[str, Mask], schema: pa.Schema) -> I
             for batch in pq.ParquetFile(file).iter_batches(ROWS_AT_ONCE):
                 mask = pa.array(kept[start : start + len(batch)])
                 start += len(batch)
-                waiting.append(_conformed(pa.Table.from_batches([batch]).filter(mask), schema))
+                waiting.append(conformed(pa.Table.from_batches([batch]).filter(mask), schema))
                 if sum(map(len, waiting)) >= ROWS_AT_ONCE:
                     yield pa.concat_tables(waiting)
                     waiting = []
     if sum(map(len, waiting)):
         yield pa.concat_tables(waiting)
-
-
-def _conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    columns = [
-        table[field.name].cast(field.type)
-        if field.name in table.column_names
-        else pa.nulls(len(table), field.type)
-        for field in schema
-    ]
-    return pa.table(columns, schema=schema)

@@ -32,8 +32,8 @@ from foley_core.errors import ConfigError, RowError
 from foley_core.ids import digest
 from foley_core.types import Json
 from pipelines.manifest_formats import ROWS_AT_ONCE, Problems, RawRow, opened, raw_rows
-from pipelines.manifest_values import READERS, plain_of, regions_of, text_of, type_of, wider
-from pipelines.metadata_schema import RESERVED, Field
+from pipelines.manifest_values import READERS, plain_of, regions_of, text_of, type_of
+from pipelines.metadata_schema import RESERVED, Field, wider
 from pipelines.seen_ids import SeenIds
 
 REQUIRED = ("video_id", "uri")

@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -99,8 +100,10 @@ def raw_rows(file: BinaryIO, uri: str, problems: Problems) -> Iterator[RawRow]:
             raise ManifestError(
                 f"{uri}: a manifest's name ends in .parquet, .csv, .jsonl, .csv.gz or .jsonl.gz"
             )
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ManifestError(f"{uri}: damaged gzip file: {error}") from None
+    finally:
+        text.detach()
 
 
 def _parquet(file: BinaryIO, uri: str, problems: Problems) -> Iterator[RawRow]:
@@ -154,17 +157,16 @@ def _csv(text: io.TextIOWrapper, problems: Problems) -> Iterator[RawRow]:
             if len(values) != len(header):
                 problems.add(f"row {number}: {len(values)} fields, the header has {len(header)}")
                 continue
-            row = dict(zip(header, values, strict=True))
-            if _is_utf8(number, row, problems):
-                yield number, row
+            if _is_utf8(number, header, values, problems):
+                yield number, dict(zip(header, values, strict=True))
     except csv.Error as error:
         problems.add(f"row {number + 1}: not CSV: {error}; nothing was read on")
 
 
-def _is_utf8(number: int, row: dict[str, str], problems: Problems) -> bool:
-    bad = [name for name, text in row.items() if not text.isascii() and _escaped(text)]
-    for name in bad:
-        problems.add(f"row {number}, column '{name}': text that is not UTF-8")
+def _is_utf8(number: int, header: list[str], values: list[str], problems: Problems) -> bool:
+    bad = [i for i, text in enumerate(values) if not text.isascii() and _escaped(text)]
+    for index in bad:
+        problems.add(f"row {number}, column '{header[index]}': text that is not UTF-8")
     return not bad
 
 

@@ -128,12 +128,3 @@ def type_of(plain: Json) -> pa.DataType:
         str: pa.string(),
     }
     return kinds.get(type(plain), pa.null())
-
-
-def wider(kind: pa.DataType | None, other: pa.DataType) -> pa.DataType:
-    """A type that holds values of both; text, if nothing else does."""
-    if kind is None or kind == other or pa.types.is_null(kind):
-        return other
-    if pa.types.is_null(other):
-        return kind
-    return pa.float64() if {kind, other} == {pa.int64(), pa.float64()} else pa.string()

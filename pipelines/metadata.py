@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from foley_core.storage import Storage
 from foley_core.types import Json
-from pipelines.metadata_schema import SCHEMA, Field, schema_with
+from pipelines.metadata_schema import SCHEMA, Field, conformed, merged_schema, schema_with
 
 FOLDER = "metadata/"
 ROWS_PER_PART = 1000
@@ -195,7 +195,8 @@ def read_metadata(storage: Storage) -> pa.Table:
     tables = [pq.read_table(io.BytesIO(storage.read(key))) for key in part_keys(storage)]
     if not tables:
         return SCHEMA.empty_table()
-    return pa.concat_tables(tables, promote_options="permissive")
+    schema = merged_schema(table.schema for table in tables)
+    return pa.concat_tables([conformed(table, schema) for table in tables])
 
 
 def parquet_bytes(table: pa.Table) -> bytes:

@@ -4,6 +4,7 @@ Version 1 is in the schema metadata of every file as `foley.schema_version`. Col
 without a new version; none changes its meaning. The manifest's other columns follow at the end.
 """
 
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -81,3 +82,32 @@ def schema_with(extra: list[Field]) -> pa.Schema:
     known = set(SCHEMA.names)
     fields = [*SCHEMA, *(field for field in extra if field.name not in known)]
     return pa.schema(fields).with_metadata(SCHEMA.metadata)
+
+
+def merged_schema(schemas: Iterable[pa.Schema]) -> pa.Schema:
+    """One schema for files of several runs, whose other columns may differ."""
+    types: dict[str, pa.DataType] = {}
+    for field in (field for schema in schemas for field in schema):
+        if field.name not in SCHEMA.names:
+            types[field.name] = wider(types.get(field.name), field.type)
+    return schema_with([pa.field(name, kind) for name, kind in types.items()])
+
+
+def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A table with the columns of a merged schema; what it lacks is null."""
+    columns = [
+        table[field.name].cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def wider(kind: pa.DataType | None, other: pa.DataType) -> pa.DataType:
+    """A type that holds values of both; text, if nothing else does."""
+    if kind is None or kind == other or pa.types.is_null(kind):
+        return other
+    if pa.types.is_null(other):
+        return kind
+    return pa.float64() if {kind, other} == {pa.int64(), pa.float64()} else pa.string()

@@ -1,0 +1,212 @@
+"""A plan holds what is to be done and nothing that is done."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from foley_core.errors import ManifestError
+from foley_core.storage import Storage
+from pipelines import plan as plan_module
+from pipelines.config import Job
+from pipelines.manifest import InvalidRow
+from pipelines.metadata import CommitLog
+from pipelines.plan import Plan, plan_job, read_shard
+from pipelines.stage import rows_of
+
+PACKS = {"de": "sha-de", "us": "sha-us"}
+
+
+class Catalogue:
+    """A manifest, an output and what its plans gave."""
+
+    def __init__(self, folder: Path) -> None:
+        self.manifest = folder / "m.jsonl"
+        self.job = Job(manifest=str(self.manifest), output=str(folder / "out"), regions=("de",))
+        self.storage = Storage(self.job.output)
+        self.invalid: list[InvalidRow] = []
+        self.declared: list[Any] = []
+
+    def write(self, *rows: dict[str, Any]) -> "Catalogue":
+        self.manifest.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return self
+
+    def plan(
+        self,
+        run_id: str = "R1",
+        packs: dict[str, str] = PACKS,
+        settings: str = "s",
+        store_shards: bool = True,
+        **job: Any,
+    ) -> Plan:
+        self.invalid = []
+        return plan_job(
+            self.job.model_copy(update=job),
+            run_id,
+            packs,
+            settings,
+            self.invalid.append,
+            self.declared.append,
+            store_shards,
+        )
+
+    def rows(self, plan: Plan) -> list[dict[str, Any]]:
+        return list(read_shard(pa.table({"shard": plan.shards}), self.job.output).to_pylist())
+
+    def commit(self, plan: Plan, status: str = "ok") -> None:
+        log = CommitLog(self.storage, "R1")
+        for row in self.rows(plan):
+            for region, request in zip(row["regions"], row["requests"], strict=True):
+                log.add(
+                    {
+                        "video_id": row["video_id"],
+                        "region": region,
+                        "request": request,
+                        "status": status,
+                    }
+                )
+        log.flush()
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    return Catalogue(tmp_path).write(video("a"), video("b"))
+
+
+def video(video_id: str, **more: Any) -> dict[str, Any]:
+    return {"video_id": video_id, "uri": f"/{video_id}.mp4", **more}
+
+
+def counts(plan: Plan) -> tuple[int, int, int, int]:
+    return plan.videos, plan.jobs, plan.done, plan.invalid
+
+
+def test_all_is_to_be_done_at_first(catalogue: Catalogue) -> None:
+    plan = catalogue.plan(regions=("de", "us"))
+    assert counts(plan) == (2, 4, 0, 0)
+    assert [row["regions"] for row in catalogue.rows(plan)] == [["de", "us"]] * 2
+
+
+def test_what_is_committed_is_not_planned_again(catalogue: Catalogue) -> None:
+    catalogue.commit(catalogue.plan())
+    plan = catalogue.plan()
+    assert counts(plan) == (2, 0, 2, 0)
+    assert plan.shards == []
+
+
+def test_a_new_region_is_all_that_is_to_be_done(catalogue: Catalogue) -> None:
+    catalogue.commit(catalogue.plan())
+    plan = catalogue.plan(regions=("de", "us"))
+    assert counts(plan) == (2, 2, 2, 0)
+    assert [row["regions"] for row in catalogue.rows(plan)] == [["us"], ["us"]]
+
+
+def test_what_was_set_aside_is_tried_again(catalogue: Catalogue) -> None:
+    catalogue.commit(catalogue.plan(), status="set_aside")
+    assert catalogue.plan().jobs == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"uri": "/other.mp4"},
+        {"prompt": "rain"},
+        {"negative_prompt": "rain"},
+        {"scene": "forest"},
+        {"seed": 0},
+        {"start_s": "0.5"},
+        {"end_s": 9},
+        {"sound_filters": "rain: off"},
+        {"tier": "embedded-light"},
+    ],
+)
+def test_a_row_that_asks_for_something_else_is_done_again(
+    catalogue: Catalogue, change: dict[str, Any]
+) -> None:
+    catalogue.commit(catalogue.plan())
+    plan = catalogue.write(video("a", **change), video("b")).plan()
+    assert [row["video_id"] for row in catalogue.rows(plan)] == ["a"]
+
+
+def test_other_settings_or_another_pack_are_done_again(catalogue: Catalogue) -> None:
+    catalogue.commit(catalogue.plan())
+    assert catalogue.plan(settings="t").jobs == 2
+    assert catalogue.plan(packs={**PACKS, "de": "sha-new"}).jobs == 2
+    assert catalogue.plan(packs={**PACKS, "us": "sha-new"}).jobs == 0
+
+
+def test_order_and_other_columns_do_not_matter(catalogue: Catalogue) -> None:
+    catalogue.commit(catalogue.plan())
+    assert catalogue.write(video("b", note="x"), video("a")).plan().jobs == 0
+
+
+def test_a_row_may_name_its_regions(catalogue: Catalogue) -> None:
+    plan = catalogue.write(video("a", regions="us, de"), video("b")).plan()
+    assert [row["regions"] for row in catalogue.rows(plan)] == [["us", "de"], ["de"]]
+
+
+def test_a_region_without_a_pack_is_set_aside_by_itself(catalogue: Catalogue) -> None:
+    plan = catalogue.write(video("a", regions=["de", "jp"])).plan()
+    assert counts(plan) == (1, 1, 0, 1)
+    (invalid,) = catalogue.invalid
+    assert invalid.regions == ("jp",)
+    assert "no style pack in this job for jp" in invalid.reason
+
+
+def test_invalid_rows_come_with_the_regions_they_were_meant_for(catalogue: Catalogue) -> None:
+    rows = [video("a", seed="x"), video("b", seed="x", regions="us"), video("a")]
+    plan = catalogue.write(*rows).plan(regions=("de", "us"))
+    assert counts(plan) == (3, 0, 0, 5)
+    assert [row.regions for row in catalogue.invalid] == [("de", "us"), ("us",), ("de", "us")]
+    assert [row.manifest_row for row in catalogue.invalid] == [1, 2, 3]
+
+
+def test_a_broken_manifest_sets_nothing_aside(catalogue: Catalogue) -> None:
+    catalogue.write(video("a", seed="x"))
+    with catalogue.manifest.open("a") as file:
+        file.write("{")
+    with pytest.raises(ManifestError, match="row 2: not JSON"):
+        catalogue.plan()
+    assert catalogue.invalid == []
+    assert catalogue.declared == []
+
+
+def test_shards_hold_rows_as_the_stages_read_them(catalogue: Catalogue) -> None:
+    given = video("a", prompt="p", seed=3, start_s="0.10", end_s=2, title="T", year=1999)
+    plan = catalogue.write(given).plan()
+    (row,) = rows_of(read_shard(pa.table({"shard": plan.shards}), catalogue.job.output))
+    assert (row.manifest_row, row.video_id, row.uri, row.prompt, row.seed) == (
+        1,
+        "a",
+        "/a.mp4",
+        "p",
+        3,
+    )
+    assert (row.row_start_s, row.row_end_s) == ("1/10", "2")
+    assert json.loads(row.extra) == {"title": "T", "year": 1999}
+    assert row.regions == ("de",)
+    assert len(row.requests[0]) == 64
+    assert {field.name for field in catalogue.declared[-1]} == {"title", "year"}
+
+
+def test_many_rows_make_several_shards(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_module, "ROWS_PER_SHARD", 4)
+    plan = catalogue.write(*(video(f"v{number}") for number in range(10))).plan()
+    assert [key.rpartition("/")[2] for key in plan.shards] == [
+        f"shard-{number:06}.parquet" for number in range(3)
+    ]
+    assert [row["video_id"] for row in catalogue.rows(plan)] == [f"v{n}" for n in range(10)]
+
+
+def test_a_rehearsal_stores_nothing(catalogue: Catalogue) -> None:
+    plan = catalogue.plan(store_shards=False)
+    assert counts(plan) == (2, 2, 0, 0)
+    assert list(catalogue.storage.list()) == []
+
+
+def test_a_limit_plans_the_first_rows(catalogue: Catalogue) -> None:
+    assert counts(catalogue.plan(limit=1)) == (1, 1, 0, 0)
