@@ -7,15 +7,13 @@ was started, since something given is wrong.
 import json
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from foley_core.errors import CheckpointError, ConfigError, FoleyError
-from pipelines.config import DeliverySettings, load_job, resolved
+from pipelines.config import DeliverySettings, Quality, load_job, resolved
 
 app = typer.Typer(
     help="Soundtracks for silent video.",
@@ -86,6 +84,7 @@ def one(
     sound_filters: Annotated[str, typer.Option(help='Such as "footsteps: 50%, rain: off".')] = "",
     video_id: Annotated[str | None, typer.Option(help="Instead of the file's name.")] = None,
     seed: Annotated[int | None, typer.Option(min=0)] = None,
+    quality: Annotated[Quality, typer.Option(help="Steps of the generator.")] = "standard",
     stems: Annotated[bool, typer.Option(help="Deliver stems too.")] = False,
     mux: Annotated[bool, typer.Option(help="Deliver an mp4 with the picture too.")] = False,
 ) -> None:
@@ -101,6 +100,7 @@ def one(
         sound_filters=sound_filters,
         video_id=video_id,
         seed=seed,
+        quality=quality,
         settings=DeliverySettings(stems=stems, muxed=mux),
     )
 
@@ -115,22 +115,71 @@ def demo(
     sys.exit(run_demo(output))
 
 
-@contextmanager
-def _json_last() -> Iterator[dict[str, object]]:
-    figures: dict[str, object] = {}
-    yield figures
-    print(json.dumps(figures))
-
-
 @benchmark.command("media")
-def benchmark_media_command(
+def media(
     seconds: Annotated[int, typer.Option(min=2, help="Length of the clip it renders.")] = 20,
 ) -> None:
     """CPU time of decoding, resizing and optical flow against decoding alone, 720p."""
     from pipelines.benchmark_media import benchmark_media
 
-    with _json_last() as figures:
-        figures.update(benchmark_media(seconds))
+    print(json.dumps(benchmark_media(seconds)))
+
+
+@benchmark.command("catalogue")
+def catalogue(
+    videos: Annotated[int, typer.Option(min=2, help="Ten-second videos.")] = 24,
+) -> None:
+    """A whole job: time to the first track, work of the stages, and what is spent around it."""
+    from pipelines.benchmark_catalogue import benchmark_catalogue
+
+    print(json.dumps(benchmark_catalogue(videos)))
+
+
+@benchmark.command("scale")
+def scale(
+    rows: Annotated[int, typer.Option(min=1, help="Rows of the manifest.")] = 1_000_000,
+) -> None:
+    """Plan, run with stub stages and resume a large manifest: seconds and the driver's memory."""
+    from pipelines.benchmark_scale import benchmark_scale
+
+    print(json.dumps(benchmark_scale(rows)))
+
+
+Sounds = Annotated[Path | None, typer.Option(help="Folder with sounds.csv and the recordings.")]
+
+
+@train.command("perception")
+def perception(
+    out: Annotated[Path, typer.Option(help="Folder of the run; the same resumes it.")],
+    sounds: Sounds = None,
+    clips: Annotated[int, typer.Option(min=16, help="Rendered worlds.")] = 1536,
+    steps: Annotated[int, typer.Option(min=1)] = 700,
+    seed: int = 1,
+) -> None:
+    """Train what sees: render worlds, learn onsets, classes and the joint space with sounds."""
+    from foley_core.world.train_perception import train_perception
+
+    figures = train_perception(
+        out, sounds, clips=clips, steps=steps, seed=seed, progress=_progress_line
+    )
+    print(json.dumps(figures))
+
+
+@train.command("generator")
+def generator(
+    out: Annotated[Path, typer.Option(help="The weights; the same resumes them.")],
+    sounds: Annotated[Path, typer.Option(help="Folder with sounds.csv and the recordings.")],
+    steps: Annotated[int, typer.Option(min=1)] = 1350,
+    seed: int = 1,
+) -> None:
+    """Train what performs: flow matching on recordings and procedural sound."""
+    from foley_core.models.embedded.train_generator import train_generator
+
+    print(json.dumps(train_generator(out, sounds, steps=steps, seed=seed, progress=_progress_line)))
+
+
+def _progress_line(share: float, text: str) -> None:
+    print(f"{share:6.1%} {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,8 @@ def render_catalogue(folder: Path) -> Path:
 
 def print_tracks(store: Storage) -> None:
     """The metadata as a table: one line a track."""
-    table = Table("video", "region", "status", "cues", "LUFS", "seconds", "track or reason")
+    table = Table("video", "region", "status", "cues", "LUFS", "seconds")
+    table.add_column("path", overflow="fold")
     for row in sorted(
         read_metadata(store).to_pylist(), key=lambda row: (row["manifest_row"], row["region"])
     ):
@@ -68,6 +69,6 @@ def print_tracks(store: Storage) -> None:
             str(len(row["cues"] or [])),
             "–" if loudness is None else f"{loudness:.1f}",
             f"{sum(value or 0.0 for value in (row['seconds'] or {}).values()):.1f}",
-            row["track_uri"] or row["error"],
+            (row["track_uri"] or row["error"]).removeprefix(f"{store.root}/"),
         )
     Console().print(table)

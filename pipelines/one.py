@@ -13,7 +13,7 @@ from foley_core.soundtrack.score import Scoring
 from foley_core.soundtrack.video import VideoRequest
 from foley_core.storage import Storage
 from foley_core.styles.pack import load_pack
-from pipelines.config import DeliverySettings
+from pipelines.config import DeliverySettings, Quality
 from pipelines.manifest import check_video_id
 
 
@@ -27,6 +27,7 @@ def soundtrack_one(
     sound_filters: str,
     video_id: str | None,
     seed: int | None,
+    quality: Quality,
     settings: DeliverySettings,
 ) -> list[TrackRecord]:
     """Soundtrack a video for each region and print where the tracks are.
@@ -47,7 +48,7 @@ def soundtrack_one(
     if fault := check_video_id(request.video_id):
         raise RowError(f"video id {request.video_id!r} {fault}; give another with --video-id")
     engine, store = VideoFoleyEngine(store=str(output)), Storage(str(output))
-    model = engine.generator("standard").identity
+    model = engine.generator(quality).identity
     table = Table("region", "cues", "loudness", "true peak", "track")
     records = []
     with Progress(transient=True) as progress:
@@ -57,7 +58,7 @@ def soundtrack_one(
             def report(share: float, bar: object = bar) -> None:
                 progress.update(bar, completed=share)  # type: ignore[arg-type]
 
-            planned = engine.plan(request, Scoring(pack), "standard", report)
+            planned = engine.plan(request, Scoring(pack), quality, report)
             delivery = settings.delivery(pack)
             track = deliver(store, planned.plan, request, planned.span, region, delivery, model)
             records.append(track)

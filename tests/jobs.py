@@ -93,7 +93,8 @@ def catalogue(
     output = output or str(folder / "out")
     (folder / "job.toml").write_text(
         f'manifest = "manifest.csv"\noutput = "{output}"\nquality = "draft"\n'
-        f"regions = {list(regions)!r}\n".replace("'", '"') + settings,
+        f"regions = {list(regions)!r}\n".replace("'", '"')
+        + settings,
         encoding="utf-8",
     )
     return Catalogue(folder, output)

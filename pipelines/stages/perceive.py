@@ -37,9 +37,19 @@ class Perceive(GatheringStage):
     def finish(self, row: Row) -> list[Row]:
         clips = clip_ranges(row.span.steps, self.clip_steps)
         key = ensure_detection(self.store, row.span, clips, self.perception)
-        wanted = zip(row.regions, row.requests, strict=True)
+        seen = replace(row, detection=key, parts=len(clips))
         return [
-            replace(row, detection=key, region=region, request=request, part=part, parts=len(clips))
-            for region, request in wanted
-            for part in range(len(clips))
+            replace(seen, region=region, request=request, part=part, tally=tally)
+            for region, request, tallies in zip(
+                row.regions, row.requests, _tallies(row, len(clips)), strict=True
+            )
+            for part, tally in enumerate(tallies)
         ]
+
+
+def _tallies(row: Row, parts: int) -> list[list[dict[str, float]]]:
+    """What each part of each region is told was done for it: the first region had the work, the
+    others found it done."""
+    regions = [[{"features_reused": float(parts)}] for _ in row.regions]
+    regions[0] = [row.tally]
+    return [tallies + [{} for _ in range(parts - 1)] for tallies in regions]

@@ -1,0 +1,116 @@
+"""A manifest of thirty rows, fifteen of them bad: fifteen tracks, fifteen reasons."""
+
+import re
+import shutil
+from pathlib import Path
+
+import jobs
+import pytest
+import videos
+from jobs import Catalogue
+
+REASONS = {
+    "missing": "there is no video at",
+    "empty": "empty",
+    "random": "not a video|cannot be opened|no video",
+    "sound-only": "no picture|no video|sound",
+    "truncated": "truncated|header|damaged",
+    "bit-rot": "damaged",
+    "still": "picture|image",
+    "zero": "no video|zero|no picture|length|duration",
+    "bomb": "pixels|large",
+    "playlist": "playlist|not a video|cannot be opened",
+    "../escape": "slash",
+    "good0": "row",
+    "": "video_id",
+    "wrong-type": "start_s",
+    "scheme": "scheme|http",
+}
+
+
+def bad_rows(folder: Path) -> list[dict[str, object]]:
+    folder.mkdir()
+    uri = {
+        "missing": folder / "nowhere.mp4",
+        "empty": videos.empty(folder / "empty.mp4"),
+        "random": videos.random_bytes(folder / "random.mp4"),
+        "sound-only": videos.sound_only(folder / "sound.mp4"),
+        "truncated": videos.truncated(folder / "truncated.mp4"),
+        "bit-rot": videos.bit_rot(folder / "rot.mp4"),
+        "still": videos.still_image(folder / "still.mp4"),
+        "zero": videos.zero_duration(folder / "zero.mp4"),
+        "bomb": videos.size_bomb(folder / "bomb.mp4"),
+        "playlist": videos.playlist(folder / "list.mp4"),
+        "../escape": folder / "a.mp4",
+        "good0": folder / "a.mp4",
+        "": folder / "a.mp4",
+        "wrong-type": folder / "a.mp4",
+        "scheme": "http://localhost/a.mp4",
+    }
+    videos.render(folder / "a.mp4", seconds=1)
+    rows: list[dict[str, object]] = [{"video_id": k, "uri": str(v)} for k, v in uri.items()]
+    rows[13]["start_s"] = "soon"
+    return rows
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Catalogue:
+    good: list[dict[str, object]] = []
+    source = videos.render(tmp_path / "good.mp4", seconds=1)
+    for index in range(15):
+        copy = tmp_path / f"good{index}.mp4"
+        shutil.copy(source, copy)
+        good.append({"video_id": f"good{index}", "uri": str(copy), "note": f"n{index}"})
+    bad = bad_rows(tmp_path / "bad")
+    rows = [row for pair in zip(good, bad, strict=True) for row in pair]
+    return jobs.catalogue(tmp_path, rows)
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+@pytest.mark.xdist_group("ray")
+def test_fifteen_tracks_and_fifteen_reasons(mixed: Catalogue) -> None:
+    assert mixed.run() == 1, mixed.log
+    rows = mixed.rows()
+    assert len(rows) == 30
+    ok = [row for row in rows if row["status"] == "ok"]
+    assert {row["video_id"] for row in ok} == {f"good{index}" for index in range(15)}
+    assert {row["note"] for row in ok} == {f"n{index}" for index in range(15)}
+    assert len(mixed.tracks()) == 15
+    set_aside = {row["video_id"]: row for row in rows if row["status"] == "set_aside"}
+    assert set(set_aside) == set(REASONS)
+    for video_id, pattern in REASONS.items():
+        error = set_aside[video_id]["error"]
+        assert re.search(pattern, error), (video_id, error)
+        assert set_aside[video_id]["track_uri"] is None
+    assert "15 set aside" in mixed.log
+
+
+def test_a_broken_manifest_stops_before_anything_starts(tmp_path: Path) -> None:
+    broken = jobs.catalogue(tmp_path, [{"video_id": "a", "uri": "a.mp4"}])
+    (tmp_path / "manifest.csv").write_text("video_id,prompt\na,b,c\nd\n", encoding="utf-8")
+    assert broken.run() == 2
+    assert "row 1" in broken.log
+    assert "row 2" in broken.log
+    assert "'uri' is missing" in broken.log
+    assert "Traceback" not in broken.log
+    assert not list(broken.store.list("tracks/"))
+
+
+def test_a_broken_job_file_lists_every_fault(tmp_path: Path) -> None:
+    broken = jobs.catalogue(tmp_path, [{"video_id": "a", "uri": "a.mp4"}])
+    broken.job.write_text(
+        'manifest = "manifest.csv"\noutput = "out"\ncolour = 1\nclip_s = "long"\n'
+        '[delivery]\nloudness_lufs = 7\n[sound]\nfilters = "footstep: 50%"\n',
+        encoding="utf-8",
+    )
+    assert broken.run() == 2
+    for place in ("colour", "clip_s", "delivery.loudness_lufs", "sound.filters"):
+        assert place in broken.log
+
+
+@pytest.mark.parametrize("arguments", [["--region", "atlantis"], ["--model", "enormous"]])
+def test_a_wrong_flag_stops_before_anything_starts(tmp_path: Path, arguments: list[str]) -> None:
+    fine = jobs.catalogue(tmp_path, [{"video_id": "a", "uri": "a.mp4"}])
+    assert fine.run(*arguments) == 2
+    assert "Traceback" not in fine.log

@@ -1,0 +1,153 @@
+"""Whole jobs: what they write, that they write it once, and the same everywhere."""
+
+import hashlib
+import itertools
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import jobs
+import numpy as np
+import pytest
+import soundfile
+import videos
+from jobs import Catalogue
+from s3_server import SHARED, FaultProxy, S3Server
+
+from foley_core.audio.loudness import LoudnessMeter
+from foley_core.storage import Storage
+from pipelines.config import DeliverySettings
+from pipelines.one import soundtrack_one
+
+pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
+
+FAULT_PROXY = SHARED / "tools" / "faultproxy.py"
+SETTINGS = "clip_s = 4\n[delivery]\nstems = true\nmuxed = true\n"
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    """Two short videos and a long one of three clips, for one region."""
+    folder = tmp_path_factory.mktemp("catalogue")
+    rows = jobs.small_videos(folder / "videos", 2, seconds=1.5)
+    rows.append({"video_id": "long", "uri": str(videos.render(folder / "long.mkv", seconds=13))})
+    made = jobs.catalogue(folder, rows, settings=SETTINGS)
+    assert made.run() == 0, made.log
+    return made
+
+
+def test_tracks_are_locked_to_the_picture(done: Catalogue) -> None:
+    samples = [
+        soundfile.info(Path(done.output) / f"tracks/region=neutral/{row['video_id']}.wav").frames
+        for row in done.rows()
+    ]
+    assert samples == [round(1.5 * 48000), round(1.54 * 48000), 13 * 48000]
+
+
+def test_metadata_say_what_the_tracks_are(done: Catalogue) -> None:
+    tracks = done.tracks()
+    for row in done.rows():
+        key = row["track_uri"].removeprefix(f"{done.output}/")
+        data = done.store.read(key)
+        assert (row["track_sha256"], row["track_bytes"]) == (tracks[key], len(data))
+        assert row["stems_generated"] + row["stems_reused"] > 0
+        assert row["features_computed"] == (3 if row["video_id"] == "long" else 1)
+
+
+def test_loudness_and_peak_are_on_target(done: Catalogue) -> None:
+    for row in done.rows():
+        path = Path(done.output) / f"tracks/region=neutral/{row['video_id']}.wav"
+        waveform, _ = soundfile.read(path, dtype="float32", always_2d=True)
+        meter = LoudnessMeter(2)
+        meter.add(np.ascontiguousarray(waveform.T))
+        assert meter.integrated_lufs() == pytest.approx(-23, abs=0.5)
+        assert row["true_peak_dbtp"] <= -1.0
+
+
+def test_stems_sum_to_the_mix(done: Catalogue) -> None:
+    for row in done.rows():
+        folder = Path(done.output) / f"stems/region=neutral/{row['video_id']}"
+        stems = {path.stem: soundfile.read(path, dtype="float64")[0] for path in folder.iterdir()}
+        mix = stems.pop("mix")
+        assert np.abs(sum(stems.values()) - mix).max() < 2**-15
+
+
+def test_one_video_on_a_laptop_sounds_the_same(done: Catalogue, tmp_path: Path) -> None:
+    row = done.rows()[0]
+    soundtrack_one(
+        video=Path(row["uri"]),
+        output=tmp_path,
+        regions=("neutral",),
+        prompt="",
+        negative_prompt="",
+        sound_filters="",
+        video_id=row["video_id"],
+        seed=None,
+        quality="draft",
+        settings=DeliverySettings(),
+    )
+    track = (tmp_path / f"tracks/region=neutral/{row['video_id']}.wav").read_bytes()
+    assert hashlib.sha256(track).hexdigest() == row["track_sha256"]
+
+
+def test_another_region_decodes_nothing_and_keeps_the_actions(done: Catalogue) -> None:
+    before = done.tracks()
+    assert done.run("--region", "japan") == 0, done.log
+    summary = json.loads(done.store.read("summary.json"))
+    assert summary["tally"].get("features_computed", 0) == 0
+    assert summary["ok"] == 3
+    rows = {(row["video_id"], row["region"]): row for row in done.rows()}
+    assert len(rows) == 6
+    for video_id in ("video0", "video1", "long"):
+        actions = [
+            [cue for cue in rows[video_id, region]["cues"] if cue["kind"] == "action"]
+            for region in ("neutral", "japan")
+        ]
+        assert actions[0] == actions[1]
+    assert before.items() <= done.tracks().items()
+
+
+@pytest.mark.s3
+def test_a_bucket_and_a_folder_give_the_same_bytes_even_through_faults(
+    tmp_path: Path, s3_server: S3Server, s3_bucket: str, request: pytest.FixtureRequest
+) -> None:
+    rows = jobs.small_videos(tmp_path / "videos", 2, seconds=1)
+    local = jobs.catalogue(tmp_path, rows)
+    assert local.run() == 0, local.log
+    for row in rows:
+        name = Path(str(row["uri"])).name
+        Storage(s3_bucket).put_file(f"in/{name}", Path(str(row["uri"])))
+        row["uri"] = f"{s3_bucket}/in/{name}"
+    (tmp_path / "remote").mkdir()
+    remote = jobs.catalogue(tmp_path / "remote", rows, output=f"{s3_bucket}/out")
+    if not FAULT_PROXY.exists():
+        assert remote.run(environment=s3_server.environment()) == 0, remote.log
+    else:
+        proxy: FaultProxy = request.getfixturevalue("fault_proxy")
+        with faults(proxy):
+            assert remote.run(environment=proxy.environment()) == 0, remote.log
+    assert remote.tracks() == local.tracks()
+    assert {row["status"] for row in remote.rows()} == {"ok"}
+
+
+@contextmanager
+def faults(proxy: FaultProxy) -> Iterator[None]:
+    """Three kinds of trouble in turn, each for a second: 503 answers, resets, cut bodies."""
+    over = threading.Event()
+
+    def trouble() -> None:
+        for mode in itertools.cycle(["503:0.3", "reset:0.3", "cut:100000"]):
+            proxy.set(mode)
+            if over.wait(1.0):
+                return
+
+    thread = threading.Thread(target=trouble)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        proxy.set("ok")
