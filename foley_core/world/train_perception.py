@@ -42,7 +42,7 @@ HELD_OUT_WORLDS = 64
 
 _BATCH = 16
 _CROP_STEPS = 48
-_LEARNING_RATE = 1.5e-3
+_LEARNING_RATE = 2e-3
 _WARM_UP_STEPS = 40
 _CHECKPOINT_STEPS = 50
 _AVERAGE = 0.99
@@ -194,7 +194,7 @@ def onset_loss(readings: Readings, batch: Batch) -> Tensor:
     crossed = functional.binary_cross_entropy_with_logits(readings.onset, heat, reduction="none")
     at = batch["action"] >= 0
     onsets = at.sum().clamp(min=1)
-    loss = 2.0 * (wrong * crossed).sum() / onsets
+    loss = 4.0 * (wrong * crossed).sum() / onsets
     loss = loss + functional.binary_cross_entropy_with_logits(readings.activity, batch["activity"])
     if not bool(at.any()):
         return loss

@@ -21,7 +21,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from foley_core.cues.taxonomy import taxonomy
+from foley_core.errors import ConfigError
 from foley_core.models.embedded.perception_net import ACTIONS, JOINT_WIDTH
+from foley_core.models.embedded.sound_corpus import recordings
 from foley_core.types import F32
 
 BANDS = 48
@@ -39,17 +41,21 @@ class Recordings:
 
 
 def load_recordings(folder: Path) -> Recordings:
-    """All recordings in `folder`/<recording class>/*.flac that a class of the taxonomy names."""
+    """Recordings of a corpus that action classes name and whose licence may be trained on.
+
+    Raises:
+        ConfigError: the folder has no readable `sounds.csv`, or none of its sounds is of use.
+    """
     images: list[F32] = []
     where: dict[str, list[int]] = {}
-    names = sorted({name for c in taxonomy().of_kind("action") for name in c.recordings})
-    for name in names:
-        for path in sorted((folder / name).glob("*.flac")):
-            waveform, rate = soundfile.read(
-                path, dtype="float32", always_2d=True, frames=2 * 48_000
-            )
-            where.setdefault(name, []).append(len(images))
+    wanted = {name for c in taxonomy().of_kind("action") for name in c.recordings}
+    for row in recordings(folder):
+        if row.recorded_class in wanted:
+            waveform, rate = soundfile.read(row.path, 2 * 48_000, dtype="float32", always_2d=True)
+            where.setdefault(row.recorded_class, []).append(len(images))
             images.append(band_image(waveform.mean(axis=1), rate))
+    if not images:
+        raise ConfigError(f"no recording in {folder} is of a known class; check its sounds.csv")
     return Recordings(torch.from_numpy(np.stack(images)), _by_action(where))
 
 
@@ -112,14 +118,14 @@ def contrast(sights: Tensor, sounds: Tensor, labels: Tensor) -> Tensor:
 
 
 def draw_recordings(
-    recordings: Recordings, actions: Tensor, generator: torch.Generator
+    corpus: Recordings, actions: Tensor, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """A random recording for each action index: images (M, 48, 50) and which actions have one."""
-    has = torch.tensor([len(recordings.of_action[int(a)]) > 0 for a in actions], dtype=torch.bool)
+    has = torch.tensor([len(corpus.of_action[int(a)]) > 0 for a in actions], dtype=torch.bool)
     chosen = []
     for action in actions[has]:
-        choices = recordings.of_action[int(action)]
+        choices = corpus.of_action[int(action)]
         chosen.append(choices[torch.randint(len(choices), (1,), generator=generator)])
     if not chosen:
-        return recordings.images[:0], has
-    return recordings.images[torch.cat(chosen)], has
+        return corpus.images[:0], has
+    return corpus.images[torch.cat(chosen)], has
