@@ -115,19 +115,19 @@ def run_catalogue(job: Job) -> Summary:
     store.sweep_temporary()
     store.delete("_SUCCESS")
     summary = Summary(run_id)
-    plan, log = _planned(settled, store, summary)
+    plan, log = planned(settled, store, summary)
     summary.videos, summary.done_before = plan.videos, plan.done
     if plan.jobs:
         with progress_for(plan.jobs) as progress, cluster() as (cpus, gpus):
             tracks = soundtracks(settled, plan.shards, place(job, plan.videos, cpus, gpus))
             commit_rows(finished_rows(tracks), settled, log, summary, progress, started)
-    compact(store, run_id, job.regions)
+    compact(store, run_id, () if job.limit else job.regions)
     summary.wall_s = round(time.monotonic() - started, 3)
     _finish(store, summary)
     return summary
 
 
-def _planned(settled: Settled, store: Storage, summary: Summary) -> tuple[Plan, CommitLog]:
+def planned(settled: Settled, store: Storage, summary: Summary) -> tuple[Plan, CommitLog]:
     """The plan, and the log in which the rows that cannot be used are committed already."""
     log = CommitLog(store, settled.run_id)
 

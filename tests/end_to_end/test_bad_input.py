@@ -88,9 +88,9 @@ def test_fifteen_tracks_and_fifteen_reasons(mixed: Catalogue) -> None:
 
 def test_a_broken_manifest_stops_before_anything_starts(tmp_path: Path) -> None:
     broken = jobs.catalogue(tmp_path, [{"video_id": "a", "uri": "a.mp4"}])
-    (tmp_path / "manifest.csv").write_text("video_id,prompt\na,b,c\nd\n", encoding="utf-8")
+    (tmp_path / "manifest.csv").write_text("video_id,prompt\na,b\na,b,c\nd\n", encoding="utf-8")
     assert broken.run() == 2
-    assert "row 1" in broken.log
+    assert "row 3" in broken.log
     assert "row 2" in broken.log
     assert "'uri' is missing" in broken.log
     assert "Traceback" not in broken.log
