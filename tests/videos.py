@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 SQUARE_PX = 24
 SQUARE_PX_PER_S = 40
-FLASH_PERIOD_S = Fraction(1, 2)
 
 
 def moving_square(time_s: float, width_px: int = 160, height_px: int = 120) -> NDArray[np.uint8]:
