@@ -147,7 +147,6 @@ def test_a_submitted_job_makes_tracks(head: Head, tmp_path: Path) -> None:
     )
     answer = head.submit("foley", "run", str(tmp_path / "job.toml"))
     assert answer.returncode == 0, answer.stdout[-4000:]
-    print(answer.stdout)
     tracks = sorted((tmp_path / "out" / "tracks" / "region=neutral").iterdir())
     assert [track.name for track in tracks] == ["first.wav", "second.wav"]
     assert (tmp_path / "out" / "_SUCCESS").is_file()
