@@ -25,6 +25,7 @@ from pipelines.stages.generate import Generate
 from pipelines.stages.mix import Mix
 from pipelines.stages.perceive import Perceive
 from pipelines.stages.split import Split
+from pipelines.weights import model_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Settled:
     @property
     def model(self) -> str:
         """What a track says of the model that made it."""
-        return f"{self.job.model} {self.model_sha256[:16]}"
+        return model_label(self.job.model, self.model_sha256)
 
     @property
     def pack_sha256(self) -> dict[str, str]:

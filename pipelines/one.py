@@ -15,6 +15,7 @@ from foley_core.storage import Storage
 from foley_core.styles.pack import load_pack
 from pipelines.config import DeliverySettings, Quality
 from pipelines.manifest import check_video_id
+from pipelines.weights import model_label, model_sha256
 
 
 def soundtrack_one(
@@ -48,7 +49,7 @@ def soundtrack_one(
     if fault := check_video_id(request.video_id):
         raise RowError(f"video id {request.video_id!r} {fault}; give another with --video-id")
     engine, store = VideoFoleyEngine(store=str(output)), Storage(str(output))
-    model = engine.generator(quality).identity
+    model = model_label("embedded", model_sha256())
     table = Table("region", "cues", "loudness", "true peak", "track")
     records = []
     with Progress(transient=True) as progress:

@@ -13,8 +13,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -23,7 +21,6 @@ from ray.data import Dataset
 
 from foley_core import __version__
 from foley_core.ids import digest
-from foley_core.models.checkpoints import sha256_of
 from foley_core.soundtrack.score import Scoring
 from foley_core.storage import Storage
 from foley_core.styles.pack import available_packs, load_pack
@@ -37,6 +34,7 @@ from pipelines.pools import local_cpus, place
 from pipelines.progress import Progress, progress_for
 from pipelines.records import metadata_rows, rows_of_invalid
 from pipelines.stage import Row, rows_of
+from pipelines.weights import model_sha256
 
 COMMIT_EVERY_S = 5.0
 
@@ -92,12 +90,6 @@ def settle(job: Job, run_id: str) -> Settled:
         deliveries={r: job.delivery.delivery(pack, original_db) for r, pack in packs.items()},
         model_sha256=model_sha256(),
     )
-
-
-def model_sha256() -> str:
-    """Digest of the weights of the embedded model, read without loading it."""
-    folder = Path(str(files("foley_core.models.embedded"))) / "weights"
-    return digest({path.name: sha256_of(path) for path in sorted(folder.glob("*.safetensors"))})
 
 
 def run_catalogue(job: Job) -> Summary:
