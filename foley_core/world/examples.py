@@ -52,6 +52,12 @@ class Examples:
     def __len__(self) -> int:
         return len(self.maps)
 
+    def rows(self, first: int, last: int) -> "Examples":
+        """The examples first … last - 1."""
+        return Examples(
+            **{field.name: getattr(self, field.name)[first:last] for field in fields(self)}
+        )
+
 
 def world_pictures(world: World, steps: int) -> Iterator[StepPicture]:
     """What the decoder would show at the motion steps 0 … `steps` - 1 of a world."""

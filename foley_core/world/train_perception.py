@@ -39,6 +39,7 @@ Batch = dict[str, Tensor]
 
 HELD_OUT_SEED = 1_000_000
 HELD_OUT_WORLDS = 64
+"""Half of them set the threshold, the other half give the figures."""
 
 _BATCH = 16
 _CROP_STEPS = 48
@@ -49,25 +50,35 @@ _AVERAGE = 0.99
 
 
 def train_perception(
-    out: Path, sounds: Path | None, *, clips: int, steps: int, seed: int, progress: Progress
+    out: Path,
+    sounds: Path | None,
+    *,
+    clips: int,
+    steps: int,
+    seed: int,
+    progress: Progress,
+    held_out_worlds: int = HELD_OUT_WORLDS,
 ) -> dict[str, float]:
     """Train, calibrate, and write `perception.safetensors` and `perception.toml` into `out`.
 
     Args:
         out: folder of the run; rendered worlds and checkpoints are kept there too.
-        sounds: folder of recordings, one folder a recording class; without it the joint space is
+        sounds: corpus of recordings, a folder with `sounds.csv`; without it the joint space is
             learned from class prototypes alone.
-        clips: worlds to train on, 3.84 s each.
+        clips: worlds to train on, 3.84 s each, at least 16.
         steps: optimiser steps with batches of 16 worlds.
         progress: told the share done and a sentence.
 
     Returns:
         Figures measured on held-out worlds; see `evaluate_worlds`.
+
+    Raises:
+        ConfigError: `sounds` is not a corpus.
     """
     torch.manual_seed(seed)
     worlds = out / "worlds"
     held_out = rendered_examples(
-        worlds, range(HELD_OUT_SEED, HELD_OUT_SEED + HELD_OUT_WORLDS), progress
+        worlds, range(HELD_OUT_SEED, HELD_OUT_SEED + held_out_worlds), progress
     )
     examples = rendered_examples(worlds, range(clips), progress)
     run = _Run(out, load_recordings(sounds) if sounds else None, steps, seed)
@@ -76,12 +87,19 @@ def train_perception(
         if run.step % _CHECKPOINT_STEPS == 0 or run.step == steps:
             run.save()
             progress(run.step / steps, f"step {run.step} of {steps}, loss {loss:.3f}")
-    net = run.averaged()
-    threshold = calibrate(net, held_out)
-    figures = evaluate_worlds(net, held_out, threshold)
+    return _finish(out, run.averaged(), held_out, {"clips": clips, "steps": steps, "seed": seed})
+
+
+def _finish(
+    out: Path, net: PerceptionNet, held_out: Examples, recipe: dict[str, int]
+) -> dict[str, float]:
+    """Calibrate, measure, and write weights and record."""
+    half = len(held_out) // 2
+    threshold = calibrate(net, held_out.rows(0, half))
+    figures = evaluate_worlds(net, held_out.rows(half, len(held_out)), threshold)
     weights = {name: value.half() for name, value in net.state_dict().items()}
     sha256 = save_weights(out / "perception.safetensors", weights)
-    _write_record(out / "perception.toml", sha256, threshold, figures, clips, steps, seed)
+    _write_record(out / "perception.toml", sha256, threshold, figures, recipe)
     return figures
 
 
@@ -227,14 +245,15 @@ def _mirrored(batch: Batch) -> Batch:
 
 
 def _write_record(
-    path: Path, sha256: str, threshold: float, figures: dict[str, float], clips: int, steps: int,
-    seed: int,
-) -> None:  # fmt: skip
-    measured = "\n".join(f"{name} = {value:.4f}" for name, value in figures.items())
+    path: Path, sha256: str, threshold: float, figures: dict[str, float], recipe: dict[str, int]
+) -> None:
+    def table(values: dict[str, float] | dict[str, int]) -> str:
+        return "".join(f"{name} = {round(value, 4)}\n" for name, value in values.items())
+
     path.write_text(
-        f'schema_version = 1\nsha256 = "{sha256}"\n'
-        f'recipe = "foley train perception"\nclips = {clips}\nsteps = {steps}\nseed = {seed}\n\n'
-        f"[thresholds]\nonset = {threshold:.2f}\nactivity = 0.5\n\n"
-        f"[measured_on_held_out_worlds]\n{measured}\n",
+        f'schema_version = 1\nsha256 = "{sha256}"\n\n[recipe]\n'
+        'function = "foley_core.world.train_perception.train_perception"\n'
+        f"{table(recipe)}\n[thresholds]\nonset = {threshold:.2f}\nactivity = 0.5\n\n"
+        f"[measured_on_held_out_worlds]\n{table(figures)}",
         encoding="utf-8",
     )

@@ -77,7 +77,7 @@ def test_a_bouncing_ball_touches_the_floor_when_the_sheet_says_so() -> None:
     assert times == sorted(times)
     assert all(
         a.intensity >= b.intensity for a, b in zip(act.soundings, act.soundings[1:], strict=False)
-    )  # noqa: E501, RUF007
+    )
 
 
 def test_the_sheet_fits_the_video() -> None:
