@@ -11,10 +11,11 @@ What it cannot do: words, melodies, two sources in one cue, or sounds longer tha
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import torch
+from scipy.signal import butter, sosfilt
 
 from foley_core.audio.band_grid import HOP
 from foley_core.audio.band_synthesis import render
@@ -182,10 +183,9 @@ def _level_db(performance: Performance) -> float:
 
 
 def _without_rumble(waveform: F32) -> F32:
-    """Nothing below 20 Hz, without moving the attack: spectrum bins set to zero."""
-    spectrum = np.fft.rfft(waveform, axis=1)
-    spectrum[:, : 1 + int(_RUMBLE_HZ * waveform.shape[1] / SAMPLE_RATE)] = 0
-    return np.fft.irfft(spectrum, waveform.shape[1], axis=1).astype(np.float32)
+    """Nothing constant, and little below 20 Hz; causal, so that nothing comes before the attack."""
+    sections = butter(2, _RUMBLE_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
+    return cast(F32, sosfilt(sections, waveform, axis=1).astype(np.float32))
 
 
 def _loud_level(waveform: F32, quantile: float) -> float:
