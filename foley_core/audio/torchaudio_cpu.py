@@ -46,9 +46,3 @@ def resampled(waveform: F32, sample_rate: int) -> F32:
         return waveform
     answer = functional.resample(torch.from_numpy(waveform), sample_rate, SAMPLE_RATE)
     return cast(F32, answer.numpy())
-
-
-def mel_filters(bins: int, bands: int, low_hz: float, high_hz: float) -> F32:
-    """Triangular filters `(bins, bands)` on the HTK mel scale over one-sided FFT bins."""
-    filters = functional.melscale_fbanks(bins, low_hz, high_hz, bands, SAMPLE_RATE)
-    return cast(F32, filters.numpy())
