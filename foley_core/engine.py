@@ -7,11 +7,13 @@
 It runs the same functions as the catalogue job, in the same order, so it gives the same samples.
 """
 
+import shutil
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any, Literal
 
 import numpy as np
@@ -87,9 +89,9 @@ class Soundtrack:
         self._plan = plan
         self._config = config
         self._model = model
-        self._folder = TemporaryDirectory(prefix="foley-track-")
+        self._folder = _folder_of(self)
         target = LoudnessTarget(config.loudness_lufs, config.true_peak_dbtp)
-        scratch = Path(self._folder.name) / "mix.f32"
+        scratch = self._folder / "mix.f32"
         self._mastered: Mastered = master_mix(
             store, plan, request, span, Delivery(target=target), scratch
         )
@@ -165,7 +167,7 @@ class Soundtrack:
         return path
 
     def _export_muxed(self, path: Path) -> Path:
-        track, span = self._write(Path(self._folder.name) / "track.wav"), self._span
+        track, span = self._write(self._folder / "track.wav"), self._span
         with open_video(self._request) as (file, info):
             mux(file, self._request.uri, track, path, info, span.start_s, span.duration_s)
         return path
@@ -207,8 +209,7 @@ class VideoFoleyEngine:
     ) -> None:
         self._model_path = None if model_path is None else Path(model_path)
         self._device = device or "cpu"
-        self._folder = TemporaryDirectory(prefix="foley-engine-") if store is None else None
-        self._store = Storage(store or self._folder.name)  # type: ignore[union-attr]
+        self._store = Storage(store or str(_folder_of(self)))
         self._perception = Perception(self._weights("perception"), self._device)
         self._generators: dict[Quality, EmbeddedGenerator] = {}
 
@@ -278,6 +279,13 @@ class VideoFoleyEngine:
         )
         progress(1.0)
         return Planned(span, scored.mix_plan, len(made))
+
+
+def _folder_of(owner: object) -> Path:
+    """A temporary folder that lives as long as its owner."""
+    folder = mkdtemp(prefix="foley-")
+    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _config_of(config: Mapping[str, Any] | EngineConfig | None) -> EngineConfig:

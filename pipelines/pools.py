@@ -52,7 +52,10 @@ def place(job: Job, videos: int, cpus: float, gpus: float) -> Placement:
     share = job.pools.generate_gpus or (1.0 if gpus else 0.0)
     spare = max(3, int(cpus) - 1)
     mix = job.pools.mix or max(1, spare // 6)
-    generate = job.pools.generate or (int(gpus / share) if share else max(1, (spare - mix) // 2))
+    most = max(1, spare - mix - 1)
+    generate = job.pools.generate or (
+        min(most, int(gpus / share)) if share else max(1, (spare - mix) // 2)
+    )
     perceive = job.pools.perceive or max(1, spare - mix - generate)
     needed = perceive + generate + mix
     if needed + 1 > cpus or generate * share > gpus:

@@ -47,8 +47,8 @@ class Mix(Stage):
             "duration_s": samples_to_seconds(row.span.samples),
             "loudness_lufs": track.loudness_lufs,
             "true_peak_dbtp": track.true_peak_dbtp,
-            "loudness_note": track.note,
-            "notes": list(plan.notes),
+            "loudness_note": track.loudness_note,
+            "notes": [*plan.notes, *filter(None, [track.mux_note])],
             "cues": [_listed(cue) for cue in plan.sheet.cues],
         }
         return [replace(row, result=json.dumps(result))]

@@ -1,0 +1,106 @@
+"""Deliveries: stems sum to the mix, the original stays beneath, ends do not click."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import videos
+from fakes import ToneGenerator
+
+from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.soundtrack.deliver import Delivery, deliver, mix_of, stem_groups, track_key
+from foley_core.soundtrack.plan import MixPlan, place_stems
+from foley_core.soundtrack.stems import ensure_stems, plan_stems
+from foley_core.soundtrack.video import VideoRequest, span_of
+from foley_core.storage import Storage
+from foley_core.styles.direct import MusicBed
+
+SAMPLES = 2 * 48_000
+CUES = (
+    Cue("action", "footstep_walk", "wood", 1000, 5800),
+    Cue("action", "door_slam", "wood", 60_000, 90_000),
+    Cue("ambience", "wind", None, 0, SAMPLES),
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Storage:
+    return Storage(str(tmp_path / "out"))
+
+
+@pytest.fixture
+def plan(store: Storage) -> MixPlan:
+    generator = ToneGenerator()
+    sheet = CueSheet(SAMPLES, ()).with_cues(CUES)
+    stems = plan_stems(sheet, np.zeros(50, np.uint8), 1, generator)
+    ensure_stems(store, stems, generator)
+    music = MusicBed("calm", 80.0, 5, -14.0)
+    return MixPlan(sheet, place_stems(stems, generator), music)
+
+
+@pytest.fixture
+def request_of(tmp_path: Path) -> VideoRequest:
+    path = videos.render(tmp_path / "v.mp4", seconds=2, sound=True)
+    return VideoRequest("v", str(path))
+
+
+def whole(blocks) -> np.ndarray:  # type: ignore[no-untyped-def, type-arg]
+    return np.concatenate(list(blocks()), axis=1)
+
+
+def test_groups_and_music_sum_to_the_mix(store: Storage, plan: MixPlan) -> None:
+    apart = stem_groups(store, plan)
+    assert set(apart) == {"footsteps", "doors", "ambience", "music"}
+    total = sum(whole(blocks) for blocks in apart.values())
+    assert np.abs(total - whole(mix_of(store, plan))).max() < 1e-5
+
+
+def test_the_end_of_the_picture_is_faded(store: Storage, plan: MixPlan) -> None:
+    mix = whole(mix_of(store, plan))
+    assert mix.shape == (2, SAMPLES)
+    assert np.abs(mix[:, -1]).max() < 0.02 * np.abs(mix[:, -1000]).max()
+
+
+def test_all_files_of_a_delivery(store: Storage, plan: MixPlan, request_of: VideoRequest) -> None:
+    delivery = Delivery("wav24", stems=True, muxed=True)
+    span = span_of(request_of)
+    track = deliver(store, plan, request_of, span, "neutral", delivery, "tone")
+    assert {item.key for item in store.list() if "stems-store" not in item.key} == {
+        "cues/region=neutral/v.json",
+        "muxed/region=neutral/v.mp4",
+        "tracks/region=neutral/v.wav",
+        *(f"stems/region=neutral/v/{g}.wav" for g in
+          ("ambience", "doors", "footsteps", "mix", "music")),
+    }  # fmt: skip
+    assert track.size_bytes == store.size(track.key)
+    assert soundfile.info(Path(store.root) / track.key).frames == SAMPLES
+    assert b"bext" in store.read(track.key)[:200]
+
+
+def test_the_original_stays_beneath(
+    store: Storage, plan: MixPlan, request_of: VideoRequest
+) -> None:
+    span = span_of(request_of)
+    empty = replace(plan, placements=(), music=None)
+    kept = deliver(store, empty, request_of, span, "a", Delivery(original_db=-6.0), "tone")
+    dropped = deliver(store, empty, request_of, span, "b", Delivery(), "tone")
+    assert kept.loudness_lufs == pytest.approx(-23, abs=0.5)
+    assert dropped.loudness_lufs is None
+    assert dropped.loudness_note
+
+
+def test_a_picture_that_mp4_cannot_hold_costs_the_muxed_file_only(
+    store: Storage, plan: MixPlan, tmp_path: Path
+) -> None:
+    path = videos.render(tmp_path / "v.webm", seconds=2, codec="libvpx")
+    request = VideoRequest("v", str(path))
+    track = deliver(store, plan, request, span_of(request), "neutral", Delivery(muxed=True), "tone")
+    assert store.exists(track.key)
+    assert track.mux_note is not None
+    assert "no muxed file" in track.mux_note
+
+
+def test_flac_has_its_own_ending() -> None:
+    assert track_key("v", "japan", "flac24") == "tracks/region=japan/v.flac"

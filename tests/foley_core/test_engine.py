@@ -1,0 +1,98 @@
+"""One video in one call: waveform, stems, sheet, files, progress."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import videos
+
+from foley_core.engine import Soundtrack, VideoFoleyEngine
+from foley_core.errors import CheckpointError, ConfigError, DecodeError, EncodeError
+
+QUICK = {"sync_precision": "fast"}
+
+
+@pytest.fixture(scope="module")
+def engine() -> VideoFoleyEngine:
+    return VideoFoleyEngine()
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return videos.render(tmp_path_factory.mktemp("engine") / "square.mp4", seconds=2, sound=True)
+
+
+@pytest.fixture(scope="module")
+def track(engine: VideoFoleyEngine, video: Path) -> Soundtrack:
+    return engine.generate(video, {**QUICK, "enable_background_music": True})
+
+
+def test_the_track_is_as_long_as_the_picture(track: Soundtrack) -> None:
+    assert track.waveform.shape == (2, 96_000)
+    assert track.waveform.dtype == np.float32
+    assert track.cue_sheet.samples == 96_000
+
+
+def test_the_track_is_on_its_loudness(track: Soundtrack) -> None:
+    assert track.loudness_lufs == pytest.approx(-23, abs=0.5)
+    assert track.true_peak_dbtp is not None
+    assert track.true_peak_dbtp <= -1
+
+
+def test_music_is_a_stem_of_its_own(track: Soundtrack) -> None:
+    assert "music" in track.stems
+    assert all(stem.shape == track.waveform.shape for stem in track.stems.values())
+
+
+def test_the_same_call_gives_the_same_samples(
+    track: Soundtrack, engine: VideoFoleyEngine, video: Path
+) -> None:
+    again = VideoFoleyEngine().generate(video, {**QUICK, "enable_background_music": True})
+    assert np.array_equal(again.waveform, track.waveform)
+    other = engine.generate(video, {**QUICK, "enable_background_music": True, "seed": 2})
+    assert not np.array_equal(other.waveform, track.waveform)
+
+
+def test_export_writes_what_the_name_says(track: Soundtrack, tmp_path: Path) -> None:
+    wav = soundfile.info(track.export(tmp_path / "a.wav"))
+    flac = soundfile.info(track.export(tmp_path / "a.flac"))
+    assert (wav.frames, wav.samplerate, wav.channels) == (96_000, 48_000, 2)
+    assert (flac.frames, flac.format) == (96_000, "FLAC")
+    assert track.export(tmp_path / "a.mp4").stat().st_size > 1000
+    with pytest.raises(EncodeError, match="wav"):
+        track.export(tmp_path / "a.mp3")
+
+
+def test_switches_leave_out_what_they_name(engine: VideoFoleyEngine, video: Path) -> None:
+    silent = {**QUICK, "enable_environment_sound": False, "enable_action_foley": False}
+    track = engine.generate(video, silent)
+    assert track.cue_sheet.cues == ()
+    assert not track.waveform.any()
+    assert track.notes
+
+
+def test_another_sample_rate(engine: VideoFoleyEngine, video: Path, tmp_path: Path) -> None:
+    track = engine.generate(video, {**QUICK, "output_sample_rate": 44_100})
+    assert track.waveform.shape == (2, 88_200)
+    info = soundfile.info(track.export(tmp_path / "a.wav"))
+    assert (info.samplerate, info.frames) == (44_100, 88_200)
+
+
+def test_progress_goes_from_0_to_1(engine: VideoFoleyEngine, video: Path) -> None:
+    shares: list[float] = []
+    engine.generate(video, {**QUICK, "seed": 3}, shares.append)
+    assert shares[0] == 0.0
+    assert shares[-1] == 1.0
+    assert shares == sorted(shares)
+
+
+def test_what_is_wrong_is_said(engine: VideoFoleyEngine, video: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"loud.*\n.*sync_precision|sync_precision.*\n.*loud"):
+        engine.generate(video, {"loud": True, "sync_precision": "perfect"})
+    with pytest.raises(ConfigError, match="atlantis"):
+        engine.generate(video, {"region": "atlantis"})
+    with pytest.raises(DecodeError, match="no video"):
+        engine.generate(tmp_path / "none.mp4")
+    with pytest.raises(CheckpointError):
+        VideoFoleyEngine(model_path=tmp_path)

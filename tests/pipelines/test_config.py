@@ -1,0 +1,78 @@
+"""Job files: all faults at once, paths from the file, flags on top."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from foley_core.errors import ConfigError
+from pipelines.config import Job, load_job
+
+ROOT = Path(__file__).parents[2]
+JOBS = sorted((ROOT / "pipelines" / "jobs").glob("*.toml"))
+
+
+def keys_of(model: type[BaseModel]) -> dict[str, object]:
+    """Every key of a model, sections as nested."""
+    found: dict[str, object] = {}
+    for name, item in model.model_fields.items():
+        inner = item.annotation
+        is_section = isinstance(inner, type) and issubclass(inner, BaseModel)
+        found[name] = keys_of(inner) if is_section else None  # type: ignore[arg-type]
+    return found
+
+
+@pytest.mark.parametrize("path", [*JOBS, ROOT / "cluster" / "job.toml"], ids=lambda path: path.name)
+def test_the_examples_are_valid(path: Path) -> None:
+    load_job(path, {})
+
+
+def test_the_full_example_has_every_key_with_its_default() -> None:
+    text = (ROOT / "pipelines/jobs/every_key.toml").read_text(encoding="utf-8")
+    for name, inner in keys_of(Job).items():
+        for key in inner if isinstance(inner, dict) else [name]:
+            assert f"{key} = " in text, key
+    stated = Job.model_validate(tomllib.loads(text))
+    assert stated == Job(manifest=stated.manifest, output=stated.output)
+
+
+def test_every_key_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, inner in keys_of(Job).items():
+        for key in inner if isinstance(inner, dict) else [name]:
+            assert f"`{key}`" in readme, key
+
+
+def test_paths_start_at_the_job_file_and_flags_win(tmp_path: Path) -> None:
+    path = tmp_path / "job.toml"
+    path.write_text('manifest = "m.csv"\noutput = "s3://bucket/out"\n', encoding="utf-8")
+    job = load_job(path, {"regions": ("japan",), "limit": None})
+    assert (job.manifest, job.output) == (str(tmp_path / "m.csv"), "s3://bucket/out")
+    assert job.regions == ("japan",)
+
+
+def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "job.toml"
+    path.write_text('manifest = 3\n[sound]\nfilters = "footstq: 50%"\nloud = 1\n', "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_job(path, {})
+    places = [problem.split(":")[0] for problem in caught.value.problems]
+    assert sorted(places) == ["manifest", "output", "sound.filters", "sound.loud"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(b"\xff", "UTF-8"), (b"a = ", "TOML"), (None, "cannot read")]
+)
+def test_an_unreadable_file_says_why(tmp_path: Path, content: bytes | None, message: str) -> None:
+    path = tmp_path / "job.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=message):
+        load_job(path, {})
+
+
+def test_only_what_shapes_sound_shapes_the_digest() -> None:
+    base = Job(manifest="m.csv", output="out")
+    assert base.sound_digest() == Job(manifest="n.csv", output="x", clip_s=30).sound_digest()
+    assert base.sound_digest() != Job(manifest="m.csv", output="out", quality="fine").sound_digest()

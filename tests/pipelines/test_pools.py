@@ -1,0 +1,38 @@
+"""Pools always leave a CPU for reading, or say that they cannot."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foley_core.errors import ConfigError
+from pipelines.config import Job, Pools
+from pipelines.pools import place
+
+
+def job(**pools: float) -> Job:
+    return Job(manifest="m.csv", output="out", pools=Pools(**pools))  # type: ignore[arg-type]
+
+
+@given(cpus=st.integers(4, 500), gpus=st.integers(0, 16))
+def test_automatic_pools_fit_any_cluster(cpus: int, gpus: int) -> None:
+    placement = place(job(), 100, cpus, gpus)
+    pools = (placement.perceive, placement.generate, placement.mix)
+    assert all(pool.actors >= 1 for pool in pools)
+    assert sum(pool.actors * pool.cpus for pool in pools) + 1 <= cpus
+    assert placement.generate.actors * placement.generate.gpus <= gpus
+    assert placement.device == ("cuda" if gpus else "cpu")
+
+
+def test_a_gpu_may_be_shared() -> None:
+    placement = place(job(generate_gpus=0.5), 100, 64, 2)
+    assert placement.generate.actors == 4
+
+
+def test_pools_that_do_not_fit_are_refused_before_anything_hangs() -> None:
+    with pytest.raises(ConfigError, match="lower"):
+        place(job(perceive=8), 100, 4, 0)
+
+
+def test_rows_travel_alone_until_a_catalogue_is_large() -> None:
+    assert place(job(), 100, 4, 0).rows_per_block == 1
+    assert place(job(), 1_000_000, 4, 0).rows_per_block > 1
