@@ -24,7 +24,13 @@ from foley_core.models.embedded.generator import (
     joined,
     material_index,
 )
-from foley_core.models.embedded.grid_sampler import DEVIATION, MEAN, MICRO_BATCH, GridSampler
+from foley_core.models.embedded.grid_sampler import (
+    DEVIATION,
+    FASTEST_DECAY_DB,
+    MEAN,
+    MICRO_BATCH,
+    GridSampler,
+)
 
 
 def conditions(index: int = 1, tile: bool = False, energy: float = 0.5) -> Conditions:
@@ -87,6 +93,11 @@ def test_a_grid_does_not_depend_on_its_batch(weights: dict[str, torch.Tensor]) -
     assert np.array_equal(several[3], alone[0])
     assert all(not np.array_equal(a, b) for a, b in pairwise(several))
     assert several[:, :, :BANDS].min() >= FLOOR_DB
+
+
+def test_no_action_ends_as_if_cut(weights: dict[str, torch.Tensor]) -> None:
+    grids = GridSampler(weights, "cpu").sample([conditions(1)], [3], 2, 2.0)
+    assert np.diff(grids[:, :, :BANDS], axis=1).min() >= -FASTEST_DECAY_DB - 1e-3
 
 
 def test_motion_reaches_the_grid(weights: dict[str, torch.Tensor]) -> None:
