@@ -1,4 +1,4 @@
-"""What the shipped weights find in rendered scenes: impacts in time, and other pictures, other cues.
+"""What the shipped weights find in rendered scenes: impacts in time; other pictures, other cues.
 
 The recall asked for is less than that measured in the weights' record: a test must hold for weights
 trained again.

@@ -48,6 +48,9 @@ def test_recordings_are_found_by_the_classes_that_borrow_them(tmp_path: Path) ->
         (tmp_path / name).mkdir()
         noise = np.random.default_rng(0).normal(0, 0.1, 9_000).astype(np.float32)
         soundfile.write(tmp_path / name / "one.flac", noise, 44_100)
+    header = "file,class,licence,author_attribution,bandwidth_hz"
+    rows = [f"{name}/one.flac,{name},CC0-1.0,a,16000" for name in ("impact_wood", "dog_bark")]
+    (tmp_path / "sounds.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
     recordings = load_recordings(tmp_path)
     assert len(recordings.images) == 2
     tap, set_down, gun = (ACTIONS.index(name) for name in ("tap", "set_down", "gunshot"))
