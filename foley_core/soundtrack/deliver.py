@@ -16,6 +16,7 @@ import numpy as np
 
 from foley_core import __version__
 from foley_core.audio.waveform import db_to_gain, equal_power_fade
+from foley_core.errors import EncodeError
 from foley_core.media.encode import BroadcastExtension, write_track
 from foley_core.media.mux import mux
 from foley_core.media.original import original_sound
@@ -61,7 +62,8 @@ class TrackRecord:
     size_bytes: int
     loudness_lufs: float | None
     true_peak_dbtp: float | None
-    note: str | None
+    loudness_note: str | None
+    mux_note: str | None = None
 
 
 def track_key(video_id: str, region: str, encoding: Encoding) -> str:
@@ -210,8 +212,10 @@ def deliver(
 ) -> TrackRecord:
     """Mix, master and write all files of one video and region; the track is the last to appear.
 
+    A picture that an mp4 cannot hold costs the muxed file, not the track: `mux_note` says so.
+
     Raises:
-        EncodeError: a file cannot be written, or the picture cannot be copied into an mp4.
+        EncodeError: a file cannot be written.
         StorageError: the store failed.
     """
     key = track_key(request.video_id, region, delivery.encoding)
@@ -231,13 +235,14 @@ def deliver(
         )
         if delivery.stems:
             _deliver_stems(store, plan, request, region, Path(folder))
+        mux_note = None
         if delivery.muxed:
-            _deliver_muxed(store, request, span, region, track, schemes)
+            mux_note = _deliver_muxed(store, request, span, region, track, schemes)
         store.put(f"cues/region={region}/{request.video_id}.json", plan.sheet.to_json())
         sha256, size = _sha256(track), track.stat().st_size
         store.put_file(key, track)
     return TrackRecord(
-        key, sha256, size, mastered.loudness_lufs, mastered.true_peak_dbtp, mastered.note
+        key, sha256, size, mastered.loudness_lufs, mastered.true_peak_dbtp, mastered.note, mux_note
     )
 
 
@@ -267,11 +272,16 @@ def _deliver_muxed(
     region: str,
     track: Path,
     schemes: Sequence[str],
-) -> None:
+) -> str | None:
+    """The picture with the track; where an mp4 cannot hold the picture, why there is none."""
     out = track.with_suffix(".mp4")
-    with open_video(request, schemes) as (file, info):
-        mux(file, request.uri, track, out, info, span.start_s, span.duration_s)
+    try:
+        with open_video(request, schemes) as (file, info):
+            mux(file, request.uri, track, out, info, span.start_s, span.duration_s)
+    except EncodeError as error:
+        return f"no muxed file: {error}"
     store.put_file(f"muxed/region={region}/{request.video_id}.mp4", out)
+    return None
 
 
 def _sha256(path: Path) -> str:

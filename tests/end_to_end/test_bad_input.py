@@ -101,7 +101,7 @@ def test_a_broken_job_file_lists_every_fault(tmp_path: Path) -> None:
     broken = jobs.catalogue(tmp_path, [{"video_id": "a", "uri": "a.mp4"}])
     broken.job.write_text(
         'manifest = "manifest.csv"\noutput = "out"\ncolour = 1\nclip_s = "long"\n'
-        '[delivery]\nloudness_lufs = 7\n[sound]\nfilters = "footstep: 50%"\n',
+        '[delivery]\nloudness_lufs = 7\n[sound]\nfilters = "footstq: 50%"\n',
         encoding="utf-8",
     )
     assert broken.run() == 2

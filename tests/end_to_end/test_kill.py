@@ -53,15 +53,15 @@ def assert_whole(catalogue: Catalogue) -> None:
 
 
 def started(catalogue: Catalogue) -> "subprocess.Popen[bytes]":
-    log = (catalogue.folder / "log").open("ab")
-    return subprocess.Popen(
-        catalogue.command(),
-        cwd=jobs.ROOT,
-        env=jobs.job_environment(),
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
+    with (catalogue.folder / "log").open("ab") as log:
+        return subprocess.Popen(
+            catalogue.command(),
+            cwd=jobs.ROOT,
+            env=jobs.job_environment(),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 def wait_until(condition: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
@@ -74,11 +74,11 @@ def wait_until(condition: Callable[[], bool], process: "subprocess.Popen[bytes]"
 
 
 def kill_tree(process: "subprocess.Popen[bytes]") -> None:
-    """Kill the driver only; then wait until its cluster has noticed and ended."""
+    """Kill the driver; its workers notice and end, Ray's agents are then ended by us."""
     family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
     process.send_signal(signal.SIGKILL)
     process.wait()
-    psutil.wait_procs(family, timeout=60)
+    psutil.wait_procs(family, timeout=5)
     for orphan in family:
         if orphan.is_running():
             orphan.kill()
