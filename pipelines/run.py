@@ -214,7 +214,8 @@ def cluster() -> Iterator[tuple[float, float]]:
 
 
 def _finish(store: Storage, summary: Summary) -> None:
-    """Remove what only this run needed, then say that it ended."""
+    """Remove what only this run needed and what dead workers left, then say that it ended."""
+    store.sweep_temporary()
     for prefix in (f"_runs/{summary.run_id}/", f"_plan/{summary.run_id}/"):
         for item in store.list(prefix):
             store.delete(item.key)
