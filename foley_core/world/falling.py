@@ -148,6 +148,7 @@ def fragments(rng: np.random.Generator, count: int, radius: float) -> list[F64]:
 def scatter(
     canvas: Canvas, origin: Point, fragments: list[F64], since: float, colour: Colour
 ) -> None:
+    """Draw fragments that fly up from an origin, fall, and slide to rest, `since` seconds later."""
     for number, (right, up, size, turn, spin) in enumerate(fragments):
         flight = min(since, 2.0 * up / 4.0)
         slide = right * (flight + 0.25 * (1.0 - np.exp(-(since - flight) * 6.0)))

@@ -7,8 +7,9 @@ import pytest
 import soundfile
 import videos
 
-from foley_core.engine import Soundtrack, VideoFoleyEngine
+from foley_core.engine import VideoFoleyEngine
 from foley_core.errors import CheckpointError, ConfigError, DecodeError, EncodeError
+from foley_core.soundtrack.finished import Soundtrack
 
 QUICK = {"sync_precision": "fast"}
 
