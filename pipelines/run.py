@@ -20,6 +20,7 @@ import ray
 from ray.data import Dataset
 
 from foley_core import __version__
+from foley_core.errors import ConfigError, StorageError
 from foley_core.ids import digest
 from foley_core.soundtrack.score import Scoring
 from foley_core.storage import Storage
@@ -96,14 +97,13 @@ def run_catalogue(job: Job) -> Summary:
     """Run a job to its end; every (video, region) of the manifest has its row then.
 
     Raises:
-        ConfigError: something given is wrong; nothing was started.
-        StorageError: the output cannot be written.
+        ConfigError: something given is wrong, the output cannot be written; nothing was started.
+        StorageError: the output failed later, for longer than retries last.
     """
     started = time.monotonic()
     run_id = new_run_id()
     settled = settle(job, run_id)
-    store = Storage(job.output)
-    store.check_writable()
+    store = writable_output(job)
     store.sweep_temporary()
     store.delete("_SUCCESS")
     summary = Summary(run_id)
@@ -117,6 +117,20 @@ def run_catalogue(job: Job) -> Summary:
     summary.wall_s = round(time.monotonic() - started, 3)
     _finish(store, summary)
     return summary
+
+
+def writable_output(job: Job) -> Storage:
+    """The output, after a try to write there.
+
+    Raises:
+        ConfigError: one cannot.
+    """
+    store = Storage(job.output)
+    try:
+        store.check_writable()
+    except StorageError as error:
+        raise ConfigError(f"output {job.output} cannot be used: {error}") from error
+    return store
 
 
 def planned(settled: Settled, store: Storage, summary: Summary) -> tuple[Plan, CommitLog]:

@@ -109,7 +109,15 @@ def test_a_broken_job_file_lists_every_fault(tmp_path: Path) -> None:
         assert place in broken.log
 
 
-@pytest.mark.parametrize("arguments", [["--region", "atlantis"], ["--model", "enormous"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--region", "atlantis"],
+        ["--model", "enormous"],
+        ["--output", "/proc/nowhere"],
+        ["--manifest", "nowhere.csv"],
+    ],
+)
 def test_a_wrong_flag_stops_before_anything_starts(tmp_path: Path, arguments: list[str]) -> None:
     fine = jobs.catalogue(tmp_path, [{"video_id": "a", "uri": "a.mp4"}])
     assert fine.run(*arguments) == 2
