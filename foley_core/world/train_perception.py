@@ -21,6 +21,7 @@ from foley_core.models.embedded.joint_space import (
     AudioEncoder,
     Recordings,
     contrast,
+    contrasted,
     draw_recordings,
     load_recordings,
 )
@@ -30,6 +31,7 @@ from foley_core.models.embedded.perception_net import (
     PerceptionNet,
     Readings,
 )
+from foley_core.models.embedded.sound_corpus import credits_of
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.world.evaluate_perception import calibrate, evaluate_worlds
 from foley_core.world.examples import STEPS, Examples, rendered_examples
@@ -99,6 +101,8 @@ def _finish(
     figures = evaluate_worlds(net, held_out.rows(half, len(held_out)), threshold)
     weights = {name: value.half() for name, value in net.state_dict().items()}
     sha256 = save_weights(out / "perception.safetensors", weights)
+    if sounds is not None:
+        (out / "ATTRIBUTION.md").write_text(credits_of(contrasted(sounds)), encoding="utf-8")
     _write_record(out / "perception.toml", sha256, threshold, figures, recipe)
     return figures
 

@@ -23,7 +23,7 @@ from torch.nn import functional
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import ConfigError
 from foley_core.models.embedded.perception_net import ACTIONS, JOINT_WIDTH
-from foley_core.models.embedded.sound_corpus import recordings
+from foley_core.models.embedded.sound_corpus import Recording, recordings
 from foley_core.types import F32
 
 BANDS = 48
@@ -48,15 +48,23 @@ def load_recordings(folder: Path) -> Recordings:
     """
     images: list[F32] = []
     where: dict[str, list[int]] = {}
-    wanted = {name for c in taxonomy().of_kind("action") for name in c.recordings}
-    for row in recordings(folder):
-        if row.recorded_class in wanted:
-            waveform, rate = soundfile.read(row.path, 2 * 48_000, dtype="float32", always_2d=True)
-            where.setdefault(row.recorded_class, []).append(len(images))
-            images.append(band_image(waveform.mean(axis=1), rate))
+    for row in contrasted(folder):
+        waveform, rate = soundfile.read(row.path, 2 * 48_000, dtype="float32", always_2d=True)
+        where.setdefault(row.recorded_class, []).append(len(images))
+        images.append(band_image(waveform.mean(axis=1), rate))
     if not images:
         raise ConfigError(f"no recording in {folder} is of a known class; check its sounds.csv")
     return Recordings(torch.from_numpy(np.stack(images)), _by_action(where))
+
+
+def contrasted(folder: Path) -> list[Recording]:
+    """The recordings that pictures are contrasted with: those of action classes.
+
+    Raises:
+        ConfigError: as `load_recordings`.
+    """
+    wanted = {name for c in taxonomy().of_kind("action") for name in c.recordings}
+    return [row for row in recordings(folder) if row.recorded_class in wanted]
 
 
 def _by_action(where: Mapping[str, list[int]]) -> tuple[Tensor, ...]:

@@ -228,3 +228,18 @@ def _first_loud_sample(waveform: F32, about: int) -> int:
     first = max(0, about - _ENVELOPE)
     near = np.abs(waveform[first : about + 8 * _ENVELOPE])
     return first + max(0, int(np.argmax(near > 0.15 * near.max())) - 12)
+
+
+def credits_of(rows: Sequence[Recording]) -> str:
+    """Markdown with a line for every author whose recordings shaped the weights."""
+    lines = [
+        "# Recordings that the weights were trained on",
+        "",
+        "All were trimmed, mixed down to mono, resampled, cut and augmented. The weights hold no",
+        'recording. ESC-10: K. J. Piczak, "ESC: Dataset for Environmental Sound Classification",',
+        "ACM MM 2015, CC-BY 3.0.",
+    ]
+    for licence in sorted({row.licence for row in rows}):
+        lines += ["", f"## {licence}", ""]
+        lines += sorted({f"- {row.author}" for row in rows if row.licence == licence})
+    return "\n".join(lines) + "\n"

@@ -177,21 +177,6 @@ def learning_rate(step: int, steps: int) -> float:
     return PEAK_RATE * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, share))))
 
 
-def credits_of(rows: Sequence[Recording]) -> str:
-    """Markdown with a line for every author whose recordings shaped the weights."""
-    lines = [
-        "# Recordings that the generator's weights were trained on",
-        "",
-        "All were trimmed, mixed down to mono, resampled, cut and augmented. The weights hold no",
-        'recording. ESC-10: K. J. Piczak, "ESC: Dataset for Environmental Sound Classification",',
-        "ACM MM 2015, CC-BY 3.0.",
-    ]
-    for licence in sorted({row.licence for row in rows}):
-        lines += ["", f"## {licence}", ""]
-        lines += sorted({f"- {row.author}" for row in rows if row.licence == licence})
-    return "\n".join(lines) + "\n"
-
-
 def record_of(sha256: str, seed: int, rows: Sequence[Recording], figures: dict[str, float]) -> str:
     """TOML record of the weights: what they are, how they came about, from whose recordings."""
     licences = Counter(row.licence for row in rows)

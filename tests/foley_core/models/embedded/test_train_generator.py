@@ -16,11 +16,11 @@ from foley_core.models.embedded.procedural import procedural_action
 from foley_core.models.embedded.sound_corpus import (
     Recording,
     TrainingSound,
+    credits_of,
     grid_at_level,
     recordings,
 )
 from foley_core.models.embedded.train_generator import (
-    credits_of,
     learning_rate,
     row_weights,
     train_generator,
