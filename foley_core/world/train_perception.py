@@ -89,6 +89,8 @@ def train_perception(
         if run.step % _CHECKPOINT_STEPS == 0 or run.step == steps:
             run.save()
             progress(run.step / steps, f"step {run.step} of {steps}, loss {loss:.3f}")
+    if sounds is not None:
+        (out / "ATTRIBUTION.md").write_text(credits_of(contrasted(sounds)), encoding="utf-8")
     return _finish(out, run.averaged(), held_out, {"clips": clips, "steps": steps, "seed": seed})
 
 
@@ -101,8 +103,6 @@ def _finish(
     figures = evaluate_worlds(net, held_out.rows(half, len(held_out)), threshold)
     weights = {name: value.half() for name, value in net.state_dict().items()}
     sha256 = save_weights(out / "perception.safetensors", weights)
-    if sounds is not None:
-        (out / "ATTRIBUTION.md").write_text(credits_of(contrasted(sounds)), encoding="utf-8")
     _write_record(out / "perception.toml", sha256, threshold, figures, recipe)
     return figures
 

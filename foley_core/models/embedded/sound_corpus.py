@@ -8,7 +8,7 @@ no recording's sibling is on both. Several strokes in one recording become sever
 import csv
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast

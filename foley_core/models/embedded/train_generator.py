@@ -26,6 +26,7 @@ from foley_core.models.embedded.generator import (
 from foley_core.models.embedded.grid_sampler import DEVIATION, MEAN
 from foley_core.models.embedded.sound_corpus import (
     Recording,
+    credits_of,
     is_listed,
     recordings,
     split_by_author,
