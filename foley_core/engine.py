@@ -18,8 +18,9 @@ from foley_core.errors import ConfigError
 from foley_core.generators.embedded import EmbeddedGenerator
 from foley_core.mixing.master import LoudnessTarget
 from foley_core.models.embedded.perception import Perception
+from foley_core.soundtrack.detection import load_detection
 from foley_core.soundtrack.finished import Soundtrack, folder_of
-from foley_core.soundtrack.perceive import detect_video, load_detection
+from foley_core.soundtrack.perceive import detect_video
 from foley_core.soundtrack.plan import MixPlan
 from foley_core.soundtrack.score import Scoring, score
 from foley_core.soundtrack.spans import ensure_span

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 from foley_core.types import Json
 
@@ -26,3 +27,9 @@ def digest(value: Json | Mapping[str, Json]) -> str:
 def seed_of(*parts: Json) -> int:
     """A 63-bit seed from whatever must make two draws differ."""
     return int.from_bytes(hashlib.sha256(canonical_json(list(parts))).digest()[:8], "big") >> 1
+
+
+def sha256_of_file(path: Path) -> str:
+    """sha256, in hex, of a file's bytes; memory flat."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

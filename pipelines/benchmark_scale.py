@@ -20,7 +20,6 @@ import ray
 from ray.data import ActorPoolStrategy, Dataset
 
 from foley_core.storage import Storage
-from pipelines.catalogue import Settled
 from pipelines.compaction import compact
 from pipelines.config import Job
 from pipelines.plan import plan_job, read_shard
@@ -31,9 +30,8 @@ from pipelines.run import (
     commit_rows,
     finished_rows,
     planned,
-    request_base,
-    settle,
 )
+from pipelines.settled import Settled, request_base, settle
 from pipelines.stage import Row, Stage
 
 ROWS_PER_BLOCK = 1000

@@ -8,46 +8,18 @@ Why the driver commits: it sees every finished row exactly once, whatever Ray re
 metadata in files of a useful size. A row that is lost with the driver costs one mix, no generation.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import ray
 from ray.data import ActorPoolStrategy, Dataset
 
-from foley_core.soundtrack.deliver import Delivery
-from foley_core.soundtrack.score import Scoring
-from foley_core.styles.pack import StylePack
-from pipelines.config import Job
 from pipelines.plan import read_shard
 from pipelines.pools import Placement, Pool
+from pipelines.settled import Settled
 from pipelines.stages.generate import Generate
 from pipelines.stages.mix import Mix
 from pipelines.stages.perceive import Perceive
 from pipelines.stages.split import Split
-from pipelines.weights import model_label
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A job with all that was looked up for it before any video is opened."""
-
-    job: Job
-    run_id: str
-    packs: Mapping[str, StylePack]
-    scoring: Mapping[str, Scoring]
-    deliveries: Mapping[str, Delivery]
-    model_sha256: str
-
-    @property
-    def model(self) -> str:
-        """What a track says of the model that made it."""
-        return model_label(self.job.model, self.model_sha256)
-
-    @property
-    def pack_sha256(self) -> dict[str, str]:
-        """Digest of the style pack of every region that may be named."""
-        return {region: pack.sha256 for region, pack in self.packs.items()}
 
 
 def soundtracks(settled: Settled, shards: list[str], pools: Placement) -> Dataset:

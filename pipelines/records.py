@@ -4,9 +4,9 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from pipelines.catalogue import Settled
 from pipelines.manifest import InvalidRow
 from pipelines.metadata_schema import STAGES
+from pipelines.settled import Settled
 from pipelines.stage import Row
 
 _COUNTS = ("features_computed", "features_reused", "stems_generated", "stems_reused")

@@ -18,7 +18,8 @@ from foley_core.timebase import MOTION_RATE
 from pipelines.config import Job
 from pipelines.manifest import InvalidRow, Manifest, ManifestRow
 from pipelines.plan import plan_job
-from pipelines.run import new_run_id, request_base, settle
+from pipelines.run import new_run_id
+from pipelines.settled import request_base, settle
 
 SAMPLE = 100
 SHOWN = 20

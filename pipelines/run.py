@@ -19,13 +19,8 @@ import pyarrow as pa
 import ray
 from ray.data import Dataset
 
-from foley_core import __version__
 from foley_core.errors import ConfigError, StorageError
-from foley_core.ids import digest
-from foley_core.soundtrack.score import Scoring
 from foley_core.storage import Storage
-from foley_core.styles.pack import available_packs, load_pack
-from pipelines.catalogue import Settled, soundtracks
 from pipelines.compaction import compact
 from pipelines.config import Job
 from pipelines.manifest import InvalidRow
@@ -34,8 +29,8 @@ from pipelines.plan import Plan, plan_job
 from pipelines.pools import local_cpus, place
 from pipelines.progress import Progress, progress_for
 from pipelines.records import metadata_rows, rows_of_invalid
+from pipelines.settled import Settled, request_base, settle
 from pipelines.stage import Row, rows_of
-from pipelines.weights import model_sha256
 
 COMMIT_EVERY_S = 5.0
 
@@ -69,30 +64,6 @@ class Summary:
             self.tally[name] = self.tally.get(name, 0.0) + count
 
 
-def settle(job: Job, run_id: str) -> Settled:
-    """Look up all that a job names, before any video is opened.
-
-    Raises:
-        StylePackError: a region has no valid style pack.
-        CheckpointError: the model's weights are not there.
-    """
-    names = dict.fromkeys([*job.regions, *available_packs(job.pack_folders)])
-    packs = {region: load_pack(region, job.pack_folders) for region in names}
-    sound = job.sound
-    original_db = sound.original_db if sound.original == "keep" else None
-    return Settled(
-        job=job,
-        run_id=run_id,
-        packs=packs,
-        scoring={
-            region: Scoring(pack, sound.environment, sound.action, sound.music, sound.parsed)
-            for region, pack in packs.items()
-        },
-        deliveries={r: job.delivery.delivery(pack, original_db) for r, pack in packs.items()},
-        model_sha256=model_sha256(),
-    )
-
-
 def run_catalogue(job: Job) -> Summary:
     """Run a job to its end; every (video, region) of the manifest has its row then.
 
@@ -111,6 +82,8 @@ def run_catalogue(job: Job) -> Summary:
     summary.videos, summary.done_before = plan.videos, plan.done
     if plan.jobs:
         with progress_for(plan.jobs) as progress, cluster() as (cpus, gpus):
+            from pipelines.catalogue import soundtracks  # the models' libraries, needed only now
+
             tracks = soundtracks(settled, plan.shards, place(job, plan.videos, cpus, gpus))
             commit_rows(finished_rows(tracks), settled, log, summary, progress, started)
     compact(store, run_id, () if job.limit else job.regions)
@@ -152,17 +125,6 @@ def planned(settled: Settled, store: Storage, summary: Summary) -> tuple[Plan, C
     )
     log.flush()
     return plan, log
-
-
-def request_base(settled: Settled) -> str:
-    """Digest of all that shapes every track of a job. A new version of the program masters anew."""
-    return digest(
-        {
-            "sound": settled.job.sound_digest(),
-            "weights": settled.model_sha256,
-            "version": __version__,
-        }
-    )
 
 
 def new_run_id() -> str:

@@ -3,14 +3,15 @@
 from importlib.resources import files
 from pathlib import Path
 
-from foley_core.ids import digest
-from foley_core.models.checkpoints import sha256_of
+from foley_core.ids import digest, sha256_of_file
 
 
 def model_sha256() -> str:
     """Digest of the weights of the embedded model."""
     folder = Path(str(files("foley_core.models.embedded"))) / "weights"
-    return digest({path.name: sha256_of(path) for path in sorted(folder.glob("*.safetensors"))})
+    return digest(
+        {path.name: sha256_of_file(path) for path in sorted(folder.glob("*.safetensors"))}
+    )
 
 
 def model_label(model: str, sha256: str) -> str:

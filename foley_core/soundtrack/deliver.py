@@ -4,7 +4,6 @@ A track is written to local scratch and put under its final name whole. Stems ar
 mastering, as 32-bit float, so that they sum to the mix that was mastered.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +16,7 @@ import numpy as np
 from foley_core import __version__
 from foley_core.audio.waveform import db_to_gain, equal_power_fade
 from foley_core.errors import EncodeError
+from foley_core.ids import sha256_of_file
 from foley_core.media.encode import BroadcastExtension, write_track
 from foley_core.media.mux import mux
 from foley_core.media.original import original_sound
@@ -239,7 +239,7 @@ def deliver(
         if delivery.muxed:
             mux_note = _deliver_muxed(store, request, span, region, track, schemes)
         store.put(f"cues/region={region}/{request.video_id}.json", plan.sheet.to_json())
-        sha256, size = _sha256(track), track.stat().st_size
+        sha256, size = sha256_of_file(track), track.stat().st_size
         store.put_file(key, track)
     return TrackRecord(
         key, sha256, size, mastered.loudness_lufs, mastered.true_peak_dbtp, mastered.note, mux_note
@@ -282,8 +282,3 @@ def _deliver_muxed(
         return f"no muxed file: {error}"
     store.put_file(f"muxed/region={region}/{request.video_id}.mp4", out)
     return None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,59 +5,16 @@ and the encoder. What is detected from them is stored once more, small and whole
 run for another region opens no video and computes no feature.
 """
 
-import json
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from foley_core.cues.sheet import CueSheet
-from foley_core.errors import StorageError
 from foley_core.ids import digest
 from foley_core.media.decode import pictures
 from foley_core.models.embedded.perception import LEAD_STEPS, TAIL_STEPS, ClipFeatures, Perception
+from foley_core.soundtrack.detection import FEATURES_VERSION, Detection, detection_key
 from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, open_video
 from foley_core.storage import Storage
-from foley_core.types import U8
-
-FEATURES_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """What is seen in one picture: the detected cue sheet, and motion energy `(T,)` at 25/s."""
-
-    sheet: CueSheet
-    motion_energy: U8
-
-    def to_bytes(self) -> bytes:
-        """JSON, schema version 1."""
-        return json.dumps(
-            {
-                "schema_version": 1,
-                "sheet": json.loads(self.sheet.to_json()),
-                "motion_energy": b64encode(self.motion_energy.tobytes()).decode(),
-            },
-            sort_keys=True,
-        ).encode()
-
-    @classmethod
-    def from_bytes(cls, data: bytes, name: str) -> "Detection":
-        """Inverse of `to_bytes`.
-
-        Raises:
-            StorageError: the object is not a detection.
-        """
-        try:
-            document = json.loads(data)
-            sheet = CueSheet.from_json(json.dumps(document["sheet"]).encode())
-            energy = np.frombuffer(b64decode(document["motion_energy"]), dtype=np.uint8)
-        except (ValueError, KeyError, TypeError) as error:
-            raise StorageError(
-                f"{name} is not a detection ({error}); delete it and rerun"
-            ) from error
-        return cls(sheet, energy)
 
 
 def feature_key(span: Span, first_step: int, last_step: int, encoder: str) -> str:
@@ -73,12 +30,6 @@ def feature_key(span: Span, first_step: int, last_step: int, encoder: str) -> st
         }
     )
     return f"features/v{FEATURES_VERSION}/{name[:2]}/{name}.safetensors"
-
-
-def detection_key(features: Sequence[str], encoder: str, samples: int) -> str:
-    """Where the detection made from these features is kept."""
-    name = digest({"features": list(features), "encoder": encoder, "samples": samples})
-    return f"features/v{FEATURES_VERSION}/{name[:2]}/{name}.json"
 
 
 def ensure_features(
@@ -136,12 +87,3 @@ def detect_video(
         ensure_features(store, request, span, steps, perception)
         progress((index + 1) / len(clips))
     return ensure_detection(store, span, clips, perception)
-
-
-def load_detection(store: Storage, key: str) -> Detection:
-    """The detection kept under `key`.
-
-    Raises:
-        StorageError: it is missing or damaged.
-    """
-    return Detection.from_bytes(store.read(key), store.uri(key))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from foley_core.cues.filters import SoundFilters, parse_filters
 from foley_core.errors import ConfigError, RowError
 from foley_core.generators.protocol import Generator
-from foley_core.soundtrack.perceive import Detection
+from foley_core.soundtrack.detection import Detection
 from foley_core.soundtrack.plan import MixPlan, place_stems
 from foley_core.soundtrack.stems import StemPlan, plan_stems
 from foley_core.soundtrack.video import VideoRequest

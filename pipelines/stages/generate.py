@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from foley_core.errors import FoleyError
 from foley_core.generators.embedded import EmbeddedGenerator
-from foley_core.soundtrack.perceive import load_detection
+from foley_core.soundtrack.detection import load_detection
 from foley_core.soundtrack.plan import store_plan
 from foley_core.soundtrack.score import Score, Scoring, score
 from foley_core.soundtrack.stems import StemPlan, ensure_stems

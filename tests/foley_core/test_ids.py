@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foley_core.ids import canonical_json, digest, seed_of
+from foley_core.ids import canonical_json, digest, seed_of, sha256_of_file
 
 VALUES = st.recursive(
     st.none()
@@ -68,3 +69,9 @@ def test_seeds_of_neighbours_are_spread_over_the_whole_range():
     seeds = [seed_of("video", index) / 2**63 for index in range(2000)]
     assert 0.48 < sum(seeds) / len(seeds) < 0.52
     assert len(set(seeds)) == len(seeds)
+
+
+def test_the_digest_of_a_file_is_that_of_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+    assert sha256_of_file(path).startswith("ba7816bf8f01cfea")

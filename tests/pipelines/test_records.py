@@ -9,7 +9,7 @@ from pipelines.config import Job
 from pipelines.manifest import InvalidRow
 from pipelines.metadata_schema import SCHEMA
 from pipelines.records import metadata_rows, rows_of_invalid
-from pipelines.run import settle
+from pipelines.settled import settle
 from pipelines.stage import Row
 
 ROW = Row(
