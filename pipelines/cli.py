@@ -153,7 +153,7 @@ def perception(
     out: Annotated[Path, typer.Option(help="Folder of the run; the same resumes it.")],
     sounds: Sounds = None,
     clips: Annotated[int, typer.Option(min=16, help="Rendered worlds.")] = 1536,
-    steps: Annotated[int, typer.Option(min=1)] = 700,
+    steps: Annotated[int, typer.Option(min=1)] = 2600,
     seed: int = 1,
 ) -> None:
     """Train what sees: render worlds, learn onsets, classes and the joint space with sounds."""

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from foley_core.models.checkpoints import save_weights
+from foley_core.models.embedded.detection import Thresholds
 from foley_core.models.embedded.joint_space import (
     AudioEncoder,
     Recordings,
@@ -99,11 +100,11 @@ def _finish(
 ) -> dict[str, float]:
     """Calibrate, measure, and write weights and record."""
     half = len(held_out) // 2
-    threshold = calibrate(net, held_out.rows(0, half))
-    figures = evaluate_worlds(net, held_out.rows(half, len(held_out)), threshold)
+    thresholds = calibrate(net, held_out.rows(0, half))
+    figures = evaluate_worlds(net, held_out.rows(half, len(held_out)), thresholds)
     weights = {name: value.half() for name, value in net.state_dict().items()}
     sha256 = save_weights(out / "perception.safetensors", weights)
-    _write_record(out / "perception.toml", sha256, threshold, figures, recipe)
+    _write_record(out / "perception.toml", sha256, thresholds, figures, recipe)
     return figures
 
 
@@ -249,7 +250,11 @@ def _mirrored(batch: Batch) -> Batch:
 
 
 def _write_record(
-    path: Path, sha256: str, threshold: float, figures: dict[str, float], recipe: dict[str, int]
+    path: Path,
+    sha256: str,
+    thresholds: Thresholds,
+    figures: dict[str, float],
+    recipe: dict[str, int],
 ) -> None:
     def table(values: dict[str, float] | dict[str, int]) -> str:
         return "".join(f"{name} = {round(value, 4)}\n" for name, value in values.items())
@@ -257,7 +262,8 @@ def _write_record(
     path.write_text(
         f'schema_version = 1\nsha256 = "{sha256}"\n\n[recipe]\n'
         'function = "foley_core.world.train_perception.train_perception"\n'
-        f"{table(recipe)}\n[thresholds]\nonset = {threshold:.2f}\nactivity = 0.5\n\n"
+        f"{table(recipe)}\n[thresholds]\n"
+        f"onset = {thresholds.onset:.2f}\nactivity = {thresholds.activity:.2f}\n\n"
         f"[measured_on_held_out_worlds]\n{table(figures)}",
         encoding="utf-8",
     )
