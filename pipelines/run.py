@@ -21,6 +21,7 @@ from ray.data import Dataset
 
 from foley_core.errors import ConfigError, StorageError
 from foley_core.storage import Storage
+from pipelines.catalogue import soundtracks
 from pipelines.compaction import compact
 from pipelines.config import Job
 from pipelines.manifest import InvalidRow
@@ -82,8 +83,6 @@ def run_catalogue(job: Job) -> Summary:
     summary.videos, summary.done_before = plan.videos, plan.done
     if plan.jobs:
         with progress_for(plan.jobs) as progress, cluster() as (cpus, gpus):
-            from pipelines.catalogue import soundtracks  # the models' libraries, needed only now
-
             tracks = soundtracks(settled, plan.shards, place(job, plan.videos, cpus, gpus))
             commit_rows(finished_rows(tracks), settled, log, summary, progress, started)
     compact(store, run_id, () if job.limit else job.regions)

@@ -6,15 +6,20 @@ run for another region opens no video and computes no feature.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from foley_core.ids import digest
 from foley_core.media.decode import pictures
-from foley_core.models.embedded.perception import LEAD_STEPS, TAIL_STEPS, ClipFeatures, Perception
+from foley_core.models.embedded.features import ClipFeatures
 from foley_core.soundtrack.detection import FEATURES_VERSION, Detection, detection_key
 from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, open_video
 from foley_core.storage import Storage
+from foley_core.vision.motion import LEAD_STEPS, TAIL_STEPS
+
+if TYPE_CHECKING:
+    from foley_core.models.embedded.perception import Perception
 
 
 def feature_key(span: Span, first_step: int, last_step: int, encoder: str) -> str:
@@ -37,7 +42,7 @@ def ensure_features(
     request: VideoRequest,
     span: Span,
     steps: tuple[int, int],
-    perception: Perception,
+    perception: "Perception",
     schemes: Sequence[str] = SCHEMES,
 ) -> bool:
     """Compute and store the features of one clip unless they are stored; True where computed.
@@ -57,7 +62,7 @@ def ensure_features(
 
 
 def ensure_detection(
-    store: Storage, span: Span, clips: Sequence[tuple[int, int]], perception: Perception
+    store: Storage, span: Span, clips: Sequence[tuple[int, int]], perception: "Perception"
 ) -> str:
     """Detect the cue sheet of a whole picture unless it is stored; the key of the detection.
 
@@ -79,7 +84,7 @@ def detect_video(
     request: VideoRequest,
     span: Span,
     clips: Sequence[tuple[int, int]],
-    perception: Perception,
+    perception: "Perception",
     progress: Callable[[float], None] = lambda share: None,
 ) -> str:
     """The key of the detection of one video, on one machine; `progress` gets 0..1."""

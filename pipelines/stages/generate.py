@@ -10,7 +10,6 @@ from dataclasses import replace
 import pyarrow as pa
 
 from foley_core.errors import FoleyError
-from foley_core.generators.embedded import EmbeddedGenerator
 from foley_core.soundtrack.detection import load_detection
 from foley_core.soundtrack.plan import store_plan
 from foley_core.soundtrack.score import Score, Scoring, score
@@ -29,6 +28,8 @@ class Generate(GatheringStage):
     def __init__(
         self, run_id: str, output: str, quality: Quality, device: str, scoring: dict[str, Scoring]
     ) -> None:
+        from foley_core.generators.embedded import EmbeddedGenerator  # torch: for actors only
+
         self.run_id = run_id
         self.store = Storage(output)
         self.generator = EmbeddedGenerator(device=device, quality=quality)

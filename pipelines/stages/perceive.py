@@ -6,7 +6,6 @@ that completes its video also detects the cue sheet: it has the perception loade
 
 from dataclasses import replace
 
-from foley_core.models.embedded.perception import Perception
 from foley_core.soundtrack.perceive import ensure_detection, ensure_features
 from foley_core.soundtrack.video import clip_ranges
 from foley_core.storage import Storage
@@ -21,6 +20,8 @@ class Perceive(GatheringStage):
     name = "perceive"
 
     def __init__(self, run_id: str, output: str, clip_s: int, schemes: tuple[str, ...]) -> None:
+        from foley_core.models.embedded.perception import Perception  # torch: for actors only
+
         self.run_id = run_id
         self.store = Storage(output)
         self.clip_steps = clip_s * MOTION_RATE

@@ -9,21 +9,19 @@ Memory is that of a window plus about 60 bytes a motion step, whatever the lengt
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import safetensors.numpy
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 from torch import Tensor
 
 from foley_core.cues.sheet import CueSheet
-from foley_core.errors import CheckpointError, StorageError
+from foley_core.errors import CheckpointError
 from foley_core.media.decode import StepPicture
 from foley_core.models.checkpoints import load_weights, read_record, sha256_of
 from foley_core.models.embedded.detection import StepReadings, Thresholds, cue_sheet
+from foley_core.models.embedded.features import F16, ClipFeatures
 from foley_core.models.embedded.perception_net import (
     TOKENS_PER_SCENE,
     WIDTH,
@@ -44,62 +42,6 @@ WEIGHTS = Path(__file__).with_name("weights") / "perception.safetensors"
 _BATCH_STEPS = 48
 _WINDOW_STEPS = 16 * STEPS_PER_SCENE
 _CONTEXT_STEPS = 3 * STEPS_PER_SCENE
-
-F16 = NDArray[np.float16]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClipFeatures:
-    """Tokens of the motion steps [first_step, first_step + T) of a video.
-
-    Attributes:
-        first_step: of the clip, in motion steps of the video.
-        motion_tokens: (T, 128).
-        scene_tokens: (S, 128), four for each scene step within the clip.
-        motion_energy: (T,) 0..255, logarithmic speed of what moves on its own.
-    """
-
-    first_step: int
-    motion_tokens: F16
-    scene_tokens: F16
-    motion_energy: U8
-
-    @property
-    def last_step(self) -> int:
-        """The step after the clip's last."""
-        return self.first_step + len(self.motion_tokens)
-
-    def to_bytes(self) -> bytes:
-        """safetensors."""
-        data: bytes = safetensors.numpy.save(
-            {
-                "first_step": np.array([self.first_step], np.int64),
-                "motion_tokens": np.ascontiguousarray(self.motion_tokens),
-                "scene_tokens": np.ascontiguousarray(self.scene_tokens),
-                "motion_energy": np.ascontiguousarray(self.motion_energy),
-            }
-        )
-        return data
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "ClipFeatures":
-        """Inverse of `to_bytes`.
-
-        Raises:
-            StorageError: the bytes are not stored features.
-        """
-        try:
-            tensors = safetensors.numpy.load(data)
-            return cls(
-                first_step=int(tensors["first_step"][0]),
-                motion_tokens=tensors["motion_tokens"],
-                scene_tokens=tensors["scene_tokens"],
-                motion_energy=tensors["motion_energy"],
-            )
-        except (SafetensorError, KeyError, ValueError) as error:
-            raise StorageError(
-                f"stored features cannot be read ({error}); delete that object, it is made again"
-            ) from error
 
 
 class Perception:

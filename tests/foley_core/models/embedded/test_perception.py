@@ -11,7 +11,8 @@ import pytest
 
 from foley_core.errors import CheckpointError, StorageError
 from foley_core.media.decode import StepPicture
-from foley_core.models.embedded.perception import LEAD_STEPS, WEIGHTS, ClipFeatures, Perception
+from foley_core.models.embedded.features import ClipFeatures
+from foley_core.models.embedded.perception import LEAD_STEPS, WEIGHTS, Perception
 
 
 @pytest.fixture(scope="module")
