@@ -30,12 +30,16 @@ class GatheringStage(Stage):
         raise NotImplementedError
 
     def attempt(self, row: Row) -> list[Row]:
-        """A part in; nothing out, or what follows from the whole if this part completes it."""
+        """A part in; nothing out, or what follows from the whole if this part completes it.
+
+        A part that cannot meet its siblings sets the whole video aside: it stands for all of them,
+        since no later stage must wait for the others.
+        """
         done = row if row.error else self.guarded(lambda part: [self.work(part)], row)[0]
         try:
             whole = self._arrive(done)
         except FoleyError as error:
-            return [done.failed(self.name, error)]
+            return [replace(done, part=0, parts=1).failed(self.name, error)]
         if whole is None:
             return []
         return [whole] if whole.error else self.guarded(self.finish, whole)

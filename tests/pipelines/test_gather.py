@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foley_core.errors import DecodeError
+from foley_core.errors import DecodeError, StorageError
 from foley_core.storage import Storage
 from pipelines.gather import GatheringStage
 from pipelines.stage import Row
@@ -71,3 +71,13 @@ def test_runs_and_regions_do_not_mix(tmp_path: Path) -> None:
     assert stage.attempt(neutral[1]) == []
     assert Counting("later", store).attempt(japan[1]) == []
     assert len(stage.attempt(japan[1])) == 1
+
+
+def test_a_part_whose_note_cannot_be_kept_passes_every_later_stage(tmp_path: Path) -> None:
+    class Unreachable(Storage):
+        def put_if_absent(self, key: str, data: bytes) -> bool:
+            raise StorageError(f"cannot write {key}")
+
+    (failed,) = Counting("r", Unreachable(str(tmp_path))).attempt(parts(3)[1])
+    assert failed.error_class == "StorageError"
+    assert Counting("r", Storage(str(tmp_path))).attempt(failed) == [failed]
