@@ -32,7 +32,7 @@ from foley_core.errors import ConfigError, RowError
 from foley_core.ids import digest
 from foley_core.types import Json
 from pipelines.manifest_formats import ROWS_AT_ONCE, Problems, RawRow, opened, raw_rows
-from pipelines.manifest_values import READERS, plain_of, regions_of, text_of, type_of
+from pipelines.manifest_values import READERS, is_text, plain_of, regions_of, text_of, type_of
 from pipelines.metadata_schema import RESERVED, Field, wider
 from pipelines.seen_ids import SeenIds
 
@@ -146,6 +146,8 @@ class Manifest:
     def _new_columns(self, number: int, row: dict[str, Any]) -> None:
         for name in row.keys() - self._columns.keys():
             self._columns[name] = number
+            if not is_text(name):
+                self._problems.add(f"row {number}, column {name!r}: its name is not UTF-8")
             if name in RESERVED:
                 self._problems.add(
                     f"row {number}, column '{name}': the metadata has a column of that name; "

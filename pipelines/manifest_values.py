@@ -33,9 +33,14 @@ def text_of(name: str, value: Any) -> str:
         raise RowError(f"{name} must be text, is {_shown(value)}")
     if len(value) > TEXT_CHARS:
         raise RowError(f"{name} has more than {TEXT_CHARS} characters")
-    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+    if not is_text(value):
         raise RowError(f"{name} holds half of a surrogate pair, which is no text")
     return value
+
+
+def is_text(value: str) -> bool:
+    """Whether UTF-8 can hold it: nothing in it is half of a surrogate pair."""
+    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _seed(name: str, value: Any) -> int:
@@ -104,8 +109,13 @@ def _shown(value: Any) -> str:
 
 
 def plain_of(value: Any) -> Json:
-    """A value of another column as JSON can hold it; dates become ISO text, trees JSON text."""
-    if value is None or isinstance(value, str | bool | float):
+    """A value of another column as JSON can hold it; dates become ISO text, trees JSON text.
+
+    Half a surrogate pair, which no table can hold, becomes a question mark.
+    """
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
         return value if -(2**63) <= value < 2**63 else str(value)

@@ -60,7 +60,7 @@ def checked_uri(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES, folder: str =
         RowError: a scheme that is not allowed, no path, or characters that no path holds.
     """
     scheme, rest = split_scheme(uri)
-    if not rest or uri.startswith("|") or CONTROL.search(uri):
+    if not rest or uri.startswith("|") or CONTROL.search(uri) or CONTROL.search(rest):
         raise RowError(f"uri {uri!r} names no file; give a path or s3://bucket/key")
     if not scheme and not rest.startswith("/"):
         absolute = f"{folder}/{rest}" if folder else str(Path(rest).absolute())

@@ -278,3 +278,20 @@ def test_seen_ids_answers_the_first_number(batches: list[list[int]]) -> None:
             first.setdefault(key, own)
         answer = seen.add(np.array(batch, dtype=np.uint64), numbers)
         assert answer.tolist() == [first[key] for key in batch]
+
+
+def test_half_a_surrogate_pair_in_another_column_is_kept_as_a_question_mark(tmp_path: Path) -> None:
+    row = only(tmp_path, title="cut \ud83d")
+    assert isinstance(row, ManifestRow)
+    assert row.extra == {"title": "cut ?"}
+
+
+def test_half_a_surrogate_pair_in_a_name_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    (problem,) = problems_of(json_lines(tmp_path, {**GOOD, "title \ud83d": 1}))
+    assert "not UTF-8" in problem
+
+
+def test_an_escaped_null_byte_sets_the_row_aside(tmp_path: Path) -> None:
+    row = only(tmp_path, uri="file:///videos/a%00b.mp4")
+    assert isinstance(row, InvalidRow)
+    assert "names no file" in row.reason
