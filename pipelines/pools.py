@@ -54,7 +54,7 @@ def place(job: Job, videos: int, cpus: float, gpus: float) -> Placement:
     mix = job.pools.mix or max(1, spare // 6)
     most = max(1, spare - mix - 1)
     generate = job.pools.generate or (
-        min(most, int(gpus / share)) if share else max(1, (spare - mix) // 2)
+        max(1, min(most, int(gpus / share))) if share else max(1, (spare - mix) // 2)
     )
     perceive = job.pools.perceive or max(1, spare - mix - generate)
     needed = perceive + generate + mix

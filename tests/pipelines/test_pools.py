@@ -36,3 +36,8 @@ def test_pools_that_do_not_fit_are_refused_before_anything_hangs() -> None:
 def test_rows_travel_alone_until_a_catalogue_is_large() -> None:
     assert place(job(), 100, 4, 0).rows_per_block == 1
     assert place(job(), 1_000_000, 4, 0).rows_per_block > 1
+
+
+def test_gpus_that_the_cluster_lacks_are_refused() -> None:
+    with pytest.raises(ConfigError, match="GPUs"):
+        place(job(generate_gpus=1), 100, 16, 0)
