@@ -4,7 +4,8 @@ The WAV writer is our own because a track must hold an exact count of samples, m
 carries a `bext` chunk and must be the same bytes for the same sound.
 
 16-bit files are dithered (TPDF, from a seed); 24 bits and float are not. Nothing is limited here:
-sound above full scale is an error of the caller, never clipped in silence.
+sound above full scale, for which only 32-bit float has room, is an error of the caller, never
+clipped in silence.
 """
 
 from collections.abc import Iterable, Iterator
@@ -45,11 +46,12 @@ def write_track(
 
     Raises:
         EncodeError: other than `samples` samples or `channels` channels come, or samples that are
-            not finite or beyond full scale, or the file system refuses.
+            not finite or (but in `wav32f`) beyond full scale, or the file system refuses.
     """
     bits = _BITS[encoding]
     rng = np.random.default_rng(dither_seed) if bits == 16 else None
-    pieces = _exactly(blocks, channels, samples, path.name)
+    limit = float(np.finfo(np.float32).max) if encoding == "wav32f" else 1.0
+    pieces = _exactly(blocks, channels, samples, limit, path.name)
     try:
         if encoding.startswith("wav"):
             _write_wav(path, pieces, wave_header(channels, samples, bits, bext), bits, rng)
@@ -72,7 +74,7 @@ def encode_stem(waveform: F32) -> bytes:
     if not waveform.size:
         raise EncodeError("stem: there are no samples to write")
     data = BytesIO()
-    _refuse_unsound(waveform, "stem")
+    _refuse_unsound(waveform, 1.0, "stem")
     values = _quantised(waveform, 24, None) << 8
     try:
         soundfile.write(data, values, SAMPLE_RATE, format="FLAC", subtype="PCM_24")
@@ -122,7 +124,9 @@ def _write_flac(
             out.write(_quantised(piece, bits, rng) << (32 - bits))
 
 
-def _exactly(blocks: Iterable[F32], channels: int, samples: int, name: str) -> Iterator[F32]:
+def _exactly(
+    blocks: Iterable[F32], channels: int, samples: int, limit: float, name: str
+) -> Iterator[F32]:
     """The blocks in pieces of at most a second, checked; exactly `samples` samples in all."""
     total = 0
     for block in blocks:
@@ -131,18 +135,18 @@ def _exactly(blocks: Iterable[F32], channels: int, samples: int, name: str) -> I
         total += block.shape[1]
         if total > samples:
             raise EncodeError(f"{name}: more than the {samples} samples of the picture came")
-        _refuse_unsound(block, name)
+        _refuse_unsound(block, limit, name)
         for begin in range(0, block.shape[1], _WRITTEN_SAMPLES):
             yield block[:, begin : begin + _WRITTEN_SAMPLES]
     if total < samples:
         raise EncodeError(f"{name}: only {total} of the {samples} samples of the picture came")
 
 
-def _refuse_unsound(waveform: F32, name: str) -> None:
-    """Raise EncodeError for samples that are not numbers, or beyond full scale."""
+def _refuse_unsound(waveform: F32, limit: float, name: str) -> None:
+    """Raise EncodeError for samples that are not numbers, or beyond the limit, full scale at 1."""
     peak = float(np.abs(waveform).max(initial=0.0))
-    if not peak <= 1.0:
-        beyond = int(np.count_nonzero(~(np.abs(waveform) <= 1.0)))
+    if not peak <= limit:
+        beyond = int(np.count_nonzero(~(np.abs(waveform) <= limit)))
         raise EncodeError(
             f"{name}: {beyond} samples are not finite or beyond full scale (peak {peak:.4g})"
         )

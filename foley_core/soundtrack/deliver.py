@@ -223,7 +223,7 @@ def deliver(
         scratch = Path(folder) / "mix.f32"
         mastered = master_mix(store, plan, request, span, delivery, scratch, schemes)
         bext = bext_of(request, span, mastered, model, delivery.encoding)
-        track = Path(folder) / Path(key).name
+        track = Path(folder) / f"track{Path(key).suffix}"
         write_track(
             track,
             mastered.blocks(),
@@ -249,7 +249,12 @@ def deliver(
 def _deliver_stems(
     store: Storage, plan: MixPlan, request: VideoRequest, region: str, folder: Path
 ) -> None:
+    """The stems and their sum; those of an earlier delivery go, since they are no part of it."""
     apart = {**stem_groups(store, plan), "mix": mix_of(store, plan)}
+    place = f"stems/region={region}/{request.video_id}/"
+    keys = {f"{place}{group}.wav" for group in apart}
+    for stale in [item.key for item in store.list(place) if item.key not in keys]:
+        store.delete(stale)
     for group, blocks in apart.items():
         path = folder / f"stem-{group}.wav"
         write_track(
@@ -261,7 +266,7 @@ def _deliver_stems(
             bext=None,
             dither_seed=0,
         )
-        store.put_file(f"stems/region={region}/{request.video_id}/{group}.wav", path)
+        store.put_file(f"{place}{group}.wav", path)
         path.unlink()
 
 

@@ -104,3 +104,35 @@ def test_a_picture_that_mp4_cannot_hold_costs_the_muxed_file_only(
 
 def test_flac_has_its_own_ending() -> None:
     assert track_key("v", "japan", "flac24") == "tracks/region=japan/v.flac"
+
+
+@pytest.mark.parametrize("video_id", ["stem-mix", "mix.f32", "a.b"])
+def test_no_name_of_a_video_meets_a_scratch_file(
+    store: Storage, plan: MixPlan, request_of: VideoRequest, video_id: str
+) -> None:
+    request = replace(request_of, video_id=video_id)
+    delivery = Delivery(stems=True, muxed=True)
+    track = deliver(store, plan, request, span_of(request), "neutral", delivery, "tone")
+    assert track.size_bytes == store.size(f"tracks/region=neutral/{video_id}.wav")
+
+
+def test_stems_of_an_earlier_delivery_do_not_stay(
+    store: Storage, plan: MixPlan, request_of: VideoRequest
+) -> None:
+    span, delivery = span_of(request_of), Delivery(stems=True)
+    deliver(store, plan, request_of, span, "neutral", delivery, "tone")
+    deliver(store, replace(plan, music=None), request_of, span, "neutral", delivery, "tone")
+    stems = {item.key for item in store.list("stems/")}
+    assert "stems/region=neutral/v/music.wav" not in stems
+    assert "stems/region=neutral/v/mix.wav" in stems
+
+
+def test_stems_may_pass_full_scale_since_the_master_is_made_from_them(
+    store: Storage, plan: MixPlan, request_of: VideoRequest
+) -> None:
+    louder = tuple(replace(place, gain_db=place.gain_db + 40) for place in plan.placements)
+    loud = replace(plan, placements=louder)
+    span, delivery = span_of(request_of), Delivery(stems=True)
+    deliver(store, loud, request_of, span, "neutral", delivery, "tone")
+    mix, _ = soundfile.read(Path(store.root) / "stems/region=neutral/v/mix.wav")
+    assert np.abs(mix).max() > 1
