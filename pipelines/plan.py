@@ -16,6 +16,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from foley_core.errors import ManifestError
 from foley_core.ids import digest
 from foley_core.storage import Storage
 from pipelines.config import Job
@@ -73,19 +74,23 @@ def plan_job(
         packs, settings: see `Asked`.
         set_aside: gets each row that cannot be used, with the regions it was meant for, once the
             whole manifest is known to be readable.
-        declare: gets the manifest's other columns, just before.
+        declare: gets the manifest's other columns, just before: the job begins.
         store_shards: False for a rehearsal; `Plan.shards` is then empty.
 
     Raises:
-        ManifestError: the file as such is unusable; nothing was set aside.
+        ManifestError: the file as such is unusable; nothing was set aside, no shard is left.
         StorageError: manifest, metadata or plan cannot be read or written.
     """
     manifest = Manifest(job.manifest, job.schemes, job.limit)
     planner = _Planner(Asked(job.regions, packs, settings), Storage(job.output), run_id)
     planner.stores = store_shards
     with TemporaryFile(prefix="foley-plan-") as spool:
-        for batch in manifest.batches():
-            planner.take(batch, spool)
+        try:
+            for batch in manifest.batches():
+                planner.take(batch, spool)
+        except ManifestError:
+            planner.discard()
+            raise
         planner.store_shard(at_least=1)
         declare(manifest.extra_fields)
         spool.seek(0)
@@ -163,6 +168,11 @@ class _Planner:
         if self.stores:
             self._waiting += _by_video(each for each, d in zip(usable, done, strict=True) if not d)
             self.store_shard(at_least=ROWS_PER_SHARD)
+
+    def discard(self) -> None:
+        """Remove the shards of a manifest that turned out to be unusable."""
+        for key in self.plan.shards:
+            self.storage.delete(key)
 
     def store_shard(self, at_least: int) -> None:
         """Store shards while there are so many rows waiting."""

@@ -26,6 +26,7 @@ from pipelines.compaction import compact
 from pipelines.config import Job
 from pipelines.manifest import InvalidRow
 from pipelines.metadata import CommitLog
+from pipelines.metadata_schema import Field
 from pipelines.plan import Plan, plan_job
 from pipelines.pools import local_cpus, place
 from pipelines.progress import Progress, progress_for
@@ -77,7 +78,6 @@ def run_catalogue(job: Job) -> Summary:
     settled = settle(job, run_id)
     store = writable_output(job)
     store.sweep_temporary()
-    store.delete("_SUCCESS")
     summary = Summary(run_id)
     plan, log = planned(settled, store, summary)
     summary.videos, summary.done_before = plan.videos, plan.done
@@ -114,13 +114,17 @@ def planned(settled: Settled, store: Storage, summary: Summary) -> tuple[Plan, C
             log.add(row)
             summary.count(row)
 
+    def begin(extra_fields: list[Field]) -> None:
+        store.delete("_SUCCESS")
+        log.declare(extra_fields)
+
     plan = plan_job(
         settled.job,
         settled.run_id,
         settled.pack_sha256,
         request_base(settled),
         set_aside,
-        log.declare,
+        begin,
     )
     log.flush()
     return plan, log
@@ -139,21 +143,26 @@ def commit_rows(
     progress: Progress,
     started: float,
 ) -> None:
-    """Commit rows as they leave the last stage; what is waiting is committed every few seconds."""
+    """Commit rows as they leave the last stage, some seconds' worth at a time.
+
+    Whatever ends the job early, the rows that came until then are committed.
+    """
     flushed = time.monotonic()
-    for row in rows:
-        records = metadata_rows(row, settled)
-        for record in records:
-            log.add(record)
-            summary.count(record)
-        summary.add(row.tally)
-        if summary.first_track_s is None and summary.ok:
-            summary.first_track_s = round(time.monotonic() - started, 3)
-        progress.advance(records)
-        if time.monotonic() - flushed > COMMIT_EVERY_S:
-            log.flush()
-            flushed = time.monotonic()
-    log.flush()
+    try:
+        for row in rows:
+            records = metadata_rows(row, settled)
+            for record in records:
+                log.add(record)
+                summary.count(record)
+            summary.add(row.tally)
+            if summary.first_track_s is None and summary.ok:
+                summary.first_track_s = round(time.monotonic() - started, 3)
+            progress.advance(records)
+            if time.monotonic() - flushed > COMMIT_EVERY_S:
+                log.flush()
+                flushed = time.monotonic()
+    finally:
+        log.flush()
 
 
 def finished_rows(tracks: Dataset) -> Iterator[Row]:
