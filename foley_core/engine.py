@@ -19,7 +19,7 @@ from foley_core.generators.embedded import EmbeddedGenerator
 from foley_core.mixing.master import LoudnessTarget
 from foley_core.models.embedded.perception import Perception
 from foley_core.soundtrack.detection import load_detection
-from foley_core.soundtrack.finished import Soundtrack, folder_of
+from foley_core.soundtrack.finished import Soundtrack, temporary_store
 from foley_core.soundtrack.perceive import detect_video
 from foley_core.soundtrack.plan import MixPlan
 from foley_core.soundtrack.score import Scoring, score
@@ -77,7 +77,8 @@ class VideoFoleyEngine:
         model_path: a folder with `perception.safetensors` and `generator.safetensors`; None takes
             the weights in the package.
         device: a torch device, such as "cpu" or "cuda"; None takes the CPU.
-        store: where features and stems are kept for reuse; None keeps them while the engine lives.
+        store: where features and stems are kept for reuse; None keeps them while
+            the engine or one of its soundtracks lives.
 
     Raises:
         CheckpointError: weights are missing or damaged.
@@ -91,7 +92,7 @@ class VideoFoleyEngine:
     ) -> None:
         self._model_path = None if model_path is None else Path(model_path)
         self._device = device or "cpu"
-        self._store = Storage(store or str(folder_of(self)))
+        self._store = Storage(store) if store else temporary_store()
         self._perception = Perception(self._weights("perception"), self._device)
         self._generators: dict[Quality, EmbeddedGenerator] = {}
 

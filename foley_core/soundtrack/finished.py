@@ -135,3 +135,11 @@ def folder_of(owner: object) -> Path:
     folder = mkdtemp(prefix="foley-")
     weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
+
+
+def temporary_store() -> Storage:
+    """A store in a temporary folder that lives as long as anybody holds the store."""
+    folder = mkdtemp(prefix="foley-")
+    store = Storage(folder)
+    weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
+    return store

@@ -1,5 +1,6 @@
 """One video in one call: waveform, stems, sheet, files, progress."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -97,3 +98,9 @@ def test_what_is_wrong_is_said(engine: VideoFoleyEngine, video: Path, tmp_path: 
         engine.generate(tmp_path / "none.mp4")
     with pytest.raises(CheckpointError):
         VideoFoleyEngine(model_path=tmp_path)
+
+
+def test_a_soundtrack_outlives_its_engine(video: Path) -> None:
+    track = VideoFoleyEngine().generate(video, QUICK)
+    gc.collect()
+    assert track.stems
