@@ -169,10 +169,17 @@ def master_mix(
 
 
 def _spooled(blocks: Blocks, scratch: Path) -> Blocks:
-    """The same blocks, mixed once and read back from a file of interleaved float32."""
-    with scratch.open("wb") as file:
-        for block in blocks():
-            file.write(np.ascontiguousarray(block.T, dtype=np.float32).tobytes())
+    """The same blocks, mixed once and read back from a file of interleaved float32.
+
+    Raises:
+        EncodeError: the file cannot be written.
+    """
+    try:
+        with scratch.open("wb") as file:
+            for block in blocks():
+                file.write(np.ascontiguousarray(block.T, dtype=np.float32).tobytes())
+    except OSError as error:
+        raise EncodeError(f"{scratch}: cannot be written ({error}); is there space?") from error
 
     def again() -> Iterator[F32]:
         with scratch.open("rb") as file:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from fractions import Fraction
 
+from foley_core.errors import StorageError
 from foley_core.ids import digest
 from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, span_of
 from foley_core.storage import Source, Storage, open_source
@@ -20,20 +21,14 @@ def ensure_span(store: Storage, request: VideoRequest, schemes: Sequence[str] = 
     """The span of a request, from the store where the file has not changed since.
 
     Raises:
-        DecodeError, RowError, StorageError: as `span_of`.
+        DecodeError, RowError, StorageError: as `span_of`; or what was kept is damaged.
     """
     with open_source(request.uri, tuple(schemes)) as source:
         signature = _signature(source)
     name = digest([request.uri, str(request.start_s), str(request.end_s), signature])
     key = f"features/spans-v{SPANS_VERSION}/{name[:2]}/{name}.json"
     if store.exists(key):
-        note = json.loads(store.read(key))
-        return Span(
-            identity=note["identity"],
-            start_s=Fraction(note["start_s"]),
-            duration_s=Fraction(note["duration_s"]),
-            time_reference=note["time_reference"],
-        )
+        return _read(store, key)
     span = span_of(request, schemes)
     note = {
         "identity": span.identity,
@@ -43,6 +38,21 @@ def ensure_span(store: Storage, request: VideoRequest, schemes: Sequence[str] = 
     }
     store.put_if_absent(key, json.dumps(note, sort_keys=True).encode())
     return span
+
+
+def _read(store: Storage, key: str) -> Span:
+    try:
+        note = json.loads(store.read(key))
+        return Span(
+            identity=note["identity"],
+            start_s=Fraction(note["start_s"]),
+            duration_s=Fraction(note["duration_s"]),
+            time_reference=note["time_reference"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageError(
+            f"{store.uri(key)} is not a span ({error}); delete it and rerun"
+        ) from error
 
 
 def _signature(source: Source) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from foley_core.audio.waveform import envelope
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
+from foley_core.errors import DecodeError, StorageError
 from foley_core.generators.protocol import Generator, Performance
 from foley_core.ids import digest, seed_of
 from foley_core.media.encode import decode_stem, encode_stem
@@ -242,4 +243,9 @@ def load_stem(store: Storage, key: str) -> F32:
     Raises:
         StorageError: it is missing or damaged.
     """
-    return decode_stem(store.read(key)) / np.float32(HEADROOM)
+    try:
+        return decode_stem(store.read(key)) / np.float32(HEADROOM)
+    except DecodeError as error:
+        raise StorageError(
+            f"{store.uri(key)} is not a stem ({error}); delete it and rerun"
+        ) from error

@@ -10,7 +10,15 @@ import videos
 from fakes import ToneGenerator
 
 from foley_core.cues.sheet import Cue, CueSheet
-from foley_core.soundtrack.deliver import Delivery, deliver, mix_of, stem_groups, track_key
+from foley_core.errors import EncodeError
+from foley_core.soundtrack.deliver import (
+    Delivery,
+    deliver,
+    master_mix,
+    mix_of,
+    stem_groups,
+    track_key,
+)
 from foley_core.soundtrack.plan import MixPlan, place_stems
 from foley_core.soundtrack.stems import ensure_stems, plan_stems
 from foley_core.soundtrack.video import VideoRequest, span_of
@@ -136,3 +144,11 @@ def test_stems_may_pass_full_scale_since_the_master_is_made_from_them(
     deliver(store, loud, request_of, span, "neutral", delivery, "tone")
     mix, _ = soundfile.read(Path(store.root) / "stems/region=neutral/v/mix.wav")
     assert np.abs(mix).max() > 1
+
+
+def test_a_scratch_file_that_cannot_be_written_is_said_so(
+    store: Storage, plan: MixPlan, request_of: VideoRequest, tmp_path: Path
+) -> None:
+    span = span_of(request_of)
+    with pytest.raises(EncodeError, match="is there space"):
+        master_mix(store, plan, request_of, span, Delivery(), tmp_path / "none" / "mix.f32")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.errors import StorageError
 from foley_core.mixing.timeline import mix_blocks
 from foley_core.soundtrack.plan import MixPlan, load_plan, place_stems, store_plan
 from foley_core.soundtrack.stems import (
@@ -146,3 +147,9 @@ def test_a_mix_plan_survives_the_store_and_is_named_by_its_content(store: Storag
     key = store_plan(store, plan)
     assert load_plan(store, key) == plan
     assert store_plan(store, plan) == key
+
+
+def test_a_damaged_stem_is_named(store: Storage) -> None:
+    store.put("stems-store/v1/ab/abc.flac", b"rotten")
+    with pytest.raises(StorageError, match=r"abc\.flac.*delete it"):
+        load_stem(store, "stems-store/v1/ab/abc.flac")

@@ -9,7 +9,7 @@ import videos
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foley_core.errors import DecodeError, RowError
+from foley_core.errors import DecodeError, RowError, StorageError
 from foley_core.soundtrack.spans import ensure_span
 from foley_core.soundtrack.video import VideoRequest, clip_ranges, span_of
 from foley_core.storage import Storage
@@ -72,3 +72,12 @@ def test_a_known_span_is_not_probed_again_until_the_file_changes(
 def test_seeds_differ_between_videos_and_follow_the_row() -> None:
     assert VideoRequest("a", "x").noise_seed != VideoRequest("b", "x").noise_seed
     assert VideoRequest("a", "x", seed=7).noise_seed == 7
+
+
+def test_a_damaged_note_of_a_span_is_named(video: Path, tmp_path: Path) -> None:
+    store = Storage(str(tmp_path / "out"))
+    ensure_span(store, VideoRequest("v", str(video)))
+    (kept,) = store.list("features/spans")
+    store.put(kept.key, b"{}")
+    with pytest.raises(StorageError, match="delete it"):
+        ensure_span(store, VideoRequest("v", str(video)))
