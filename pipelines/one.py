@@ -31,7 +31,7 @@ def soundtrack_one(
     quality: Quality,
     settings: DeliverySettings,
 ) -> list[TrackRecord]:
-    """Soundtrack a video for each region and print where the tracks are.
+    """Soundtrack a video for each region and print where the tracks are, and what else to know.
 
     Raises:
         RowError: the video's name makes no video id; give one.
@@ -51,7 +51,8 @@ def soundtrack_one(
     engine, store = VideoFoleyEngine(store=str(output)), Storage(str(output))
     model = model_label("embedded", model_sha256())
     table = Table("region", "cues", "loudness", "true peak", "track")
-    records = []
+    records: list[TrackRecord] = []
+    notes: list[str] = []
     with Progress(transient=True) as progress:
         for region, pack in zip(regions, packs, strict=True):
             bar = progress.add_task(region, total=1.0)
@@ -63,11 +64,13 @@ def soundtrack_one(
             delivery = settings.delivery(pack)
             track = deliver(store, planned.plan, request, planned.span, region, delivery, model)
             records.append(track)
+            said = (*planned.plan.notes, track.loudness_note, track.mux_note)
+            notes += [f"{region}: {note}" for note in said if note]
             table.add_row(region, str(len(planned.plan.sheet.cues)), *_row(store, track))
     console = Console()
     console.print(table)
-    for planned_note in planned.plan.notes:
-        console.print(f"note: {planned_note}")
+    for note in notes:
+        console.print(f"note: {note}", markup=False)
     return records
 
 

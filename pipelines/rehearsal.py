@@ -64,7 +64,8 @@ def rehearse(job: Job) -> None:
     console = Console()
     console.print(_table(job, plan.videos, plan.jobs, plan.done, plan.invalid, sampled, scale))
     for row in invalid:
-        console.print(f"row {row.manifest_row} would be set aside: {row.reason}")
+        said = f"row {row.manifest_row} would be set aside: {row.reason}"
+        console.print(said, markup=False)
 
 
 def sample(job: Job) -> Sampled:

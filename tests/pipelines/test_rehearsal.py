@@ -13,7 +13,7 @@ from pipelines.rehearsal import rehearse, sample
 def job(tmp_path: Path) -> Job:
     videos.render(tmp_path / "a.mp4", seconds=2)
     manifest = tmp_path / "m.csv"
-    manifest.write_text("video_id,uri\na,a.mp4\nb,missing.mp4\n../c,a.mp4\n", encoding="utf-8")
+    manifest.write_text("video_id,uri\na,a.mp4\nb,missing.mp4\n../c[/b],a.mp4\n", encoding="utf-8")
     return Job(manifest=str(manifest), output=str(tmp_path / "out"), regions=("neutral", "japan"))
 
 
@@ -30,5 +30,6 @@ def test_the_plan_is_printed_and_nothing_written(
     rehearse(job)
     said = capsys.readouterr().out
     assert "4 for neutral, japan" in said
+    assert "../c[/b]" in said
     assert "slash" in said
     assert not list(Path(job.output).rglob("*.parquet"))
