@@ -30,23 +30,29 @@ def soundtracks(settled: Settled, shards: list[str], pools: Placement) -> Datase
     def actors(pool: Pool) -> dict[str, Any]:
         return {"compute": ActorPoolStrategy(size=pool.actors), "num_cpus": pool.cpus, **batch}
 
+    def apart(rows: Dataset) -> Dataset:
+        """Rows that came out of one row in blocks of their own: a block goes to one actor whole."""
+        return rows.repartition(target_num_rows_per_block=pools.rows_per_block)
+
     # One row per video, read shard by shard; small blocks, since a row is minutes of work.
     listed: Dataset = ray.data.from_items([{"shard": shard} for shard in shards])
     read: Any = read_shard
-    videos = listed.map_batches(
-        read, fn_args=(job.output,), batch_size=1, batch_format="pyarrow"
-    ).repartition(target_num_rows_per_block=pools.rows_per_block)
+    videos = apart(
+        listed.map_batches(read, fn_args=(job.output,), batch_size=1, batch_format="pyarrow")
+    )
 
     # 1 video : N clips. Headers only.
     split: Any = Split(run_id, job.output, job.clip_s, job.schemes)
-    clips = videos.map_batches(split.__call__, num_cpus=pools.task_cpus, **batch)
+    clips = apart(videos.map_batches(split.__call__, num_cpus=pools.task_cpus, **batch))
 
     # Decode, optical flow, visual encoder; the last clip of a video detects its cue sheet and
     # fans out to regions. CPU.
-    seen = clips.map_batches(
-        Perceive,
-        fn_constructor_args=(run_id, job.output, job.clip_s, job.schemes),
-        **actors(pools.perceive),
+    seen = apart(
+        clips.map_batches(
+            Perceive,
+            fn_constructor_args=(run_id, job.output, job.clip_s, job.schemes),
+            **actors(pools.perceive),
+        )
     )
 
     # Style pack, filters, then the stems that are not stored yet. GPU where there is one.
