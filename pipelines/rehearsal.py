@@ -6,7 +6,6 @@ from the first `SAMPLE` usable ones and scaled up. What was only estimated is sa
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from rich.console import Console
 from rich.table import Table
@@ -102,8 +101,8 @@ def _table(
 ) -> Table:
     whole = sampled.videos == videos - invalid // max(1, len(job.regions))
     about = "" if whole else f" (estimated from {sampled.videos} videos)"
-    share = Fraction(todo, max(1, todo + done))
-    work_h = sampled.seconds * scale * len(job.regions) * WORK_S_PER_VIDEO_S * float(share) / 3600
+    share = todo / max(1, todo + done)
+    work_h = sampled.seconds * scale * len(job.regions) * WORK_S_PER_VIDEO_S * share / 3600
     table = Table("plan", "", title=f"{job.manifest} → {job.output}")
     for name, value in [
         ("videos", f"{videos}"),

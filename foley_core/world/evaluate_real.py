@@ -16,7 +16,7 @@ from foley_core.media.decode import StepPicture, pictures
 from foley_core.media.probe import probe
 from foley_core.models.embedded.detection import onset_peaks
 from foley_core.models.embedded.perception import Perception
-from foley_core.timebase import MOTION_RATE, motion_steps
+from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP, motion_steps
 from foley_core.types import F32
 from foley_core.vision.motion import step_motions
 from foley_core.world.evaluate_perception import f1, match
@@ -105,6 +105,6 @@ def _read_clip(name: str, path: Path, true_s: list[float], perception: Perceptio
         file.seek(0)
         steps = motion_steps(info.duration_s)
         seen = list(pictures(file, name, info, 0, steps))
-    sheet = perception.detect([perception.encode(seen, 0, steps)], steps * 1920)
+    sheet = perception.detect([perception.encode(seen, 0, steps)], steps * SAMPLES_PER_STEP)
     sustained = [c.onset_s for c in sheet.cues if c.kind == "action"]
     return RealClip(name, float(info.duration_s), true_s, sustained, picked_peaks(seen))

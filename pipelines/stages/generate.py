@@ -35,6 +35,7 @@ class Generate(GatheringStage):
         self.generator = EmbeddedGenerator(device=device, quality=quality)
         self.scoring = scoring
         self._ahead: set[str] = set()
+        self._kept: tuple[tuple[str, ...], Score] | None = None
 
     def __call__(self, table: pa.Table) -> pa.Table:
         rows = rows_of(table)
@@ -63,8 +64,13 @@ class Generate(GatheringStage):
         return [replace(row, plan=store_plan(self.store, self._score(row).mix_plan))]
 
     def _score(self, row: Row) -> Score:
-        detection = load_detection(self.store, row.detection)
-        return score(detection, row.video, self.scoring[row.region], self.generator)
+        """The score of a whole video and region; the last is kept for its next part."""
+        key = (row.detection, row.video_id, row.region, row.request)
+        if self._kept is None or self._kept[0] != key:
+            detection = load_detection(self.store, row.detection)
+            scored = score(detection, row.video, self.scoring[row.region], self.generator)
+            self._kept = (key, scored)
+        return self._kept[1]
 
     def _part(self, row: Row, whole: Score) -> list[StemPlan]:
         """The stems that begin in this row's part of the timeline."""
