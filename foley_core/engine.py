@@ -29,9 +29,9 @@ from foley_core.soundtrack.video import Span, VideoRequest, clip_ranges
 from foley_core.storage import Storage
 from foley_core.styles.pack import load_pack
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
+from foley_core.types import Quality
 
 Progress = Callable[[float], None]
-Quality = Literal["draft", "standard", "fine"]
 
 CLIP_STEPS = 60 * MOTION_RATE
 QUALITY_OF: dict[str, Quality] = {"high": "fine", "standard": "standard", "fast": "draft"}

@@ -1,11 +1,13 @@
-"""Shapes and array types, once for the whole project.
+"""Shapes, array types and named choices, once for the whole project.
 
 Shape letters: `B` batch · `C` channels · `N` audio samples · `F` video frames · `H W` pixels ·
 `T` latent or motion steps · `K` tokens · `D` width. Units are suffixes of names:
 `_s _hz _db _lufs _px _bytes`.
+
+`Tier` is which network of a generator performs, `Quality` how many steps it takes.
 """
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,3 +18,6 @@ I32: TypeAlias = NDArray[np.int32]
 U8: TypeAlias = NDArray[np.uint8]
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+
+Tier: TypeAlias = Literal["full", "light"]
+Quality: TypeAlias = Literal["draft", "standard", "fine"]

@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 from foley_core.errors import CheckpointError, ConfigError, FoleyError
-from pipelines.config import DeliverySettings, Quality, load_job, resolved
+from foley_core.types import Quality
+from pipelines.config import DeliverySettings, load_job, resolved
 
 app = typer.Typer(
     help="Soundtracks for silent video.",

@@ -15,10 +15,9 @@ from foley_core.ids import digest
 from foley_core.mixing.master import LoudnessTarget
 from foley_core.soundtrack.deliver import Delivery, Encoding
 from foley_core.styles.pack import StylePack
+from foley_core.types import Quality
 
 JOB_FILE_LIMIT_BYTES = 1 << 20
-
-Quality = Literal["draft", "standard", "fine"]
 
 
 class _Section(BaseModel):

@@ -13,7 +13,8 @@ from foley_core.soundtrack.score import Scoring
 from foley_core.soundtrack.video import VideoRequest
 from foley_core.storage import Storage
 from foley_core.styles.pack import load_pack
-from pipelines.config import DeliverySettings, Quality
+from foley_core.types import Quality
+from pipelines.config import DeliverySettings
 from pipelines.manifest import check_video_id
 from pipelines.weights import model_label, model_sha256
 

@@ -9,9 +9,8 @@ What it cannot do: words, melodies, two sources in one cue, or sounds longer tha
 """
 
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -38,18 +37,25 @@ from foley_core.models.embedded.generator import (
     material_index,
 )
 from foley_core.models.embedded.grid_sampler import GridSampler
+from foley_core.models.embedded.shipped import GENERATOR_NAMES, generator_weights
 from foley_core.timebase import SAMPLE_RATE
-from foley_core.types import F32
+from foley_core.types import F32, Quality, Tier
 
-Quality = Literal["draft", "standard", "fine"]
-
-NAME, VERSION = "embedded", "1"
-STEPS: dict[Quality, dict[int, int]] = {
-    "draft": {ACTION_TOKENS: 4, TILE_TOKENS: 3},
-    "standard": {ACTION_TOKENS: 8, TILE_TOKENS: 6},
-    "fine": {ACTION_TOKENS: 24, TILE_TOKENS: 16},
+VERSION = "1"
+STEPS: dict[Tier, dict[Quality, dict[int, int]]] = {
+    "full": {
+        "draft": {ACTION_TOKENS: 4, TILE_TOKENS: 3},
+        "standard": {ACTION_TOKENS: 8, TILE_TOKENS: 6},
+        "fine": {ACTION_TOKENS: 24, TILE_TOKENS: 16},
+    },
+    "light": {
+        "draft": {ACTION_TOKENS: 1, TILE_TOKENS: 1},
+        "standard": {ACTION_TOKENS: 2, TILE_TOKENS: 2},
+        "fine": {ACTION_TOKENS: 4, TILE_TOKENS: 4},
+    },
 }
-GUIDANCE = 2.0
+GUIDANCE: dict[Tier, float] = {"full": 2.0, "light": 1.0}
+"""The light network learned from guided answers, so it needs no guidance of its own."""
 FULL_INTENSITY_DB = -22.0
 """K-weighted level of the loud moments (100 ms) at intensity 1, decibels to full scale."""
 INTENSITY_RANGE_DB = 24.0
@@ -63,30 +69,33 @@ _RUMBLE_HZ = 20.0
 
 
 class EmbeddedGenerator:
-    """Performs cues with the small diffusion transformer of the package."""
+    """Performs cues with a small diffusion transformer, the full or the light one."""
 
     def __init__(
-        self, weights: Path | None = None, device: str = "cpu", quality: Quality = "standard"
+        self,
+        weights: Path | None = None,
+        device: str = "cpu",
+        quality: Quality = "standard",
+        tier: Tier = "full",
     ) -> None:
-        """Load weights: the package's, or another file of the same network.
+        """Load weights: the package's of that tier, or another file of such a network.
 
         Raises:
             CheckpointError: the weights are missing, damaged, or not those on record.
         """
         if weights is None:
-            folder = Path(str(files("foley_core.models.embedded"))) / "weights"
-            weights = folder / "generator.safetensors"
-            sha256 = str(read_record(folder / "generator.toml").get("sha256", ""))
+            weights = generator_weights(tier)
+            sha256 = str(read_record(weights.with_suffix(".toml")).get("sha256", ""))
         else:
             sha256 = sha256_of(weights)
         torch.set_num_threads(1)
         self._sampler = GridSampler(load_weights(weights, sha256), device)
-        self._steps = STEPS[quality]
-        self._identity = f"{NAME}-{VERSION}-{sha256[:16]}-{quality}"
+        self._steps, self._guidance = STEPS[tier][quality], GUIDANCE[tier]
+        self._identity = f"{GENERATOR_NAMES[tier]}-{VERSION}-{sha256[:16]}-{quality}"
 
     @property
     def identity(self) -> str:
-        """Name, version, weights and quality: all of it that shapes sound."""
+        """Name of the tier, version, weights and quality: all of it that shapes sound."""
         return self._identity
 
     def longest_samples(self, sound_class: str) -> int:
@@ -115,7 +124,7 @@ class EmbeddedGenerator:
                 [conditions_of(p) for p in wanted],
                 [p.seed for p in wanted],
                 self._steps[tokens],
-                GUIDANCE,
+                self._guidance,
             )
             answers |= {i: finished(p, g) for i, p, g in zip(places, wanted, grids, strict=True)}
         return [answers[place] for place in range(len(performances))]

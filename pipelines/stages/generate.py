@@ -15,7 +15,7 @@ from foley_core.soundtrack.plan import store_plan
 from foley_core.soundtrack.score import Score, Scoring, score
 from foley_core.soundtrack.stems import StemPlan, ensure_stems
 from foley_core.storage import Storage
-from pipelines.config import Quality
+from foley_core.types import Quality
 from pipelines.gather import GatheringStage
 from pipelines.stage import Row, rows_of, table_of
 

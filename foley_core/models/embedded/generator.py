@@ -7,7 +7,7 @@ style latents as numbers, each with a mark that it is given; and for tiles the m
 It predicts the clean, standardised grid from a noisy one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -28,7 +28,39 @@ TILE_MOTION_STEPS = TILE_TOKENS * TOKEN_SAMPLES // SAMPLES_PER_STEP
 ATTRIBUTES = ("intensity", *STYLE_NAMES)
 TRAINING_SHIFT = 10.0
 
-WIDTH, HEADS, LAYERS = 256, 4, 6
+MOST_WIDTH, MOST_LAYERS = 1024, 32
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSize:
+    """How large a network is: width of its tokens, heads of its attention, blocks.
+
+    Raises:
+        ValueError: no network of these parts is that large, or its heads do not share its width.
+    """
+
+    width: int
+    heads: int
+    layers: int
+
+    def __post_init__(self) -> None:
+        fits = 0 < self.width <= MOST_WIDTH and 0 < self.layers <= MOST_LAYERS
+        if not fits or not 0 < self.heads <= self.width or self.width % (2 * self.heads):
+            raise ValueError(f"no network has {self}")
+
+
+FULL = NetworkSize(width=256, heads=4, layers=6)
+
+
+def size_of(weights: Mapping[str, Tensor]) -> NetworkSize:
+    """The size of the network whose tensors these are.
+
+    Raises:
+        KeyError, ValueError: they are of another kind of network.
+    """
+    blocks = {name.split(".")[1] for name in weights if name.startswith("blocks.")}
+    heads = weights["blocks.0.attention.sharpness"].numel()
+    return NetworkSize(weights["enter.bias"].numel(), heads, len(blocks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,26 +147,29 @@ class Denoiser(nn.Module):
 
     group_of_class: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, size: NetworkSize = FULL) -> None:
         super().__init__()
+        width = self.width = size.width
         known = taxonomy()
         groups = list(known.groups)
         order = [0, *(groups.index(c.group) + 1 for c in known.classes.values())]
         self.register_buffer("group_of_class", torch.tensor(order), persistent=False)
-        self.enter = nn.Linear(TOKEN_WIDTH, WIDTH)
-        self.place = nn.Parameter(sinusoids(torch.arange(TILE_TOKENS), WIDTH, 1000.0) * 0.3)
-        self.kind = nn.Parameter(torch.zeros(2, WIDTH))
-        self.sound_class = nn.Embedding(len(known.classes) + 1, WIDTH)
-        self.group = nn.Embedding(len(groups) + 1, WIDTH)
-        self.material = nn.Embedding(len(known.materials) + 1, WIDTH)
-        self.procedural = nn.Embedding(2, WIDTH)
-        self.attributes = _perceptron(2 * len(ATTRIBUTES))
-        self.time = _perceptron(WIDTH)
-        self.modulation = nn.Sequential(nn.SiLU(), nn.Linear(WIDTH, 6 * WIDTH))
-        self.blocks = nn.ModuleList(Block(WIDTH, HEADS, layer % 2 == 1) for layer in range(LAYERS))
-        self.leave = nn.Linear(WIDTH, TOKEN_WIDTH)
-        self.finish = nn.Linear(WIDTH, 2 * WIDTH)
-        self.skip = nn.Linear(WIDTH, TOKEN_WIDTH)
+        self.enter = nn.Linear(TOKEN_WIDTH, width)
+        self.place = nn.Parameter(sinusoids(torch.arange(TILE_TOKENS), width, 1000.0) * 0.3)
+        self.kind = nn.Parameter(torch.zeros(2, width))
+        self.sound_class = nn.Embedding(len(known.classes) + 1, width)
+        self.group = nn.Embedding(len(groups) + 1, width)
+        self.material = nn.Embedding(len(known.materials) + 1, width)
+        self.procedural = nn.Embedding(2, width)
+        self.attributes = _perceptron(2 * len(ATTRIBUTES), width)
+        self.time = _perceptron(width, width)
+        self.modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
+        self.blocks = nn.ModuleList(
+            Block(width, size.heads, layer % 2 == 1) for layer in range(size.layers)
+        )
+        self.leave = nn.Linear(width, TOKEN_WIDTH)
+        self.finish = nn.Linear(width, 2 * width)
+        self.skip = nn.Linear(width, TOKEN_WIDTH)
         self._start_small()
 
     def _start_small(self) -> None:
@@ -155,11 +190,11 @@ class Denoiser(nn.Module):
             energy = energy * conditions.moves[:, None]
         is_tile = int(energy is not None)
         hidden = self.enter(x) + self.place[: x.shape[1]] + self.kind[is_tile]
-        modulation = self.modulation(about).unflatten(-1, (6, WIDTH))
+        modulation = self.modulation(about).unflatten(-1, (6, self.width))
         for block in self.blocks:
             hidden = block(hidden, modulation, energy)
         shift, scale = self.finish(about).chunk(2, dim=-1)
-        normed = nn.functional.layer_norm(hidden, (WIDTH,))
+        normed = nn.functional.layer_norm(hidden, (self.width,))
         clean: Tensor = self.leave(modulated(normed, shift, scale))
         kept: Tensor = self.skip(about)
         return clean + kept[:, None] * x
@@ -168,7 +203,7 @@ class Denoiser(nn.Module):
         """`(B, D)`: time, names and attributes, added up."""
         told = conditions.told
         given = torch.cat([conditions.attributes * told, told], dim=-1)
-        about: Tensor = self.time(sinusoids(t * 1000, WIDTH, 10_000.0).to(dtype))
+        about: Tensor = self.time(sinusoids(t * 1000, self.width, 10_000.0).to(dtype))
         about = about + self.sound_class(conditions.sound_class)
         about = about + self.group(self.group_of_class[conditions.sound_class])
         about = about + self.material(conditions.material)
@@ -176,5 +211,5 @@ class Denoiser(nn.Module):
         return about + self.attributes(given)  # type: ignore[no-any-return]
 
 
-def _perceptron(inputs: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(inputs, WIDTH), nn.SiLU(), nn.Linear(WIDTH, WIDTH))
+def _perceptron(inputs: int, width: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(inputs, width), nn.SiLU(), nn.Linear(width, width))

@@ -21,6 +21,7 @@ from foley_core.models.embedded.generator import (
     Conditions,
     Denoiser,
     joined,
+    size_of,
 )
 from foley_core.models.flow_matching import guided, integrate, path_times, velocity_towards
 from foley_core.types import F32
@@ -45,9 +46,9 @@ class GridSampler:
         try:
             self._mean = rest.pop(MEAN).float()
             self._deviation = rest.pop(DEVIATION).float()
-            self._network = Denoiser()
+            self._network = Denoiser(size_of(rest))
             self._network.load_state_dict(rest)
-        except (KeyError, RuntimeError) as error:
+        except (KeyError, ValueError, RuntimeError) as error:
             raise CheckpointError(f"these weights are of another network: {error}") from error
         self._device = torch.device(device)
         self._network.to(self._device, torch.bfloat16).eval()
@@ -55,7 +56,10 @@ class GridSampler:
     def sample(
         self, conditions: Sequence[Conditions], seeds: Sequence[int], steps: int, guidance: float
     ) -> F32:
-        """Grids `(B, T, ROWS)` for single conditions (all actions or all tiles) and their seeds."""
+        """Grids `(B, T, ROWS)` for single conditions (all actions or all tiles) and their seeds.
+
+        `guidance` 1 asks the network once a step: for one that learned from guided answers.
+        """
         tokens = ACTION_TOKENS if conditions[0].energy is None else TILE_TOKENS
         size = MICRO_BATCH[tokens]
         grids = []
@@ -73,7 +77,7 @@ class GridSampler:
         both = joined([conditions, conditions.told_nothing()])
 
         def velocity(x: Tensor, t: float) -> Tensor:
-            if t >= GUIDED_UNTIL:
+            if guidance == 1 or t >= GUIDED_UNTIL:
                 return velocity_towards(self._clean(x, t, conditions), x, t)
             told, untold = self._clean(torch.cat([x, x]), t, both).chunk(2)
             return velocity_towards(guided(told, untold, guidance), x, t)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from networks import tiny_generator
 
 from foley_core.cues.sheet import Style
 from foley_core.cues.taxonomy import taxonomy
@@ -13,6 +14,7 @@ from foley_core.errors import CheckpointError, ConfigError, GenerationError
 from foley_core.generators.embedded import EmbeddedGenerator, finished
 from foley_core.generators.protocol import Performance
 from foley_core.models.checkpoints import save_weights
+from foley_core.models.embedded import shipped
 from foley_core.types import F32
 
 STRIKE = Performance("strike", "wood", 30_000, 0.8, Style(), (), 1, 7)
@@ -135,3 +137,23 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
     save_weights(path, {"a": torch.ones(2)})
     with pytest.raises(CheckpointError, match="of another network"):
         EmbeddedGenerator(path)
+
+
+@pytest.mark.parametrize("name", ["strike", "engine", "rain"])
+def test_a_light_network_of_another_size_performs_as_well(tmp_path: Path, name: str) -> None:
+    light = EmbeddedGenerator(tiny_generator(tmp_path / "light.safetensors"), tier="light")
+    assert light.identity.startswith("embedded-light-1-")
+    asked = performance_of(name, 30_000)
+    alone, again = light.perform([asked])[0], light.perform([STRIKE, asked])[1]
+    assert alone.shape == (asked.channels, 30_000)
+    assert np.array_equal(alone, again)
+
+
+def test_a_tier_that_is_not_shipped_is_a_checkpoint_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipped, "shipped_folder", lambda: tmp_path)
+    with pytest.raises(CheckpointError, match="no weights for tier 'light'"):
+        EmbeddedGenerator(tier="light")
+    tiny_generator(tmp_path / "generator-light.safetensors")
+    assert EmbeddedGenerator(tier="light").identity.startswith("embedded-light-1-")

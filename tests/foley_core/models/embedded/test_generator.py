@@ -19,10 +19,12 @@ from foley_core.models.embedded.generator import (
     TOKEN_WIDTH,
     Conditions,
     Denoiser,
+    NetworkSize,
     attribute_values,
     class_index,
     joined,
     material_index,
+    size_of,
 )
 from foley_core.models.embedded.grid_sampler import (
     DEVIATION,
@@ -113,3 +115,17 @@ def test_weights_of_another_network_are_refused(weights: dict[str, torch.Tensor]
         GridSampler({k: v for k, v in weights.items() if k != "enter.weight"}, "cpu")
     with pytest.raises(CheckpointError, match="of another network"):
         GridSampler({"other": torch.ones(1)}, "cpu")
+    broken = {**weights, "enter.bias": torch.ones(100_000)}
+    with pytest.raises(CheckpointError, match="of another network"):
+        GridSampler(broken, "cpu")
+
+
+@pytest.mark.parametrize("size", [NetworkSize(32, 2, 3), NetworkSize(48, 3, 1)])
+def test_tensors_tell_the_size_of_their_network(size: NetworkSize) -> None:
+    assert size_of(Denoiser(size).state_dict()) == size
+
+
+def test_guidance_of_one_asks_once_and_agrees(weights: dict[str, torch.Tensor]) -> None:
+    sampler = GridSampler(weights, "cpu")
+    once, nearly = (sampler.sample([conditions(1)], [3], 2, scale) for scale in (1.0, 1 + 1e-9))
+    np.testing.assert_allclose(once, nearly, atol=0.5)
