@@ -16,8 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from foley_core.errors import ConfigError
 from foley_core.generators.embedded import EmbeddedGenerator
+from foley_core.generators.protocol import Generator
 from foley_core.mixing.master import LoudnessTarget
 from foley_core.models.embedded.perception import Perception
+from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE
 from foley_core.soundtrack.detection import load_detection
 from foley_core.soundtrack.finished import Soundtrack, temporary_store
 from foley_core.soundtrack.perceive import detect_video
@@ -27,9 +29,9 @@ from foley_core.soundtrack.spans import ensure_span
 from foley_core.soundtrack.stems import ensure_stems
 from foley_core.soundtrack.video import Span, VideoRequest, clip_ranges
 from foley_core.storage import Storage
-from foley_core.styles.pack import load_pack
+from foley_core.styles.pack import StylePack, load_pack
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
-from foley_core.types import Quality
+from foley_core.types import Quality, Tier
 
 Progress = Callable[[float], None]
 
@@ -40,8 +42,9 @@ QUALITY_OF: dict[str, Quality] = {"high": "fine", "standard": "standard", "fast"
 class EngineConfig(BaseModel):
     """What to generate. Unknown keys are errors.
 
-    `sync_precision` trades time for quality of generation. Every cue is placed to the sample in
-    each of the three; what differs is how many steps the generator takes.
+    `tier` and `sync_precision` trade time for quality of generation: which network performs, and
+    in how many steps. Every cue is placed to the sample whatever they are. Without a loudness or a
+    true peak, the region's style pack decides.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,6 +52,7 @@ class EngineConfig(BaseModel):
     enable_environment_sound: bool = True
     enable_action_foley: bool = True
     enable_background_music: bool = False
+    tier: Tier = "full"
     sync_precision: Literal["high", "standard", "fast"] = "standard"
     output_sample_rate: int = Field(SAMPLE_RATE, ge=8_000, le=192_000)
     region: str = "neutral"
@@ -57,8 +61,16 @@ class EngineConfig(BaseModel):
     scene: str | None = None
     sound_filters: str = ""
     seed: int | None = Field(None, ge=0, lt=1 << 63)
-    loudness_lufs: float = Field(-23.0, ge=-40.0, le=-9.0)
-    true_peak_dbtp: float = Field(-1.0, ge=-20.0, le=-0.1)
+    loudness_lufs: float | None = Field(None, ge=-40.0, le=-9.0)
+    true_peak_dbtp: float | None = Field(None, ge=-20.0, le=-0.1)
+
+    def target(self, pack: StylePack) -> LoudnessTarget:
+        """Loudness and true peak: those given here, else the style pack's."""
+        loudness, peak = self.loudness_lufs, self.true_peak_dbtp
+        return LoudnessTarget(
+            loudness_lufs=pack.mix.loudness_lufs if loudness is None else loudness,
+            true_peak_dbtp=pack.mix.true_peak_dbtp if peak is None else peak,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +86,8 @@ class VideoFoleyEngine:
     """Soundtracks for single videos with the embedded model.
 
     Args:
-        model_path: a folder with `perception.safetensors` and `generator.safetensors`; None takes
-            the weights in the package.
+        model_path: a folder with `perception.safetensors`, `generator.safetensors` and, for the
+            light tier, `generator-light.safetensors`; None takes the weights in the package.
         device: a torch device, such as "cpu" or "cuda"; None takes the CPU.
         store: where features and stems are kept for reuse; None keeps them while
             the engine or one of its soundtracks lives.
@@ -93,19 +105,23 @@ class VideoFoleyEngine:
         self._model_path = None if model_path is None else Path(model_path)
         self._device = device or "cpu"
         self._store = Storage(store) if store else temporary_store()
-        self._perception = Perception(self._weights("perception"), self._device)
-        self._generators: dict[Quality, EmbeddedGenerator] = {}
+        self._perception = Perception(self._weights(PERCEPTION_FILE), self._device)
+        self._generators: dict[tuple[Quality, Tier], EmbeddedGenerator] = {}
 
-    def _weights(self, model: str) -> Path | None:
-        return self._model_path and self._model_path / f"{model}.safetensors"
+    def _weights(self, file: str) -> Path | None:
+        return self._model_path and self._model_path / file
 
-    def generator(self, quality: Quality) -> EmbeddedGenerator:
-        """The generator of a quality, loaded once."""
-        if quality not in self._generators:
-            self._generators[quality] = EmbeddedGenerator(
-                self._weights("generator"), self._device, quality
+    def generator(self, quality: Quality, tier: Tier = "full") -> EmbeddedGenerator:
+        """The generator of a quality and a tier, loaded once.
+
+        Raises:
+            CheckpointError: there are no weights for the tier.
+        """
+        if (quality, tier) not in self._generators:
+            self._generators[quality, tier] = EmbeddedGenerator(
+                self._weights(GENERATOR_FILES[tier]), self._device, quality, tier
             )
-        return self._generators[quality]
+        return self._generators[quality, tier]
 
     def generate(
         self,
@@ -131,7 +147,6 @@ class VideoFoleyEngine:
             seed=settings.seed,
             sound_filters=settings.sound_filters,
         )
-        quality = QUALITY_OF[settings.sync_precision]
         scoring = Scoring(
             pack=load_pack(settings.region),
             environment=settings.enable_environment_sound,
@@ -139,23 +154,22 @@ class VideoFoleyEngine:
             music=settings.enable_background_music,
         )
         report = progress_callback or (lambda share: None)
-        planned = self.plan(request, scoring, quality, lambda share: report(0.95 * share))
-        model = self.generator(quality).identity
-        target = LoudnessTarget(settings.loudness_lufs, settings.true_peak_dbtp)
+        generator = self.generator(QUALITY_OF[settings.sync_precision], settings.tier)
+        planned = self.plan(request, scoring, generator, lambda share: report(0.95 * share))
         track = Soundtrack(
             self._store,
             request,
             planned.span,
             planned.plan,
-            target,
+            settings.target(scoring.pack),
             settings.output_sample_rate,
-            model,
+            generator.identity,
         )
         report(1.0)
         return track
 
     def plan(
-        self, request: VideoRequest, scoring: Scoring, quality: Quality, progress: Progress
+        self, request: VideoRequest, scoring: Scoring, generator: Generator, progress: Progress
     ) -> Planned:
         """See, direct and perform one video; what remains is to mix it."""
         progress(0.0)
@@ -164,7 +178,6 @@ class VideoFoleyEngine:
         key = detect_video(
             self._store, request, span, clips, self._perception, lambda share: progress(share / 2)
         )
-        generator = self.generator(quality)
         scored = score(load_detection(self._store, key), request, scoring, generator)
         made = ensure_stems(
             self._store, scored.stems, generator, lambda share: progress(0.5 + share / 2)

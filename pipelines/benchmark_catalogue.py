@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from foley_core.media.picture_encoder import encode_pictures
+from foley_core.types import Tier
 from pipelines.benchmark_media import rendered_scene
 
 SECONDS = 10
@@ -38,7 +39,7 @@ class Measured:
     first_track_s: float
 
 
-def benchmark_catalogue(videos: int) -> dict[str, object]:
+def benchmark_catalogue(videos: int, tier: Tier = "full") -> dict[str, object]:
     """Glue and latency of a catalogue of `videos` different ten-second videos; see the module.
 
     Raises:
@@ -47,11 +48,12 @@ def benchmark_catalogue(videos: int) -> dict[str, object]:
     with TemporaryDirectory(prefix="foley-benchmark-") as folder:
         root = Path(folder)
         manifest = _catalogue(root, videos)
-        small, large = _measured(root, manifest, 2), _measured(root, manifest, videos)
+        small, large = (_measured(root, manifest, tier, n) for n in (2, videos))
     tree = large.tree_cpu_s - small.tree_cpu_s
     stages = large.stage_cpu_s - small.stage_cpu_s
     return {
         "videos": videos,
+        "tier": tier,
         "seconds_each": SECONDS,
         "wall_s": round(large.wall_s, 2),
         "wall_s_per_minute_of_video": round(large.wall_s / (videos * SECONDS / 60), 2),
@@ -79,10 +81,11 @@ def _catalogue(root: Path, videos: int) -> Path:
     return manifest
 
 
-def _measured(root: Path, manifest: Path, videos: int) -> Measured:
+def _measured(root: Path, manifest: Path, tier: Tier, videos: int) -> Measured:
     output = root / f"out{videos}"
     job = root / f"job{videos}.toml"
-    job.write_text(f'manifest = "{manifest}"\noutput = "{output}"\n', encoding="utf-8")
+    text = f'manifest = "{manifest}"\noutput = "{output}"\ntier = "{tier}"\n'
+    job.write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "pipelines.cli", "run", str(job), "--limit", str(videos)]
     started = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

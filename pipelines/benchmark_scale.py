@@ -31,7 +31,7 @@ from pipelines.run import (
     finished_rows,
     planned,
 )
-from pipelines.settled import Settled, request_base, settle
+from pipelines.settled import Settled, asked_by, settle
 from pipelines.stage import Row, Stage
 
 ROWS_PER_BLOCK = 1000
@@ -68,9 +68,7 @@ def benchmark_scale(rows: int) -> dict[str, object]:
         growth = memory.growth_mb
         compact(store, "run-1", job.regions)
         again, resume_s = _timed(
-            lambda: plan_job(
-                job, "run-2", settled.pack_sha256, request_base(settled), lambda row: None
-            )
+            lambda: plan_job(job, "run-2", asked_by(settled), lambda row: None)
         )
     return {
         "rows": rows,

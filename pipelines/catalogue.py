@@ -13,7 +13,7 @@ from typing import Any
 import ray
 from ray.data import ActorPoolStrategy, Dataset
 
-from pipelines.plan import read_shard
+from pipelines.plan import Plan, read_shard
 from pipelines.pools import Placement, Pool
 from pipelines.settled import Settled
 from pipelines.stages.generate import Generate
@@ -22,8 +22,8 @@ from pipelines.stages.perceive import Perceive
 from pipelines.stages.split import Split
 
 
-def soundtracks(settled: Settled, shards: list[str], pools: Placement) -> Dataset:
-    """From plan shards to finished rows."""
+def soundtracks(settled: Settled, plan: Plan, pools: Placement) -> Dataset:
+    """From a plan's shards to finished rows."""
     job, run_id = settled.job, settled.run_id
     batch: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": pools.rows_per_block}
 
@@ -35,7 +35,7 @@ def soundtracks(settled: Settled, shards: list[str], pools: Placement) -> Datase
         return rows.repartition(target_num_rows_per_block=pools.rows_per_block)
 
     # One row per video, read shard by shard; small blocks, since a row is minutes of work.
-    listed: Dataset = ray.data.from_items([{"shard": shard} for shard in shards])
+    listed: Dataset = ray.data.from_items([{"shard": shard} for shard in plan.shards])
     read: Any = read_shard
     videos = apart(
         listed.map_batches(read, fn_args=(job.output,), batch_size=1, batch_format="pyarrow")
@@ -58,7 +58,14 @@ def soundtracks(settled: Settled, shards: list[str], pools: Placement) -> Datase
     # Style pack, filters, then the stems that are not stored yet. GPU where there is one.
     performed = seen.map_batches(
         Generate,
-        fn_constructor_args=(run_id, job.output, job.quality, pools.device, settled.scoring),
+        fn_constructor_args=(
+            run_id,
+            job.output,
+            job.quality,
+            pools.device,
+            settled.scoring,
+            sorted(plan.tiers),
+        ),
         num_gpus=pools.generate.gpus,
         **{**actors(pools.generate), "batch_size": job.pools.generate_batch},
     )
@@ -69,7 +76,7 @@ def soundtracks(settled: Settled, shards: list[str], pools: Placement) -> Datase
         fn_constructor_args=(
             run_id,
             job.output,
-            settled.model,
+            settled.models,
             settled.deliveries,
             job.schemes,
         ),

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from foley_core.errors import CheckpointError, ConfigError, FoleyError
-from foley_core.types import Quality
+from foley_core.types import Quality, Tier
 from pipelines.config import DeliverySettings, load_job, resolved
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ train = typer.Typer(help="Train the embedded model.", no_args_is_help=True)
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(train, name="train")
 
+TierOption = Annotated[Tier, typer.Option(help="Network of the generator.")]
 Regions = Annotated[list[str] | None, typer.Option("--region", help="Repeat for several.")]
 
 
@@ -85,6 +86,7 @@ def one(
     sound_filters: Annotated[str, typer.Option(help='Such as "footsteps: 50%, rain: off".')] = "",
     video_id: Annotated[str | None, typer.Option(help="Instead of the file's name.")] = None,
     seed: Annotated[int | None, typer.Option(min=0)] = None,
+    tier: TierOption = "full",
     quality: Annotated[Quality, typer.Option(help="Steps of the generator.")] = "standard",
     stems: Annotated[bool, typer.Option(help="Deliver stems too.")] = False,
     mux: Annotated[bool, typer.Option(help="Deliver an mp4 with the picture too.")] = False,
@@ -101,6 +103,7 @@ def one(
         sound_filters=sound_filters,
         video_id=video_id,
         seed=seed,
+        tier=tier,
         quality=quality,
         settings=DeliverySettings(stems=stems, muxed=mux),
     )
@@ -129,11 +132,12 @@ def media(
 @benchmark.command("catalogue")
 def catalogue(
     videos: Annotated[int, typer.Option(min=2, help="Ten-second videos.")] = 24,
+    tier: TierOption = "full",
 ) -> None:
     """A whole job: time to the first track, work of the stages, and what is spent around it."""
     from pipelines.benchmark_catalogue import benchmark_catalogue
 
-    print(json.dumps(benchmark_catalogue(videos)))
+    print(json.dumps(benchmark_catalogue(videos, tier)))
 
 
 @benchmark.command("scale")

@@ -15,7 +15,7 @@ from foley_core.ids import digest
 from foley_core.mixing.master import LoudnessTarget
 from foley_core.soundtrack.deliver import Delivery, Encoding
 from foley_core.styles.pack import StylePack
-from foley_core.types import Quality
+from foley_core.types import Quality, Tier
 
 JOB_FILE_LIMIT_BYTES = 1 << 20
 
@@ -86,6 +86,7 @@ class Job(_Section):
     output: str
     regions: tuple[str, ...] = ("neutral",)
     model: Literal["embedded"] = "embedded"
+    tier: Tier = "full"
     quality: Quality = "standard"
     limit: int | None = Field(None, ge=1)
     clip_s: int = Field(60, ge=4, le=3600)
@@ -104,7 +105,8 @@ class Job(_Section):
         return regions
 
     def sound_digest(self) -> str:
-        """Digest of all settings that shape a track; places, pools and clips are not among them."""
+        """Digest of all settings that shape every track; places, pools and clips are not among
+        them, nor is the tier, which a row may choose for itself."""
         shaping = {"sound", "delivery", "model", "quality"}
         return digest(self.model_dump(mode="json", include=shaping))
 

@@ -10,7 +10,7 @@
 | `seed` | an integer from 0 to 2^63 - 1 |
 | `start_s`, `end_s` | the part of the picture, in seconds; decimals are exact |
 | `sound_filters` | such as `footsteps: 50%, rain: off` |
-| `tier` | `embedded` or `embedded-light` |
+| `tier` | `full` or `light`: which network performs; without it, the job's |
 
 Other columns travel to the metadata as they are. A bad value makes a row invalid, with its reason;
 what makes the file unreadable, or a column unusable, is a ManifestError that lists every fault.
@@ -30,7 +30,7 @@ import pyarrow as pa
 from foley_core.backends.addresses import SOURCE_SCHEMES, checked_uri
 from foley_core.errors import ConfigError, RowError
 from foley_core.ids import digest
-from foley_core.types import Json
+from foley_core.types import Json, Tier
 from pipelines.manifest_formats import ROWS_AT_ONCE, Problems, RawRow, opened, raw_rows
 from pipelines.manifest_values import READERS, is_text, plain_of, regions_of, text_of, type_of
 from pipelines.metadata_schema import RESERVED, Field, wider
@@ -72,7 +72,7 @@ class ManifestRow:
     start_s: Fraction | None = None
     end_s: Fraction | None = None
     sound_filters: str = ""
-    tier: str | None = None
+    tier: Tier | None = None
     extra: dict[str, Json] = field(default_factory=dict)
 
 

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast, get_args
 
 import pyarrow as pa
 
 from foley_core.cues.filters import parse_filters
 from foley_core.errors import RowError
 from foley_core.ids import canonical_json
-from foley_core.types import Json
+from foley_core.types import Json, Tier
 
-TIERS = ("embedded", "embedded-light")
+TIERS: tuple[Tier, ...] = get_args(Tier)
 TEXT_CHARS = 10_000
 LATEST_S = 10**6
 SEED_LIMIT = 2**63
@@ -85,10 +85,10 @@ def _check_filters(text: str) -> None:
     parse_filters(text, "sound_filters")
 
 
-def _tier(name: str, value: Any) -> str:
+def _tier(name: str, value: Any) -> Tier:
     if value not in TIERS:
         raise RowError(f"{name} must be one of {', '.join(TIERS)}, is {_shown(value)}")
-    return str(value)
+    return cast(Tier, value)
 
 
 READERS: dict[str, Callable[[str, Any], Any]] = {

@@ -45,7 +45,7 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("notes", pa.list_(pa.string()), "what a person should know of the result"),
     ("seed", pa.int64(), "seed of the noise"),
     ("model", pa.string(), "generator"),
-    ("model_sha256", pa.string(), "hex digest of what identifies the generator, weights included"),
+    ("model_sha256", pa.string(), "hex digest of the weights, of what sees and what performs"),
     ("style_pack", pa.string(), "name and version of the region's style pack"),
     ("style_pack_sha256", pa.string(), "hex digest of the style pack"),
     ("stems_generated", pa.int64(), "stems made for this track"),
@@ -63,7 +63,7 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("start_s", pa.float64(), "from the manifest, seconds"),
     ("end_s", pa.float64(), "from the manifest, seconds"),
     ("sound_filters", pa.string(), "from the manifest"),
-    ("tier", pa.string(), "from the manifest"),
+    ("tier", pa.string(), "tier of the generator, from the manifest or the job"),
 ]
 
 SCHEMA = pa.schema(

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from foley_core.cues.filters import parse_filters
 from foley_core.engine import VideoFoleyEngine
 from foley_core.errors import RowError
 from foley_core.soundtrack.deliver import TrackRecord, deliver
@@ -13,7 +14,7 @@ from foley_core.soundtrack.score import Scoring
 from foley_core.soundtrack.video import VideoRequest
 from foley_core.storage import Storage
 from foley_core.styles.pack import load_pack
-from foley_core.types import Quality
+from foley_core.types import Quality, Tier
 from pipelines.config import DeliverySettings
 from pipelines.manifest import check_video_id
 from pipelines.weights import model_label, model_sha256
@@ -29,14 +30,17 @@ def soundtrack_one(
     sound_filters: str,
     video_id: str | None,
     seed: int | None,
+    tier: Tier,
     quality: Quality,
     settings: DeliverySettings,
 ) -> list[TrackRecord]:
     """Soundtrack a video for each region and print where the tracks are, and what else to know.
 
     Raises:
+        ConfigError: no such pack, or the filters cannot be read; nothing was started.
+        CheckpointError: there are no weights for the tier.
         RowError: the video's name makes no video id; give one.
-        FoleyError: whatever is wrong with the video, the pack or the filters.
+        MediaError: the video cannot be read.
     """
     packs = [load_pack(region) for region in regions]
     request = VideoRequest(
@@ -49,8 +53,10 @@ def soundtrack_one(
     )
     if fault := check_video_id(request.video_id):
         raise RowError(f"video id {request.video_id!r} {fault}; give another with --video-id")
+    parse_filters(sound_filters, "--sound-filters")
     engine, store = VideoFoleyEngine(store=str(output)), Storage(str(output))
-    model = model_label("embedded", model_sha256())
+    generator = engine.generator(quality, tier)
+    model = model_label(tier, model_sha256(tier))
     table = Table("region", "cues", "loudness", "true peak", "track")
     records: list[TrackRecord] = []
     notes: list[str] = []
@@ -61,7 +67,7 @@ def soundtrack_one(
             def report(share: float, bar: object = bar) -> None:
                 progress.update(bar, completed=share)  # type: ignore[arg-type]
 
-            planned = engine.plan(request, Scoring(pack), quality, report)
+            planned = engine.plan(request, Scoring(pack), generator, report)
             delivery = settings.delivery(pack)
             track = deliver(store, planned.plan, request, planned.span, region, delivery, model)
             records.append(track)

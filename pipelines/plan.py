@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from foley_core.errors import ManifestError
 from foley_core.ids import digest
 from foley_core.storage import Storage
+from foley_core.types import Tier
 from pipelines.config import Job
 from pipelines.manifest import AnyRow, InvalidRow, Manifest, ManifestRow
 from pipelines.metadata import committed, parquet_bytes
@@ -39,31 +40,39 @@ class Asked:
     Attributes:
         regions: for rows that name none.
         packs: sha256 of the style pack of every region that may be named.
-        settings: digest of all other settings that shape a track, weights included.
+        tier: for rows that name none.
+        weights: digest of the weights of every tier that may be named.
+        settings: digest of all other settings that shape a track.
     """
 
     regions: tuple[str, ...]
     packs: Mapping[str, str]
+    tier: Tier
+    weights: Mapping[Tier, str]
     settings: str
+
+    def tier_of(self, row: ManifestRow) -> Tier:
+        """The tier that performs a row."""
+        return row.tier or self.tier
 
 
 @dataclass(slots=True)
 class Plan:
     """Counts: `videos` are rows of the manifest; `jobs` to do, `done` before and `invalid` are
-    tracks, one for each region of a video."""
+    tracks, one for each region of a video. `tiers` are those of the rows to be done."""
 
     videos: int = 0
     jobs: int = 0
     done: int = 0
     invalid: int = 0
     shards: list[str] = field(default_factory=list)
+    tiers: set[Tier] = field(default_factory=set)
 
 
 def plan_job(
     job: Job,
     run_id: str,
-    packs: Mapping[str, str],
-    settings: str,
+    asked: Asked,
     set_aside: Callable[[InvalidRow], None],
     declare: Callable[[list[Field]], None] = lambda _: None,
     store_shards: bool = True,
@@ -71,7 +80,7 @@ def plan_job(
     """Plan a job: shards of videos to be done, at `_plan/<run_id>/`; memory flat.
 
     Args:
-        packs, settings: see `Asked`.
+        asked: what the job asks of every row.
         set_aside: gets each row that cannot be used, with the regions it was meant for, once the
             whole manifest is known to be readable.
         declare: gets the manifest's other columns, just before: the job begins.
@@ -82,7 +91,7 @@ def plan_job(
         StorageError: manifest, metadata or plan cannot be read or written.
     """
     manifest = Manifest(job.manifest, job.schemes, job.limit)
-    planner = _Planner(Asked(job.regions, packs, settings), Storage(job.output), run_id)
+    planner = _Planner(asked, Storage(job.output), run_id)
     planner.stores = store_shards
     with TemporaryFile(prefix="foley-plan-") as spool:
         try:
@@ -123,9 +132,10 @@ def request_of(row: ManifestRow, region: str, asked: Asked) -> str:
             "start_s": _text(row.start_s),
             "end_s": _text(row.end_s),
             "sound_filters": row.sound_filters,
-            "tier": row.tier,
+            "tier": asked.tier_of(row),
             "region": region,
             "pack": asked.packs[region],
+            "weights": asked.weights[asked.tier_of(row)],
             "settings": asked.settings,
         }
     )
@@ -149,10 +159,9 @@ class _Planner:
         for row in batch:
             regions = row.regions or self.asked.regions
             if isinstance(row, ManifestRow):
-                known = [region for region in regions if region in self.asked.packs]
+                invalid = _out_of_reach(row, regions, self.asked)
+                known = [r for r in regions if invalid is None or r not in invalid.regions]
                 usable += [(row, region, request_of(row, region, self.asked)) for region in known]
-                strange = tuple(region for region in regions if region not in self.asked.packs)
-                invalid = _of_strange_regions(row, strange, self.asked) if strange else None
             else:
                 invalid = replace(row, regions=regions)
             if invalid:
@@ -164,9 +173,11 @@ class _Planner:
     def _take_usable(self, usable: list[tuple[ManifestRow, str, str]]) -> None:
         done = self.committed.are_done([(row.video_id, region, key) for row, region, key in usable])
         self.plan.done += int(done.sum())
-        self.plan.jobs += len(usable) - int(done.sum())
+        left = [each for each, is_done in zip(usable, done, strict=True) if not is_done]
+        self.plan.jobs += len(left)
+        self.plan.tiers |= {self.asked.tier_of(row) for row, _, _ in left}
         if self.stores:
-            self._waiting += _by_video(each for each, d in zip(usable, done, strict=True) if not d)
+            self._waiting += _by_video(left, self.asked)
             self.store_shard(at_least=ROWS_PER_SHARD)
 
     def discard(self) -> None:
@@ -184,20 +195,20 @@ class _Planner:
             self.plan.shards.append(key)
 
 
-def _by_video(wanted: Iterable[tuple[ManifestRow, str, str]]) -> Iterator[ShardRow]:
+def _by_video(wanted: Iterable[tuple[ManifestRow, str, str]], asked: Asked) -> Iterator[ShardRow]:
     current: ShardRow | None = None
     for row, region, request in wanted:
         if current is None or current["manifest_row"] != row.manifest_row:
             if current is not None:
                 yield current
-            current = _shard_row(row)
+            current = _shard_row(row, asked)
         current["regions"].append(region)
         current["requests"].append(request)
     if current is not None:
         yield current
 
 
-def _shard_row(row: ManifestRow) -> ShardRow:
+def _shard_row(row: ManifestRow, asked: Asked) -> ShardRow:
     return {
         "manifest_row": row.manifest_row,
         "video_id": row.video_id,
@@ -209,17 +220,26 @@ def _shard_row(row: ManifestRow) -> ShardRow:
         "row_start_s": _text(row.start_s),
         "row_end_s": _text(row.end_s),
         "sound_filters": row.sound_filters,
-        "tier": row.tier,
+        "tier": asked.tier_of(row),
         "extra": json.dumps(row.extra),
         "regions": [],
         "requests": [],
     }
 
 
-def _of_strange_regions(row: ManifestRow, regions: tuple[str, ...], asked: Asked) -> InvalidRow:
-    names, known = ", ".join(regions), ", ".join(asked.packs)
-    reason = f"no style pack in this job for {names}; there are: {known}"
-    return InvalidRow(row.manifest_row, row.video_id, row.uri, reason, True, regions, row.extra)
+def _out_of_reach(row: ManifestRow, regions: Sequence[str], asked: Asked) -> InvalidRow | None:
+    """The part of a row that this job cannot do, and why; None if it can do all of it."""
+    tier = asked.tier_of(row)
+    strange = tuple(region for region in regions if region not in asked.packs)
+    if tier not in asked.weights:
+        strange = tuple(regions)
+        reason = f"there are no weights for tier {tier}; there are: {', '.join(asked.weights)}"
+    elif strange:
+        names, known = ", ".join(strange), ", ".join(asked.packs)
+        reason = f"no style pack in this job for {names}; there are: {known}"
+    else:
+        return None
+    return InvalidRow(row.manifest_row, row.video_id, row.uri, reason, True, strange, row.extra)
 
 
 def _text(seconds: object | None) -> str | None:

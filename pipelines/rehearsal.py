@@ -18,7 +18,7 @@ from pipelines.config import Job
 from pipelines.manifest import InvalidRow, Manifest, ManifestRow
 from pipelines.plan import plan_job
 from pipelines.run import new_run_id
-from pipelines.settled import request_base, settle
+from pipelines.settled import asked_by, settle
 
 SAMPLE = 100
 SHOWN = 20
@@ -50,14 +50,7 @@ def rehearse(job: Job) -> None:
         if len(invalid) < SHOWN:
             invalid.append(row)
 
-    plan = plan_job(
-        job,
-        settled.run_id,
-        settled.pack_sha256,
-        request_base(settled),
-        keep_some,
-        store_shards=False,
-    )
+    plan = plan_job(job, settled.run_id, asked_by(settled), keep_some, store_shards=False)
     sampled = sample(job)
     scale = plan.videos / max(1, sampled.videos)
     console = Console()

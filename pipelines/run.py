@@ -31,7 +31,7 @@ from pipelines.plan import Plan, plan_job
 from pipelines.pools import local_cpus, place
 from pipelines.progress import Progress, progress_for
 from pipelines.records import metadata_rows, rows_of_invalid
-from pipelines.settled import Settled, request_base, settle
+from pipelines.settled import Settled, asked_by, settle
 from pipelines.stage import Row, rows_of
 
 COMMIT_EVERY_S = 5.0
@@ -83,7 +83,7 @@ def run_catalogue(job: Job) -> Summary:
     summary.videos, summary.done_before = plan.videos, plan.done
     if plan.jobs:
         with progress_for(plan.jobs) as progress, cluster() as (cpus, gpus):
-            tracks = soundtracks(settled, plan.shards, place(job, plan.videos, cpus, gpus))
+            tracks = soundtracks(settled, plan, place(job, plan.videos, cpus, gpus))
             commit_rows(finished_rows(tracks), settled, log, summary, progress, started)
     compact(store, run_id, () if job.limit else job.regions)
     summary.wall_s = round(time.monotonic() - started, 3)
@@ -118,14 +118,7 @@ def planned(settled: Settled, store: Storage, summary: Summary) -> tuple[Plan, C
         store.delete("_SUCCESS")
         log.declare(extra_fields)
 
-    plan = plan_job(
-        settled.job,
-        settled.run_id,
-        settled.pack_sha256,
-        request_base(settled),
-        set_aside,
-        begin,
-    )
+    plan = plan_job(settled.job, settled.run_id, asked_by(settled), set_aside, begin)
     log.flush()
     return plan, log
 

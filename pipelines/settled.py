@@ -11,30 +11,30 @@ from foley_core.ids import digest
 from foley_core.soundtrack.deliver import Delivery
 from foley_core.soundtrack.score import Scoring
 from foley_core.styles.pack import StylePack, available_packs, load_pack
+from foley_core.types import Tier
 from pipelines.config import Job
-from pipelines.weights import model_label, model_sha256
+from pipelines.plan import Asked
+from pipelines.weights import model_label, model_sha256, shipped_models
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A job, its style packs, and what follows from them for each region."""
+    """A job, its style packs, and what follows from them for each region.
+
+    `weights` is the digest of the weights that make a track, of every tier there is.
+    """
 
     job: Job
     run_id: str
     packs: Mapping[str, StylePack]
     scoring: Mapping[str, Scoring]
     deliveries: Mapping[str, Delivery]
-    model_sha256: str
+    weights: Mapping[Tier, str]
 
     @property
-    def model(self) -> str:
-        """What a track says of the model that made it."""
-        return model_label(self.job.model, self.model_sha256)
-
-    @property
-    def pack_sha256(self) -> dict[str, str]:
-        """Digest of the style pack of every region that may be named."""
-        return {region: pack.sha256 for region, pack in self.packs.items()}
+    def models(self) -> dict[Tier, str]:
+        """What a track says of the model that made it, by tier."""
+        return {tier: model_label(tier, sha256) for tier, sha256 in self.weights.items()}
 
 
 def settle(job: Job, run_id: str) -> Settled:
@@ -42,8 +42,9 @@ def settle(job: Job, run_id: str) -> Settled:
 
     Raises:
         StylePackError: a region has no valid style pack.
-        CheckpointError: the model's weights are not there.
+        CheckpointError: the weights of the job's tier are not there.
     """
+    model_sha256(job.tier)
     names = dict.fromkeys([*job.regions, *available_packs(job.pack_folders)])
     packs = {region: load_pack(region, job.pack_folders) for region in names}
     sound = job.sound
@@ -57,16 +58,13 @@ def settle(job: Job, run_id: str) -> Settled:
             for region, pack in packs.items()
         },
         deliveries={r: job.delivery.delivery(pack, original_db) for r, pack in packs.items()},
-        model_sha256=model_sha256(),
+        weights=shipped_models(),
     )
 
 
-def request_base(settled: Settled) -> str:
-    """Digest of all that shapes every track of a job. A new version of the program masters anew."""
-    return digest(
-        {
-            "sound": settled.job.sound_digest(),
-            "weights": settled.model_sha256,
-            "version": __version__,
-        }
-    )
+def asked_by(settled: Settled) -> Asked:
+    """What a job asks of every row. A new version of the program masters anew."""
+    job = settled.job
+    settings = digest({"sound": job.sound_digest(), "version": __version__})
+    packs = {region: pack.sha256 for region, pack in settled.packs.items()}
+    return Asked(job.regions, packs, job.tier, settled.weights, settings)

@@ -14,7 +14,7 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
@@ -26,6 +26,7 @@ import pyarrow as pa
 from foley_core.errors import DecodeError, FoleyError
 from foley_core.ids import digest
 from foley_core.soundtrack.video import Span, VideoRequest
+from foley_core.types import Json, Tier
 
 LOG = logging.getLogger("foley")
 ATTEMPTS = 3
@@ -81,7 +82,7 @@ class Row:
     row_start_s: str | None = None
     row_end_s: str | None = None
     sound_filters: str = ""
-    tier: str | None = None
+    tier: Tier = "full"
     extra: str = "{}"
     regions: tuple[str, ...] = ()
     requests: tuple[str, ...] = ()
@@ -182,15 +183,19 @@ class Stage:
     def guarded(self, work: Callable[[Row], list[Row]], row: Row) -> list[Row]:
         """`work`, timed, with the row's own faults turned into a set-aside row."""
         try:
-            with survived(self.run_id, self.name, row), stopwatch() as (wall_s, cpu_s):
+            with survived(self.run_id, self.name, [row]), stopwatch() as (wall_s, cpu_s):
                 after = work(row)
         except FoleyError as error:
             if not error.sets_row_aside:
                 raise
             return [row.failed(self.name, error)]
-        share = 1 / max(1, len(after))
-        spent = {f"seconds.{self.name}": wall_s() * share, f"cpu.{self.name}": cpu_s() * share}
-        return [item.counted(**spent) for item in after]
+        return self.timed(after, wall_s(), cpu_s())
+
+    def timed(self, rows: list[Row], wall_s: float, cpu_s: float) -> list[Row]:
+        """Rows with the time that was spent on all of them, shared equally."""
+        share = 1 / max(1, len(rows))
+        spent = {f"seconds.{self.name}": wall_s * share, f"cpu.{self.name}": cpu_s * share}
+        return [row.counted(**spent) for row in rows]
 
 
 Seconds = Callable[[], float]
@@ -204,8 +209,10 @@ def stopwatch() -> Iterator[tuple[Seconds, Seconds]]:
 
 
 @contextmanager
-def survived(run_id: str, stage: str, row: Row) -> Iterator[None]:
-    """Set a row aside that has killed its worker `ATTEMPTS` times on this machine.
+def survived(
+    run_id: str, stage: str, rows: Sequence[Row], attempts: int = ATTEMPTS
+) -> Iterator[None]:
+    """Refuse work on rows that has killed its worker `attempts` times on this machine.
 
     A codec that crashes or eats all memory takes its process with it; Ray starts another and
     repeats the row for ever. So each attempt leaves a mark on the local disk before it starts and
@@ -213,18 +220,20 @@ def survived(run_id: str, stage: str, row: Row) -> Iterator[None]:
     run that was killed from outside blames no video.
 
     Raises:
-        DecodeError: this row's marks are full.
+        DecodeError: these rows' marks are full.
     """
     folder = Path(tempfile.gettempdir()) / f"foley-attempts-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    mark = folder / digest(
-        [run_id, stage, row.video_id, row.uri, row.region, row.request, row.part]
-    )
+    names: list[Json] = [
+        [row.video_id, row.uri, row.region, row.request, row.part] for row in rows
+    ]
+    mark = folder / digest([run_id, stage, *names])
     deaths = mark.stat().st_size if mark.exists() else 0
-    if deaths >= ATTEMPTS:
+    if deaths >= attempts:
         mark.unlink(missing_ok=True)
+        uris = ", ".join(row.uri for row in rows)
         raise DecodeError(
-            f"the worker died {deaths} times while working on {row.uri}; the video may be "
+            f"the worker died {deaths} times while working on {uris}; the video may be "
             "damaged, or need more memory than a worker has"
         )
     with mark.open("ab") as file:

@@ -5,6 +5,7 @@ rows of a batch are performed together, since a GPU wants many cues at once; a c
 in any batch.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -15,9 +16,9 @@ from foley_core.soundtrack.plan import store_plan
 from foley_core.soundtrack.score import Score, Scoring, score
 from foley_core.soundtrack.stems import StemPlan, ensure_stems
 from foley_core.storage import Storage
-from foley_core.types import Quality
+from foley_core.types import Quality, Tier
 from pipelines.gather import GatheringStage
-from pipelines.stage import Row, rows_of, table_of
+from pipelines.stage import Row, rows_of, stopwatch, survived, table_of
 
 
 class Generate(GatheringStage):
@@ -26,37 +27,59 @@ class Generate(GatheringStage):
     name = "generate"
 
     def __init__(
-        self, run_id: str, output: str, quality: Quality, device: str, scoring: dict[str, Scoring]
+        self,
+        run_id: str,
+        output: str,
+        quality: Quality,
+        device: str,
+        scoring: dict[str, Scoring],
+        tiers: Sequence[Tier],
     ) -> None:
+        """Load the generators of `tiers`, those that the job's rows ask for."""
         from foley_core.generators.embedded import EmbeddedGenerator  # torch: for actors only
 
         self.run_id = run_id
         self.store = Storage(output)
-        self.generator = EmbeddedGenerator(device=device, quality=quality)
+        self.generators = {
+            tier: EmbeddedGenerator(device=device, quality=quality, tier=tier) for tier in tiers
+        }
         self.scoring = scoring
         self._ahead: set[str] = set()
         self._kept: tuple[tuple[str, ...], Score] | None = None
 
     def __call__(self, table: pa.Table) -> pa.Table:
         rows = rows_of(table)
-        if len(rows) > 1:
-            self._ahead = self._perform_together([row for row in rows if not row.error])
+        healthy = [row for row in rows if not row.error]
+        if len(healthy) > 1:
+            with stopwatch() as (wall_s, cpu_s):
+                self._ahead = self._perform_ahead(healthy)
+            faulty = [row for row in rows if row.error]
+            rows = faulty + self.timed(healthy, wall_s(), cpu_s())
         return table_of([after for row in rows for after in self.attempt(row)])
 
-    def _perform_together(self, rows: list[Row]) -> set[str]:
-        """Keys of the stems generated for a batch; a faulty row is left to its own attempt."""
+    def _perform_ahead(self, rows: list[Row]) -> set[str]:
+        """Keys of the stems generated for a batch at once.
+
+        None where that failed, or killed a worker before: each row's own attempt then shows which
+        of them is at fault.
+        """
+        made: set[str] = set()
         try:
-            plans = [plan for row in rows for plan in self._part(row, self._score(row))]
-            return ensure_stems(self.store, plans, self.generator)
+            with survived(self.run_id, f"{self.name} ahead", rows, attempts=1):
+                for tier, generator in self.generators.items():
+                    asked = [row for row in rows if row.tier == tier]
+                    plans = [plan for row in asked for plan in self._part(row, self._score(row))]
+                    made |= ensure_stems(self.store, plans, generator)
         except FoleyError as error:
             if not error.sets_row_aside:
                 raise
-            return set()
+        return made
 
     def work(self, row: Row) -> Row:
+        generator = self.generators[row.tier]
         plans = self._part(row, self._score(row))
-        keys = {plan.key(self.generator.identity) for plan in plans}
-        made = ensure_stems(self.store, plans, self.generator) | (keys & self._ahead)
+        keys = {plan.key(generator.identity) for plan in plans}
+        made = ensure_stems(self.store, plans, generator) | (keys & self._ahead)
         self._ahead -= keys
         return row.counted(stems_generated=len(made), stems_reused=len(keys - made))
 
@@ -65,10 +88,11 @@ class Generate(GatheringStage):
 
     def _score(self, row: Row) -> Score:
         """The score of a whole video and region; the last is kept for its next part."""
-        key = (row.detection, row.video_id, row.region, row.request)
+        key = (row.detection, row.video_id, row.region, row.request, row.tier)
         if self._kept is None or self._kept[0] != key:
             detection = load_detection(self.store, row.detection)
-            scored = score(detection, row.video, self.scoring[row.region], self.generator)
+            generator = self.generators[row.tier]
+            scored = score(detection, row.video, self.scoring[row.region], generator)
             self._kept = (key, scored)
         return self._kept[1]
 

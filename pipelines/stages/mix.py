@@ -12,6 +12,7 @@ from foley_core.soundtrack.deliver import Delivery, deliver
 from foley_core.soundtrack.plan import load_plan
 from foley_core.storage import Storage
 from foley_core.timebase import samples_to_seconds
+from foley_core.types import Tier
 from pipelines.stage import Row, Stage
 
 
@@ -24,21 +25,21 @@ class Mix(Stage):
         self,
         run_id: str,
         output: str,
-        model: str,
+        models: Mapping[Tier, str],
         deliveries: Mapping[str, Delivery],
         schemes: tuple[str, ...],
     ) -> None:
         self.run_id = run_id
         self.store = Storage(output)
-        self.model = model
+        self.models = models
         self.deliveries = deliveries
         self.schemes = schemes
 
     def process(self, row: Row) -> list[Row]:
         plan = load_plan(self.store, row.plan)
-        delivery = self.deliveries[row.region]
+        delivery, model = self.deliveries[row.region], self.models[row.tier]
         track = deliver(
-            self.store, plan, row.video, row.span, row.region, delivery, self.model, self.schemes
+            self.store, plan, row.video, row.span, row.region, delivery, model, self.schemes
         )
         result = {
             "track_uri": self.store.uri(track.key),

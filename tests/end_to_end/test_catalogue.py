@@ -85,6 +85,7 @@ def test_one_video_on_a_laptop_sounds_the_same(done: Catalogue, tmp_path: Path) 
         sound_filters="",
         video_id=row["video_id"],
         seed=None,
+        tier="full",
         quality="draft",
         settings=DeliverySettings(),
     )

@@ -1,16 +1,20 @@
 """One video in one call: waveform, stems, sheet, files, progress."""
 
 import gc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 import videos
+from networks import tiny_generator
 
-from foley_core.engine import VideoFoleyEngine
+from foley_core.engine import EngineConfig, VideoFoleyEngine
 from foley_core.errors import CheckpointError, ConfigError, DecodeError, EncodeError
+from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE, shipped_folder
 from foley_core.soundtrack.finished import Soundtrack
+from foley_core.styles.pack import load_pack
 
 QUICK = {"sync_precision": "fast"}
 
@@ -79,6 +83,27 @@ def test_another_sample_rate(engine: VideoFoleyEngine, video: Path, tmp_path: Pa
     assert track.waveform.shape == (2, 88_200)
     info = soundfile.info(track.export(tmp_path / "a.wav"))
     assert (info.samplerate, info.frames) == (44_100, 88_200)
+
+
+def test_the_light_tier_is_another_network(video: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    tiny_generator(folder / GENERATOR_FILES["light"])
+    for name in (PERCEPTION_FILE, "perception.toml"):
+        (folder / name).write_bytes((shipped_folder() / name).read_bytes())
+    engine = VideoFoleyEngine(model_path=folder)
+    track = engine.generate(video, {"tier": "light"})
+    assert np.isfinite(track.waveform).all()
+    assert engine.generator("standard", "light").identity.startswith("embedded-light-")
+    with pytest.raises(CheckpointError, match=r"generator\.safetensors"):
+        engine.generate(video)
+
+
+def test_loudness_is_the_pack_s_unless_told_otherwise() -> None:
+    quiet = load_pack("neutral")
+    quiet = replace(quiet, mix=quiet.mix.model_copy(update={"loudness_lufs": -30.0}))
+    assert EngineConfig().target(quiet).loudness_lufs == -30.0
+    told = EngineConfig(loudness_lufs=-16.0, true_peak_dbtp=-2.0).target(quiet)
+    assert (told.loudness_lufs, told.true_peak_dbtp) == (-16.0, -2.0)
 
 
 def test_progress_goes_from_0_to_1(engine: VideoFoleyEngine, video: Path) -> None:

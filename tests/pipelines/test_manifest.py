@@ -98,7 +98,7 @@ def test_every_format_says_the_same(tmp_path: Path, ending: str) -> None:
         ("end_s", 0, "end_s 0 is not after start_s 0"),
         ("regions", [1], "regions must be a list of names"),
         ("regions", "de,../x", "no name of a region"),
-        ("tier", "best", "tier must be one of embedded"),
+        ("tier", "best", "tier must be one of full, light"),
         ("sound_filters", "footstepz: off", "sound_filters"),
         ("prompt", "x" * 10_001, "more than 10000 characters"),
         ("prompt", {"a": 1}, "prompt must be text"),

@@ -9,13 +9,15 @@ import pytest
 
 from foley_core.errors import ManifestError
 from foley_core.storage import Storage
+from foley_core.types import Tier
 from pipelines import plan as plan_module
 from pipelines.config import Job
 from pipelines.manifest import InvalidRow
 from pipelines.metadata import CommitLog
-from pipelines.plan import Plan, plan_job, read_shard
+from pipelines.plan import Asked, Plan, plan_job, read_shard
 from pipelines.stage import rows_of
 
+WEIGHTS: dict[Tier, str] = {"full": "sha-full", "light": "sha-light"}
 PACKS = {"de": "sha-de", "us": "sha-us"}
 
 
@@ -38,6 +40,8 @@ class Catalogue:
         run_id: str = "R1",
         packs: dict[str, str] = PACKS,
         settings: str = "s",
+        weights: dict[Tier, str] = WEIGHTS,
+        tier: Tier = "full",
         store_shards: bool = True,
         **job: Any,
     ) -> Plan:
@@ -45,8 +49,7 @@ class Catalogue:
         return plan_job(
             self.job.model_copy(update=job),
             run_id,
-            packs,
-            settings,
+            Asked(job.get("regions", self.job.regions), packs, tier, weights, settings),
             self.invalid.append,
             self.declared.append,
             store_shards,
@@ -119,7 +122,7 @@ def test_what_was_set_aside_is_tried_again(catalogue: Catalogue) -> None:
         {"start_s": "0.5"},
         {"end_s": 9},
         {"sound_filters": "rain: off"},
-        {"tier": "embedded-light"},
+        {"tier": "light"},
     ],
 )
 def test_a_row_that_asks_for_something_else_is_done_again(
@@ -135,6 +138,34 @@ def test_other_settings_or_another_pack_are_done_again(catalogue: Catalogue) -> 
     assert catalogue.plan(settings="t").jobs == 2
     assert catalogue.plan(packs={**PACKS, "de": "sha-new"}).jobs == 2
     assert catalogue.plan(packs={**PACKS, "us": "sha-new"}).jobs == 0
+
+
+def test_other_weights_concern_only_the_rows_of_their_tier(catalogue: Catalogue) -> None:
+    catalogue.write(video("a", tier="light"), video("b", tier="full"), video("c"))
+    first = catalogue.plan()
+    assert first.tiers == {"full", "light"}
+    assert [row["tier"] for row in catalogue.rows(first)] == ["light", "full", "full"]
+    catalogue.commit(first)
+    assert counts(catalogue.plan()) == (3, 0, 3, 0)
+    again = catalogue.plan(weights={**WEIGHTS, "light": "sha-new"})
+    assert (again.jobs, again.tiers) == (1, {"light"})
+    assert [row["video_id"] for row in catalogue.rows(again)] == ["a"]
+
+
+def test_the_tier_of_the_job_is_that_of_rows_without_one(catalogue: Catalogue) -> None:
+    catalogue.commit(catalogue.write(video("a", tier="full"), video("b")).plan())
+    again = catalogue.plan(tier="light")
+    assert [row["video_id"] for row in catalogue.rows(again)] == ["b"]
+    assert again.tiers == {"light"}
+
+
+def test_a_tier_without_weights_is_set_aside_by_itself(catalogue: Catalogue) -> None:
+    catalogue.write(video("a", tier="light", regions=["de", "us"]), video("b"))
+    plan = catalogue.plan(weights={"full": "sha-full"})
+    assert counts(plan) == (2, 1, 0, 2)
+    (invalid,) = catalogue.invalid
+    assert invalid.regions == ("de", "us")
+    assert invalid.reason == "there are no weights for tier light; there are: full"
 
 
 def test_order_and_other_columns_do_not_matter(catalogue: Catalogue) -> None:

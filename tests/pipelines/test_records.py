@@ -43,6 +43,8 @@ def test_a_finished_region_has_its_result_and_counts(settled) -> None:  # type: 
     assert (row["status"], row["track_uri"], row["start_s"]) == ("ok", "t", 0.5)
     assert (row["stems_generated"], row["seconds"]["mix"]) == (4, 0.5)
     assert row["style_pack"].startswith("japan@")
+    assert (row["tier"], row["model"]) == ("full", "embedded")
+    assert row["model_sha256"] == settled.weights["full"]
     assert row["extra"] == {"title": "Walk"}
     assert set(row) - {"extra"} <= set(SCHEMA.names)
 

@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from foley_core.errors import StylePackError
+from foley_core.errors import CheckpointError, StylePackError
+from foley_core.models.embedded import shipped
+from pipelines import weights
 from pipelines.config import Job
-from pipelines.settled import request_base, settle
+from pipelines.settled import asked_by, settle
 
 
 def job(**changes: object) -> Job:
@@ -22,12 +25,35 @@ def test_a_driver_imports_no_model() -> None:
 def test_every_known_pack_is_settled_so_that_rows_may_name_it() -> None:
     settled = settle(job(regions=["japan"]), "run")
     assert {"japan", "neutral", "nordic-coast"} <= set(settled.packs)
-    assert settled.model.startswith("embedded ")
+    assert settled.models["full"].startswith("embedded ")
 
 
 def test_an_unknown_region_stops_the_job() -> None:
     with pytest.raises(StylePackError, match="japan"):
         settle(job(regions=["japn"]), "run")
+
+
+def test_a_tier_without_weights_stops_the_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipped, "shipped_folder", lambda: tmp_path)
+    with pytest.raises(CheckpointError, match="no weights for tier 'light'"):
+        settle(job(tier="light"), "run")
+
+
+def test_each_tier_has_a_digest_of_its_own_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (*shipped.GENERATOR_FILES.values(), shipped.PERCEPTION_FILE):
+        (tmp_path / name).write_bytes(name.encode())
+    monkeypatch.setattr(shipped, "shipped_folder", lambda: tmp_path)
+    monkeypatch.setattr(weights, "shipped_folder", lambda: tmp_path)
+    before = weights.shipped_models()
+    (tmp_path / shipped.GENERATOR_FILES["light"]).write_bytes(b"other")
+    after = weights.shipped_models()
+    assert before["full"] == after["full"]
+    assert before["light"] != after["light"]
+    assert weights.model_label("light", "f" * 64) == "embedded-light " + 16 * "f"
 
 
 def test_the_original_is_kept_only_if_asked_for() -> None:
@@ -37,6 +63,6 @@ def test_the_original_is_kept_only_if_asked_for() -> None:
 
 
 def test_requests_change_with_what_shapes_sound_only() -> None:
-    base = request_base(settle(job(), "run-1"))
-    assert base == request_base(settle(job(clip_s=30, pools={"mix": 2}), "run-2"))
-    assert base != request_base(settle(job(sound={"filters": "rain: off"}), "run-1"))
+    base = asked_by(settle(job(), "run-1"))
+    assert base == asked_by(settle(job(clip_s=30, pools={"mix": 2}), "run-2"))
+    assert base != asked_by(settle(job(sound={"filters": "rain: off"}), "run-1"))

@@ -67,19 +67,19 @@ def test_rows_survive_arrow(tally: dict[str, float], regions: list[str], seed: i
 
 def test_a_row_that_keeps_killing_its_worker_is_set_aside() -> None:
     victim = row("crash")
-    dead = [survived("run-of-test", "perceive", victim) for _ in range(ATTEMPTS)]
+    dead = [survived("run-of-test", "perceive", [victim]) for _ in range(ATTEMPTS)]
     for worker in dead:
         worker.__enter__()  # and dies inside
     with (
         pytest.raises(DecodeError, match="died 3 times"),
-        survived("run-of-test", "perceive", victim),
+        survived("run-of-test", "perceive", [victim]),
     ):
         pass
-    with survived("run-of-test", "perceive", victim):
+    with survived("run-of-test", "perceive", [victim]):
         pass
 
 
 def test_an_attempt_that_ends_leaves_no_mark() -> None:
     for _ in range(2 * ATTEMPTS):
-        with pytest.raises(KeyError), survived("run-of-test", "mix", row("ok")):
+        with pytest.raises(KeyError), survived("run-of-test", "mix", [row("ok")]):
             raise KeyError

@@ -1,0 +1,119 @@
+"""The generate stage without Ray: two tiers in a batch, stems once, no batch kills for ever."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from networks import tiny_generator
+
+from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.errors import GenerationError
+from foley_core.generators.embedded import EmbeddedGenerator
+from foley_core.generators.protocol import Performance
+from foley_core.models.embedded import shipped
+from foley_core.soundtrack.detection import Detection
+from foley_core.soundtrack.plan import load_plan
+from foley_core.soundtrack.score import Scoring
+from foley_core.storage import Storage
+from foley_core.styles.pack import load_pack
+from foley_core.types import F32, Tier
+from pipelines.stage import Row, rows_of, survived, table_of
+from pipelines.stages.generate import Generate
+
+SAMPLES = 96_000
+BOTH: tuple[Tier, ...] = ("full", "light")
+
+
+@pytest.fixture(autouse=True)
+def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package whose generators are tiny: one a tier."""
+    folder = tmp_path / "weights"
+    for seed, tier in enumerate(BOTH):
+        tiny_generator(folder / shipped.GENERATOR_FILES[tier], seed)
+    monkeypatch.setattr(shipped, "shipped_folder", lambda: folder)
+    return folder
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Storage:
+    made = Storage(str(tmp_path / "out"))
+    sheet = CueSheet(SAMPLES, (Cue("action", "strike", "wood", 4800, 9600),))
+    made.put("detection.json", Detection(sheet, np.zeros(50, np.uint8)).to_bytes())
+    return made
+
+
+def stage(store: Storage, *tiers: Tier, run_id: str = "run") -> Generate:
+    scoring = {"neutral": Scoring(load_pack("neutral"), environment=False)}
+    return Generate(run_id, store.root, "draft", "cpu", scoring, tiers)
+
+
+def row(video_id: str, tier: Tier, **values: object) -> Row:
+    given = {"region": "neutral", "request": "r", "detection": "detection.json", "seed": 1}
+    return Row(1, video_id, "v.mp4", tier=tier, duration_s="2", **{**given, **values})  # type: ignore[arg-type]
+
+
+def stems_of(store: Storage, after: Row) -> list[str]:
+    return [str(placement.stem) for placement in load_plan(store, after.plan).placements]
+
+
+def test_each_row_is_performed_by_its_tier_whatever_stands_beside(store: Storage) -> None:
+    alone = rows_of(stage(store, "light")(table_of([row("b", "light")])))
+    both = stage(store, *BOTH)
+    after = rows_of(both(table_of([row("a", "full"), row("b", "light")])))
+    assert [item.error for item in after] == ["", ""]
+    full, light = (stems_of(store, item) for item in after)
+    assert light == stems_of(store, alone[0])
+    assert len(full) == len(light) == 1
+    assert full != light
+    assert store.read(full[0]) != store.read(light[0])
+
+
+def test_only_the_weights_that_are_asked_for_are_loaded(store: Storage, weights: Path) -> None:
+    (weights / shipped.GENERATOR_FILES["full"]).unlink()
+    (after,) = rows_of(stage(store, "light")(table_of([row("a", "light")])))
+    assert after.plan
+
+
+def test_a_batch_is_performed_ahead_counted_once_and_timed(store: Storage) -> None:
+    rows = rows_of(stage(store, "full")(table_of([row("a", "full"), row("b", "full", seed=2)])))
+    assert [item.tally["stems_generated"] for item in rows] == [1, 1]
+    spent = [item.tally["seconds.generate"] for item in rows]
+    assert min(spent) > 0.2 * max(spent)
+
+
+def test_a_batch_that_killed_its_worker_is_worked_off_row_by_row(
+    store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [row("a", "full"), row("b", "full", seed=2)]
+    dead = survived("run", "generate ahead", rows, attempts=1)
+    dead.__enter__()  # and dies inside
+    sizes: list[int] = []
+
+    def perform(self: EmbeddedGenerator, asked: Sequence[Performance]) -> list[F32]:
+        sizes.append(len(asked))
+        return [np.full((p.channels, p.samples), 0.1, np.float32) for p in asked]
+
+    monkeypatch.setattr(EmbeddedGenerator, "perform", perform)
+    assert all(item.plan for item in rows_of(stage(store, "full")(table_of(rows))))
+    assert sizes == [1, 1]
+
+
+def test_a_row_whose_sound_fails_is_set_aside_alone(
+    store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = EmbeddedGenerator.perform
+    rows = [row("good", "full"), row("bad", "full", seed=2), row("gone", "full", error="x")]
+
+    def perform(self: EmbeddedGenerator, asked: Sequence[Performance]) -> list[F32]:
+        if any(p.seed not in good for p in asked):
+            raise GenerationError("silent")
+        return real(self, asked)
+
+    made = stage(store, "full")
+    good = {part.performance.seed for plan in made._score(rows[0]).stems for part in plan.parts}
+    monkeypatch.setattr(EmbeddedGenerator, "perform", perform)
+    after = {item.video_id: item for item in rows_of(made(table_of(rows)))}
+    assert after["good"].plan
+    assert after["bad"].error_class == "GenerationError"
+    assert after["gone"].error == "x"
