@@ -1,0 +1,87 @@
+"""What an evaluation is asked to measure, and which part cannot be measured for want of what."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import soundfile
+
+from foley_core.errors import ConfigError
+from foley_core.models.embedded.shipped import is_shipped
+from foley_core.models.embedded.sound_corpus import recordings
+from foley_core.types import Tier
+from pipelines.evaluation.report import Picture
+
+Part = Literal["real", "perception", "generator", "speed"]
+Progress = Callable[[float, str], None]
+
+PARTS: tuple[Part, ...] = ("real", "perception", "generator", "speed")
+"""In this order: what fails for a wrong table fails first, and speed is measured alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What to evaluate.
+
+    Attributes:
+        out: folder of the report.
+        sounds: corpus of recordings, a folder with `sounds.csv`; None leaves the generator out.
+        clips: table of real clips with their onsets; None leaves them out.
+        worlds: how many worlds perception is evaluated on, 3.84 s each.
+        seed: other worlds, other takes.
+        parts: what is asked for; the size of the weights always is.
+        tiers: of the generator.
+    """
+
+    out: Path
+    sounds: Path | None
+    clips: Path | None
+    worlds: int
+    seed: int
+    parts: tuple[Part, ...]
+    tiers: tuple[Tier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Figures by key, and pictures."""
+
+    figures: dict[str, float] = field(default_factory=dict)
+    pictures: list[Picture] = field(default_factory=list)
+
+
+def reasons_not_measured(settings: Settings) -> dict[str, str]:
+    """By part of `promises.toml`: why it is not measured. Parts that are measured are absent."""
+    reasons: dict[str, str] = {}
+    if settings.sounds is None:
+        reasons |= dict.fromkeys(("generator", "light_generator"), "needs --sounds")
+    if settings.clips is None:
+        reasons["real"] = "needs --clips"
+    for part in PARTS:
+        if part not in settings.parts:
+            reasons |= dict.fromkeys((part, f"light_{part}"), f"needs --only with '{part}'")
+    for part in ("generator", "speed"):
+        if "full" not in settings.tiers:
+            reasons.setdefault(part, "needs --tier full or both")
+        if "light" not in settings.tiers:
+            reasons.setdefault(f"light_{part}", "needs --tier light or both")
+        elif not is_shipped("light"):
+            reasons.setdefault(f"light_{part}", "this package has no weights of the light tier")
+    return reasons
+
+
+def check_corpus(sounds: Path) -> None:
+    """Open every recording of a corpus, which takes a second, so that none fails after minutes.
+
+    Raises:
+        ConfigError: `sounds` is not a corpus, or a recording is missing or no sound file.
+    """
+    rows = recordings(sounds)
+    if not rows:
+        raise ConfigError(f"{sounds / 'sounds.csv'} lists no recording that may be used")
+    for row in rows:
+        try:
+            soundfile.info(row.path)
+        except soundfile.LibsndfileError as error:
+            raise ConfigError(f"{row.path} cannot be read as a sound: {error}") from error
