@@ -1,13 +1,13 @@
-"""Training of the embedded generator: flow matching on augmented grids, on one core.
+"""Training of the embedded generator: flow matching on augmented grids, on one core or one GPU.
 
 Gradients are computed in bfloat16 on a copy of float32 master weights; what is shipped is an
 exponential moving average of the masters, in float16. A checkpoint of everything (safetensors) is
 written every few minutes; the same call finds it and goes on, with the same result as if it had
-never stopped, up to the rounding of the machine.
+never stopped: bit for bit on one kind of processor, up to rounding elsewhere.
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -39,6 +39,8 @@ PEAK_RATE, WARM_UP, DECAY = 8e-4, 200, 0.01
 AVERAGE = 0.997
 SAVE_EVERY = 250
 VARIANTS = 6
+RECENT = 200
+LOSS_NAMES = {False: "action_loss", True: "tile_loss"}
 LEAST_DISTANCE = 0.3
 """Errors are weighted as velocities, 1 / (1 - t)², but never nearer to the data than this."""
 
@@ -46,7 +48,13 @@ Progress = Callable[[float, str], None]
 
 
 def train_generator(
-    out: Path, sounds: Path, *, steps: int, seed: int, progress: Progress
+    out: Path,
+    sounds: Path,
+    *,
+    steps: int,
+    seed: int,
+    progress: Progress,
+    device: str = "cpu",
 ) -> dict[str, float]:
     """Train and write `out` (safetensors), and its TOML record and `ATTRIBUTION.md` beside it.
 
@@ -55,7 +63,8 @@ def train_generator(
         sounds: folder with `sounds.csv` (see `sound_corpus`).
         steps: optimiser steps in all, those of earlier calls included.
         seed: of the start, the batches and the noise.
-        progress: told a share 0..1 and a sentence.
+        progress: told a share 0..1 and a sentence, each time after the state was written.
+        device: to train on, "cpu" or "cuda".
 
     Returns:
         `steps`, and the mean training loss of actions and of tiles over the last 200 steps.
@@ -68,33 +77,35 @@ def train_generator(
     training_rows, _ = split_by_author(recordings(sounds))
     rows = [row for row in training_rows if is_listed(row)]
     material = training_set(rows, VARIANTS, seed, progress)
-    trainer = Trainer(seed, steps)
+    trainer = Trainer(seed, steps, device)
     state = out.with_name(out.name + ".training")
     if state.exists():
         trainer.restore(load_weights(state, None))
-    losses: dict[bool, list[float]] = defaultdict(list)
     while trainer.step < steps:
-        is_tile = trainer.step % 3 == 2
-        losses[is_tile].append(trainer.advance(material, is_tile))
+        trainer.advance(material, is_tile=trainer.step % 3 == 2)
         if trainer.step % SAVE_EVERY == 0 or trainer.step == steps:
             save_weights(state, trainer.state())
             _write_weights(out, trainer, material)
-            progress(trainer.step / steps, f"step {trainer.step}, {_summary(losses)}")
+            progress(trainer.step / steps, f"step {trainer.step}, {_summary(trainer.losses)}")
     sha256 = _write_weights(out, trainer, material)
-    figures = {"steps": float(steps)} | _recent(losses)
+    figures = {"steps": float(steps)} | _recent(trainer.losses)
     out.with_name("ATTRIBUTION.md").write_text(credits_of(rows), encoding="utf-8")
     out.with_suffix(".toml").write_text(record_of(sha256, seed, rows, figures), encoding="utf-8")
     return figures
 
 
 class Trainer:
-    """Master weights, their average, the optimiser, and the network that computes."""
+    """Master weights, their average, the optimiser, and the network that computes.
 
-    def __init__(self, seed: int, steps: int) -> None:
+    `losses` are those of the last `RECENT` steps on actions (False) and on tiles (True).
+    """
+
+    def __init__(self, seed: int, steps: int, device: str = "cpu") -> None:
         torch.manual_seed(seed)
         self.step = 0
-        self._seed, self._steps = seed, steps
-        self._network = Denoiser()
+        self.losses: dict[bool, list[float]] = {False: [], True: []}
+        self._seed, self._steps, self._device = seed, steps, torch.device(device)
+        self._network = Denoiser().to(self._device)
         self._masters = {n: p.detach().clone() for n, p in self._network.named_parameters()}
         self.average = {n: p.clone() for n, p in self._masters.items()}
         self._network.to(torch.bfloat16)
@@ -109,7 +120,8 @@ class Trainer:
         loss = loss_of(self._network, batch, source)
         loss.backward()  # type: ignore[no-untyped-call]
         self._update()
-        return float(loss.detach())
+        self.losses[is_tile] = [*self.losses[is_tile], float(loss.detach())][-RECENT:]
+        return self.losses[is_tile][-1]
 
     def _update(self) -> None:
         with torch.no_grad():
@@ -131,6 +143,8 @@ class Trainer:
     def state(self) -> dict[str, Tensor]:
         """Everything needed to go on."""
         tensors = {"step": torch.tensor(self.step)}
+        for is_tile, losses in self.losses.items():
+            tensors[f"loss.{LOSS_NAMES[is_tile]}"] = torch.tensor(losses, dtype=torch.float64)
         for name, master in self._masters.items():
             tensors |= {f"master.{name}": master, f"average.{name}": self.average[name]}
             for kind, value in self._optimiser.state[master].items():
@@ -140,12 +154,16 @@ class Trainer:
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """Inverse of `state`."""
         self.step = int(tensors["step"])
+        for is_tile, name in LOSS_NAMES.items():
+            self.losses[is_tile] = tensors.get(f"loss.{name}", torch.empty(0)).tolist()
         for name, master in self._masters.items():
             master.copy_(tensors[f"master.{name}"])
             self.average[name].copy_(tensors[f"average.{name}"])
             kinds = ("step", "exp_avg", "exp_avg_sq")
             self._optimiser.state[master] = {
-                kind: tensors[f"optimiser.{kind}.{name}"].clone()
+                kind: tensors[f"optimiser.{kind}.{name}"].to(
+                    "cpu" if kind == "step" else self._device, copy=True
+                )
                 for kind in kinds
                 if f"optimiser.{kind}.{name}" in tensors
             }
@@ -154,11 +172,13 @@ class Trainer:
 
 def loss_of(network: Denoiser, batch: Batch, source: torch.Generator) -> Tensor:
     """Weighted squared error of the clean grid, predicted from points on the path."""
-    t = shifted(torch.rand(len(batch.tokens), generator=source), TRAINING_SHIFT)
-    noise = torch.randn(batch.tokens.shape, generator=source)
-    noisy = on_path(batch.tokens, noise, t).to(torch.bfloat16)
-    clean: Tensor = network(noisy, t, batch.conditions.to(torch.bfloat16, noisy.device)).float()
-    per_item = (row_weights() * (clean - batch.tokens).square()).mean(dim=(1, 2))
+    device = next(network.parameters()).device
+    t = shifted(torch.rand(len(batch.tokens), generator=source), TRAINING_SHIFT).to(device)
+    noise = torch.randn(batch.tokens.shape, generator=source).to(device)
+    tokens = batch.tokens.to(device)
+    noisy = on_path(tokens, noise, t).to(torch.bfloat16)
+    clean: Tensor = network(noisy, t, batch.conditions.to(torch.bfloat16, device)).float()
+    per_item = (row_weights().to(device) * (clean - tokens).square()).mean(dim=(1, 2))
     return (per_item / (1 - t).clamp(min=LEAST_DISTANCE).square()).mean()
 
 
@@ -209,8 +229,7 @@ def _write_weights(out: Path, trainer: Trainer, material: TrainingSet) -> str:
 
 
 def _recent(losses: dict[bool, list[float]]) -> dict[str, float]:
-    names = {False: "action_loss", True: "tile_loss"}
-    return {name: float(np.mean(losses[k][-200:])) for k, name in names.items() if losses[k]}
+    return {LOSS_NAMES[k]: float(np.mean(values)) for k, values in losses.items() if values}
 
 
 def _summary(losses: dict[bool, list[float]]) -> str:

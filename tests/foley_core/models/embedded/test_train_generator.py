@@ -78,6 +78,31 @@ def test_training_resumes_as_if_it_had_never_stopped(sounds: Path, tmp_path: Pat
     assert EmbeddedGenerator(halves, quality="draft").longest_samples("strike") == 61_440
 
 
+class Killed(Exception):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.slow
+def test_a_killed_training_goes_on_to_the_same_bits(
+    sounds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "SAVE_EVERY", 2)
+
+    def killed_at_step_2(share: float, message: str) -> None:
+        if message.startswith("step 2"):
+            raise Killed
+
+    killed, whole = tmp_path / "killed" / "g.safetensors", tmp_path / "whole" / "g.safetensors"
+    with pytest.raises(Killed):
+        train_generator(killed, sounds, steps=4, seed=3, progress=killed_at_step_2)
+    told = [
+        train_generator(path, sounds, steps=4, seed=3, progress=silent) for path in (killed, whole)
+    ]
+    assert told[0] == told[1]
+    for name in ("g.safetensors", "g.safetensors.training", "g.toml"):
+        assert killed.with_name(name).read_bytes() == whole.with_name(name).read_bytes()
+
+
 def test_batches_are_decided_by_their_seed(sounds: Path) -> None:
     material = training_set(recordings(sounds), 1, 0, silent)
     first, same, other = (
