@@ -7,8 +7,9 @@ was started, since something given is wrong.
 import json
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -150,37 +151,66 @@ def scale(
     print(json.dumps(benchmark_scale(rows)))
 
 
-Sounds = Annotated[Path | None, typer.Option(help="Folder with sounds.csv and the recordings.")]
+Sounds = Annotated[str, typer.Option(help="Folder or s3://… with sounds.csv and the recordings.")]
+Device = Annotated[Literal["cpu", "cuda"], typer.Option(help="Where to train.")]
 
 
 @train.command("perception")
 def perception(
-    out: Annotated[Path, typer.Option(help="Folder of the run; the same resumes it.")],
-    sounds: Sounds = None,
+    out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
+    sounds: Sounds = "",
     clips: Annotated[int, typer.Option(min=16, help="Rendered worlds.")] = 1536,
     steps: Annotated[int, typer.Option(min=1)] = 2600,
     seed: int = 1,
 ) -> None:
     """Train what sees: render worlds, learn onsets, classes and the joint space with sounds."""
     from foley_core.world.train_perception import train_perception
+    from pipelines.training import local_copy, run_folder
 
-    figures = train_perception(
-        out, sounds, clips=clips, steps=steps, seed=seed, progress=_progress_line
-    )
+    with run_folder(out) as (folder, keep), local_copy(sounds) as corpus:
+        figures = train_perception(
+            folder,
+            corpus if sounds else None,
+            clips=clips,
+            steps=steps,
+            seed=seed,
+            progress=_kept_progress(keep),
+        )
     print(json.dumps(figures))
 
 
 @train.command("generator")
 def generator(
-    out: Annotated[Path, typer.Option(help="The weights; the same resumes them.")],
-    sounds: Annotated[Path, typer.Option(help="Folder with sounds.csv and the recordings.")],
+    out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],
+    sounds: Sounds,
     steps: Annotated[int, typer.Option(min=1)] = 1350,
     seed: int = 1,
+    device: Device = "cpu",
 ) -> None:
     """Train what performs: flow matching on recordings and procedural sound."""
     from foley_core.models.embedded.train_generator import train_generator
+    from pipelines.training import checked_device, local_copy, run_file
 
-    print(json.dumps(train_generator(out, sounds, steps=steps, seed=seed, progress=_progress_line)))
+    with run_file(out) as (weights, keep), local_copy(sounds) as corpus:
+        figures = train_generator(
+            weights,
+            corpus,
+            steps=steps,
+            seed=seed,
+            progress=_kept_progress(keep),
+            device=checked_device(device),
+        )
+    print(json.dumps(figures))
+
+
+def _kept_progress(keep: Callable[[], None]) -> Callable[[float, str], None]:
+    """Progress that makes durable what was written until then, and says so."""
+
+    def report(share: float, text: str) -> None:
+        keep()
+        _progress_line(share, text)
+
+    return report
 
 
 def _progress_line(share: float, text: str) -> None:
