@@ -43,11 +43,20 @@ def test_chinese_means_the_same():
         ("wooden doors", taxonomy().names_in("doors"), (), "wood"),
         ("雪地", (), (), "snow"),
         ("birds in the park", (), ("forest",), None),
+        ("the glass shatters", ("shatter",), (), "glass"),
+        ("雨打在大理石地板上", (), ("rain",), "stone"),
+        ("遠處的雷聲", (), ("thunderstorm",), None),
     ],
 )
 def test_the_longest_known_word_counts(text, actions, scenes, material):
     (phrase,) = vocabulary().read(text)
     assert (phrase.actions, phrase.scenes, phrase.material) == (actions, scenes, material)
+
+
+def test_a_part_of_a_word_has_no_meaning_of_its_own():
+    (phrase,) = vocabulary().read("高跟鞋踩在大理石上")
+    assert (phrase.actions, phrase.material, phrase.style) == (FOOTSTEPS, "stone", ())
+    assert phrase.unmapped == ()
 
 
 def test_unknown_words_come_back_whole():
