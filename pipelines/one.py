@@ -57,7 +57,8 @@ def soundtrack_one(
     engine, store = VideoFoleyEngine(store=str(output)), Storage(str(output))
     generator = engine.generator(quality, tier)
     model = model_label(tier, model_sha256(tier))
-    table = Table("region", "cues", "loudness", "true peak", "track")
+    table = Table("region", "cues", "loudness", "true peak")
+    table.add_column("track", overflow="fold")
     records: list[TrackRecord] = []
     notes: list[str] = []
     with Progress(transient=True) as progress:
