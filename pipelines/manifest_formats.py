@@ -59,7 +59,7 @@ def opened(uri: str) -> Iterator[BinaryIO]:
     """The manifest's bytes.
 
     Raises:
-        ManifestError: there is no such file.
+        ManifestError: there is no such file, or it may not be read.
         StorageError: it cannot be read.
     """
     root, _, name = uri.rpartition("/")
@@ -73,6 +73,10 @@ def opened(uri: str) -> Iterator[BinaryIO]:
             file = Storage(root).open(name)
     except MissingError as error:
         raise ManifestError(f"there is no manifest at {uri}; check the name") from error
+    except OSError as error:
+        raise ManifestError(
+            f"the manifest {uri} cannot be opened ({error.strerror}); check who may read it"
+        ) from error
     with file:
         yield file
 

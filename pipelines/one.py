@@ -8,7 +8,7 @@ from rich.table import Table
 
 from foley_core.cues.filters import parse_filters
 from foley_core.engine import VideoFoleyEngine
-from foley_core.errors import RowError
+from foley_core.errors import ConfigError
 from foley_core.soundtrack.deliver import TrackRecord, deliver
 from foley_core.soundtrack.score import Scoring
 from foley_core.soundtrack.video import VideoRequest
@@ -37,9 +37,9 @@ def soundtrack_one(
     """Soundtrack a video for each region and print where the tracks are, and what else to know.
 
     Raises:
-        ConfigError: no such pack, or the filters cannot be read; nothing was started.
+        ConfigError: no such pack, filters that cannot be read, or a file name that makes no video
+            id; nothing was started.
         CheckpointError: there are no weights for the tier.
-        RowError: the video's name makes no video id; give one.
         MediaError: the video cannot be read.
     """
     packs = [load_pack(region) for region in regions]
@@ -52,11 +52,11 @@ def soundtrack_one(
         seed=seed,
     )
     if fault := check_video_id(request.video_id):
-        raise RowError(f"video id {request.video_id!r} {fault}; give another with --video-id")
+        raise ConfigError(f"video id {request.video_id!r} {fault}; give another with --video-id")
     parse_filters(sound_filters, "--sound-filters")
+    model = model_label(tier, model_sha256(tier))
     engine, store = VideoFoleyEngine(store=str(output)), Storage(str(output))
     generator = engine.generator(quality, tier)
-    model = model_label(tier, model_sha256(tier))
     table = Table("region", "cues", "loudness", "true peak")
     table.add_column("track", overflow="fold")
     records: list[TrackRecord] = []

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from foley_core.errors import ManifestError
 from foley_core.ids import digest
 from foley_core.storage import Storage
-from foley_core.types import Tier
+from foley_core.types import Json, Tier
 from pipelines.config import Job
 from pipelines.manifest import AnyRow, InvalidRow, Manifest, ManifestRow
 from pipelines.metadata import committed, parquet_bytes
@@ -120,7 +120,12 @@ def read_shard(shards: pa.Table, output: str) -> pa.Table:
 
 
 def request_of(row: ManifestRow, region: str, asked: Asked) -> str:
-    """Digest of all that one row asks for in one region."""
+    """Digest of all that one row asks for in one region.
+
+    Its other columns are in it as text, since the metadata hold them: 7 of one file format is "7"
+    of another, and an empty value none. A track made again for them alone costs a mix.
+    """
+    extra: Json = {name: str(value) for name, value in row.extra.items() if value not in (None, "")}
     return digest(
         {
             "video_id": row.video_id,
@@ -136,6 +141,7 @@ def request_of(row: ManifestRow, region: str, asked: Asked) -> str:
             "region": region,
             "pack": asked.packs[region],
             "weights": asked.weights[asked.tier_of(row)],
+            "extra": extra,
             "settings": asked.settings,
         }
     )

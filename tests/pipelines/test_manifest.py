@@ -216,6 +216,18 @@ def test_a_missing_manifest_is_said_so(tmp_path: Path) -> None:
         rows_of(f"memory://{tmp_path.name}/none.csv")
 
 
+def test_a_manifest_that_may_not_be_read_is_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(path: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "m.csv").write_text("video_id,uri\na,a.mp4\n")
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(ManifestError, match=r"cannot be opened \(Permission denied\)"):
+        rows_of(tmp_path / "m.csv")
+
+
 def test_a_line_without_end_is_not_read_into_memory(tmp_path: Path) -> None:
     (tmp_path / "m.jsonl").write_bytes(b"x" * (3 << 20))
     assert "a line has more than" in problems_of(tmp_path / "m.jsonl")[0]

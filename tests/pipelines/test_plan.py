@@ -168,9 +168,16 @@ def test_a_tier_without_weights_is_set_aside_by_itself(catalogue: Catalogue) -> 
     assert invalid.reason == "there are no weights for tier light; there are: full"
 
 
-def test_order_and_other_columns_do_not_matter(catalogue: Catalogue) -> None:
-    catalogue.commit(catalogue.plan())
-    assert catalogue.write(video("b", note="x"), video("a")).plan().jobs == 0
+def test_order_and_the_type_of_other_columns_do_not_matter(catalogue: Catalogue) -> None:
+    catalogue.commit(catalogue.write(video("a", year=1968), video("b")).plan())
+    again = catalogue.write(video("b", note=None, year=""), video("a", year="1968")).plan()
+    assert again.jobs == 0
+
+
+def test_another_value_of_another_column_reaches_the_metadata(catalogue: Catalogue) -> None:
+    catalogue.commit(catalogue.write(video("a", title="Walk"), video("b")).plan())
+    plan = catalogue.write(video("a", title="Run"), video("b")).plan()
+    assert [row["video_id"] for row in catalogue.rows(plan)] == ["a"]
 
 
 def test_a_row_may_name_its_regions(catalogue: Catalogue) -> None:
