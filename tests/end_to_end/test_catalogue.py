@@ -17,21 +17,26 @@ from jobs import Catalogue
 from s3_server import SHARED, FaultProxy, S3Server
 
 from foley_core.audio.loudness import LoudnessMeter
+from foley_core.models.embedded.shipped import GENERATOR_NAMES, is_shipped
 from foley_core.storage import Storage
+from foley_core.types import Tier
 from pipelines.config import DeliverySettings
 from pipelines.one import soundtrack_one
+from pipelines.weights import model_sha256
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
 
 FAULT_PROXY = SHARED / "tools" / "faultproxy.py"
+OTHER_TIER: Tier = "light" if is_shipped("light") else "full"
 SETTINGS = "clip_s = 4\n[delivery]\nstems = true\nmuxed = true\n"
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    """Two short videos and a long one of three clips, for one region."""
+    """Two short videos and a long one of three clips, for one region; the second is light."""
     folder = tmp_path_factory.mktemp("catalogue")
     rows = jobs.small_videos(folder / "videos", 2, seconds=1.6)
+    rows[1]["tier"] = OTHER_TIER
     rows.append({"video_id": "long", "uri": str(videos.render(folder / "long.mkv", seconds=13))})
     made = jobs.catalogue(folder, rows, settings=SETTINGS)
     assert made.run() == 0, made.log
@@ -54,6 +59,15 @@ def test_metadata_say_what_the_tracks_are(done: Catalogue) -> None:
         assert (row["track_sha256"], row["track_bytes"]) == (tracks[key], len(data))
         assert row["stems_generated"] + row["stems_reused"] > 0
         assert row["features_computed"] == (3 if row["video_id"] == "long" else 1)
+
+
+def test_each_row_is_performed_by_its_tier(done: Catalogue) -> None:
+    tiers: list[Tier] = ["full", OTHER_TIER, "full"]
+    models = [(tier, GENERATOR_NAMES[tier], model_sha256(tier)) for tier in tiers]
+    rows = done.rows()
+    assert [(row["tier"], row["model"], row["model_sha256"]) for row in rows] == models
+    label = f"{GENERATOR_NAMES[OTHER_TIER]} {model_sha256(OTHER_TIER)[:16]}"
+    assert label.encode() in done.store.read("tracks/region=neutral/video1.wav")[:2000]
 
 
 def test_loudness_and_peak_are_on_target(done: Catalogue) -> None:
