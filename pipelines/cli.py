@@ -203,6 +203,44 @@ def generator(
     print(json.dumps(figures))
 
 
+@app.command()
+def evaluate(
+    out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("out/evaluation"),
+    sounds: Sounds = "",
+    clips: Annotated[Path | None, typer.Option(help="Table of real clips, with onsets.")] = None,
+    worlds: Annotated[int, typer.Option(min=1, max=10_000, help="Rendered worlds.")] = 192,
+    seed: Annotated[int, typer.Option(min=0, max=1000)] = 0,
+    only: Annotated[
+        str, typer.Option(help="Of: real, perception, generator, speed (2 cores, nothing else).")
+    ] = "real,perception,generator",
+    tier: Annotated[
+        Literal["full", "light", "both"], typer.Option(help="Networks of the generator.")
+    ] = "both",
+) -> None:
+    """Measure the embedded model against what was promised; the last line is JSON.
+
+    Exit code 1 where a measured figure does not hold its floor.
+    """
+    from pipelines.evaluate import evaluate, parts_named, print_report
+    from pipelines.evaluation.parts import Settings
+    from pipelines.training import local_copy
+
+    parts = parts_named(only)
+    with local_copy(sounds) as corpus:
+        settings = Settings(
+            out=out,
+            sounds=corpus if sounds else None,
+            clips=clips,
+            worlds=worlds,
+            seed=seed,
+            parts=parts,
+            tiers=("full", "light") if tier == "both" else (tier,),
+        )
+        report = evaluate(settings, _progress_line)
+    print_report(report, settings)
+    sys.exit(0 if report.holds else 1)
+
+
 def _kept_progress(keep: Callable[[], None]) -> Callable[[float, str], None]:
     """Progress that makes durable what was written until then, and says so."""
 

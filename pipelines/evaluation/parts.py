@@ -1,6 +1,6 @@
 """What an evaluation is asked to measure, and which part cannot be measured for want of what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -9,7 +9,7 @@ import soundfile
 
 from foley_core.errors import ConfigError
 from foley_core.models.embedded.shipped import is_shipped
-from foley_core.models.embedded.sound_corpus import recordings
+from foley_core.models.embedded.sound_corpus import recordings, split_by_author
 from foley_core.types import Tier
 from pipelines.evaluation.report import Picture
 
@@ -18,6 +18,9 @@ Progress = Callable[[float, str], None]
 
 PARTS: tuple[Part, ...] = ("real", "perception", "generator", "speed")
 """In this order: what fails for a wrong table fails first, and speed is measured alone."""
+
+
+_TIERED: tuple[Part, ...] = ("generator", "speed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,8 @@ def reasons_not_measured(settings: Settings) -> dict[str, str]:
         reasons["real"] = "needs --clips"
     for part in PARTS:
         if part not in settings.parts:
-            reasons |= dict.fromkeys((part, f"light_{part}"), f"needs --only with '{part}'")
-    for part in ("generator", "speed"):
+            reasons |= dict.fromkeys(_names(part), f"needs --only with '{part}'")
+    for part in _TIERED:
         if "full" not in settings.tiers:
             reasons.setdefault(part, "needs --tier full or both")
         if "light" not in settings.tiers:
@@ -71,11 +74,17 @@ def reasons_not_measured(settings: Settings) -> dict[str, str]:
     return reasons
 
 
+def measured_parts(settings: Settings, reasons: Mapping[str, str]) -> list[Part]:
+    """Parts of which something is measured, for whatever tier."""
+    return [part for part in settings.parts if not set(_names(part)) <= reasons.keys()]
+
+
 def check_corpus(sounds: Path) -> None:
     """Open every recording of a corpus, which takes a second, so that none fails after minutes.
 
     Raises:
-        ConfigError: `sounds` is not a corpus, or a recording is missing or no sound file.
+        ConfigError: `sounds` is not a corpus, a recording is missing or no sound file, or none is
+            of an author that training leaves out.
     """
     rows = recordings(sounds)
     if not rows:
@@ -85,3 +94,13 @@ def check_corpus(sounds: Path) -> None:
             soundfile.info(row.path)
         except soundfile.LibsndfileError as error:
             raise ConfigError(f"{row.path} cannot be read as a sound: {error}") from error
+    if not split_by_author(rows)[1]:
+        raise ConfigError(
+            f"{sounds} has too few authors in any class to keep some apart from training; "
+            "there is nothing to compare generated sounds with"
+        )
+
+
+def _names(part: Part) -> tuple[str, ...]:
+    """What `promises.toml` calls a part: one name for each tier."""
+    return (part, f"light_{part}") if part in _TIERED else (part,)

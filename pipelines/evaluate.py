@@ -1,0 +1,136 @@
+"""`foley evaluate`: measure the embedded model, compare with what was promised, write a report."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from foley_core.cues.taxonomy import unknown
+from foley_core.errors import ConfigError
+from foley_core.types import Json
+from pipelines.evaluation.measures import (
+    can_draw,
+    measured_generator,
+    measured_perception,
+    measured_real,
+    measured_speed,
+    measured_weights,
+)
+from pipelines.evaluation.page import write_page
+from pipelines.evaluation.parts import (
+    PARTS,
+    Measured,
+    Part,
+    Progress,
+    Settings,
+    check_corpus,
+    measured_parts,
+    reasons_not_measured,
+)
+from pipelines.evaluation.report import Picture, Report, report_of, table_of, write_json
+
+_MEASURES: dict[Part, Callable[[Settings, Progress], Measured]] = {
+    "real": measured_real,
+    "perception": measured_perception,
+    "generator": measured_generator,
+    "speed": measured_speed,
+}
+_TABLE_WIDTH = 150
+
+
+def evaluate(settings: Settings, progress: Progress) -> Report:
+    """Measure what is asked for; write `report.json`, `report.html` and the pictures beside them.
+
+    Raises:
+        ConfigError: an input is not what it should be, or the folder cannot be written.
+        CheckpointError: the weights of the package are missing or damaged.
+    """
+    _check(settings)
+    reasons = reasons_not_measured(settings)
+    figures = measured_weights()
+    pictures: list[Picture] = []
+    chosen = measured_parts(settings, reasons)
+    for number, part in enumerate(chosen):
+        found = _MEASURES[part](settings, _share_of(progress, number, len(chosen)))
+        figures |= found.figures
+        pictures += found.pictures
+    notes = [] if can_draw() else ["There are no pictures: they need matplotlib (extra 'report')."]
+    report = report_of(figures, reasons, _described(settings), notes)
+    write_json(report, settings.out / "report.json")
+    write_page(report, pictures, settings.out / "report.html")
+    progress(1.0, "done")
+    return report
+
+
+def parts_named(names: str) -> tuple[Part, ...]:
+    """The parts in a list with commas, in the order in which they are measured.
+
+    Raises:
+        ConfigError: there is no part of that name; the message names the nearest.
+    """
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    for name in wanted:
+        if name not in PARTS:
+            raise ConfigError(unknown("part", name, PARTS))
+    if not wanted:
+        raise ConfigError(f"no part to evaluate; known: {', '.join(PARTS)}")
+    return tuple(part for part in PARTS if part in wanted)
+
+
+def print_report(report: Report, settings: Settings) -> None:
+    """The table, the verdict in words, and as the last line the figures as JSON."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_TABLE_WIDTH)
+    console.print(table_of(report))
+    for note in report.notes:
+        console.print(note, markup=False)
+    fails = report.keys_that("does not hold")
+    console.print(f"do not hold: {', '.join(fails) or 'none'}", markup=False, soft_wrap=True)
+    console.print(f"report: {settings.out / 'report.html'}", markup=False, soft_wrap=True)
+    print(json.dumps(figures_line(report, settings.out), ensure_ascii=False, allow_nan=False))
+
+
+def figures_line(report: Report, out: Path) -> dict[str, Json]:
+    """What the last line says: where the report is, what holds, every figure."""
+    figures: dict[str, Json] = {
+        **{row.key: row.value for row in report.rows if row.value is not None},
+        **{key: value for row in report.rows for key, value in row.baselines.items()},
+        **report.others,
+    }
+    return {
+        "report": str(out / "report.json"),
+        "holds": report.holds,
+        "does_not_hold": list(report.keys_that("does not hold")),
+        "not_measured": list(report.keys_that("not measured")),
+        "figures": figures,
+    }
+
+
+def _check(settings: Settings) -> None:
+    """Whatever can be known to fail, before anything takes minutes."""
+    if settings.clips is not None and not settings.clips.is_file():
+        raise ConfigError(f"there is no table of clips {settings.clips}")
+    if settings.sounds is not None:
+        check_corpus(settings.sounds)
+    try:
+        settings.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{settings.out} cannot be the report's folder: {error}") from error
+
+
+def _share_of(progress: Progress, number: int, count: int) -> Progress:
+    """Progress of the part `number` of `count` within the whole."""
+    return lambda share, text: progress((number + share) / count, text)
+
+
+def _described(settings: Settings) -> dict[str, Json]:
+    return {
+        "parts": list(settings.parts),
+        "tiers": list(settings.tiers),
+        "worlds": settings.worlds,
+        "seed": settings.seed,
+        "sounds": settings.sounds is not None,
+        "clips": settings.clips is not None,
+    }
