@@ -28,14 +28,16 @@ pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
 
 FAULT_PROXY = SHARED / "tools" / "faultproxy.py"
 OTHER_TIER: Tier = "light" if is_shipped("light") else "full"
+PROMPT = "远处的雷声, zorblax"
 SETTINGS = "clip_s = 4\n[delivery]\nstems = true\nmuxed = true\n"
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    """Two short videos and a long one of three clips, for one region; the second is light."""
+    """Two short videos, one with a prompt and one of the light tier, and one of three clips."""
     folder = tmp_path_factory.mktemp("catalogue")
     rows = jobs.small_videos(folder / "videos", 2, seconds=1.6)
+    rows[0]["prompt"] = PROMPT
     rows[1]["tier"] = OTHER_TIER
     rows.append({"video_id": "long", "uri": str(videos.render(folder / "long.mkv", seconds=13))})
     made = jobs.catalogue(folder, rows, settings=SETTINGS)
@@ -70,6 +72,13 @@ def test_each_row_is_performed_by_its_tier(done: Catalogue) -> None:
     assert label.encode() in done.store.read("tracks/region=neutral/video1.wav")[:2000]
 
 
+def test_a_prompt_is_followed_and_what_it_cannot_map_is_in_the_metadata(done: Catalogue) -> None:
+    prompted, plain, _ = done.rows()
+    assert prompted["notes"] == ["prompt: no known sound for 'zorblax'"]
+    assert "thunderstorm" in {cue["sound_class"] for cue in prompted["cues"]}
+    assert plain["notes"] == []
+
+
 def test_loudness_and_peak_are_on_target(done: Catalogue) -> None:
     for row in done.rows():
         path = Path(done.output) / f"tracks/region=neutral/{row['video_id']}.wav"
@@ -94,7 +103,7 @@ def test_one_video_on_a_laptop_sounds_the_same(done: Catalogue, tmp_path: Path) 
         video=Path(row["uri"]),
         output=tmp_path,
         regions=("neutral",),
-        prompt="",
+        prompt=PROMPT,
         negative_prompt="",
         sound_filters="",
         video_id=row["video_id"],
