@@ -16,14 +16,14 @@ from foley_core.storage import open_source
 from foley_core.timebase import MOTION_RATE
 from pipelines.config import Job
 from pipelines.manifest import InvalidRow, Manifest, ManifestRow
-from pipelines.plan import plan_job
+from pipelines.plan import Plan, plan_job
 from pipelines.run import new_run_id
 from pipelines.settled import asked_by, settle
 
 SAMPLE = 100
 SHOWN = 20
 WORK_S_PER_VIDEO_S = 0.25
-"""CPU seconds for each second of video and region on one core, embedded generator, 720p."""
+"""CPU seconds for each second of video and region on one core, full tier, 720p."""
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ def rehearse(job: Job) -> None:
     sampled = sample(job)
     scale = plan.videos / max(1, sampled.videos)
     console = Console()
-    console.print(_table(job, plan.videos, plan.jobs, plan.done, plan.invalid, sampled, scale))
+    console.print(_table(job, plan, sampled, scale))
     for row in invalid:
         said = f"row {row.manifest_row} would be set aside: {row.reason}"
         console.print(said, markup=False)
@@ -89,19 +89,18 @@ def _first_rows(job: Job) -> Iterator[ManifestRow]:
                 yield row
 
 
-def _table(
-    job: Job, videos: int, todo: int, done: int, invalid: int, sampled: Sampled, scale: float
-) -> Table:
-    whole = sampled.videos == videos - invalid // max(1, len(job.regions))
+def _table(job: Job, plan: Plan, sampled: Sampled, scale: float) -> Table:
+    whole = sampled.videos == plan.videos - plan.invalid // max(1, len(job.regions))
     about = "" if whole else f" (estimated from {sampled.videos} videos)"
-    share = todo / max(1, todo + done)
+    share = plan.jobs / max(1, plan.jobs + plan.done)
     work_h = sampled.seconds * scale * len(job.regions) * WORK_S_PER_VIDEO_S * share / 3600
     table = Table("plan", "", title=f"{job.manifest} → {job.output}")
     for name, value in [
-        ("videos", f"{videos}"),
-        ("soundtracks to make", f"{todo} for {', '.join(job.regions)}"),
-        ("made before", f"{done}"),
-        ("rows that cannot be used", f"{invalid}"),
+        ("videos", f"{plan.videos}"),
+        ("soundtracks to make", f"{plan.jobs} for {', '.join(job.regions)}"),
+        ("tiers", ", ".join(sorted(plan.tiers)) or "–"),
+        ("made before", f"{plan.done}"),
+        ("rows that cannot be used", f"{plan.invalid}"),
         ("unreadable among those looked at", f"{sampled.unreadable} of {sampled.videos}"),
         ("length", f"{sampled.seconds * scale / 3600:.2f} h{about}"),
         ("clips", f"{sampled.clips * scale:.0f}{about}"),

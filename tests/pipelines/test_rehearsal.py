@@ -30,6 +30,7 @@ def test_the_plan_is_printed_and_nothing_written(
     rehearse(job)
     said = capsys.readouterr().out
     assert "4 for neutral, japan" in said
+    assert "full" in said
     assert "../c[/b]" in said
     assert "slash" in said
     assert not list(Path(job.output).rglob("*.parquet"))
