@@ -7,7 +7,10 @@ import pytest
 import torch
 
 from foley_core.errors import ConfigError
+from foley_core.models.embedded import train_generator
+from foley_core.models.embedded.train_generator import Progress
 from foley_core.storage import Storage
+from pipelines import cli
 from pipelines.training import MARK, checked_device, local_copy, run_file, run_folder
 
 
@@ -43,6 +46,30 @@ def test_a_killed_run_goes_on_with_what_was_kept(place: str) -> None:
         assert (second / "checkpoint").read_bytes() == b"step 2"
         (second / "checkpoint").write_bytes(b"step 4")
     assert Storage(place).read("checkpoint") == b"step 4"
+
+
+def test_the_command_keeps_each_checkpoint(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def trained(
+        out: Path, sounds: Path, *, steps: int, seed: int, progress: Progress, device: str
+    ) -> dict[str, float]:
+        state = out.with_name(f"{out.name}.training")
+        first = int(state.read_text()) if state.exists() else 0
+        for step in range(first, steps):
+            if step == 2 and not first:
+                raise Killed
+            state.write_text(str(step + 1))
+            progress(step / steps, f"step {step + 1}")
+        return {"steps": float(steps), "first": float(first)}
+
+    monkeypatch.setattr(train_generator, "train_generator", trained)
+    call = {"out": f"{place}/g.safetensors", "sounds": str(tmp_path), "steps": 4}
+    with pytest.raises(Killed):
+        cli.generator(**call)  # type: ignore[arg-type]
+    cli.generator(**call)  # type: ignore[arg-type]
+    assert '{"steps": 4.0, "first": 2.0}' in capsys.readouterr().out
+    assert Storage(place).read("g.safetensors.training") == b"4"
 
 
 def test_only_what_changed_is_stored(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
