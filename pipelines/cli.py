@@ -52,6 +52,7 @@ def run(
     output: Annotated[str | None, typer.Option(help="Instead of the job file's.")] = None,
     region: Regions = None,
     model: Annotated[str | None, typer.Option(help="Generator.")] = None,
+    tier: Annotated[Tier | None, typer.Option(help="Of rows that name none.")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first rows of the manifest.")] = None,
     dry_run: Annotated[
         bool, typer.Option(help="Check all, print the plan, start nothing.")
@@ -66,6 +67,7 @@ def run(
         "output": output and resolved(output, Path.cwd()),
         "regions": tuple(region or ()),
         "model": model,
+        "tier": tier,
         "limit": limit,
     }
     job = load_job(job_file, overrides)
