@@ -27,6 +27,7 @@ from pipelines.evaluation.parts import (
     check_corpus,
     measured_parts,
     reasons_not_measured,
+    share_of,
 )
 from pipelines.evaluation.report import Picture, Report, report_of, table_of, write_json
 
@@ -52,9 +53,10 @@ def evaluate(settings: Settings, progress: Progress) -> Report:
     pictures: list[Picture] = []
     chosen = measured_parts(settings, reasons)
     for number, part in enumerate(chosen):
-        found = _MEASURES[part](settings, _share_of(progress, number, len(chosen)))
+        found = _MEASURES[part](settings, share_of(progress, number, len(chosen)))
         figures |= found.figures
         pictures += found.pictures
+        reasons |= found.reasons
     notes = [] if can_draw() else ["There are no pictures: they need matplotlib (extra 'report')."]
     report = report_of(figures, reasons, _described(settings), notes)
     write_json(report, settings.out / "report.json")
@@ -118,11 +120,6 @@ def _check(settings: Settings) -> None:
         settings.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"{settings.out} cannot be the report's folder: {error}") from error
-
-
-def _share_of(progress: Progress, number: int, count: int) -> Progress:
-    """Progress of the part `number` of `count` within the whole."""
-    return lambda share, text: progress((number + share) / count, text)
 
 
 def _described(settings: Settings) -> dict[str, Json]:

@@ -48,22 +48,25 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Figures by key, and pictures."""
+    """Figures by key, pictures, and by part why something could not be measured after all."""
 
     figures: dict[str, float] = field(default_factory=dict)
     pictures: list[Picture] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
 
 
 def reasons_not_measured(settings: Settings) -> dict[str, str]:
     """By part of `promises.toml`: why it is not measured. Parts that are measured are absent."""
     reasons: dict[str, str] = {}
     if settings.sounds is None:
-        reasons |= dict.fromkeys(("generator", "light_generator"), "needs --sounds")
+        reasons |= dict.fromkeys(("retrieval", "generator", "light_generator"), "needs --sounds")
     if settings.clips is None:
         reasons["real"] = "needs --clips"
     for part in PARTS:
         if part not in settings.parts:
             reasons |= dict.fromkeys(_names(part), f"needs --only with '{part}'")
+    if "perception" in reasons:
+        reasons["retrieval"] = reasons["perception"]
     for part in _TIERED:
         if "full" not in settings.tiers:
             reasons.setdefault(part, "needs --tier full or both")
@@ -99,6 +102,11 @@ def check_corpus(sounds: Path) -> None:
             f"{sounds} has too few authors in any class to keep some apart from training; "
             "there is nothing to compare generated sounds with"
         )
+
+
+def share_of(progress: Progress, number: int, count: int) -> Progress:
+    """Progress of the step `number` of `count` within the whole."""
+    return lambda share, text: progress((number + share) / count, text)
 
 
 def _names(part: Part) -> tuple[str, ...]:

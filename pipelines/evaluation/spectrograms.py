@@ -15,14 +15,14 @@ from scipy.signal.windows import hann
 
 from foley_core.cues.sheet import Style
 from foley_core.cues.taxonomy import SoundClass, taxonomy
-from foley_core.generators.protocol import Generator, Performance
 from foley_core.ids import seed_of
+from foley_core.models.embedded.performing import Asked, Perform
 from foley_core.models.embedded.sound_corpus import (
     Recording,
     read_recording,
     recordings,
     split_by_author,
-    strokes,
+    strokes_of,
 )
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64
@@ -44,16 +44,14 @@ _SLIDER = (-1.0, -0.5, 0.0, 0.5, 1.0)
 
 
 def sound_pictures(
-    generator: Generator, sounds: Path | None, seed: int, out: Path, prefix: str = ""
+    perform: Perform, sounds: Path | None, seed: int, out: Path, prefix: str = ""
 ) -> list[Picture]:
     """Style sweeps, and where there is a corpus also takes beside real recordings, PNG in `out`."""
-    beside = [beside_real(generator, sounds, seed, out, prefix)] if sounds is not None else []
-    return [*beside, style_sweeps(generator, seed, out, prefix)]
+    beside = [beside_real(perform, sounds, seed, out, prefix)] if sounds is not None else []
+    return [*beside, style_sweeps(perform, seed, out, prefix)]
 
 
-def beside_real(
-    generator: Generator, sounds: Path, seed: int, out: Path, prefix: str = ""
-) -> Picture:
+def beside_real(perform: Perform, sounds: Path, seed: int, out: Path, prefix: str = "") -> Picture:
     """Held-out recordings of some classes on the left, takes of the generator on the right."""
     _, held = split_by_author(recordings(sounds))
     chosen = _classes_with(held)
@@ -62,7 +60,7 @@ def beside_real(
     for known, row in zip(chosen, grid, strict=False):
         samples = _samples_of(known)
         real = [_excerpt(r, known, samples) for r in _recorded(held, known)[:_REAL]]
-        made = [_take(generator, known.name, seed, Style(), take) for take in range(_TAKES)]
+        made = [_take(perform, known.name, seed, Style(), take) for take in range(_TAKES)]
         for place, axes in enumerate(row):
             waveforms, index = (real, place) if place < _REAL else (made, place - _REAL)
             title = f"{'real' if place < _REAL else 'generated'} {index + 1}"
@@ -78,14 +76,14 @@ def beside_real(
     return saved(figure, out / f"{prefix}beside_real.png", caption)
 
 
-def style_sweeps(generator: Generator, seed: int, out: Path, prefix: str = "") -> Picture:
+def style_sweeps(perform: Perform, seed: int, out: Path, prefix: str = "") -> Picture:
     """One seed, one slider from −1 to +1 along each row."""
     figure = Figure(figsize=(11, 0.6 + 1.3 * len(_SWEEPS)), layout="constrained")
     grid = figure.subplots(len(_SWEEPS), len(_SLIDER), squeeze=False)
     for (name, sound_class), row in zip(_SWEEPS, grid, strict=True):
         samples = _samples_of(taxonomy().sound_class(sound_class))
         for value, axes in zip(_SLIDER, row, strict=True):
-            waveform = _take(generator, sound_class, seed, Style(**{name: value}), 0)
+            waveform = _take(perform, sound_class, seed, Style(**{name: value}), 0)
             _spectrogram(axes, waveform, samples, f"{name} {value:+.1f}")
         row[0].set_ylabel(sound_class, fontsize=8)
     caption = "The same performance with one slider moved: brightness, hardness, wetness, size."
@@ -125,23 +123,15 @@ def _samples_of(known: SoundClass) -> int:
 def _excerpt(row: Recording, known: SoundClass, samples: int) -> F32:
     waveform = read_recording(row.path)
     if known.kind == "action":
-        waveform = next(strokes(waveform, True), waveform)
+        waveform = next(strokes_of(row, waveform), waveform)
     return waveform[:samples]
 
 
-def _take(generator: Generator, sound_class: str, seed: int, style: Style, take: int) -> F32:
-    known = taxonomy().sound_class(sound_class)
-    performance = Performance(
-        sound_class=sound_class,
-        material=known.materials[0] if known.materials else None,
-        samples=min(_samples_of(known), generator.longest_samples(sound_class)),
-        intensity=0.7,
-        style=style,
-        activity=(),
-        channels=1,
-        seed=seed_of("evaluation", seed, sound_class, take),
-    )
-    return cast(F32, generator.perform([performance])[0][0])
+def _take(perform: Perform, sound_class: str, seed: int, style: Style, take: int) -> F32:
+    materials = taxonomy().sound_class(sound_class).materials
+    own_seed = seed_of("evaluation", seed, sound_class, take)
+    asked = Asked(sound_class, materials[0] if materials else None, 0.7, style, (), own_seed)
+    return cast(F32, perform([asked])[0][0])
 
 
 def _spectrogram(axes: Any, waveform: F32, samples: int, title: str) -> None:

@@ -102,6 +102,7 @@ def test_what_was_not_given_is_stated(out: Path) -> None:
     rows = {row["key"]: row for row in json.loads((out / "report.json").read_text())["rows"]}
     assert rows.keys() == {promise.key for promise in promises()}
     assert rows["judge_relative_top1_tonal"]["note"] == "needs --sounds"
+    assert rows["retrieval_r1_of_100"]["note"] == "needs --sounds"
     assert rows["wall_s_per_minute"]["note"] == "needs --only with 'speed'"
     assert rows["onset_f1_50ms"]["verdict"] != "not measured"
 
@@ -120,6 +121,16 @@ def fixed(figures: dict[str, float], part: Part, monkeypatch: pytest.MonkeyPatch
         return Measured(dict(figures))
 
     monkeypatch.setitem(command._MEASURES, part, measured)
+
+
+def test_a_corpus_too_small_for_a_judge_is_stated(tmp_path: Path) -> None:
+    sounds = corpus(tmp_path / "sounds", *["rain"] * 8)
+    asked = settings(tmp_path / "out", sounds=sounds, parts=("generator",))
+    report = evaluate(asked, quiet)
+    row = next(row for row in report.rows if row.key == "judge_relative_top1_textures")
+    assert row.verdict == "not measured"
+    assert "more authors" in row.note
+    assert report.holds
 
 
 def test_all_that_holds_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +163,7 @@ def test_reasons_follow_from_what_is_asked_for(tmp_path: Path) -> None:
     assert "perception" not in plain
     given = reasons_not_measured(settings(tmp_path, sounds=tmp_path, parts=("generator",)))
     assert "generator" not in given
-    assert given["perception"] == "needs --only with 'perception'"
+    assert given["perception"] == given["retrieval"] == "needs --only with 'perception'"
     assert given["light_generator"] == "needs --tier light or both"
     light = reasons_not_measured(settings(tmp_path, sounds=tmp_path, tiers=("light",)))
     assert light["generator"] == "needs --tier full or both"

@@ -7,7 +7,8 @@ import pytest
 from pipelines.evaluation.promises import Promise, Row, compared, others, promises
 
 PARTS = {
-    "real", "perception", "generator", "speed", "weights", "light_generator", "light_speed",
+    "real", "perception", "retrieval", "generator", "speed", "weights", "light_generator",
+    "light_speed",
 }  # fmt: skip
 
 
