@@ -205,6 +205,32 @@ def generator(
     print(json.dumps(figures))
 
 
+@train.command("light")
+def light(
+    out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],
+    teacher: Annotated[Path, typer.Option(help="Weights of a full generator.")],
+    sounds: Sounds,
+    steps: Annotated[int, typer.Option(min=1)] = 2000,
+    seed: int = 1,
+    device: Device = "cpu",
+) -> None:
+    """Train the light tier: half the blocks, taught by a full generator's guided answers."""
+    from foley_core.models.embedded.train_light import train_light
+    from pipelines.training import checked_device, local_copy, run_file
+
+    with run_file(out) as (weights, keep), local_copy(sounds) as corpus:
+        figures = train_light(
+            weights,
+            corpus,
+            teacher,
+            steps=steps,
+            seed=seed,
+            progress=_kept_progress(keep),
+            device=checked_device(device),
+        )
+    print(json.dumps(figures))
+
+
 @app.command()
 def evaluate(
     out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("out/evaluation"),

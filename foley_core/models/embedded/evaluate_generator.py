@@ -1,220 +1,244 @@
 """How good the embedded generator is, measured against recordings it never saw.
 
-The judge is a linear discriminant on log-band statistics of 1.28 s, trained on the validation
-recordings alone, so that a copied training recording earns nothing. Its accuracy on generated
-sounds is given relative to its accuracy on real ones (leave one recording out). The judge is small
-and the recordings few: differences below 0.1 are noise.
+Takes are made once and looked at from all sides: by a judge (`evaluate_judge`) and by arithmetic
+(`evaluate_sound`). What a figure is compared with stands beside it. Takes are asked for with the
+materials that the held-out recordings have, as a cue sheet would. Nobody listens: what only an ear
+hears is not measured.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
-from typing import cast
 
 import numpy as np
-from scipy.stats import spearmanr
 
-from foley_core.audio.band_grid import ENERGY, FLOOR_DB, band_centres_hz
+from foley_core.cues.sheet import Style
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.models.embedded.sound_corpus import (
-    Recording,
-    grid_at_level,
-    recordings,
-    sounds_of,
-    split_by_author,
+from foley_core.ids import seed_of
+from foley_core.models.embedded import evaluate_judge as judging
+from foley_core.models.embedded.evaluate_controls import measured_controls
+from foley_core.models.embedded.evaluate_judge import (
+    Accuracy,
+    Example,
+    Examples,
+    Judge,
+    family_of,
+    judged,
+    mean_accuracy,
+    noise_like,
+    pieces_of,
 )
-from foley_core.types import F32, F64
+from foley_core.models.embedded.evaluate_sound import (
+    band_statistics,
+    dc_offset_db,
+    edge_click_db,
+    high_db,
+    hum_db,
+    likeness,
+    rise_time_ms,
+)
+from foley_core.models.embedded.generator import TILE_MOTION_STEPS
+from foley_core.models.embedded.performing import Asked, Perform
+from foley_core.models.embedded.sound_corpus import (
+    grid_at_level,
+    read_recording,
+    recordings,
+    split_by_author,
+    strokes_of,
+)
+from foley_core.types import F32
 
-Perform = Callable[[str, float, int], F32]
-"""Class, brightness and seed to a mono waveform `(N,)`."""
+Progress = Callable[[float, str], None]
 
-LEAST_RECORDINGS = 4
-TAKES = 8
-EXCERPTS = 3
-"""Pieces taken of a lasting sound; of an action it is one."""
-HIGH_HZ = 12_000.0
-
-_STEPS = 256
-_LIKENESS_STEPS = 128
+TAKES = 21
+"""Sounds of a class that are judged; of a lasting sound several are pieces of one take."""
+INTENSITIES = (1.0, 0.8, 0.6)
+HAS_HIGH_DB = -40.0
+"""A class has energy above 12 kHz if real recordings have more than this share of theirs there."""
+FULL_MOTION = (255,) * TILE_MOTION_STEPS
+_HALVINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """A grid `(T, ROWS)` of at most 1.28 s, and the recording that it was cut from."""
+class Reference:
+    """What generated sounds are compared with.
 
-    grid: F32
-    recording: Path
+    Attributes:
+        held: held-out examples of the classes that the judge tells.
+        training: examples of the same classes that the generator learned from.
+        real: the judge's accuracy on held-out recordings, by class.
+        rises_ms: rise times of held-out strokes, by class of impacts.
+    """
+
+    held: Examples
+    training: Examples
+    real: Mapping[str, Accuracy]
+    rises_ms: Mapping[str, Sequence[float]]
 
 
-Examples = dict[str, list[Example]]
+def read_reference(sounds: Path) -> Reference:
+    """Read a corpus; about a minute, so read it once for all tiers.
 
-
-def evaluate_generator(perform: Perform, sounds: Path) -> dict[str, float]:
-    """Measured quality of a generator, over the classes with enough held-out recordings.
-
-    Returns:
-        `judge_relative_accuracy` and `judge_relative_top3`; `judge_real_accuracy` and
-        `judge_classes`; `brightness_spearman` of the style latent with the spectral centroid;
-        `novelty_generated` and `novelty_real`, mean cosine to the nearest training sound of the
-        class, the second for held-out recordings; `above_12khz_db_generated` and `_real`, share
-        of energy up there.
+    Raises:
+        ConfigError: `sounds` is not a corpus.
     """
     training_rows, held_rows = split_by_author(recordings(sounds))
-    found = _examples(held_rows)
-    held = {name: found[name] for name in apart(found)}
-    heard = {kind for name in held for kind in taxonomy().classes[name].recordings}
-    known = _examples([row for row in training_rows if row.recorded_class in heard])
-    training = {name: [e.grid for e in known[name]] for name in held}
-    real = {name: [e.grid for e in examples] for name, examples in held.items()}
-    made = {name: _performed(perform, name) for name in held}
-    real_first, real_third = leave_one_out(held)
-    judge = Judge({name: [features(g) for g in grids] for name, grids in real.items()})
-    first, third = judge.accuracy({name: [features(g) for g in made[name]] for name in made})
-    return {
-        "judge_classes": float(len(held)),
-        "judge_real_accuracy": real_first,
-        "judge_relative_accuracy": first / max(real_first, 1e-6),
-        "judge_relative_top3": third / max(real_third, 1e-6),
-        "brightness_spearman": brightness_correlation(perform, list(held)),
-        "novelty_generated": _nearest(made, training),
-        "novelty_real": _nearest(real, training),
-        "above_12khz_db_generated": _mean_high_db(made),
-        "above_12khz_db_real": _mean_high_db(real),
+    found = judging.examples_of(held_rows)
+    real = judged(found)
+    heard = {kind for name in real for kind in taxonomy().sound_class(name).recordings}
+    known = judging.examples_of([row for row in training_rows if row.recorded_class in heard])
+    rises: dict[str, list[float]] = defaultdict(list)
+    for name in real:
+        kinds = taxonomy().sound_class(name).recordings if family_of(name) == "impacts" else ()
+        for row in (row for row in held_rows if row.recorded_class in kinds):
+            rises[name] += map(rise_time_ms, strokes_of(row, read_recording(row.path)))
+    return Reference(
+        {name: found[name] for name in real}, {name: known[name] for name in real}, real, rises
+    )
+
+
+def evaluate_generator(
+    perform: Perform, reference: Reference, seed: int, progress: Progress
+) -> dict[str, float]:
+    """Measured quality of a generator, as flat figures; levels in decibels, likeness as cosines.
+
+    Of the judge, for `textures`, `impacts` and `tonal`: `judge_relative_top1_…` and `…_top3_…`, the
+    accuracy on generated sounds relative to that on real ones (`judge_real_accuracy_…`), and the
+    same of noise through the average spectrum of the class (`…_baseline_noise`). Of the sound:
+    `mel_distance_ratio`, `rise_time_error_ms`, energy above 12 kHz, `dc_offset_db`, `hum_db`,
+    `edge_click_db`, `novelty_generated_p95` beside `novelty_real_p95`. Of the controls: see
+    `measured_controls`.
+    """
+    progress(0.0, "performing every class that the judge tells")
+    takes = {name: _takes(perform, reference.held[name], name, seed) for name in reference.real}
+    made = {
+        name: [p for take in takes[name] for p in pieces_of(grid_at_level(take, 0.0), name)]
+        for name in takes
     }
+    progress(0.5, "listening")
+    figures = _judged_figures(reference, made, seed)
+    figures |= _sound_figures(reference, takes, made, seed)
+    progress(0.6, "moving the controls")
+    return figures | measured_controls(perform, list(takes), seed)
 
 
-class Judge:
-    """Linear discriminant with a shrunk common covariance, over log-band statistics."""
-
-    def __init__(self, examples: dict[str, list[F64]]) -> None:
-        self.names = sorted(examples)
-        stacked = np.concatenate([np.stack(examples[n]) for n in self.names])
-        self._mean, self._deviation = stacked.mean(axis=0), stacked.std(axis=0) + 1e-3
-        centres = [self._scaled(np.stack(examples[n])) for n in self.names]
-        self._centres = np.stack([c.mean(axis=0) for c in centres])
-        within = np.concatenate([c - c.mean(axis=0) for c in centres])
-        covariance = within.T @ within / len(within)
-        sphere = np.eye(len(covariance)) * np.trace(covariance) / len(covariance)
-        self._inverse = np.linalg.inv(0.5 * covariance + 0.5 * sphere)
-
-    def ranking(self, example: F64) -> list[str]:
-        """Class names, the likeliest first."""
-        offset = self._centres - self._scaled(example)
-        distance = np.einsum("cd,de,ce->c", offset, self._inverse, offset)
-        return [self.names[place] for place in np.argsort(distance)]
-
-    def accuracy(self, examples: dict[str, list[F64]]) -> tuple[float, float]:
-        """Mean over classes of top-1 and top-3 accuracy."""
-        first, third = [], []
-        for name, items in examples.items():
-            rankings = [self.ranking(item) for item in items]
-            first.append(np.mean([r[0] == name for r in rankings]))
-            third.append(np.mean([name in r[:3] for r in rankings]))
-        return float(np.mean(first)), float(np.mean(third))
-
-    def _scaled(self, examples: F64) -> F64:
-        return cast(F64, (examples - self._mean) / self._deviation)
+def _takes(perform: Perform, held: Sequence[Example], name: str, seed: int) -> list[F32]:
+    """Whole takes of a class, on the materials of its held-out recordings in turn."""
+    known = taxonomy().sound_class(name)
+    materials = list(dict.fromkeys(e.material for e in held)) or [None]
+    count = TAKES if known.kind == "action" else -(-TAKES // judging.EXCERPTS)
+    asked = [
+        Asked(
+            name,
+            material,
+            INTENSITIES[take % len(INTENSITIES)],
+            Style(),
+            FULL_MOTION if known.kind == "sustained" else (),
+            seed_of(seed, "take", name, take),
+        )
+        for take, material in enumerate(islice(cycle(materials), count))
+    ]
+    return [waveform[0] for waveform in perform(asked)]
 
 
-def features(grid: F32) -> F64:
-    """Log-band statistics of a sound: mean, deviation and attack spectrum, 20 bands, and shape."""
-    energy = np.full((_STEPS, ENERGY.stop), FLOOR_DB)
-    energy[: len(grid)] = grid[:_STEPS, ENERGY]
-    coarse = energy.reshape(_STEPS, 20, -1).mean(axis=2)
-    shape = coarse.max(axis=1).reshape(16, -1).mean(axis=1)
-    return np.concatenate([coarse.mean(axis=0), coarse.std(axis=0), coarse[:6].mean(axis=0), shape])
+def _judged_figures(
+    reference: Reference, made: Mapping[str, Sequence[F32]], seed: int
+) -> dict[str, float]:
+    judge = Judge(reference.held)
+    rng = np.random.default_rng(seed_of(seed, "noise"))
+    noise = {
+        name: noise_like([e.grid for e in reference.training[name]], TAKES, rng) for name in made
+    }
+    figures = {"judge_classes": float(len(made)), "judge_takes": float(TAKES)}
+    points = []
+    for family in ("textures", "impacts", "tonal"):
+        names = [name for name in made if family_of(name) == family]
+        if not names:
+            continue
+        real = mean_accuracy([reference.real[name] for name in names])
+        generated = mean_accuracy([judge.accuracy(name, made[name]) for name in names])
+        baseline = mean_accuracy([judge.accuracy(name, noise[name]) for name in names])
+        figures |= {
+            f"judge_classes_{family}": float(len(names)),
+            f"judge_real_accuracy_{family}": real.first,
+            f"judge_relative_top1_{family}": generated.first / max(real.first, 1e-6),
+            f"judge_relative_top3_{family}": generated.third / max(real.third, 1e-6),
+            f"judge_relative_top1_{family}_baseline_noise": baseline.first / max(real.first, 1e-6),
+            f"judge_relative_top3_{family}_baseline_noise": baseline.third / max(real.third, 1e-6),
+        }
+        points.append(generated.first * len(names))
+    figures["judge_accuracy"] = sum(points) / max(1, len(made))
+    return figures
 
 
-def brightness_correlation(perform: Perform, names: Sequence[str]) -> float:
-    """Mean Spearman correlation of the brightness latent with the spectral centroid."""
-    latents = np.linspace(-1, 1, 9)
-    values = []
-    for name in names:
-        centroids = [centroid_hz(perform(name, float(b), 1)) for b in latents]
-        values.append(float(spearmanr(latents, centroids).statistic))
-    return float(np.mean(values))
+def _sound_figures(
+    reference: Reference,
+    takes: Mapping[str, Sequence[F32]],
+    made: Mapping[str, Sequence[F32]],
+    seed: int,
+) -> dict[str, float]:
+    real = {name: [e.grid for e in reference.held[name]] for name in made}
+    waveforms = [take for group in takes.values() for take in group]
+    steady = [t for n in takes if taxonomy().sound_class(n).kind == "ambience" for t in takes[n]]
+    figures = {
+        "mel_distance_ratio": mel_distance_ratio(made, reference.held, seed),
+        "dc_offset_db": float(np.max([dc_offset_db(w) for w in waveforms])),
+        "edge_click_db": float(np.max([edge_click_db(w) for w in waveforms])),
+    }
+    if steady:
+        figures["hum_db"] = float(np.median([hum_db(w) for w in steady]))
+    errors = [
+        abs(float(np.median([rise_time_ms(w) for w in takes[n]]) - np.median(rises)))
+        for n, rises in reference.rises_ms.items()
+        if rises
+    ]
+    if errors:
+        figures["rise_time_error_ms"] = float(np.mean(errors))
+    high = [n for n in real if np.mean([high_db(g) for g in real[n]]) > HAS_HIGH_DB]
+    for key, sounds in (("generated", made), ("real", real)):
+        if high:
+            means = [np.mean([high_db(g) for g in sounds[n]]) for n in high]
+            figures[f"above_12khz_db_{key}"] = float(np.mean(means))
+    return figures | novelty(made, reference)
 
 
-def centroid_hz(waveform: F32) -> float:
-    """Centre of gravity of the amplitude spectrum."""
-    amplitude = np.abs(np.fft.rfft(waveform))
-    return float(amplitude @ np.fft.rfftfreq(len(waveform), 1 / 48_000) / amplitude.sum())
+def mel_distance_ratio(made: Mapping[str, Sequence[F32]], held: Examples, seed: int) -> float:
+    """Distance of mel statistics to real recordings, relative to that of two halves of these.
+
+    Halves are of whole authors, drawn anew several times; both are means over classes.
+    """
+    rng = np.random.default_rng(seed_of(seed, "halves"))
+    away, between = [], []
+    for name, grids in made.items():
+        real = held[name]
+        away.append(_distance(grids, [e.grid for e in real]))
+        authors = sorted({e.author for e in real})
+        for _ in range(_HALVINGS):
+            half = set(rng.permutation(authors)[: len(authors) // 2])
+            sides = [[e.grid for e in real if (e.author in half) is side] for side in (True, False)]
+            between.append(_distance(*sides))
+    return float(np.mean(away) / max(float(np.mean(between)), 1e-6))
 
 
-def apart(found: Examples) -> list[str]:
-    """Classes with enough recordings, of which no two share a class of recordings."""
-    chosen: list[str] = []
-    taken: set[str] = set()
-    for known in taxonomy().classes.values():
-        count = len({example.recording for example in found.get(known.name, [])})
-        if count >= LEAST_RECORDINGS and taken.isdisjoint(known.recordings):
-            chosen.append(known.name)
-            taken.update(known.recordings)
-    return chosen
+def novelty(made: Mapping[str, Sequence[F32]], reference: Reference) -> dict[str, float]:
+    """95th percentile of the likeness to the nearest training sound, and among real recordings."""
+    generated, among, held_out = [], [], []
+    for name, grids in made.items():
+        training = reference.training[name]
+        known = [e.grid for e in training]
+        generated += list(likeness(grids, known).max(axis=1))
+        held_out += list(likeness([e.grid for e in reference.held[name]], known).max(axis=1))
+        same = np.array([[a.file == b.file for b in training] for a in training])
+        if not same.all():
+            among += list(np.where(same, -1, likeness(known, known)).max(axis=1))
+    figures = {
+        "novelty_generated_p95": float(np.quantile(generated, 0.95)),
+        "novelty_held_out_p95": float(np.quantile(held_out, 0.95)),
+    }
+    return figures | ({"novelty_real_p95": float(np.quantile(among, 0.95))} if among else {})
 
 
-def leave_one_out(held: Examples) -> tuple[float, float]:
-    """Mean over classes of the judge's top-1 and top-3 on recordings it was not trained on."""
-    described = {n: [(features(e.grid), e.recording) for e in held[n]] for n in held}
-    scores: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    for name, examples in described.items():
-        for left_out in dict.fromkeys(recording for _, recording in examples):
-            rest = {n: [f for f, r in items if r != left_out] for n, items in described.items()}
-            judge = Judge(rest)
-            rankings = [judge.ranking(f) for f, r in examples if r == left_out]
-            scores[name] += [(ranking[0] == name, name in ranking[:3]) for ranking in rankings]
-    means = np.array([np.mean(scores[name], axis=0) for name in held])
-    return float(means[:, 0].mean()), float(means[:, 1].mean())
-
-
-def _examples(rows: Sequence[Recording]) -> Examples:
-    """Examples by class; a recording that may pass for several counts for each."""
-    answer: Examples = defaultdict(list)
-    for row in rows:
-        for sound in sounds_of(row):
-            for name in sound.sound_classes:
-                answer[name] += [Example(g, row.path) for g in _pieces(sound.grid, name)]
-    return answer
-
-
-def _performed(perform: Perform, name: str) -> list[F32]:
-    """Pieces of several takes of a class."""
-    takes = (grid_at_level(perform(name, 0.0, take), 0.0) for take in range(TAKES))
-    return [piece for grid in takes for piece in _pieces(grid, name)]
-
-
-def _pieces(grid: F32, name: str) -> Iterator[F32]:
-    """The beginning of an action; evenly spread pieces of a lasting sound."""
-    last = max(0, len(grid) - _STEPS)
-    is_action = taxonomy().classes[name].kind == "action"
-    count = 1 if is_action else min(EXCERPTS, 1 + last // _STEPS)
-    for place in np.linspace(0, 0 if is_action else last, count).astype(int):
-        yield grid[place : place + _STEPS]
-
-
-def _nearest(sounds: dict[str, list[F32]], training: dict[str, list[F32]]) -> float:
-    """Mean cosine between time-band pictures and the nearest of the training sounds."""
-    values = []
-    for name, grids in sounds.items():
-        known = np.stack([_picture(g) for g in training[name]])
-        values += [float(np.max(known @ _picture(g))) for g in grids]
-    return float(np.mean(values))
-
-
-def _picture(grid: F32) -> F64:
-    energy = np.full((_LIKENESS_STEPS, ENERGY.stop), FLOOR_DB)
-    energy[: len(grid)] = grid[:_LIKENESS_STEPS, ENERGY]
-    halved = energy.reshape(_LIKENESS_STEPS // 2, 2, ENERGY.stop // 2, 2).mean(axis=(1, 3))
-    picture = halved.reshape(-1) - FLOOR_DB
-    return cast(F64, picture / (np.linalg.norm(picture) + 1e-9))
-
-
-def _mean_high_db(sounds: dict[str, list[F32]]) -> float:
-    high = band_centres_hz() > HIGH_HZ
-    shares = []
-    for grids in sounds.values():
-        for grid in grids:
-            power = 10 ** (grid[:, ENERGY] / 10)
-            shares.append(10 * np.log10(power[:, high].sum() / power.sum() + 1e-9))
-    return float(np.mean(shares))
+def _distance(first: Sequence[F32], second: Sequence[F32]) -> float:
+    return float(np.linalg.norm(band_statistics(first) - band_statistics(second)))

@@ -131,13 +131,17 @@ def sounds_of(row: Recording) -> Iterator[TrainingSound]:
     waveform = read_recording(row.path)
     material = material_of(row.recorded_class)
     if strokes_for:
-        repeats = any(word in row.recorded_class for word in _REPEATING)
-        for stroke in strokes(waveform, repeats):
+        for stroke in strokes_of(row, waveform):
             grid = grid_at_level(stroke, row.bandwidth_hz)
             yield TrainingSound(grid, strokes_for, material, False)
     if texture_for and len(waveform) > SAMPLE_RATE // 2:
         grid = grid_at_level(waveform, row.bandwidth_hz)
         yield TrainingSound(grid, texture_for, material, False)
+
+
+def strokes_of(row: Recording, waveform: F32) -> Iterator[F32]:
+    """The single sounds `(N,)` of a recording whose waveform has been read, for actions."""
+    return strokes(waveform, any(word in row.recorded_class for word in _REPEATING))
 
 
 def read_recording(path: Path) -> F32:

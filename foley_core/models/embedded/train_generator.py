@@ -8,7 +8,7 @@ never stopped: bit for bit on one kind of processor, up to rounding elsewhere.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +45,7 @@ LEAST_DISTANCE = 0.3
 """Errors are weighted as velocities, 1 / (1 - t)², but never nearer to the data than this."""
 
 Progress = Callable[[float, str], None]
+Objective = Callable[[Denoiser, Batch, torch.Generator], Tensor]
 
 
 def train_generator(
@@ -77,21 +78,45 @@ def train_generator(
     training_rows, _ = split_by_author(recordings(sounds))
     rows = [row for row in training_rows if is_listed(row)]
     material = training_set(rows, VARIANTS, seed, progress)
-    trainer = Trainer(seed, steps, device)
+    trainer = Trainer(Denoiser, loss_of, seed, steps, device)
+    standard = {
+        MEAN: torch.from_numpy(material.mean),
+        DEVIATION: torch.from_numpy(material.deviation),
+    }
+    figures, sha256 = train_to(out, trainer, material, standard, progress)
+    out.with_name("ATTRIBUTION.md").write_text(credits_of(rows), encoding="utf-8")
+    record = record_of(train_generator, sha256, seed, rows, figures)
+    out.with_suffix(".toml").write_text(record, encoding="utf-8")
+    return figures
+
+
+def train_to(
+    out: Path,
+    trainer: "Trainer",
+    material: TrainingSet,
+    standard: Mapping[str, Tensor],
+    progress: Progress,
+) -> tuple[dict[str, float], str]:
+    """Go on to the trainer's last step, keeping its state and weights every few minutes.
+
+    `standard` are the tensors that standardise grids, kept with the weights. Returns the figures of
+    `train_generator` and the sha256 of the weights in `out`.
+
+    Raises:
+        CheckpointError: the resumable state is damaged.
+    """
     state = out.with_name(out.name + ".training")
     if state.exists():
         trainer.restore(load_weights(state, None))
-    while trainer.step < steps:
+    while trainer.step < trainer.steps:
         trainer.advance(material, is_tile=trainer.step % 3 == 2)
-        if trainer.step % SAVE_EVERY == 0 or trainer.step == steps:
+        if trainer.step % SAVE_EVERY == 0 or trainer.step == trainer.steps:
             save_weights(state, trainer.state())
-            _write_weights(out, trainer, material)
-            progress(trainer.step / steps, f"step {trainer.step}, {_summary(trainer.losses)}")
-    sha256 = _write_weights(out, trainer, material)
-    figures = {"steps": float(steps)} | _recent(trainer.losses)
-    out.with_name("ATTRIBUTION.md").write_text(credits_of(rows), encoding="utf-8")
-    out.with_suffix(".toml").write_text(record_of(sha256, seed, rows, figures), encoding="utf-8")
-    return figures
+            save_weights(out, trainer.weights() | dict(standard))
+            share = trainer.step / trainer.steps
+            progress(share, f"step {trainer.step}, {_summary(trainer.losses)}")
+    sha256 = save_weights(out, trainer.weights() | dict(standard))
+    return {"steps": float(trainer.steps)} | _recent(trainer.losses), sha256
 
 
 class Trainer:
@@ -100,12 +125,19 @@ class Trainer:
     `losses` are those of the last `RECENT` steps on actions (False) and on tiles (True).
     """
 
-    def __init__(self, seed: int, steps: int, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        network: Callable[[], Denoiser],
+        objective: Objective,
+        seed: int,
+        steps: int,
+        device: str = "cpu",
+    ) -> None:
         torch.manual_seed(seed)
-        self.step = 0
+        self.step, self.steps = 0, steps
         self.losses: dict[bool, list[float]] = {False: [], True: []}
-        self._seed, self._steps, self._device = seed, steps, torch.device(device)
-        self._network = Denoiser().to(self._device)
+        self._seed, self._objective, self._device = seed, objective, torch.device(device)
+        self._network = network().to(self._device)
         self._masters = {n: p.detach().clone() for n, p in self._network.named_parameters()}
         self.average = {n: p.clone() for n, p in self._masters.items()}
         self._network.to(torch.bfloat16)
@@ -117,7 +149,7 @@ class Trainer:
         batch = material.batch(is_tile, TILE_BATCH if is_tile else ACTION_BATCH, rng)
         source = torch.Generator().manual_seed(int(rng.integers(2**62)))
         self._network.zero_grad(set_to_none=True)
-        loss = loss_of(self._network, batch, source)
+        loss = self._objective(self._network, batch, source)
         loss.backward()  # type: ignore[no-untyped-call]
         self._update()
         self.losses[is_tile] = [*self.losses[is_tile], float(loss.detach())][-RECENT:]
@@ -129,7 +161,7 @@ class Trainer:
                 gradient = parameter.grad
                 self._masters[name].grad = None if gradient is None else gradient.float()
         torch.nn.utils.clip_grad_norm_(self._masters.values(), 1.0)
-        self._optimiser.param_groups[0]["lr"] = learning_rate(self.step, self._steps)
+        self._optimiser.param_groups[0]["lr"] = learning_rate(self.step, self.steps)
         self._optimiser.step()
         self.step += 1
         self._copy(min(AVERAGE, (1 + self.step) / (10 + self.step)))
@@ -139,6 +171,10 @@ class Trainer:
         for name, parameter in self._network.named_parameters():
             self.average[name].lerp_(self._masters[name], 1 - keep)
             parameter.copy_(self._masters[name])
+
+    def weights(self) -> dict[str, Tensor]:
+        """The averaged weights in float16, as they are shipped."""
+        return {name: value.half() for name, value in self.average.items()}
 
     def state(self) -> dict[str, Tensor]:
         """Everything needed to go on."""
@@ -173,12 +209,24 @@ class Trainer:
 def loss_of(network: Denoiser, batch: Batch, source: torch.Generator) -> Tensor:
     """Weighted squared error of the clean grid, predicted from points on the path."""
     device = next(network.parameters()).device
-    t = shifted(torch.rand(len(batch.tokens), generator=source), TRAINING_SHIFT).to(device)
-    noise = torch.randn(batch.tokens.shape, generator=source).to(device)
-    tokens = batch.tokens.to(device)
-    noisy = on_path(tokens, noise, t).to(torch.bfloat16)
+    noisy, t = drawn_on_path(batch.tokens, source, device)
     clean: Tensor = network(noisy, t, batch.conditions.to(torch.bfloat16, device)).float()
-    per_item = (row_weights().to(device) * (clean - tokens).square()).mean(dim=(1, 2))
+    return weighted_error(clean, batch.tokens.to(device), t)
+
+
+def drawn_on_path(
+    tokens: Tensor, source: torch.Generator, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """Points on the way from drawn noise to clean tokens, bfloat16, and their times `(B,)`."""
+    t = shifted(torch.rand(len(tokens), generator=source), TRAINING_SHIFT).to(device)
+    noise = torch.randn(tokens.shape, generator=source).to(device)
+    return on_path(tokens.to(device), noise, t).to(torch.bfloat16), t
+
+
+def weighted_error(clean: Tensor, wanted: Tensor, t: Tensor) -> Tensor:
+    """Mean squared error of predicted clean tokens, weighted by row and as a velocity."""
+    rows = row_weights().to(clean.device)
+    per_item = (rows * (clean - wanted).square()).mean(dim=(1, 2))
     return (per_item / (1 - t).clamp(min=LEAST_DISTANCE).square()).mean()
 
 
@@ -198,16 +246,22 @@ def learning_rate(step: int, steps: int) -> float:
     return PEAK_RATE * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, share))))
 
 
-def record_of(sha256: str, seed: int, rows: Sequence[Recording], figures: dict[str, float]) -> str:
+def record_of(
+    recipe: Callable[..., object],
+    sha256: str,
+    seed: int,
+    rows: Sequence[Recording],
+    figures: Mapping[str, float],
+) -> str:
     """TOML record of the weights: what they are, how they came about, from whose recordings."""
     licences = Counter(row.licence for row in rows)
     lines = [
-        "# Written by train_generator; the measured quality is added after an evaluation.",
+        "# Written by the training; the measured quality is added after an evaluation.",
         f'sha256 = "{sha256}"',
         'credits = "ATTRIBUTION.md"',
         "",
         "[recipe]",
-        'function = "foley_core.models.embedded.train_generator.train_generator"',
+        f'function = "{recipe.__module__}.{recipe.__qualname__}"',
         f"seed = {seed}",
         f"recordings = {len(rows)}",
         f"computed_sounds_for_each_pair = {VARIANTS}",
@@ -219,13 +273,6 @@ def record_of(sha256: str, seed: int, rows: Sequence[Recording], figures: dict[s
         *(f'"{licence}" = {count}' for licence, count in sorted(licences.items())),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _write_weights(out: Path, trainer: Trainer, material: TrainingSet) -> str:
-    weights = {name: value.half() for name, value in trainer.average.items()}
-    weights[MEAN] = torch.from_numpy(material.mean)
-    weights[DEVIATION] = torch.from_numpy(material.deviation)
-    return save_weights(out, weights)
 
 
 def _recent(losses: dict[bool, list[float]]) -> dict[str, float]:

@@ -42,6 +42,8 @@ from foley_core.models.embedded.sound_corpus import (
 from foley_core.types import F32
 
 PROCEDURAL_SHARE = 0.25
+BY_MATERIAL_SHARE = 0.5
+"""How often the material is drawn before the sound, so that the rare ones are learned too."""
 LAYERED_SHARE = 0.15
 MOVED_SHARE = 0.6
 
@@ -78,12 +80,12 @@ class TrainingSet:
     def _example(self, name: str, is_tile: bool, rng: Rng) -> "_Example":
         use_computed = rng.random() < PROCEDURAL_SHARE or not self.recorded.get(name)
         bank = self.computed if use_computed else self.recorded
-        sound = bank[name][int(rng.integers(len(bank[name])))]
+        sound = _drawn(bank[name], rng)
         steps = (TILE_TOKENS if is_tile else ACTION_TOKENS) * STEPS_PER_TOKEN
         traits = drawn_traits(rng)
         grid = augmented(sound.grid, traits, steps, is_tile, rng)
         if rng.random() < LAYERED_SHARE:
-            other = bank[name][int(rng.integers(len(bank[name])))]
+            other = _drawn([s for s in bank[name] if s.material == sound.material], rng)
             second = augmented(other.grid, traits, steps, is_tile, rng)
             grid = layered(grid, second, float(rng.uniform(-12, -3)))
         moves = taxonomy().classes[name].kind == "sustained" and rng.random() < 0.85
@@ -102,6 +104,14 @@ class _Example:
     procedural: bool
     traits: list[float]
     energy: F32 | None
+
+
+def _drawn(sounds: Sequence[TrainingSound], rng: Rng) -> TrainingSound:
+    if rng.random() < BY_MATERIAL_SHARE:
+        materials = list(dict.fromkeys(sound.material for sound in sounds))
+        material = materials[int(rng.integers(len(materials)))]
+        sounds = [sound for sound in sounds if sound.material == material]
+    return sounds[int(rng.integers(len(sounds)))]
 
 
 def _conditions(examples: list[_Example], is_tile: bool, rng: Rng) -> Conditions:
