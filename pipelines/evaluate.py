@@ -51,9 +51,9 @@ def evaluate(settings: Settings, progress: Progress) -> Report:
     reasons = reasons_not_measured(settings)
     figures = measured_weights()
     pictures: list[Picture] = []
-    chosen = measured_parts(settings, reasons)
+    chosen, rising = measured_parts(settings, reasons), _rising(progress)
     for number, part in enumerate(chosen):
-        found = _MEASURES[part](settings, share_of(progress, number, len(chosen)))
+        found = _MEASURES[part](settings, share_of(rising, number, len(chosen)))
         figures |= found.figures
         pictures += found.pictures
         reasons |= found.reasons
@@ -120,6 +120,18 @@ def _check(settings: Settings) -> None:
         settings.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"{settings.out} cannot be the report's folder: {error}") from error
+
+
+def _rising(progress: Progress) -> Progress:
+    """Progress that never goes back, although steps of a part each count from nothing."""
+    highest = 0.0
+
+    def report(share: float, text: str) -> None:
+        nonlocal highest
+        highest = max(highest, share)
+        progress(highest, text)
+
+    return report
 
 
 def _described(settings: Settings) -> dict[str, Json]:

@@ -45,7 +45,7 @@ def measured_perception(settings: Settings, progress: Progress) -> Measured:
             perception.net,
             perception.thresholds,
             Path(folder),
-            progress,
+            lambda share, text: progress(0.3 * share, text),
             worlds=settings.worlds,
             seed=settings.seed,
         )
@@ -128,10 +128,7 @@ def _sound_pictures(generator: EmbeddedGenerator, settings: Settings, tier: Tier
         return []
     from pipelines.evaluation.spectrograms import sound_pictures
 
-    prefix = _prefixed("", tier)
-    return sound_pictures(
-        performer(generator), settings.sounds, settings.seed, settings.out, prefix
-    )
+    return sound_pictures(performer(generator), settings.sounds, settings.seed, settings.out, tier)
 
 
 def _prefixed(key: str, tier: Tier) -> str:

@@ -10,6 +10,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from itertools import takewhile
 from math import isfinite
 from pathlib import Path
 
@@ -156,8 +157,12 @@ def _figure(row: Row) -> str:
 
 
 def _short(baseline: str, key: str) -> str:
-    """What a baseline's key adds to that of its figure."""
-    return baseline.removeprefix(key).removeprefix("_baseline").strip("_").replace("_", " ")
+    """What a baseline's key says beyond the words that it begins with like its figure's key."""
+    words, known = baseline.split("_"), key.split("_")
+    alike = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(words, known, strict=False))
+    )
+    return " ".join(word for word in words[alike:] if word != "baseline")
 
 
 def _processor() -> str:

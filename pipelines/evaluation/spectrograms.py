@@ -25,7 +25,7 @@ from foley_core.models.embedded.sound_corpus import (
     strokes_of,
 )
 from foley_core.timebase import SAMPLE_RATE
-from foley_core.types import F32, F64
+from foley_core.types import F32, F64, Tier
 from pipelines.evaluation.pictures import saved
 from pipelines.evaluation.report import Picture
 
@@ -44,14 +44,20 @@ _SLIDER = (-1.0, -0.5, 0.0, 0.5, 1.0)
 
 
 def sound_pictures(
-    perform: Perform, sounds: Path | None, seed: int, out: Path, prefix: str = ""
+    perform: Perform, sounds: Path | None, seed: int, out: Path, tier: Tier = "full"
 ) -> list[Picture]:
-    """Style sweeps, and where there is a corpus also takes beside real recordings, PNG in `out`."""
-    beside = [beside_real(perform, sounds, seed, out, prefix)] if sounds is not None else []
-    return [*beside, style_sweeps(perform, seed, out, prefix)]
+    """Style sweeps, and where there is a corpus also takes beside real recordings, PNG in `out`.
+
+    Args:
+        tier: whose takes they are; named in captions and file names.
+    """
+    beside = [beside_real(perform, sounds, seed, out, tier)] if sounds is not None else []
+    return [*beside, style_sweeps(perform, seed, out, tier)]
 
 
-def beside_real(perform: Perform, sounds: Path, seed: int, out: Path, prefix: str = "") -> Picture:
+def beside_real(
+    perform: Perform, sounds: Path, seed: int, out: Path, tier: Tier = "full"
+) -> Picture:
     """Held-out recordings of some classes on the left, takes of the generator on the right."""
     _, held = split_by_author(recordings(sounds))
     chosen = _classes_with(held)
@@ -70,13 +76,13 @@ def beside_real(perform: Perform, sounds: Path, seed: int, out: Path, prefix: st
                 axes.axis("off")
         row[0].set_ylabel(known.name, fontsize=8)
     caption = (
-        f"Recordings of authors never trained on (left) beside takes of the generator (right), "
+        f"Recordings of authors never trained on (left) beside takes of the {tier} tier (right), "
         f"40 Hz to 22 kHz, {_RANGE_DB:.0f} dB."
     )
-    return saved(figure, out / f"{prefix}beside_real.png", caption)
+    return saved(figure, _path(out, "beside_real", tier), caption)
 
 
-def style_sweeps(perform: Perform, seed: int, out: Path, prefix: str = "") -> Picture:
+def style_sweeps(perform: Perform, seed: int, out: Path, tier: Tier = "full") -> Picture:
     """One seed, one slider from −1 to +1 along each row."""
     figure = Figure(figsize=(11, 0.6 + 1.3 * len(_SWEEPS)), layout="constrained")
     grid = figure.subplots(len(_SWEEPS), len(_SLIDER), squeeze=False)
@@ -86,8 +92,8 @@ def style_sweeps(perform: Perform, seed: int, out: Path, prefix: str = "") -> Pi
             waveform = _take(perform, sound_class, seed, Style(**{name: value}), 0)
             _spectrogram(axes, waveform, samples, f"{name} {value:+.1f}")
         row[0].set_ylabel(sound_class, fontsize=8)
-    caption = "The same performance with one slider moved: brightness, hardness, wetness, size."
-    return saved(figure, out / f"{prefix}style_sweeps.png", caption)
+    caption = f"One performance of the {tier} tier, one slider moved along each row."
+    return saved(figure, _path(out, "style_sweeps", tier), caption)
 
 
 def log_spectrogram(waveform: F32) -> F64:
@@ -101,6 +107,10 @@ def log_spectrogram(waveform: F32) -> F64:
     bands = np.diff(below, axis=0) / np.diff(edges)[:, None]
     levels: F64 = 10 * np.log10(bands + 1e-12)
     return cast(F64, np.maximum(levels - levels.max(), -_RANGE_DB))
+
+
+def _path(out: Path, name: str, tier: Tier) -> Path:
+    return out / (f"{name}.png" if tier == "full" else f"{tier}_{name}.png")
 
 
 def _classes_with(held: Sequence[Recording]) -> list[SoundClass]:

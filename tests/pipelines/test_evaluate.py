@@ -140,6 +140,19 @@ def test_all_that_holds_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert figures_line(report, tmp_path)["does_not_hold"] == []
 
 
+def test_progress_never_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def measured(settings: Settings, progress: Progress) -> Measured:
+        for share in (0.0, 1.0, 0.0):
+            progress(share, "rendering")
+        return Measured()
+
+    monkeypatch.setitem(command._MEASURES, "perception", measured)
+    shares: list[float] = []
+    evaluate(settings(tmp_path), lambda share, text: shares.append(share))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
 def test_what_does_not_hold_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fixed({"onset_f1_50ms": 0.76, "onset_error_p95_ms": 51.0}, "perception", monkeypatch)
     line = figures_line(evaluate(settings(tmp_path), quiet), tmp_path)

@@ -12,7 +12,15 @@ from rich.console import Console
 from foley_core.errors import ConfigError
 from pipelines.evaluation.page import page, write_page
 from pipelines.evaluation.promises import promises
-from pipelines.evaluation.report import Picture, Report, report_of, shown, table_of, write_json
+from pipelines.evaluation.report import (
+    Picture,
+    Report,
+    cells,
+    report_of,
+    shown,
+    table_of,
+    write_json,
+)
 
 FIGURES = {"onset_f1_50ms": 0.8, "onset_bias_ms": -30.0, "weights_mb": 16.0, "extra": 1.0}
 REASONS = {"real": "needs --clips", "generator": "needs <sounds> & patience"}
@@ -76,6 +84,17 @@ def test_the_json_has_every_promise_and_the_schema(report: Report, tmp_path: Pat
     assert [row["key"] for row in value["rows"]] == [promise.key for promise in promises()]
     assert value["others"] == {"extra": 1.0}
     assert value["holds"] is False
+
+
+def test_a_baseline_is_named_by_what_its_key_adds() -> None:
+    figures = {
+        "action_class_accuracy": 0.9, "action_class_accuracy_unseen_pairs": 0.8,
+        "action_class_accuracy_majority": 0.25, "judge_relative_top1_tonal": 0.7,
+        "judge_relative_top1_tonal_baseline_noise": 0.1,
+    }  # fmt: skip
+    shown_beside = [cells(row)[-1] for row in report_of(figures, {}, {}, []).rows]
+    assert shown_beside.count("majority 25.0 %") == 2
+    assert shown_beside.count("noise 0.10") == 1
 
 
 def test_one_figure_below_its_line_is_enough(report: Report) -> None:

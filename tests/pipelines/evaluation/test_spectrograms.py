@@ -51,7 +51,7 @@ def test_a_take_is_as_long_as_the_class_allows() -> None:
 
 def test_pictures_are_drawn_with_and_without_a_corpus(tmp_path: Path) -> None:
     perform = performer(ToneGenerator())
-    assert [p.path.name for p in sound_pictures(perform, None, 1, tmp_path, "light_")] == [
+    assert [p.path.name for p in sound_pictures(perform, None, 1, tmp_path, "light")] == [
         "light_style_sweeps.png"
     ]
     drawn = sound_pictures(perform, corpus(tmp_path / "sounds"), 1, tmp_path)
