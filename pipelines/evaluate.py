@@ -1,6 +1,7 @@
 """`foley evaluate`: measure the embedded model, compare with what was promised, write a report."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,6 +121,8 @@ def _check(settings: Settings) -> None:
         settings.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"{settings.out} cannot be the report's folder: {error}") from error
+    if not os.access(settings.out, os.W_OK):
+        raise ConfigError(f"{settings.out} cannot be written to; name another folder with --out")
 
 
 def _rising(progress: Progress) -> Progress:

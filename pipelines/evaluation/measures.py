@@ -27,7 +27,7 @@ from pipelines.evaluation.performer import performer
 from pipelines.evaluation.report import Picture
 
 _SPEED_VIDEOS = 24
-_DRAWN_WORLDS = 64
+_DRAWN_WORLDS = 128
 _BYTES_PER_MB = 1_000_000
 
 

@@ -207,6 +207,14 @@ def test_a_folder_that_is_a_file_and_a_table_that_is_not_there(tmp_path: Path) -
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_that_cannot_be_written_to_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command.os, "access", lambda path, mode: False)
+    with pytest.raises(ConfigError, match="--out"):
+        evaluate(settings(tmp_path / "out"), quiet)
+
+
 @pytest.mark.parametrize(
     "words",
     [("--worlds", "0"), ("--seed", "-1"), ("--tier", "medium"), ("--worlds", "many")],
