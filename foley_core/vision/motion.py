@@ -5,6 +5,9 @@ taken between neighbouring *distinct* pictures and divided by their distance in 
 motion looks the same at any frame rate. A repeated picture keeps the motion that led to it for at
 most `HOLD_STEPS`, afterwards nothing moves.
 
+A hit is small in the picture, so every step also has a *glimpse*: a window of `GLIMPSE_PX` around
+the place that moved most in the last steps, at more than twice the resolution of the maps.
+
 Step k depends on the pictures of steps k - `LEAD_STEPS` … k and nothing else: wherever a video is
 divided, every step keeps its maps bit for bit.
 """
@@ -47,15 +50,24 @@ CAMERA_VALUES = (
     "shear",
     "brightening",
     "change",
+    "glimpse_right",
+    "glimpse_down",
     "picture_age",
     "picture_interval",
 )
+GLIMPSE_CHANNELS = ("gray", "residual_right", "residual_down", "change")
+GLIMPSE_PX = 48
+SPEED_RANGE = (0.02, 4.0)
+LEVEL_RANGE = (0.01, 1.0)
+"""Picture sides a second, and changes of level: a signed logarithm is nearly linear below the
+first value and becomes 1 at the second."""
 
 _SAME_PICTURE_LEVELS = 0.75
 _SHORTEST_INTERVAL_S = 1.0 / 60.0
-_SPEED_FLOOR, _SPEED_FULL = 0.02, 4.0
-_LEVEL_FLOOR, _LEVEL_FULL = 0.01, 1.0
 _ENERGY_FULL = 1.0
+_CAMERA_MOVES = len(CAMERA_VALUES) - 2
+_TRAIL_FADE = 0.8
+_SALIENT_CELLS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +77,21 @@ class StepMotion:
     Attributes:
         maps: (8, 32, 32) int8, channels `MAP_CHANNELS`. Speeds in picture sides per second and
             changes of level (0..1), each as a signed logarithm scaled to ±127.
-        camera: (10,) `CAMERA_VALUES`: affine motion (signed logarithms, -1..1), mean change of
-            level, age and interval of the picture shown in motion steps.
+        glimpse: (4, 32, 32) int8, channels `GLIMPSE_CHANNELS`, scaled alike.
+        camera: (12,) `CAMERA_VALUES`: affine motion (signed logarithms, -1..1), mean change of
+            level, where the glimpse is (-1..1), age and interval of the picture shown in motion
+            steps.
         energy: 0..255, mean speed of what moves on its own, logarithmic.
     """
 
     maps: I8
+    glimpse: I8
     camera: F32
     energy: int
+
+
+Trail: TypeAlias = tuple[tuple[int, F32], ...]
+"""Steps of the last `HOLD_STEPS` at which something moved, and how much in every cell."""
 
 
 @dataclass(slots=True)
@@ -81,10 +100,12 @@ class _Shown:
 
     gray: U8
     time_s: float
+    glimpse: F32
+    trail: Trail = ()
     steps: int = 0
     interval_s: float = HOLD_STEPS / MOTION_RATE
     maps: F32 = field(default_factory=lambda: np.zeros((7, MAP_SIDE, MAP_SIDE), np.float32))
-    camera: F32 = field(default_factory=lambda: np.zeros(8, np.float32))
+    camera: F32 = field(default_factory=lambda: np.zeros(_CAMERA_MOVES, np.float32))
     energy: int = 0
 
 
@@ -99,13 +120,13 @@ def step_motions(pictures: Iterable[tuple[U8, float]]) -> Iterator[StepMotion]:
         video starts there.
     """
     shown: _Shown | None = None
-    for gray, time_s in pictures:
+    for step, (gray, time_s) in enumerate(pictures):
         if shown is None:
-            shown = _Shown(gray, time_s)
+            shown = _Shown(gray, time_s, _still_glimpse(gray))
         elif time_s == shown.time_s or _same(shown.gray, gray):
             shown.steps += 1
         else:
-            shown = _moved(shown, gray, time_s)
+            shown = _moved(shown, gray, time_s, step)
         yield _as_step(shown)
 
 
@@ -119,7 +140,7 @@ def _same(before: U8, after: U8) -> bool:
     return bool(difference.max() < _SAME_PICTURE_LEVELS)
 
 
-def _moved(shown: _Shown, gray: U8, time_s: float) -> _Shown:
+def _moved(shown: _Shown, gray: U8, time_s: float, step: int) -> _Shown:
     interval_s = HOLD_STEPS / MOTION_RATE
     if shown.steps < HOLD_STEPS - 1:
         interval_s = min(interval_s, max(_SHORTEST_INTERVAL_S, time_s - shown.time_s))
@@ -128,49 +149,97 @@ def _moved(shown: _Shown, gray: U8, time_s: float) -> _Shown:
     affine = camera_motion(displacement)
     per_second = np.array([1.0 / width, 1.0 / height], np.float32) / np.float32(interval_s)
     residual = without_camera(displacement, affine) * per_second
+    speed = np.asarray(cv2.magnitude(residual[..., 0], residual[..., 1]), np.float32)
     level = (gray.astype(np.float32) - shown.gray.astype(np.float32)) / 255.0
-    maps = np.stack(
+    change = np.abs(level)
+    maps = np.concatenate(
         [
-            *_signed_log(_pooled(displacement * per_second), _SPEED_FLOOR, _SPEED_FULL),
-            *_signed_log(_pooled(residual), _SPEED_FLOOR, _SPEED_FULL),
-            _signed_log(
-                _peak(np.linalg.norm(residual, axis=2).astype(np.float32)),
-                _SPEED_FLOOR,
-                _SPEED_FULL,
-            ),
-            _signed_log(_pooled(np.abs(level))[0], _LEVEL_FLOOR, _LEVEL_FULL),
-            _signed_log(_pooled(level)[0], _LEVEL_FLOOR, _LEVEL_FULL),
+            _speeds(_pooled(displacement * per_second)),
+            _speeds(_pooled(residual)),
+            _speeds(_peak(speed))[None],
+            _levels(_pooled(change)),
+            _levels(_pooled(level)),
         ]
     )
-    speeds = affine * per_second
-    camera = _signed_log(_affine_values(speeds.astype(np.float32)), _SPEED_FLOOR, _SPEED_FULL)
-    levels = np.array([level.mean(), np.abs(level).mean()], np.float32)
+    trail = (*(t for t in shown.trail if step - t[0] < HOLD_STEPS), (step, maps[4] + maps[5]))
+    left, top = _salient(trail, step, width, height)
+    window = (slice(top, top + GLIMPSE_PX), slice(left, left + GLIMPSE_PX))
+    where = 2.0 * np.array([left / (width - GLIMPSE_PX), top / (height - GLIMPSE_PX)]) - 1.0
+    affine_values = _affine_values((affine * per_second).astype(np.float32))
+    level_values = np.array([level.mean(), change.mean()], np.float32)
     return _Shown(
         gray=gray,
         time_s=time_s,
+        glimpse=np.concatenate(
+            [
+                _local_gray(gray[window]),
+                _speeds(_pooled(residual[window])),
+                _levels(_pooled(change[window])),
+            ]
+        ),
+        trail=trail,
         interval_s=interval_s,
         maps=maps,
-        camera=np.concatenate([camera, _signed_log(levels, _LEVEL_FLOOR, _LEVEL_FULL)]),
-        energy=_energy(residual),
+        camera=np.concatenate([_speeds(affine_values), _levels(level_values), where]),
+        energy=_energy(speed),
     )
 
 
 def _as_step(shown: _Shown) -> StepMotion:
     """What a network sees at this step; a picture held too long has come to rest."""
     moving = shown.steps < HOLD_STEPS
-    gray = cv2.resize(shown.gray, (MAP_SIDE, MAP_SIDE), interpolation=cv2.INTER_AREA)
-    local = gray.astype(np.float32) - np.float32(gray.mean())
-    maps = np.concatenate([shown.maps if moving else 0 * shown.maps, local[None] / 128.0])
+    maps = np.concatenate([shown.maps if moving else 0 * shown.maps, _local_gray(shown.gray)])
+    glimpse = shown.glimpse if moving else _still_glimpse(shown.gray)
     clock = np.array(
         [min(shown.steps, HOLD_STEPS) / HOLD_STEPS, shown.interval_s * MOTION_RATE / HOLD_STEPS],
         np.float32,
     )
-    camera = np.concatenate([shown.camera, clock]) if moving else np.zeros(10, np.float32)
+    camera = np.concatenate([shown.camera, clock])
     return StepMotion(
-        maps=np.rint(np.clip(maps, -1.0, 1.0) * 127.0).astype(np.int8),
-        camera=camera.astype(np.float32),
+        maps=_as_bytes(maps),
+        glimpse=_as_bytes(glimpse),
+        camera=(camera if moving else 0.0 * camera).astype(np.float32),
         energy=shown.energy if moving else 0,
     )
+
+
+def _salient(trail: Trail, step: int, width: int, height: int) -> tuple[int, int]:
+    """Left and top, pixels, of the window around what moved most, lately above all."""
+    total = np.zeros((MAP_SIDE, MAP_SIDE), np.float32)
+    for at, moved in trail:
+        total += np.float32(_TRAIL_FADE ** (step - at)) * moved
+    spread = cv2.blur(total, (_SALIENT_CELLS, _SALIENT_CELLS), borderType=cv2.BORDER_CONSTANT)
+    row, column = np.unravel_index(int(spread.argmax()), spread.shape)
+    left = round((int(column) + 0.5) * width / MAP_SIDE) - GLIMPSE_PX // 2
+    top = round((int(row) + 0.5) * height / MAP_SIDE) - GLIMPSE_PX // 2
+    return min(max(left, 0), width - GLIMPSE_PX), min(max(top, 0), height - GLIMPSE_PX)
+
+
+def _still_glimpse(gray: U8) -> F32:
+    """The middle of a picture in which nothing has moved."""
+    height, width = gray.shape
+    top, left = (height - GLIMPSE_PX) // 2, (width - GLIMPSE_PX) // 2
+    middle = _local_gray(gray[top : top + GLIMPSE_PX, left : left + GLIMPSE_PX])
+    return np.concatenate([middle, np.zeros((3, MAP_SIDE, MAP_SIDE), np.float32)])
+
+
+def _local_gray(gray: U8) -> F32:
+    """Brightness around its mean, (1, 32, 32)."""
+    cells = _pooled(gray.astype(np.float32))
+    return (cells - np.float32(cells.mean())) / np.float32(128.0)
+
+
+def _as_bytes(values: F32) -> I8:
+    scaled: I8 = np.rint(np.clip(values, -1.0, 1.0) * 127.0).astype(np.int8)
+    return scaled
+
+
+def _speeds(values: F32) -> F32:
+    return _signed_log(values, *SPEED_RANGE)
+
+
+def _levels(values: F32) -> F32:
+    return _signed_log(values, *LEVEL_RANGE)
 
 
 def _affine_values(speeds: F32) -> F32:
@@ -181,9 +250,9 @@ def _affine_values(speeds: F32) -> F32:
     return np.array([right, down, zoom, stretch, roll, shear], np.float32)
 
 
-def _energy(residual: F32) -> int:
-    speed = float(np.linalg.norm(residual, axis=2).mean())
-    scaled = np.log1p(speed / _SPEED_FLOOR) / np.log1p(_ENERGY_FULL / _SPEED_FLOOR)
+def _energy(speed: F32) -> int:
+    floor = SPEED_RANGE[0]
+    scaled = np.log1p(float(speed.mean()) / floor) / np.log1p(_ENERGY_FULL / floor)
     return int(np.clip(round(255.0 * scaled), 0, 255))
 
 
@@ -204,7 +273,7 @@ def _pooled(values: F32) -> F32:
 
 def _peak(values: F32) -> F32:
     """Largest value of every cell of (H, W), H and W multiples of 32."""
-    height, width = values.shape
-    cells = values.reshape(MAP_SIDE, height // MAP_SIDE, MAP_SIDE, width // MAP_SIDE)
-    peaks: F32 = cells.max(axis=(1, 3))
+    rows, columns = len(values) // MAP_SIDE, values.shape[1] // MAP_SIDE
+    across = np.maximum.reduce([values[:, start::columns] for start in range(columns)])
+    peaks: F32 = np.maximum.reduce([across[start::rows] for start in range(rows)])
     return peaks

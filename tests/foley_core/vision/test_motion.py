@@ -9,6 +9,8 @@ import pytest
 from foley_core.types import U8
 from foley_core.vision.motion import (
     CAMERA_VALUES,
+    GLIMPSE_CHANNELS,
+    GLIMPSE_PX,
     HOLD_STEPS,
     LEAD_STEPS,
     MAP_CHANNELS,
@@ -36,13 +38,20 @@ def pan(steps: int, speed_px: int, every: int = 1) -> list[Shown]:
     return [(wide[:, s * speed_px : s * speed_px + 128].copy(), s / 25) for s in shown]
 
 
-def bits(steps: Sequence[StepMotion]) -> list[tuple[bytes, bytes, int]]:
-    return [(s.maps.tobytes(), s.camera.tobytes(), s.energy) for s in steps]
+def bits(steps: Sequence[StepMotion]) -> list[tuple[bytes, bytes, bytes, int]]:
+    return [(s.maps.tobytes(), s.glimpse.tobytes(), s.camera.tobytes(), s.energy) for s in steps]
+
+
+def with_block(left: int, top: int) -> U8:
+    picture = strip(128)
+    picture[top : top + 14, left : left + 14] = strip()[:14, 200:214]
+    return picture
 
 
 def test_shapes() -> None:
     (first, second) = list(step_motions(pan(2, 2)))
     assert first.maps.shape == (len(MAP_CHANNELS), MAP_SIDE, MAP_SIDE)
+    assert first.glimpse.shape == second.glimpse.shape == (len(GLIMPSE_CHANNELS), 32, 32)
     assert second.camera.shape == (len(CAMERA_VALUES),)
 
 
@@ -79,6 +88,25 @@ def test_a_pan_leaves_little_residual_and_a_moving_thing_much() -> None:
     thing = list(step_motions(pictures))[-1]
     assert np.median(panned.maps[RESIDUAL]) < 0.5 * thing.maps[RESIDUAL].max()
     assert np.median(thing.maps[RESIDUAL]) < 10
+
+
+@pytest.mark.parametrize(("left", "top"), [(20, 90), (95, 20), (56, 56)])
+def test_the_glimpse_is_where_something_moves(left: int, top: int) -> None:
+    steps = list(step_motions((with_block(left + 3 * k, top), k / 25) for k in range(4)))
+    where = steps[-1].camera[[CAMERA_VALUES.index(f"glimpse_{way}") for way in ("right", "down")]]
+    middle = (where + 1) / 2 * (128 - GLIMPSE_PX) + GLIMPSE_PX / 2
+    assert abs(middle[0] - (left + 16)) <= 18
+    assert abs(middle[1] - (top + 7)) <= 18
+    residual = steps[-1].glimpse[GLIMPSE_CHANNELS.index("residual_right")]
+    assert residual.max() > 20
+
+
+def test_what_moved_stays_in_sight_while_something_fainter_moves() -> None:
+    moving = [with_block(20 + 4 * k, 90) for k in range(3)]
+    later = moving[-1].copy()
+    later[10:14, 110:114] += 3
+    steps = list(step_motions((p, k / 25) for k, p in enumerate([*moving, later])))
+    assert np.array_equal(steps[-1].camera[8:10], steps[-2].camera[8:10])
 
 
 def test_a_flash_brightens() -> None:
