@@ -161,13 +161,14 @@ Device = Annotated[Literal["cpu", "cuda"], typer.Option(help="Where to train.")]
 def perception(
     out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
     sounds: Sounds = "",
-    clips: Annotated[int, typer.Option(min=16, help="Rendered worlds.")] = 1536,
-    steps: Annotated[int, typer.Option(min=1)] = 2600,
+    clips: Annotated[int, typer.Option(min=16, help="Rendered worlds.")] = 4096,
+    steps: Annotated[int, typer.Option(min=1)] = 6000,
     seed: int = 1,
+    device: Device = "cpu",
 ) -> None:
     """Train what sees: render worlds, learn onsets, classes and the joint space with sounds."""
     from foley_core.world.train_perception import train_perception
-    from pipelines.training import local_copy, run_folder
+    from pipelines.training import checked_device, local_copy, run_folder
 
     with run_folder(out) as (folder, keep), local_copy(sounds) as corpus:
         figures = train_perception(
@@ -176,6 +177,7 @@ def perception(
             clips=clips,
             steps=steps,
             seed=seed,
+            device=checked_device(device),
             progress=_kept_progress(keep),
         )
     print(json.dumps(figures))

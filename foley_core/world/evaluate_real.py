@@ -1,8 +1,9 @@
 """How well perception hears with its eyes on real clips whose sound is known.
 
 Onsets only: real clips come with the onsets of their true track, not with classes. All clips are
-pooled, since each has few onsets. Beside the figures stand a peak-picker on the fastest residual
-motion, and a random sheet of the true density: what a model must beat to be worth its weights.
+pooled, since each has few onsets; the interval is that of clips drawn anew (bootstrap). Beside the
+figures stand a peak-picker on the fastest residual motion, and a random sheet of the true density:
+what a model must beat to be worth its weights.
 """
 
 import csv
@@ -11,38 +12,41 @@ from pathlib import Path
 
 import numpy as np
 
+from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import ConfigError
-from foley_core.media.decode import StepPicture, pictures
+from foley_core.media.decode import pictures
 from foley_core.media.probe import probe
-from foley_core.models.embedded.detection import onset_peaks
 from foley_core.models.embedded.perception import Perception
-from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP, motion_steps
-from foley_core.types import F32
+from foley_core.timebase import SAMPLES_PER_STEP, motion_steps
 from foley_core.vision.motion import step_motions
-from foley_core.world.evaluate_perception import f1, match
+from foley_core.world.onset_scores import OnsetScore, picked_peaks, random_onsets
 
 TOLERANCES_S = (0.05, 0.1)
-_PEAK_LEVEL = 0.45
-_BEFORE = 3
+RANDOM_SHEETS = 20
+RESAMPLES = 400
 
 
 @dataclass(frozen=True, slots=True)
 class RealClip:
-    """Onsets in seconds of one clip: true ones, and those found by each method."""
+    """Onsets in seconds of one clip: true ones, and those found by each method.
+
+    continuous: it sounds all the time, so that it has no true onsets.
+    """
 
     name: str
     seconds: float
     true_s: list[float]
     found_s: list[float]
     peaks_s: list[float]
+    continuous: bool
 
 
 def read_clips(table: Path, perception: Perception) -> list[RealClip]:
-    """Every clip of a table that lists strong onsets.
+    """Every clip of a table that lists strong onsets, and those of continuous sound.
 
     Args:
-        table: CSV with columns `clip_id`, `file` (relative to the table), `strong_onsets_s`
-            (seconds, separated by semicolons).
+        table: CSV with columns `clip_id`, `file` (relative to the table), `has_audio`,
+            `strong_onsets_s` (seconds, separated by semicolons; empty with sound: continuous).
 
     Raises:
         ConfigError: the table cannot be read.
@@ -50,53 +54,72 @@ def read_clips(table: Path, perception: Perception) -> list[RealClip]:
     """
     try:
         rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
-        listed = [(row["clip_id"], row["file"], row["strong_onsets_s"]) for row in rows]
-    except (OSError, UnicodeDecodeError, KeyError) as error:
+        listed = [
+            (row["clip_id"], row["file"], row["strong_onsets_s"], row["has_audio"].lower())
+            for row in rows
+        ]
+        onsets = {name: [float(t) for t in text.split(";") if t] for name, _, text, _ in listed}
+    except (OSError, UnicodeDecodeError, KeyError, ValueError) as error:
         raise ConfigError(f"table {table} cannot be read: {error!r}") from error
     return [
-        _read_clip(name, table.parent / file, [float(t) for t in onsets.split(";")], perception)
-        for name, file, onsets in listed
-        if onsets
+        _read_clip(name, table.parent / file, onsets[name], perception)
+        for name, file, _, sounds in listed
+        if onsets[name] or sounds in ("1", "true", "yes")
     ]
 
 
-def pooled_figures(clips: list[RealClip], seed: int = 0) -> dict[str, float]:
-    """F1 at ±50 and ±100 ms of perception, the peak-picker and a random sheet, over all clips."""
+def evaluate_real(clips: list[RealClip], seed: int = 0) -> dict[str, float]:
+    """Figures of perception and the baselines over all clips.
+
+    Returns:
+        `real_onset_f1_100ms` with the ends of its 90 % interval `_low` and `_high`, and those of
+        `_peak_picker` and `_random`; the same at 50 ms without interval; `real_onset_bias_ms` of
+        the pairs within ±100 ms; `real_false_cues_per_minute` on clips of continuous sound.
+    """
     rng = np.random.default_rng(seed)
-    random = [sorted(rng.uniform(0, clip.seconds, len(clip.true_s)).tolist()) for clip in clips]
-    methods = {
-        "perception": [clip.found_s for clip in clips],
-        "peak_picker": [clip.peaks_s for clip in clips],
-        "random": random,
-    }
-    figures = {}
-    for method, found in methods.items():
-        for tolerance_s in TOLERANCES_S:
-            pairs = sum(
-                match(one, clip.true_s, tolerance_s) for one, clip in zip(found, clips, strict=True)
-            )
-            true = sum(len(clip.true_s) for clip in clips)
-            figures[f"{method}_f1_{round(1000 * tolerance_s)}ms"] = f1(
-                pairs, sum(map(len, found)), true
-            )
+    struck = [clip for clip in clips if not clip.continuous]
+    figures: dict[str, float] = {}
+    for tolerance_s in TOLERANCES_S:
+        name = f"real_onset_f1_{round(1000 * tolerance_s)}ms"
+        random = [pooled(_random_sheet(rng, struck), tolerance_s).f1 for _ in range(RANDOM_SHEETS)]
+        figures[name] = pooled([(c.found_s, c.true_s) for c in struck], tolerance_s).f1
+        figures[f"{name}_peak_picker"] = pooled(
+            [(c.peaks_s, c.true_s) for c in struck], tolerance_s
+        ).f1
+        figures[f"{name}_random"] = float(np.mean(random))
+    low, high = _interval(rng, struck)
+    figures |= {"real_onset_f1_100ms_low": low, "real_onset_f1_100ms_high": high}
+    errors_s = pooled([(c.found_s, c.true_s) for c in struck], TOLERANCES_S[1]).errors_s
+    figures["real_onset_bias_ms"] = 1000.0 * float(np.mean(errors_s)) if errors_s else 0.0
+    lasting = [clip for clip in clips if clip.continuous]
+    if lasting:
+        minutes = sum(clip.seconds for clip in lasting) / 60.0
+        figures["real_false_cues_per_minute"] = sum(len(c.found_s) for c in lasting) / minutes
     return figures
 
 
-def picked_peaks(seen: list[StepPicture]) -> list[float]:
-    """The baseline: seconds of the peaks of the fastest residual motion, less its recent mean."""
-    speeds: F32 = np.array(
-        [
-            np.quantile(moved.maps[4] / 127.0, 0.98)
-            for moved in step_motions((picture.gray, picture.time_s) for picture in seen)
-        ],
-        np.float32,
-    )
-    padded = np.pad(speeds, (_BEFORE, 0), mode="edge")
-    recent = np.convolve(padded, np.ones(_BEFORE) / _BEFORE, mode="valid")[: len(speeds)]
-    rises = (speeds - recent).astype(np.float32)
-    threshold = _PEAK_LEVEL * float(rises.max(initial=0.0))
-    steps = onset_peaks(rises, np.ones(len(rises), np.uint8), max(threshold, 0.05))
-    return [step / MOTION_RATE for step in steps]
+def pooled(sheets: list[tuple[list[float], list[float]]], tolerance_s: float) -> OnsetScore:
+    """Found and true onsets of several clips, as one score."""
+    score = OnsetScore(tolerance_s)
+    for found_s, true_s in sheets:
+        score.add(found_s, true_s)
+    return score
+
+
+def _interval(rng: np.random.Generator, clips: list[RealClip]) -> tuple[float, float]:
+    """5th and 95th percentile of F1 at ±100 ms over clips drawn with replacement."""
+    values = []
+    for _ in range(RESAMPLES):
+        drawn = [clips[int(i)] for i in rng.integers(len(clips), size=len(clips))]
+        values.append(pooled([(c.found_s, c.true_s) for c in drawn], TOLERANCES_S[1]).f1)
+    low, high = np.quantile(values, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def _random_sheet(
+    rng: np.random.Generator, clips: list[RealClip]
+) -> list[tuple[list[float], list[float]]]:
+    return [(random_onsets(rng, len(c.true_s), c.seconds), c.true_s) for c in clips]
 
 
 def _read_clip(name: str, path: Path, true_s: list[float], perception: Perception) -> RealClip:
@@ -106,5 +129,14 @@ def _read_clip(name: str, path: Path, true_s: list[float], perception: Perceptio
         steps = motion_steps(info.duration_s)
         seen = list(pictures(file, name, info, 0, steps))
     sheet = perception.detect([perception.encode(seen, 0, steps)], steps * SAMPLES_PER_STEP)
-    sustained = [c.onset_s for c in sheet.cues if c.kind == "action"]
-    return RealClip(name, float(info.duration_s), true_s, sustained, picked_peaks(seen))
+    short = {c.name for c in taxonomy().of_kind("action")}
+    found_s = [c.onset_s for c in sheet.cues if c.sound_class in short]
+    maps = np.stack([m.maps for m in step_motions((p.gray, p.time_s) for p in seen)])
+    return RealClip(
+        name=name,
+        seconds=float(info.duration_s),
+        true_s=true_s,
+        found_s=found_s,
+        peaks_s=picked_peaks(maps),
+        continuous=not true_s,
+    )

@@ -1,14 +1,12 @@
 """Worlds as training examples: motion and scene of each step, and what is true of them.
 
 A world is rendered straight to the pictures that perception looks at, as the decoder would deliver
-them: at each motion step the newest picture of the world's own frame rate, scaled to 128². Examples
-are kept in shards, so that a run that was stopped goes on where it was.
+them: at each motion step the newest picture of the world's own frame rate, scaled to 128².
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 from math import floor
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -22,10 +20,9 @@ from foley_core.models.embedded.perception_net import ACTIONS, AMBIENCES, MATERI
 from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP, STEPS_PER_SCENE
 from foley_core.types import F32, U8
 from foley_core.vision.motion import I8, step_motions
-from foley_core.world.scene import World, render
+from foley_core.world.scene import World
 
 STEPS = 8 * STEPS_PER_SCENE
-_SHARD = 64
 _HEAT_STEPS = 0.8
 
 
@@ -33,12 +30,14 @@ _HEAT_STEPS = 0.8
 class Examples:
     """A stack of examples, all arrays with a first axis B.
 
-    maps (B, T, 8, 32, 32) · camera (B, T, 10) · scenes (B, S, 128, 128, 3) · onset (B, T) heat
-    0..1 · shift (B, T) steps · action and material (B, T) indices, -1 where no onset is ·
-    intensity (B, T) · activity (B, T, sustained) · ambience (B, S) indices.
+    maps (B, T, 8, 32, 32) · glimpse (B, T, 4, 32, 32) · camera (B, T, 12) ·
+    scenes (B, S, 128, 128, 3) · onset (B, T) heat 0..1 · shift (B, T) steps · action and material
+    (B, T) indices, -1 where no onset is · intensity (B, T) · activity (B, T, sustained) ·
+    ambience (B, S) indices · clear (B,) whether a person would see all of it plainly.
     """
 
     maps: I8
+    glimpse: I8
     camera: F32
     scenes: U8
     onset: F32
@@ -48,15 +47,10 @@ class Examples:
     intensity: F32
     activity: F32
     ambience: NDArray[np.int64]
+    clear: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.maps)
-
-    def rows(self, first: int, last: int) -> "Examples":
-        """The examples first … last - 1."""
-        return Examples(
-            **{field.name: getattr(self, field.name)[first:last] for field in fields(self)}
-        )
 
 
 def world_pictures(world: World, steps: int) -> Iterator[StepPicture]:
@@ -81,8 +75,10 @@ def example(world: World) -> Examples:
     truth = _truth(world.sheet)
     return Examples(
         maps=np.stack([step.maps for step in moved])[None],
+        glimpse=np.stack([step.glimpse for step in moved])[None],
         camera=np.stack([step.camera for step in moved])[None],
         scenes=np.stack([picture.rgb for picture in seen if picture.rgb is not None])[None],
+        clear=np.array([world.clear]),
         **truth,
     )
 
@@ -111,30 +107,3 @@ def _truth(sheet: CueSheet) -> dict[str, Any]:
         "material": material[None], "intensity": intensity[None], "activity": activity[None],
         "ambience": ambience[None],
     }  # fmt: skip
-
-
-def rendered_examples(
-    folder: Path, seeds: Sequence[int], progress: Callable[[float, str], None]
-) -> Examples:
-    """Examples of the worlds of `seeds`, from shards in `folder` where they are already there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shards = []
-    for start in range(0, len(seeds), _SHARD):
-        chosen = seeds[start : start + _SHARD]
-        path = folder / f"worlds_{chosen[0]}_{len(chosen)}.npz"
-        if not path.exists():
-            _write_shard(path, chosen)
-            progress(start / len(seeds), f"rendered {start + len(chosen)} of {len(seeds)} worlds")
-        with np.load(path, allow_pickle=False) as stored:
-            shards.append({field.name: stored[field.name] for field in fields(Examples)})
-    joined = {name: np.concatenate([shard[name] for shard in shards]) for name in shards[0]}
-    return Examples(**joined)
-
-
-def _write_shard(path: Path, seeds: Sequence[int]) -> None:
-    parts = [example(render(seed, STEPS / MOTION_RATE)) for seed in seeds]
-    arrays = {f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Examples)}
-    scratch = path.with_suffix(".partial")
-    with scratch.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-    scratch.replace(path)

@@ -219,7 +219,7 @@ def _impact_cues(fall: Bounces, sound_class: str, material: str, stage: Stage) -
     return [
         Sounding(sound_class, material, t, t + 0.6, 0.15 + 0.8 * speed / first)
         for t, speed in zip(fall.times_s, fall.speeds, strict=True)
-        if t < stage.seconds and speed > 0.12 * first
+        if t < stage.seconds and speed > 0.2 * first
     ]
 
 

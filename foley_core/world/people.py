@@ -55,11 +55,16 @@ def _person(rng: np.random.Generator, stage: Stage, sound_class: str) -> Act:
 
     material = stage.ground if stage.ground in _STEP_MATERIALS else "concrete"
     strength = {"footstep_walk": 0.55, "footstep_run": 0.8, "footstep_shuffle": 0.3}[sound_class]
+    follows = not stage.silent and rng.random() < 0.33
+
+    def in_picture(t: float) -> bool:
+        return follows or -0.05 < stage.x + way * gait.body_x(t) < stage.aspect + 0.05
+
     cues = [
         Sounding(sound_class, material, t, t + 0.4, strength)
         for t in gait.strike_times(stage.seconds)
+        if in_picture(t)
     ]
-    follows = not stage.silent and rng.random() < 0.33
 
     def follow(t: float) -> Camera:
         return Camera(right=way * gait.body_x(t))

@@ -1,56 +1,28 @@
-"""The procedural audio-visual world: a scene from a seed, with exact ground truth.
+"""The procedural audio-visual world: what is seen, and with exact truth what would be heard.
 
-A scene is one or two shots in places of the taxonomy, up to three acts in each, a camera and
-a lens. About a third of the acts are silent twins: the same kind of motion without contact, so that
-motion alone is not enough. Pictures are a pure function of seed and index; the cue sheet
-says what would be heard, to the sample.
+A scene is one or more shots in places of the taxonomy, a few acts in each, a camera and a lens.
+Pictures are a pure function of seed and index; the cue sheet says what would be heard, to the
+sample. See `lots` for scenes drawn by lot and `samples` for composed ones.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, sin
-from typing import Any, Protocol
+from functools import lru_cache
+from math import ceil
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from foley_core.cues.sheet import Cue, CueSheet
-from foley_core.cues.taxonomy import taxonomy
 from foley_core.ids import seed_of
 from foley_core.timebase import duration_samples, seconds_to_samples
 from foley_core.types import U8
-from foley_core.world import animals, blasts, falling, hands, people, striking, things, water
-from foley_core.world.canvas import Camera, Canvas
-from foley_core.world.scenery import Place, place
-from foley_core.world.stage import Act, Look, Stage
-
-
-class Family(Protocol):
-    """Makes an act for a stage."""
-
-    def __call__(self, rng: np.random.Generator, stage: Stage) -> Act: ...
-
-
-FAMILIES: dict[str, Family] = {
-    "ball": falling.ball, "drop": falling.drop, "shatter": falling.shatter, "snap": falling.snap,
-    "roll": falling.roll, "splash": water.splash, "drip": water.drip, "pour": water.pour,
-    "hammer": striking.hammer, "chop": striking.chop, "drumstick": striking.drumstick,
-    "drum": striking.drum, "slap": striking.slap, "knock": striking.knock,
-    "keyboard": hands.keyboard, "switch": hands.light_switch, "set_down": hands.set_down,
-    "slide": hands.slide, "saw": hands.saw, "whoosh": hands.whoosh, "cloth": hands.cloth,
-    "walker": people.walker, "runner": people.runner, "shuffler": people.shuffler,
-    "approach": people.approach, "first_person": people.first_person, "dog": animals.dog,
-    "rooster": animals.rooster, "door": things.door, "lid": things.lid, "vehicle": things.vehicle,
-    "engine": things.engine_block, "machine": things.machine, "foliage": things.foliage,
-    "fire": blasts.fire, "gun": blasts.gun, "explosion": blasts.explosion,
-}  # fmt: skip
-
-_FRAME_RATES = (
-    Fraction(12), Fraction(15), Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(25),
-    Fraction(30000, 1001), Fraction(30), Fraction(30), Fraction(50), Fraction(60),
-)  # fmt: skip
+from foley_core.world.canvas import Canvas
+from foley_core.world.scenery import Place
+from foley_core.world.stage import Act, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +50,8 @@ class Lens:
 class World:
     """A rendered scene.
 
-    frame_rate: pictures a second; frames: how many; sheet: the true cues.
+    frame_rate: pictures a second; frames: how many; sheet: the true cues; clear: whether a
+    person would see all of it plainly.
     """
 
     seed: int
@@ -89,6 +62,7 @@ class World:
     shots: tuple[Shot, ...]
     lens: Lens
     sheet: CueSheet
+    clear: bool = False
 
     def picture(self, index: int) -> U8:
         """RGB picture (H, W, 3) number `index`."""
@@ -113,31 +87,9 @@ class World:
         return (self.picture(index) for index in range(self.frames))
 
 
-def render(
-    seed: int, seconds: float, height_px: int = 144, width_px: int = 256, family: str | None = None
-) -> World:
-    """A random scene.
-
-    Args:
-        seed: same seed, same pictures and cues.
-        family: the first act's family of `FAMILIES`, or None for any.
-    """
-    rng = np.random.default_rng(seed_of(seed, "world"))
-    cuts = [0.0]
-    if rng.random() < 0.12 and seconds > 2.0:
-        cuts.append(float(rng.uniform(0.35, 0.65) * seconds))
-    ends = [*cuts[1:], seconds]
-    shots = tuple(
-        _random_shot(rng, start, end - start, height_px, width_px, family)
-        for start, end in zip(cuts, ends, strict=True)
-    )
-    frame_rate = _FRAME_RATES[int(rng.integers(len(_FRAME_RATES)))]
-    return composed(seed, seconds, height_px, width_px, frame_rate, shots, _random_lens(rng))
-
-
 def composed(
     seed: int, seconds: float, height_px: int, width_px: int, frame_rate: Fraction,
-    shots: tuple[Shot, ...], lens: Lens,
+    shots: tuple[Shot, ...], lens: Lens, clear: bool = False,
 ) -> World:  # fmt: skip
     """A world of given shots, with the cues of all their acts."""
     samples = duration_samples(Fraction(seconds).limit_denominator(10_000))
@@ -156,6 +108,7 @@ def composed(
         shots=shots,
         lens=lens,
         sheet=CueSheet(samples, ()).with_cues(cues),
+        clear=clear,
     )
 
 
@@ -173,73 +126,6 @@ def _cues(shot: Shot, end: int) -> list[Cue]:
                     Cue("action", sounding.sound_class, sounding.material, onset, offset, intensity)
                 )
     return found
-
-
-def _random_shot(
-    rng: np.random.Generator, start_s: float, seconds: float, height_px: int, width_px: int,
-    family: str | None,
-) -> Shot:  # fmt: skip
-    ambiences = [c.name for c in taxonomy().of_kind("ambience")]
-    where = place(rng, ambiences[int(rng.integers(len(ambiences)))], height_px, width_px)
-    count = int(rng.choice([0, 1, 2, 3], p=[0.06, 0.58, 0.26, 0.1]))
-    names = [str(name) for name in rng.choice(list(FAMILIES), count)]
-    if family is not None:
-        names = [family, *names[1:]]
-    acts = tuple(
-        FAMILIES[name](rng, _stage(rng, where, seconds, width_px / height_px)) for name in names
-    )
-    return Shot(start_s, where, acts, _random_look(rng))
-
-
-def _stage(rng: np.random.Generator, where: Place, seconds: float, aspect: float) -> Stage:
-    return Stage(
-        seconds=seconds,
-        aspect=aspect,
-        floor=where.floor,
-        ground=where.ground,
-        size=float(rng.uniform(0.4, 1.0)),
-        x=float(rng.uniform(0.2, 0.8)) * aspect,
-        silent=bool(rng.random() < 0.3),
-    )
-
-
-def _random_look(rng: np.random.Generator) -> Look:
-    """Tripod, hand-held, pan or zoom, around a random framing."""
-    kind = rng.choice(["still", "hand", "pan", "zoom"], p=[0.45, 0.33, 0.12, 0.1])
-    zoom = float(rng.uniform(1.0, 1.25))
-    shift, speed = rng.uniform(-0.06, 0.06, 2), rng.uniform(-0.12, 0.12, 2)
-    amounts, rates, phases = (
-        rng.uniform(0.001, 0.008, 3),
-        rng.uniform(2.0, 12.0, 3),
-        rng.uniform(0, 6, 3),
-    )
-
-    def look(t: float) -> Camera:
-        right, down, roll, magnification = float(shift[0]), float(shift[1]), 0.0, zoom
-        if kind == "hand":
-            right, down, roll = (
-                base + amount * sin(rate * t + phase)
-                for base, amount, rate, phase in zip(
-                    (right, down, 0.0), amounts, rates, phases, strict=True
-                )
-            )
-        elif kind == "pan":
-            right, down = right + float(speed[0]) * t, down + 0.3 * float(speed[1]) * t
-        elif kind == "zoom":
-            magnification *= 1.0 + abs(float(speed[0])) * t
-        return Camera(right, down, magnification, roll)
-
-    return look
-
-
-def _random_lens(rng: np.random.Generator) -> Lens:
-    return Lens(
-        light=float(rng.uniform(0.6, 1.25)),
-        blur_px=float(rng.choice([0.0, 0.0, 0.6, 1.2])),
-        noise=float(rng.choice([0.0, 2.0, 5.0])),
-        quality=int(rng.integers(18, 60)) if rng.random() < 0.5 else None,
-        letterbox=float(rng.choice([0.0, 0.0, 0.0, 0.0, 0.1])),
-    )
 
 
 def _through(lens: Lens, picture: U8, light: float, seed: int) -> U8:
@@ -262,7 +148,12 @@ def _through(lens: Lens, picture: U8, light: float, seed: int) -> U8:
 def _noise(picture: U8, strength: float, seed: int) -> NDArray[np.int16]:
     """Sensor noise, the same in all channels; cut from one table at a place given by the seed."""
     height, width = picture.shape[:2]
-    table = np.random.default_rng(seed % 16).normal(0.0, strength, (height + 8, width + 8))
     top, left = seed // 16 % 8, seed // 128 % 8
-    gray = np.rint(table[top : top + height, left : left + width]).astype(np.int16)
-    return np.repeat(gray[:, :, None], 3, axis=2)
+    gray = _noise_table(height + 8, width + 8, strength, seed % 16)
+    return np.repeat(gray[top : top + height, left : left + width, None], 3, axis=2)
+
+
+@lru_cache(maxsize=32)
+def _noise_table(height: int, width: int, strength: float, seed: int) -> NDArray[np.int16]:
+    table = np.random.default_rng(seed).normal(0.0, strength, (height, width))
+    return np.rint(table).astype(np.int16)

@@ -20,7 +20,7 @@ class ClipFeatures:
     Attributes:
         first_step: of the clip, in motion steps of the video.
         motion_tokens: (T, 128).
-        scene_tokens: (S, 128), four for each scene step within the clip.
+        scene_tokens: (S, 128), sixteen for each scene step within the clip.
         motion_energy: (T,) 0..255, logarithmic speed of what moves on its own.
     """
 

@@ -23,7 +23,7 @@ from torch.nn import functional
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import ConfigError
 from foley_core.models.embedded.perception_net import ACTIONS, JOINT_WIDTH
-from foley_core.models.embedded.sound_corpus import Recording, recordings
+from foley_core.models.embedded.sound_corpus import Recording, recordings, split_by_author
 from foley_core.types import F32
 
 BANDS = 48
@@ -34,45 +34,50 @@ _TEMPERATURE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """images (R, 48, 50) log band energies, standardised; of_action: indices by class index."""
+    """images (R, 48, 50) log band energies, standardised; may_be (actions, R): which recordings
+    could have been made by an action of that class."""
 
     images: Tensor
-    of_action: tuple[Tensor, ...]
+    may_be: Tensor
 
 
-def load_recordings(folder: Path) -> Recordings:
+def load_recordings(folder: Path, held_out: bool = False) -> Recordings:
     """Recordings of a corpus that action classes name and whose licence may be trained on.
+
+    Args:
+        held_out: those of the authors that nothing is trained on, instead of the others.
 
     Raises:
         ConfigError: the folder has no readable `sounds.csv`, or none of its sounds is of use.
     """
     images: list[F32] = []
     where: dict[str, list[int]] = {}
-    for row in contrasted(folder):
+    for row in contrasted(folder, held_out):
         waveform, rate = soundfile.read(row.path, 2 * 48_000, dtype="float32", always_2d=True)
         where.setdefault(row.recorded_class, []).append(len(images))
         images.append(band_image(waveform.mean(axis=1), rate))
     if not images:
         raise ConfigError(f"no recording in {folder} is of a known class; check its sounds.csv")
-    return Recordings(torch.from_numpy(np.stack(images)), _by_action(where))
+    return Recordings(torch.from_numpy(np.stack(images)), _by_action(where, len(images)))
 
 
-def contrasted(folder: Path) -> list[Recording]:
+def contrasted(folder: Path, held_out: bool = False) -> list[Recording]:
     """The recordings that pictures are contrasted with: those of action classes.
 
     Raises:
         ConfigError: as `load_recordings`.
     """
     wanted = {name for c in taxonomy().of_kind("action") for name in c.recordings}
-    return [row for row in recordings(folder) if row.recorded_class in wanted]
+    known, kept_apart = split_by_author(recordings(folder))
+    return [row for row in (kept_apart if held_out else known) if row.recorded_class in wanted]
 
 
-def _by_action(where: Mapping[str, list[int]]) -> tuple[Tensor, ...]:
-    classes = (taxonomy().classes[name] for name in ACTIONS)
-    return tuple(
-        torch.tensor([index for name in c.recordings for index in where.get(name, [])])
-        for c in classes
-    )
+def _by_action(where: Mapping[str, list[int]], count: int) -> Tensor:
+    may_be = torch.zeros(len(ACTIONS), count, dtype=torch.bool)
+    for action, name in enumerate(ACTIONS):
+        for recorded_class in taxonomy().classes[name].recordings:
+            may_be[action, where.get(recorded_class, [])] = True
+    return may_be
 
 
 def band_image(waveform: F32, sample_rate: int) -> F32:
@@ -110,30 +115,35 @@ class AudioEncoder(nn.Module):
         return functional.normalize(self.project(pooled), dim=-1)
 
 
-def contrast(sights: Tensor, sounds: Tensor, labels: Tensor) -> Tensor:
-    """InfoNCE both ways; every pair of equal label is a positive.
+def contrast(sights: Tensor, sounds: Tensor, belong: Tensor) -> Tensor:
+    """InfoNCE both ways; every sound that could have been made there is a positive.
 
     Args:
         sights, sounds: (B, 64) of unit length, row by row one pair.
-        labels: (B,) class indices.
+        belong: (B, B) whether the sound of a column could belong to the sight of a row.
     """
     alike = sights @ sounds.T / _TEMPERATURE
-    positive = (labels[:, None] == labels[None]).to(alike.dtype)
-    positive = positive / positive.sum(dim=1, keepdim=True)
-    along = -(positive * alike.log_softmax(dim=1)).sum(dim=1).mean()
-    across = -(positive * alike.T.log_softmax(dim=1)).sum(dim=1).mean()
+    positive = belong.to(alike.dtype)
+    along = -(_shares(positive) * alike.log_softmax(dim=1)).sum(dim=1).mean()
+    across = -(_shares(positive.T) * alike.T.log_softmax(dim=1)).sum(dim=1).mean()
     return 0.5 * (along + across)
+
+
+def _shares(positive: Tensor) -> Tensor:
+    return positive / positive.sum(dim=1, keepdim=True)
 
 
 def draw_recordings(
     corpus: Recordings, actions: Tensor, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """A random recording for each action index: images (M, 48, 50) and which actions have one."""
-    has = torch.tensor([len(corpus.of_action[int(a)]) > 0 for a in actions], dtype=torch.bool)
-    chosen = []
-    for action in actions[has]:
-        choices = corpus.of_action[int(action)]
-        chosen.append(choices[torch.randint(len(choices), (1,), generator=generator)])
-    if not chosen:
-        return corpus.images[:0], has
-    return corpus.images[torch.cat(chosen)], has
+    """A random recording for each action index that has one.
+
+    Returns:
+        indices of recordings (M,), and which actions (B,) have any.
+    """
+    may_be = corpus.may_be[actions]
+    has = may_be.any(dim=1)
+    if not has.any():
+        return torch.zeros(0, dtype=torch.int64), has
+    drawn = torch.multinomial(may_be[has].float(), 1, generator=generator)
+    return drawn[:, 0], has

@@ -23,6 +23,7 @@ from foley_core.models.checkpoints import load_weights, read_record, sha256_of
 from foley_core.models.embedded.detection import StepReadings, Thresholds, cue_sheet
 from foley_core.models.embedded.features import F16, ClipFeatures
 from foley_core.models.embedded.perception_net import (
+    AUDIO_PREFIX,
     TOKENS_PER_SCENE,
     WIDTH,
     PerceptionNet,
@@ -31,12 +32,19 @@ from foley_core.models.embedded.perception_net import (
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.types import U8
 from foley_core.vision import motion
-from foley_core.vision.motion import CAMERA_VALUES, MAP_CHANNELS, MAP_SIDE, StepMotion, step_motions
+from foley_core.vision.motion import (
+    CAMERA_VALUES,
+    GLIMPSE_CHANNELS,
+    MAP_CHANNELS,
+    MAP_SIDE,
+    StepMotion,
+    step_motions,
+)
 
 LEAD_STEPS = motion.LEAD_STEPS
 TAIL_STEPS = motion.TAIL_STEPS
 
-VERSION = 1
+VERSION = 2
 WEIGHTS = Path(__file__).with_name("weights") / "perception.safetensors"
 
 _BATCH_STEPS = 48
@@ -60,7 +68,11 @@ class Perception:
         self.net = PerceptionNet()
         try:
             self.net.load_state_dict(
-                {name: value.float() for name, value in load_weights(path, expected).items()}
+                {
+                    name: value.float()
+                    for name, value in load_weights(path, expected).items()
+                    if not name.startswith(AUDIO_PREFIX)
+                }
             )
             thresholds = record["thresholds"]
             self.thresholds = Thresholds(float(thresholds["onset"]), float(thresholds["activity"]))
@@ -143,8 +155,9 @@ class Perception:
 
     def _encode_batch(self, batch: "_MotionBatch", tokens: F16, first_step: int) -> None:
         maps = torch.from_numpy(batch.maps).to(self.device).float() / 127.0
+        glimpse = torch.from_numpy(batch.glimpse).to(self.device).float() / 127.0
         camera = torch.from_numpy(batch.camera).to(self.device)
-        encoded = self.net.motion(maps, camera).half().cpu().numpy()
+        encoded = self.net.motion(maps, glimpse, camera).half().cpu().numpy()
         for step in batch.steps:
             tokens[step - first_step] = encoded[step % _BATCH_STEPS]
 
@@ -177,13 +190,15 @@ class _MotionBatch:
     """Motion of the steps of one absolute stretch of 48, each at its own place, the rest zero."""
 
     def __init__(self) -> None:
-        shape = (_BATCH_STEPS, len(MAP_CHANNELS), MAP_SIDE, MAP_SIDE)
-        self.maps = np.zeros(shape, np.int8)
+        sides = (MAP_SIDE, MAP_SIDE)
+        self.maps = np.zeros((_BATCH_STEPS, len(MAP_CHANNELS), *sides), np.int8)
+        self.glimpse = np.zeros((_BATCH_STEPS, len(GLIMPSE_CHANNELS), *sides), np.int8)
         self.camera = np.zeros((_BATCH_STEPS, len(CAMERA_VALUES)), np.float32)
         self.steps: list[int] = []
 
     def put(self, step: int, moved: StepMotion) -> None:
         self.maps[step % _BATCH_STEPS] = moved.maps
+        self.glimpse[step % _BATCH_STEPS] = moved.glimpse
         self.camera[step % _BATCH_STEPS] = moved.camera
         self.steps.append(step)
 
@@ -206,7 +221,7 @@ def _gather(
 ) -> tuple[F16, "NDArray[np.bool_]"]:
     """Tokens of the steps [begin, begin + length), zeros outside of the video, and which are real.
 
-    Scene tokens are counted in steps of 12 motion steps with four tokens each.
+    Scene tokens are counted in steps of 12 motion steps with sixteen tokens each.
     """
     per_step = (1, TOKENS_PER_SCENE) if scene else (1, 1)
     divide = STEPS_PER_SCENE if scene else 1

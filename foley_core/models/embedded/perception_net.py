@@ -1,15 +1,17 @@
 """The networks of perception: a residual CNN on motion, a ViT on the scene, a temporal head.
 
-*When* is decided apart from *what*: a light residual network looks at the motion maps of one step
-at a time and pools them by attention and by the largest values, since a hit is small; a small
-vision transformer looks at the place twice a second; the head lets each motion step ask the scene
-around it (cross-attention) and weighs what happens within about ±0.6 s (dilated convolutions).
-Its onset vector lives in a space shared with sounds (see `joint_space`).
+*When* is decided apart from *what*: light residual networks look at the motion maps of one step
+at a time, the whole pooled by attention and by the largest values, and closely at the place that
+moved most, since a hit is small; a small vision transformer looks at the scene twice a second; the
+head lets each motion step ask the scene around it (cross-attention) and weighs what happens within
+about ±1.1 s (dilated convolutions). Its onset vector lives in a space shared with sounds (see
+`joint_space`).
 
 Pure tensors in and out: nothing here knows videos, thresholds or cue sheets.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -17,18 +19,19 @@ from torch.nn import functional
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.timebase import STEPS_PER_SCENE
-from foley_core.vision.motion import CAMERA_VALUES, MAP_CHANNELS
+from foley_core.vision.motion import CAMERA_VALUES, GLIMPSE_CHANNELS, MAP_CHANNELS
 
+AUDIO_PREFIX = "audio."
+"""Of tensors beside these networks' own: the audio encoder, which only an evaluation needs."""
 WIDTH = 128
 JOINT_WIDTH = 64
-TOKENS_PER_SCENE = 4
+TOKENS_PER_SCENE = 16
 SCENE_SIDE_PX = 128
 
-_PATCH_PX = 16
 _SCENE_WIDTH = 96
 _HEADS = 4
 _SCENE_REACH_STEPS = 2 * STEPS_PER_SCENE
-_DILATIONS = (1, 2, 4, 1)
+_DILATIONS = (1, 2, 4, 1, 2, 4)
 _TEMPERATURE = 0.1
 
 ACTIONS = tuple(c.name for c in taxonomy().of_kind("action"))
@@ -56,46 +59,55 @@ class Readings:
 
 
 class _Residual(nn.Module):
-    """Two 3×3 convolutions around a shortcut; halves the sides when it widens."""
+    """Two 3×3 convolutions around a shortcut."""
 
-    def __init__(self, channels_in: int, channels: int) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        stride = 1 if channels_in == channels else 2
-        self.first = nn.Conv2d(channels_in, channels, 3, stride, 1)
+        self.first = nn.Conv2d(channels, channels, 3, 1, 1)
         self.second = nn.Conv2d(channels, channels, 3, 1, 1)
         self.norm = nn.GroupNorm(8, channels)
-        self.shortcut = (
-            nn.Identity() if stride == 1 else nn.Conv2d(channels_in, channels, 1, stride)
-        )
 
     def forward(self, maps: Tensor) -> Tensor:
-        inner = self.second(functional.gelu(self.first(maps)))
-        return functional.gelu(self.shortcut(maps) + self.norm(inner))
+        inner = self.second(functional.relu(self.first(maps)))
+        return functional.relu(maps + self.norm(inner))
+
+
+def _convolutions(channels_in: int) -> nn.Sequential:
+    """Maps of 32² → 64 channels of 8²: a stem, then a light residual network."""
+    return nn.Sequential(
+        nn.Conv2d(channels_in, 32, 3, 2, 1),
+        nn.ReLU(),
+        nn.Conv2d(32, 64, 3, 2, 1),
+        nn.ReLU(),
+        _Residual(64),
+    )
 
 
 class MotionEncoder(nn.Module):
-    """Motion maps of single steps → motion tokens."""
+    """Motion maps and glimpse of single steps → motion tokens."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = nn.Conv2d(len(MAP_CHANNELS), 24, 3, 2, 1)
-        self.blocks = nn.Sequential(_Residual(24, 24), _Residual(24, 48), _Residual(48, 64))
-        self.attend = nn.Conv2d(64, 2, 1)
-        self.value = nn.Conv2d(64, 64, 1)
+        self.whole = _convolutions(len(MAP_CHANNELS))
+        self.attend = nn.Linear(64, 2)
+        self.value = nn.Linear(64, 64)
+        self.glimpse = _convolutions(len(GLIMPSE_CHANNELS))
+        self.shape = nn.Conv2d(64, 64, 4, 2, 1)
         self.project = nn.Sequential(
-            nn.Linear(4 * 64 + len(CAMERA_VALUES), WIDTH), nn.GELU(), nn.Linear(WIDTH, WIDTH)
+            nn.Linear(4 * 64 + 16 * 64 + len(CAMERA_VALUES), 2 * WIDTH),
+            nn.GELU(),
+            nn.Linear(2 * WIDTH, WIDTH),
         )
 
-    def forward(self, maps: Tensor, camera: Tensor) -> Tensor:
-        """(B, 8, 32, 32) in -1..1 and (B, 10) → (B, 128)."""
-        seen = self.blocks(functional.gelu(self.stem(maps)))
-        values = self.value(seen).flatten(2)
-        weights = self.attend(seen).flatten(2).softmax(dim=2)
-        attended = torch.einsum("bhk,bdk->bhd", weights, values).flatten(1)
-        largest = values.topk(4, dim=2).values.mean(dim=2)
-        tokens: Tensor = self.project(
-            torch.cat([attended, largest, values.mean(dim=2), camera], dim=1)
-        )
+    def forward(self, maps: Tensor, glimpse: Tensor, camera: Tensor) -> Tensor:
+        """(B, 8, 32, 32) and (B, 4, 32, 32) in -1..1, (B, 12) → (B, 128)."""
+        cells = self.whole(maps).permute(0, 2, 3, 1).flatten(1, 2)
+        values = self.value(cells)
+        weights = self.attend(cells).softmax(dim=1)
+        attended = (weights.transpose(1, 2) @ values).flatten(1)
+        near = functional.relu(self.shape(self.glimpse(glimpse))).permute(0, 2, 3, 1).flatten(1)
+        pooled = [attended, values.amax(dim=1), values.mean(dim=1), near, camera]
+        tokens: Tensor = self.project(torch.cat(pooled, dim=1))
         return tokens
 
 
@@ -123,23 +135,31 @@ class _Block(nn.Module):
 
 
 class SceneEncoder(nn.Module):
-    """A small ViT: one picture of the scene → four scene tokens."""
+    """A small ViT on a convolutional stem: one picture → a token for each sixteenth of it.
+
+    Convolutions before the transformer learn from far fewer pictures than patches do (Xiao et al.,
+    "Early Convolutions Help Transformers See Better", 2021).
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        patches = (SCENE_SIDE_PX // _PATCH_PX) ** 2
-        self.patch = nn.Conv2d(3, _SCENE_WIDTH, _PATCH_PX, _PATCH_PX)
-        self.position = nn.Parameter(0.02 * torch.randn(1, patches, _SCENE_WIDTH))
-        self.summary = nn.Parameter(0.02 * torch.randn(1, TOKENS_PER_SCENE, _SCENE_WIDTH))
-        self.blocks = nn.Sequential(*[_Block(_SCENE_WIDTH) for _ in range(3)])
+        widths = (3, 32, 48, 64, _SCENE_WIDTH)
+        layers: list[nn.Module] = []
+        for before, after in pairwise(widths):
+            layers += [nn.Conv2d(before, after, 3, 2, 1), nn.ReLU()]
+        self.stem = nn.Sequential(*layers, nn.GroupNorm(8, _SCENE_WIDTH))
+        patches = (SCENE_SIDE_PX // 2 ** (len(widths) - 1)) ** 2
+        self.position = nn.Parameter(0.1 * torch.randn(1, patches, _SCENE_WIDTH))
+        self.blocks = nn.Sequential(*[_Block(_SCENE_WIDTH) for _ in range(2)])
         self.project = nn.Sequential(nn.LayerNorm(_SCENE_WIDTH), nn.Linear(_SCENE_WIDTH, WIDTH))
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """(B, 3, 128, 128) in -1..1 → (B, 4, 128)."""
-        patches = self.patch(pictures).flatten(2).transpose(1, 2) + self.position
-        summary = self.summary.expand(len(pictures), -1, -1)
-        mixed = self.blocks(torch.cat([summary, patches], dim=1))
-        tokens: Tensor = self.project(mixed[:, :TOKENS_PER_SCENE])
+        """(B, 3, 128, 128) in -1..1 → (B, 16, 128), row by row."""
+        patches = self.stem(pictures).flatten(2).transpose(1, 2) + self.position
+        mixed = self.blocks(patches)
+        grid = mixed.transpose(1, 2).unflatten(2, (8, 8))
+        regions = functional.avg_pool2d(grid, 2).flatten(2).transpose(1, 2)
+        tokens: Tensor = self.project(regions)
         return tokens
 
 
@@ -181,7 +201,7 @@ class TemporalHead(nn.Module):
 
         Args:
             motion: (B, T, 128), T a multiple of 12.
-            scene: (B, T / 12 · 4, 128).
+            scene: (B, T / 12 · 16, 128).
             valid: (B, T) whether the video has that step.
             seen: (B, T / 12) whether the video has that scene step.
         """
@@ -209,7 +229,7 @@ class TemporalHead(nn.Module):
         return joint @ prototypes.T / _TEMPERATURE
 
     def place(self, scene: Tensor) -> Tensor:
-        """Ambience logits (B, ambiences) of one picture's tokens (B, 4, 128)."""
+        """Ambience logits (B, ambiences) of one picture's tokens (B, 16, 128)."""
         logits: Tensor = self.ambience(scene.mean(dim=1))
         return logits
 

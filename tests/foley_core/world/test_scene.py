@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.world.scene import FAMILIES, render
+from foley_core.world.families import FAMILIES
+from foley_core.world.lots import render
 from foley_core.world.scenery import GROUNDS, place
 from foley_core.world.stage import Stage
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from foley_core.models.embedded.perception import Perception
-from foley_core.world.examples import STEPS, rendered_examples
+from foley_core.world.perception_trainer import Trainer, class_weights_of
+from foley_core.world.shards import WorldSet, rendered_worlds
 from foley_core.world.train_perception import train_perception
 
 
@@ -15,11 +16,15 @@ def quiet(share: float, sentence: str) -> None:
     assert sentence
 
 
+def train(folder: Path) -> None:
+    train_perception(folder, None, clips=16, steps=1, seed=3, progress=quiet, calibration_worlds=2)
+
+
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("run")
-    train_perception(folder, None, clips=16, steps=1, seed=3, progress=quiet, held_out_worlds=4)
+    train(folder)
     return folder
 
 
@@ -27,14 +32,37 @@ def test_a_run_ends_with_weights_that_load(out: Path) -> None:
     assert Perception(out / "perception.safetensors").identity.startswith("embedded-perception/")
 
 
-def test_examples_come_from_their_shards(out: Path) -> None:
-    first, second = (rendered_examples(out / "worlds", range(16), quiet) for _ in range(2))
-    assert first.maps.shape == (16, STEPS, 8, 32, 32)
-    assert first.maps.tobytes() == second.maps.tobytes()
-    assert (first.action >= 0).sum() == (first.onset == 1.0).sum() > 0
-
-
 def test_a_finished_run_is_not_trained_again(out: Path) -> None:
     before = (out / "perception.safetensors").read_bytes()
-    train_perception(out, None, clips=16, steps=1, seed=3, progress=quiet, held_out_worlds=4)
+    train(out)
     assert (out / "perception.safetensors").read_bytes() == before
+
+
+def test_a_stopped_run_ends_like_one_that_was_not(out: Path, tmp_path: Path) -> None:
+    worlds = rendered_worlds(out / "worlds", WorldSet(range(16)), quiet)
+    weights = class_weights_of(worlds)
+
+    def trainer(name: str) -> Trainer:
+        torch.manual_seed(5)
+        return Trainer(tmp_path / name, None, 3, 5, "cpu")
+
+    whole, stopped = trainer("whole"), trainer("stopped")
+    for _ in range(3):
+        whole.advance(worlds, weights)
+    stopped.advance(worlds, weights)
+    stopped.save()
+    going_on = trainer("stopped")
+    assert going_on.step == 1
+    for _ in range(2):
+        going_on.advance(worlds, weights)
+    for one, other in zip(whole.average, going_on.average, strict=True):
+        assert torch.equal(one, other)
+
+
+def test_rare_classes_weigh_more(out: Path) -> None:
+    worlds = rendered_worlds(out / "worlds", WorldSet(range(16)), quiet)
+    actions = worlds.take(range(16)).action
+    weights = class_weights_of(worlds)
+    counts = torch.bincount(torch.from_numpy(actions[actions >= 0]), minlength=len(weights))
+    assert weights[counts.argmax()] == weights.min()
+    assert weights[counts == 0].min() == weights.max()

@@ -39,8 +39,16 @@ def test_a_click_is_an_edge_in_time() -> None:
 
 def test_contrast_prefers_pairs_that_agree() -> None:
     sights = functional.normalize(torch.randn(8, JOINT_WIDTH, generator=torch.Generator()), dim=-1)
-    labels = torch.arange(8)
-    assert contrast(sights, sights, labels) < contrast(sights, sights.roll(1, 0), labels)
+    belong = torch.eye(8, dtype=torch.bool)
+    assert contrast(sights, sights, belong) < contrast(sights, sights.roll(1, 0), belong)
+
+
+def test_a_sound_that_fits_two_sights_may_lie_near_both() -> None:
+    sights = functional.normalize(torch.randn(4, JOINT_WIDTH, generator=torch.Generator()), dim=-1)
+    sights[1] = sights[0]
+    apart, shared = torch.eye(4, dtype=torch.bool), torch.eye(4, dtype=torch.bool)
+    shared[0, 1] = shared[1, 0] = True
+    assert contrast(sights, sights, shared) <= contrast(sights, sights, apart)
 
 
 def test_recordings_are_found_by_the_classes_that_borrow_them(tmp_path: Path) -> None:
@@ -54,9 +62,12 @@ def test_recordings_are_found_by_the_classes_that_borrow_them(tmp_path: Path) ->
     recordings = load_recordings(tmp_path)
     assert len(recordings.images) == 2
     tap, set_down, gun = (ACTIONS.index(name) for name in ("tap", "set_down", "gunshot"))
-    assert recordings.of_action[tap].tolist() == recordings.of_action[set_down].tolist()
-    images, has = draw_recordings(recordings, torch.tensor([tap, gun]), torch.Generator())
+    assert recordings.may_be[tap].tolist() == recordings.may_be[set_down].tolist()
+    drawn, has = draw_recordings(recordings, torch.tensor([tap, gun]), torch.Generator())
     assert has.tolist() == [True, False]
-    heard = AudioEncoder()(images)
+    heard = AudioEncoder()(recordings.images[drawn])
     assert heard.shape == (1, JOINT_WIDTH)
     assert float(heard.detach().norm(dim=-1)) == pytest.approx(1.0, abs=1e-5)
+    none, has = draw_recordings(recordings, torch.tensor([gun]), torch.Generator())
+    assert len(none) == 0
+    assert not has.any()

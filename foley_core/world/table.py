@@ -1,0 +1,96 @@
+"""One hand, one thing, one table, four actions: only motion tells them apart."""
+
+import numpy as np
+
+from foley_core.world.canvas import Canvas, shade
+from foley_core.world.falling import draw_block
+from foley_core.world.kinematics import Key, Profile, rhythm, strikes, swings
+from foley_core.world.stage import Act, Sounding, Stage, material_colour, one_of
+
+_MATERIALS = {
+    "tap": ("wood", "metal", "glass", "plastic", "ceramic"),
+    "slap": ("wood", "cloth"),
+    "set_down": ("wood", "glass", "ceramic", "metal", "plastic"),
+    "slide": ("wood", "metal", "plastic", "cloth"),
+}
+
+
+def table_hand(rng: np.random.Generator, stage: Stage) -> Act:
+    """A hand taps, slaps or slides a thing on a table, or sets it down; the twin only hovers."""
+    action = one_of(rng, *_MATERIALS)
+    material = one_of(rng, *_MATERIALS[action])
+    moves = _Movement(rng, stage, action)
+    colour, skin = material_colour(rng, material), material_colour(rng, "flesh")
+    table, size = material_colour(rng, "wood"), stage.size
+    width, height = size * rng.uniform(0.3, 0.45), size * rng.uniform(0.1, 0.2)
+    side = 1.0 if rng.random() < 0.5 else -1.0
+
+    def draw(canvas: Canvas, t: float) -> None:
+        top = stage.floor - 0.12 * size
+        canvas.box(stage.x - 0.8, top, stage.x + 0.8, top + 0.1 * size, table)
+        x, up = stage.x + side * moves.across(t), moves.carried(t)
+        draw_block(canvas, (x, top - 0.5 * height - up), (width, height), 0.0, colour)
+        hand = (x + 0.03 * size, top - height - up - moves.above(t) - 0.04 * size)
+        elbow = (hand[0] + side * 0.55 * size, hand[1] - 0.22 * size)
+        canvas.line([hand, elbow, (elbow[0] + side * 0.5, elbow[1] + 0.1)], 0.1 * size, skin)
+        canvas.line([(hand[0] - side * 0.12 * size, hand[1]), hand], 0.07 * size, shade(skin, 1.1))
+
+    return Act(draw, [] if stage.silent else moves.soundings(action, material))
+
+
+class _Movement:
+    """Where the hand is above the thing, how high it is carried, how far it is pushed."""
+
+    def __init__(self, rng: np.random.Generator, stage: Stage, action: str) -> None:
+        size, self.seconds = stage.size, stage.seconds
+        still = Profile([Key(0.0, 0.0)])
+        self.above, self.carried, self.across = still, still, still
+        self.times: list[float] = []
+        if action in ("tap", "slap"):
+            interval_s = rng.uniform(0.25, 0.5) if action == "tap" else rng.uniform(0.6, 1.1)
+            lift = rng.uniform(0.05, 0.1) if action == "tap" else rng.uniform(0.3, 0.5)
+            self.times = rhythm(rng, stage.seconds, interval_s, 0.2)
+            swing_s = 0.08 if action == "tap" else rng.uniform(0.12, 0.2)
+            self.above = strikes(self.times, lift * size, swing_s, 0.3, stage.silent)
+        elif action == "set_down":
+            self.times = rhythm(rng, stage.seconds, rng.uniform(1.1, 1.6), 0.2)
+            self.carried = _set_downs(self.times, rng.uniform(0.15, 0.3) * size, stage.silent)
+        else:
+            self.begin = rng.uniform(0.1, 0.6)
+            self.end = min(stage.seconds - 0.1, self.begin + rng.uniform(1.5, 3.0))
+            self.across = _pushes(rng, self.begin, self.end, size)
+            hover = 0.15 * size if stage.silent else 0.0
+            self.carried = Profile([Key(0.0, hover)])
+        if stage.silent and not self.times:
+            self.above = swings(rng, 0.02 * size, (0.7,))
+
+    def soundings(self, action: str, material: str) -> list[Sounding]:
+        """What is heard of it."""
+        if action == "slide":
+            return [Sounding(action, material, self.begin, self.end, 0.5)]
+        strength = {"tap": 0.4, "slap": 0.75, "set_down": 0.5}[action]
+        return [Sounding(action, material, t, t + 0.4, strength) for t in self.times]
+
+
+def _set_downs(times_s: list[float], lift: float, silent: bool) -> Profile:
+    """Lowered with care, touching at each time; the twin is stopped a hand's breadth above."""
+    lowest = 0.35 * lift if silent else 0.0
+    keys = [Key(0.0, lift)]
+    for time_s in times_s:
+        keys += [
+            Key(max(keys[-1].time_s + 0.02, time_s - 0.4), lift),
+            Key(time_s, lowest, "smooth" if silent else "linear"),
+            Key(time_s + 0.2, lowest),
+            Key(time_s + 0.55, lift),
+        ]
+    return Profile(keys)
+
+
+def _pushes(rng: np.random.Generator, begin_s: float, end_s: float, size: float) -> Profile:
+    """To and fro, about once a second."""
+    keys, way = [Key(begin_s, 0.0)], 1.0
+    while keys[-1].time_s < end_s - 0.3:
+        step_s = min(rng.uniform(0.4, 0.8), end_s - keys[-1].time_s)
+        keys.append(Key(keys[-1].time_s + step_s, way * rng.uniform(0.12, 0.28) * size))
+        way = -way
+    return Profile(keys)
