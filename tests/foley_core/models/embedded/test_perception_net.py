@@ -6,6 +6,7 @@ from foley_core.models.embedded.perception_net import (
     ACTIONS,
     AMBIENCES,
     SUSTAINED,
+    TOKENS_PER_SCENE,
     WIDTH,
     PerceptionNet,
 )
@@ -16,7 +17,7 @@ def window(steps: int = 96) -> tuple[PerceptionNet, list[torch.Tensor]]:
     scenes = steps // 12
     return PerceptionNet().eval(), [
         torch.randn(1, steps, WIDTH),
-        torch.randn(1, 4 * scenes, WIDTH),
+        torch.randn(1, TOKENS_PER_SCENE * scenes, WIDTH),
         torch.ones(1, steps, dtype=torch.bool),
         torch.ones(1, scenes, dtype=torch.bool),
     ]
@@ -28,8 +29,10 @@ def test_shapes_and_size() -> None:
     assert readings.onset.shape == (1, 96)
     assert readings.action.shape == (1, 96, len(ACTIONS))
     assert readings.activity.shape == (1, 96, len(SUSTAINED))
-    assert net.scene(torch.zeros(1, 3, 128, 128)).shape == (1, 4, WIDTH)
-    assert net.head.place(torch.zeros(2, 4, WIDTH)).shape == (2, len(AMBIENCES))
+    assert net.scene(torch.zeros(1, 3, 128, 128)).shape == (1, TOKENS_PER_SCENE, WIDTH)
+    assert net.head.place(torch.zeros(2, TOKENS_PER_SCENE, WIDTH)).shape == (2, len(AMBIENCES))
+    maps, glimpse = torch.zeros(3, 8, 32, 32), torch.zeros(3, 4, 32, 32)
+    assert net.motion(maps, glimpse, torch.zeros(3, 12)).shape == (3, WIDTH)
     assert 0.9e6 < sum(p.numel() for p in net.parameters()) < 2e6
 
 
@@ -45,7 +48,7 @@ def test_a_step_is_read_from_its_surroundings_only() -> None:
     before = net.head(*inputs).onset
     inputs[0][:, 60:] += 1.0
     after = net.head(*inputs).onset
-    assert torch.allclose(before[:, :43], after[:, :43], atol=1e-5)
+    assert torch.allclose(before[:, :32], after[:, :32], atol=1e-5)
     assert not torch.allclose(before[:, 60:], after[:, 60:], atol=1e-3)
 
 
