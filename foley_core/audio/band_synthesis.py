@@ -44,10 +44,16 @@ _HIGHEST_HARMONIC_HZ = 20_000.0
 _LEAST_VOICING = 0.15
 
 
-def render(grid: F32, generator: np.random.Generator) -> F32:
-    """Waveform `(T · HOP,)` of a grid `(T, ROWS)`, at the levels of the grid."""
+def render(grid: F32, generator: np.random.Generator, liveliness: float = 0.0) -> F32:
+    """Waveform `(T · HOP,)` of a grid `(T, ROWS)`, at the levels of the grid.
+
+    At `liveliness` 0 the bands have the very energies of the grid, as a measured grid wants. At 1
+    they fluctuate around them as those of noise do, as a grid wants that tells what to expect.
+    """
     excitation = _excitation(grid, generator)
     target = 10 ** (grid[:, ENERGY] / 10) * (grid[:, ENERGY] > FLOOR_DB + 0.5)
+    if liveliness > 0:
+        target = target * (band_energies(excitation) / _expected_energies()) ** liveliness
     waveform = _overlap_add(_to_energies(excitation, target.astype(np.float32)))
     gain = grain_gain(grid[:, GRAIN], grain_db(waveform, len(grid)))
     return (waveform * _smooth_gain(gain)).astype(np.float32)
@@ -107,14 +113,18 @@ def _harmonics(octaves: F32) -> Spectra:
 
 def _to_energies(spectra: Spectra, target: F32) -> Spectra:
     """Spectra whose band energies are the target's; a band that is empty is not blown up."""
-    expected = band_weights().sum(axis=0) / (FFT / 2)
-    least = (0.05 * expected).astype(np.float32)
+    least = (0.05 * _expected_energies()).astype(np.float32)
     for _ in range(2):
         present = np.maximum(band_energies(spectra), least)
         gain = np.sqrt(target / present) @ band_weights().T
         spectra = spectra * gain
         least = 0.3 * target + 1e-12
     return spectra
+
+
+def _expected_energies() -> F32:
+    """Energy of each band of an excitation, on average `(BANDS,)`."""
+    return cast(F32, band_weights().sum(axis=0) / (FFT / 2))
 
 
 def _overlap_add(spectra: Spectra) -> F32:

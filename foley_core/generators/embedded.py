@@ -44,13 +44,13 @@ from foley_core.types import F32, Quality, Tier
 VERSION = "1"
 STEPS: dict[Tier, dict[Quality, dict[int, int]]] = {
     "full": {
-        "draft": {ACTION_TOKENS: 4, TILE_TOKENS: 3},
-        "standard": {ACTION_TOKENS: 8, TILE_TOKENS: 6},
-        "fine": {ACTION_TOKENS: 24, TILE_TOKENS: 16},
+        "draft": {ACTION_TOKENS: 4, TILE_TOKENS: 4},
+        "standard": {ACTION_TOKENS: 8, TILE_TOKENS: 10},
+        "fine": {ACTION_TOKENS: 24, TILE_TOKENS: 24},
     },
     "light": {
-        "draft": {ACTION_TOKENS: 1, TILE_TOKENS: 1},
-        "standard": {ACTION_TOKENS: 2, TILE_TOKENS: 2},
+        "draft": {ACTION_TOKENS: 2, TILE_TOKENS: 2},
+        "standard": {ACTION_TOKENS: 4, TILE_TOKENS: 4},
         "fine": {ACTION_TOKENS: 4, TILE_TOKENS: 4},
     },
 }
@@ -60,6 +60,8 @@ FULL_INTENSITY_DB = -22.0
 """K-weighted level of the loud moments (100 ms) at intensity 1, decibels to full scale."""
 INTENSITY_RANGE_DB = 24.0
 PEAK_LIMIT = 0.98
+LIVELINESS: dict[ClassKind, float] = {"action": 0.0, "sustained": 1.0, "ambience": 1.0}
+"""A network tells the levels of a texture to expect; the flicker of noise is drawn (`render`)."""
 
 _LEVEL_SAMPLES = SAMPLE_RATE // 10
 _LOUD_MOMENT: dict[ClassKind, float] = {"action": 1.0, "sustained": 0.98, "ambience": 0.75}
@@ -161,12 +163,16 @@ def finished(performance: Performance, grid: F32) -> F32:
             f"{performance.sound_class}: {performance.samples} samples asked for, "
             f"1 to {len(grid) * HOP} can be performed in one piece"
         )
+    kind = taxonomy().sound_class(performance.sound_class).kind
     channels = [
-        render(grid, np.random.default_rng(seed_of("render", performance.seed, channel)))
+        render(
+            grid,
+            np.random.default_rng(seed_of("render", performance.seed, channel)),
+            LIVELINESS[kind],
+        )
         for channel in range(performance.channels)
     ]
     waveform = _without_rumble(np.stack(channels))[:, : performance.samples]
-    kind = taxonomy().sound_class(performance.sound_class).kind
     loudest = _loud_level(waveform, _LOUD_MOMENT[kind])
     if not np.isfinite(loudest) or loudest < _SILENT:
         state = "silent" if np.isfinite(loudest) else "not finite"

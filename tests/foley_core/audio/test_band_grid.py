@@ -110,3 +110,15 @@ def test_a_harmonic_grid_sounds_at_its_pitch() -> None:
 def test_silence_stays_silent() -> None:
     assert np.abs(render(silent_grid(20), np.random.default_rng(0))).max() < 1e-3
     assert analyse(np.zeros(4_800, np.float32))[:, :BANDS].max() == FLOOR_DB
+
+
+def test_lively_noise_fluctuates_around_the_grid() -> None:
+    steady = silent_grid(400)
+    steady[:, ENERGY] = -30
+    still, lively = (
+        analyse(render(steady, np.random.default_rng(0), liveliness))[20:-20, ENERGY]
+        for liveliness in (0.0, 1.0)
+    )
+    assert lively[:, :40].std() > 1.3 * still[:, :40].std()
+    power = [np.mean(10 ** (energy / 10)) for energy in (still, lively)]
+    assert power[1] == pytest.approx(power[0], rel=0.25)
