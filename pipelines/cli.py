@@ -1,13 +1,13 @@
 """`foley`: the command line. Each command gathers its inputs, calls one function and prints.
 
+Groups of commands are files of `pipelines/commands`.
+
 Exit codes: 0 all done · 1 finished with rows set aside, or a video that cannot be used · 2 nothing
 was started, since something given is wrong.
 """
 
-import json
 import logging
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +15,9 @@ import typer
 
 from foley_core.errors import CheckpointError, ConfigError, FoleyError
 from foley_core.types import Quality, Tier
+from pipelines.commands.benchmark import benchmark
+from pipelines.commands.options import Regions, Sounds, TierOption, progress_line
+from pipelines.commands.train import train
 from pipelines.config import DeliverySettings, load_job, resolved
 
 app = typer.Typer(
@@ -23,13 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-benchmark = typer.Typer(help="Measure speed; the last line is JSON.", no_args_is_help=True)
-train = typer.Typer(help="Train the embedded model.", no_args_is_help=True)
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(train, name="train")
-
-TierOption = Annotated[Tier, typer.Option(help="Network of the generator.")]
-Regions = Annotated[list[str] | None, typer.Option("--region", help="Repeat for several.")]
 
 
 def main() -> None:
@@ -122,117 +120,6 @@ def demo(
     sys.exit(run_demo(output))
 
 
-@benchmark.command("media")
-def media(
-    seconds: Annotated[int, typer.Option(min=2, help="Length of the clip it renders.")] = 20,
-) -> None:
-    """CPU time of decoding, resizing and optical flow against decoding alone, 720p."""
-    from pipelines.benchmark_media import benchmark_media
-
-    print(json.dumps(benchmark_media(seconds)))
-
-
-@benchmark.command("catalogue")
-def catalogue(
-    videos: Annotated[int, typer.Option(min=2, help="Ten-second videos.")] = 24,
-    tier: TierOption = "full",
-) -> None:
-    """A whole job: time to the first track, work of the stages, and what is spent around it."""
-    from pipelines.benchmark_catalogue import benchmark_catalogue
-
-    print(json.dumps(benchmark_catalogue(videos, tier)))
-
-
-@benchmark.command("scale")
-def scale(
-    rows: Annotated[int, typer.Option(min=1, help="Rows of the manifest.")] = 1_000_000,
-) -> None:
-    """Plan, run with stub stages and resume a large manifest: seconds and the driver's memory."""
-    from pipelines.benchmark_scale import benchmark_scale
-
-    print(json.dumps(benchmark_scale(rows)))
-
-
-Sounds = Annotated[str, typer.Option(help="Folder or s3://… with sounds.csv and the recordings.")]
-Device = Annotated[Literal["cpu", "cuda"], typer.Option(help="Where to train.")]
-
-
-@train.command("perception")
-def perception(
-    out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
-    sounds: Sounds = "",
-    clips: Annotated[int, typer.Option(min=16, help="Rendered worlds.")] = 4096,
-    steps: Annotated[int, typer.Option(min=1)] = 6000,
-    seed: int = 1,
-    device: Device = "cpu",
-) -> None:
-    """Train what sees: render worlds, learn onsets, classes and the joint space with sounds."""
-    from foley_core.world.train_perception import train_perception
-    from pipelines.training import checked_device, local_copy, run_folder
-
-    with run_folder(out) as (folder, keep), local_copy(sounds) as corpus:
-        figures = train_perception(
-            folder,
-            corpus if sounds else None,
-            clips=clips,
-            steps=steps,
-            seed=seed,
-            device=checked_device(device),
-            progress=_kept_progress(keep),
-        )
-    print(json.dumps(figures))
-
-
-@train.command("generator")
-def generator(
-    out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],
-    sounds: Sounds,
-    steps: Annotated[int, typer.Option(min=1)] = 1350,
-    seed: int = 1,
-    device: Device = "cpu",
-) -> None:
-    """Train what performs: flow matching on recordings and procedural sound."""
-    from foley_core.models.embedded.train_generator import train_generator
-    from pipelines.training import checked_device, local_copy, run_file
-
-    with run_file(out) as (weights, keep), local_copy(sounds) as corpus:
-        figures = train_generator(
-            weights,
-            corpus,
-            steps=steps,
-            seed=seed,
-            progress=_kept_progress(keep),
-            device=checked_device(device),
-        )
-    print(json.dumps(figures))
-
-
-@train.command("light")
-def light(
-    out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],
-    teacher: Annotated[Path, typer.Option(help="Weights of a full generator.")],
-    sounds: Sounds,
-    steps: Annotated[int, typer.Option(min=1)] = 2000,
-    seed: int = 1,
-    device: Device = "cpu",
-) -> None:
-    """Train the light tier: half the blocks, taught by a full generator's guided answers."""
-    from foley_core.models.embedded.train_light import train_light
-    from pipelines.training import checked_device, local_copy, run_file
-
-    with run_file(out) as (weights, keep), local_copy(sounds) as corpus:
-        figures = train_light(
-            weights,
-            corpus,
-            teacher,
-            steps=steps,
-            seed=seed,
-            progress=_kept_progress(keep),
-            device=checked_device(device),
-        )
-    print(json.dumps(figures))
-
-
 @app.command()
 def evaluate(
     out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("out/evaluation"),
@@ -266,23 +153,9 @@ def evaluate(
             parts=parts,
             tiers=("full", "light") if tier == "both" else (tier,),
         )
-        report = evaluate(settings, _progress_line)
+        report = evaluate(settings, progress_line)
     print_report(report, settings)
     sys.exit(0 if report.holds else 1)
-
-
-def _kept_progress(keep: Callable[[], None]) -> Callable[[float, str], None]:
-    """Progress that makes durable what was written until then, and says so."""
-
-    def report(share: float, text: str) -> None:
-        keep()
-        _progress_line(share, text)
-
-    return report
-
-
-def _progress_line(share: float, text: str) -> None:
-    print(f"{share:6.1%} {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -224,9 +224,7 @@ def survived(
     """
     folder = Path(tempfile.gettempdir()) / f"foley-attempts-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    names: list[Json] = [
-        [row.video_id, row.uri, row.region, row.request, row.part] for row in rows
-    ]
+    names: list[Json] = [[row.video_id, row.uri, row.region, row.request, row.part] for row in rows]
     mark = folder / digest([run_id, stage, *names])
     deaths = mark.stat().st_size if mark.exists() else 0
     if deaths >= attempts:

@@ -1,0 +1,41 @@
+"""`foley benchmark`: speed, measured; the last line is JSON."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.options import TierOption
+
+benchmark = typer.Typer(help="Measure speed; the last line is JSON.", no_args_is_help=True)
+
+
+@benchmark.command("media")
+def media(
+    seconds: Annotated[int, typer.Option(min=2, help="Length of the clip it renders.")] = 20,
+) -> None:
+    """CPU time of decoding, resizing and optical flow against decoding alone, 720p."""
+    from pipelines.benchmark_media import benchmark_media
+
+    print(json.dumps(benchmark_media(seconds)))
+
+
+@benchmark.command("catalogue")
+def catalogue(
+    videos: Annotated[int, typer.Option(min=2, help="Ten-second videos.")] = 24,
+    tier: TierOption = "full",
+) -> None:
+    """A whole job: time to the first track, work of the stages, and what is spent around it."""
+    from pipelines.benchmark_catalogue import benchmark_catalogue
+
+    print(json.dumps(benchmark_catalogue(videos, tier)))
+
+
+@benchmark.command("scale")
+def scale(
+    rows: Annotated[int, typer.Option(min=1, help="Rows of the manifest.")] = 1_000_000,
+) -> None:
+    """Plan, run with stub stages and resume a large manifest: seconds and the driver's memory."""
+    from pipelines.benchmark_scale import benchmark_scale
+
+    print(json.dumps(benchmark_scale(rows)))

@@ -1,0 +1,100 @@
+"""`foley train`: the recipes of the embedded model."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from pipelines.commands.options import Sounds, progress_line
+
+train = typer.Typer(help="Train the embedded model.", no_args_is_help=True)
+
+Device = Annotated[Literal["cpu", "cuda"], typer.Option(help="Where to train.")]
+
+
+@train.command("perception")
+def perception(
+    out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
+    sounds: Sounds = "",
+    clips: Annotated[int, typer.Option(min=16, help="Rendered worlds.")] = 4096,
+    steps: Annotated[int, typer.Option(min=1)] = 6000,
+    seed: int = 1,
+    device: Device = "cpu",
+) -> None:
+    """Train what sees: render worlds, learn onsets, classes and the joint space with sounds."""
+    from foley_core.world.train_perception import train_perception
+    from pipelines.training import checked_device, local_copy, run_folder
+
+    with run_folder(out) as (folder, keep), local_copy(sounds) as corpus:
+        figures = train_perception(
+            folder,
+            corpus if sounds else None,
+            clips=clips,
+            steps=steps,
+            seed=seed,
+            device=checked_device(device),
+            progress=_kept_progress(keep),
+        )
+    print(json.dumps(figures))
+
+
+@train.command("generator")
+def generator(
+    out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],
+    sounds: Sounds,
+    steps: Annotated[int, typer.Option(min=1)] = 1350,
+    seed: int = 1,
+    device: Device = "cpu",
+) -> None:
+    """Train what performs: flow matching on recordings and procedural sound."""
+    from foley_core.models.embedded.train_generator import train_generator
+    from pipelines.training import checked_device, local_copy, run_file
+
+    with run_file(out) as (weights, keep), local_copy(sounds) as corpus:
+        figures = train_generator(
+            weights,
+            corpus,
+            steps=steps,
+            seed=seed,
+            progress=_kept_progress(keep),
+            device=checked_device(device),
+        )
+    print(json.dumps(figures))
+
+
+@train.command("light")
+def light(
+    out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],
+    teacher: Annotated[Path, typer.Option(help="Weights of a full generator.")],
+    sounds: Sounds,
+    steps: Annotated[int, typer.Option(min=1)] = 2000,
+    seed: int = 1,
+    device: Device = "cpu",
+) -> None:
+    """Train the light tier: half the blocks, taught by a full generator's guided answers."""
+    from foley_core.models.embedded.train_light import train_light
+    from pipelines.training import checked_device, local_copy, run_file
+
+    with run_file(out) as (weights, keep), local_copy(sounds) as corpus:
+        figures = train_light(
+            weights,
+            corpus,
+            teacher,
+            steps=steps,
+            seed=seed,
+            progress=_kept_progress(keep),
+            device=checked_device(device),
+        )
+    print(json.dumps(figures))
+
+
+def _kept_progress(keep: Callable[[], None]) -> Callable[[float, str], None]:
+    """Progress that makes durable what was written until then, and says so."""
+
+    def report(share: float, text: str) -> None:
+        keep()
+        progress_line(share, text)
+
+    return report
