@@ -57,6 +57,7 @@ class DeliverySettings(_Section):
     true_peak_dbtp: float | None = Field(None, ge=-20.0, le=-0.1)
     stems: bool = False
     muxed: bool = False
+    hold_gain: bool = False
 
     def delivery(self, pack: StylePack, original_db: float | None = None) -> Delivery:
         """How tracks of a region with that pack are delivered."""
@@ -65,7 +66,7 @@ class DeliverySettings(_Section):
             loudness_lufs=pack.mix.loudness_lufs if loudness is None else loudness,
             true_peak_dbtp=pack.mix.true_peak_dbtp if peak is None else peak,
         )
-        return Delivery(self.encoding, target, self.stems, self.muxed, original_db)
+        return Delivery(self.encoding, target, self.stems, self.muxed, original_db, self.hold_gain)
 
 
 class Pools(_Section):

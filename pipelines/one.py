@@ -72,7 +72,7 @@ def soundtrack_one(
             delivery = settings.delivery(pack)
             track = deliver(store, planned.plan, request, planned.span, region, delivery, model)
             records.append(track)
-            said = (*planned.plan.notes, track.loudness_note, track.mux_note)
+            said = (*planned.plan.notes, track.loudness_note, track.filter_note, track.mux_note)
             notes += [f"{region}: {note}" for note in said if note]
             table.add_row(region, str(len(planned.plan.sheet.cues)), *_row(store, track))
     console = Console()

@@ -1,20 +1,21 @@
 """Sound filters: louder, softer, off, alone, duller; for one class or a whole group.
 
-One line of text says them, the same in a job file, a manifest row and (later) a sidecar:
+One line of text says them, the same in a job file, a manifest row and a sidecar:
 
-    footsteps: 50%, key_press: off, rain: +3 dB, door_slam: brightness -0.5, solo: water
+    footsteps: 50%, key_press: off, rain: +3 dB softer, door_slam: brightness -0.5, solo: water
 
-A group is spelled out into its classes when it is read, so that a class named by itself wins over
-its group, and a row over its job, setting by setting. A gain never touches what is generated: it
-moves `gain_db` of the cues and nothing else. This module knows nothing of regions or audio.
+or, in words, `duller footsteps, no keyboard typing`. A group is spelled out into its classes when
+it is read, so that a class named by itself wins over its group, and an upper level (row over job,
+sidecar over row) over a lower, setting by setting. A gain never touches what is generated: it moves
+`gain_db` of the cues and nothing else. This module knows nothing of regions or audio.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import isfinite, log10
 
-from foley_core.cues.sheet import STYLE_NAMES, Cue, CueSheet, Style
+from foley_core.cues.filter_settings import FORMS, ClassFilter, read_settings
+from foley_core.cues.sheet import Cue, CueSheet, Style
 from foley_core.cues.taxonomy import taxonomy, unknown
 from foley_core.cues.vocabulary import vocabulary
 from foley_core.errors import ConfigError
@@ -22,37 +23,9 @@ from foley_core.ids import canonical_json
 from foley_core.types import Json
 
 MUSIC_CLASS = "music"
-GAIN_RANGE_DB = (-60.0, 24.0)
-TEXT_LIMIT_CHARS = 4_000
+TEXT_LIMIT_CHARS = 8_000
 
-_NUMBER = r"(?>[+-]?(?:[\d.]+(?:e[+-]?\d+)?|nan|inf\w*))"
-_SETTING = re.compile(
-    rf"""\s*(?:
-        (?P<latent>[a-z]+)\s*=?\s*(?P<amount>{_NUMBER})(?!\s*(?:%|db)) |
-        (?P<gain>{_NUMBER})\s*(?P<unit>%|db\b) |
-        (?P<word>off|on)\b
-    )""",
-    re.VERBOSE,
-)
 _SEPARATORS = re.compile(r"[,;\n，；、]")
-_FORMS = "write for example '50%', '+3 dB', 'off', 'on' or 'brightness -0.5'"
-
-
-@dataclass(frozen=True, slots=True)
-class ClassFilter:
-    """What is asked of one class; None and an absent latent leave it to the level above."""
-
-    gain_db: float | None = None
-    banned: bool | None = None
-    style: tuple[tuple[str, float], ...] = ()
-
-    def under(self, upper: "ClassFilter") -> "ClassFilter":
-        """This filter with everything that `upper` says in its place."""
-        return ClassFilter(
-            gain_db=self.gain_db if upper.gain_db is None else upper.gain_db,
-            banned=self.banned if upper.banned is None else upper.banned,
-            style=tuple(sorted({**dict(self.style), **dict(upper.style)}.items())),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +35,17 @@ class SoundFilters:
     classes: tuple[tuple[str, ClassFilter], ...] = ()
     solo: tuple[str, ...] = ()
 
-    def merged(self, row: "SoundFilters") -> "SoundFilters":
-        """These filters, with a row's own on top: the row wins, class by class and setting by
-        setting; a row's solo replaces the job's."""
+    def merged(self, upper: "SoundFilters") -> "SoundFilters":
+        """These filters with an upper level's on top: it wins, class by class and setting by
+        setting; its solo replaces the solo here."""
         return SoundFilters(
-            _ordered(_overlaid(dict(self.classes), dict(row.classes))), row.solo or self.solo
+            _ordered(_overlaid(dict(self.classes), dict(upper.classes))), upper.solo or self.solo
         )
+
+    def to_text(self) -> str:
+        """These filters as `parse_filters` reads them."""
+        items = [f"{name}: {text}" for name, entry in self.classes if (text := entry.to_text())]
+        return ", ".join(items + [f"solo: {' '.join(self.solo)}"] * bool(self.solo))
 
     def to_json(self) -> bytes:
         """Canonical JSON: the same bytes for the same effect, however it was written."""
@@ -149,9 +127,11 @@ def names_meant(text: str) -> tuple[str, ...]:
 def _filtered(cue: Cue, entry: ClassFilter) -> Cue | None:
     if entry.banned:
         return None
+    asked_db = entry.gain_db or 0.0
     return replace(
         cue,
-        gain_db=round(cue.gain_db + (entry.gain_db or 0.0), 3),
+        gain_db=round(cue.gain_db + asked_db, 3),
+        filter_db=round(cue.filter_db + asked_db, 3),
         style=added_style(cue.style, dict(entry.style)),
     )
 
@@ -172,26 +152,46 @@ def _overlaid(
 def _read_item(
     item: str, groups: dict[str, ClassFilter], classes: dict[str, ClassFilter], solo: set[str]
 ) -> None:
-    name, colon, value = (part.strip() for part in re.split(r"([:：])", f"{item}:", maxsplit=1))
+    name, _, value = (part.strip() for part in re.split(r"([:：])", f"{item}:", maxsplit=1))
     value = value.removesuffix(":").strip()
-    if not colon or not value:
-        raise ConfigError(f"'{item}': a name, a colon and a setting are needed; {_FORMS}")
-    if name.casefold() == "solo":
+    if name.casefold() == "solo" and value:
         solo.update(*(names_meant(word) for word in _solo_words(value)))
         return
-    problems = []
-    try:
-        names = names_meant(name)
-    except ConfigError as error:
-        problems.append(str(error))
-        names = ()
-    entry = _read_settings(name, value.casefold(), problems)
+    problems: list[str] = []
+    names, entry = _named(name, value, problems) if value else _in_words(name)
     target = classes if len(names) == 1 else groups
     problems += [f"'{name}': said twice" for one in names if _said_twice(target, one, entry)][:1]
     if problems:
         raise ConfigError("", tuple(problems))
     for one in names:
         target[one] = target.get(one, ClassFilter()).under(entry)
+
+
+def _named(name: str, value: str, problems: list[str]) -> tuple[tuple[str, ...], ClassFilter]:
+    try:
+        names = names_meant(name)
+    except ConfigError as error:
+        problems.append(str(error))
+        names = ()
+    return names, read_settings(name, value, problems)
+
+
+def _in_words(item: str) -> tuple[tuple[str, ...], ClassFilter]:
+    """What `duller footsteps` or `no keyboard typing` asks for.
+
+    Raises:
+        ConfigError: it is not a name with words for style, or with a negation.
+    """
+    phrases = vocabulary().read(item)
+    phrase = phrases[0] if len(phrases) == 1 else None
+    if phrase and not phrase.unmapped and not phrase.material:
+        music = (MUSIC_CLASS,) if phrase.about_music else ()
+        names, meant = (*phrase.actions, *phrase.scenes, *music), phrase.meant
+        if names and meant.negates and not (meant.style or meant.gain_db):
+            return names, ClassFilter(banned=True)
+        if names and not meant.negates and (meant.style or meant.gain_db):
+            return names, ClassFilter(gain_db=meant.gain_db or None, style=meant.style)
+    raise ConfigError(f"'{item}': a name, a colon and a setting are needed; {FORMS}")
 
 
 def _solo_words(value: str) -> list[str]:
@@ -206,62 +206,3 @@ def _said_twice(target: Mapping[str, ClassFilter], name: str, entry: ClassFilter
         or (former.banned is not None and entry.banned is not None)
         or bool(dict(former.style).keys() & dict(entry.style).keys())
     )
-
-
-def _read_settings(name: str, value: str, problems: list[str]) -> ClassFilter:
-    entry = ClassFilter()
-    for match in _settings(name, value, problems):
-        try:
-            setting = _read_setting(match)
-        except ValueError as error:
-            problems.append(f"'{name}': {error}")
-            continue
-        entry = entry.under(setting)
-    return entry
-
-
-def _settings(name: str, value: str, problems: list[str]) -> Iterator[re.Match[str]]:
-    end = 0
-    while end < len(value.rstrip()):
-        match = _SETTING.match(value, end)
-        if match is None:
-            problems.append(f"'{name}': cannot read '{value[end:].strip()}'; {_FORMS}")
-            return
-        yield match
-        end = match.end()
-
-
-def _read_setting(match: re.Match[str]) -> ClassFilter:
-    if match["word"]:
-        return ClassFilter(banned=match["word"] == "off")
-    if match["gain"]:
-        return _read_gain(match["gain"], match["unit"])
-    if match["latent"] not in STYLE_NAMES:
-        raise ValueError(unknown("style latent", match["latent"], STYLE_NAMES))
-    amount = _number(match["amount"])
-    if not -1 <= amount <= 1:
-        raise ValueError(f"{match['latent']} {match['amount']} is not between -1 and +1")
-    return ClassFilter(style=((match["latent"], round(amount, 3)),))
-
-
-def _read_gain(number: str, unit: str) -> ClassFilter:
-    amount = _number(number)
-    said = f"{number}{'%' if unit == '%' else ' dB'}"
-    if unit == "%":
-        if amount == 0:
-            return ClassFilter(banned=True)
-        amount = 20 * log10(amount / 100) if amount > 0 else -float("inf")
-    low, high = GAIN_RANGE_DB
-    if not low <= amount <= high:
-        raise ValueError(f"{said} is not between {low:g} and +{high:g} dB (0.1% and 1585%)")
-    return ClassFilter(gain_db=round(amount, 3))
-
-
-def _number(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise ValueError(f"'{text}' is not a number") from None
-    if not isfinite(number):
-        raise ValueError(f"'{text}' is not a finite number")
-    return number

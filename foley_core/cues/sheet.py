@@ -32,9 +32,9 @@ class Cue:
     """One thing that shall sound.
 
     `intensity` and `confidence` are 0..1 and rounded to 1/1000, so that they survive JSON.
-    `gain_db` is applied in the mix and never shapes the generated sound. `source` says who wrote
-    the cue: `detected`, `pack:<name>`, `manifest`, `person:<who>`. A `take` above 0 is another
-    performance of the same cue.
+    `gain_db` is applied in the mix and never shapes the generated sound; `filter_db` is the part of
+    it that sound filters added. `source` says who wrote the cue: `detected`, `pack:<name>`,
+    `manifest`, `person:<who>`. A `take` above 0 is another performance of the same cue.
     """
 
     kind: CueKind
@@ -48,6 +48,7 @@ class Cue:
     source: str = "detected"
     style: Style = field(default_factory=Style)
     take: int = 0
+    filter_db: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.onset < self.offset:

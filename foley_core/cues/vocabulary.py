@@ -2,16 +2,17 @@
 
 `heavy boots on gravel, distant thunder` is read as two phrases: footsteps, of gravel, big and hard;
 and a thunderstorm, soft. The words are data in `vocabulary.toml`. Reading is by the longest known
-word from the left, which needs no spaces and so serves Chinese as well. There is no grammar: what
-is not a known word is handed back, so that a person can be told.
+word from the left, which needs no spaces and so serves Chinese as well. Of grammar there is one
+rule: a negation turns what follows it, up to the next comma. What is not a known word is handed
+back, so that a person can be told.
 """
 
 import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, reduce
 from importlib.resources import files
 from typing import Any
 
@@ -26,7 +27,11 @@ _BREAK = re.compile(r"[,;.!?\n，；。、！？]| but | with |但是?|以及")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What one word stands for; most fields are empty."""
+    """What one word stands for; most fields are empty.
+
+    `pace` is a factor on a tempo. `keeps`: what stands with it shall stay as it is. `negates`: what
+    follows shall not be.
+    """
 
     classes: tuple[str, ...] = ()
     material: str | None = None
@@ -34,36 +39,71 @@ class Meaning:
     gain_db: float = 0.0
     mood: str | None = None
     music: bool = False
+    instruments: tuple[str, ...] = ()
+    pace: float = 1.0
+    keeps: bool = False
+    negates: bool = False
 
     def joined(self, other: "Meaning") -> "Meaning":
         """Both meanings at once."""
         return Meaning(
             classes=(*self.classes, *other.classes),
             material=self.material or other.material,
-            style=(*self.style, *other.style),
+            style=_summed((*self.style, *other.style)),
             gain_db=self.gain_db + other.gain_db,
             mood=self.mood or other.mood,
             music=self.music or other.music,
+            instruments=tuple(dict.fromkeys((*self.instruments, *other.instruments))),
+            pace=self.pace * other.pace,
+            keeps=self.keeps or other.keeps,
+            negates=self.negates or other.negates,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One part of a prompt, between two commas.
+    """One part of a prompt: what stands between two commas, or from a negation on.
 
     `actions`, `scenes`: classes named (a scene is an ambience class). `words` is the part as
-    written, `unmapped` what of it is not known.
+    written, `unmapped` what of it is not known. `mood_style`: what the mood is in style latents.
     """
 
     words: str
     actions: tuple[str, ...]
     scenes: tuple[str, ...]
-    material: str | None
-    style: tuple[tuple[str, float], ...]
-    gain_db: float
-    mood: str | None
-    music: bool
+    meant: Meaning
+    mood_style: tuple[tuple[str, float], ...]
     unmapped: tuple[str, ...]
+
+    @property
+    def material(self) -> str | None:
+        """The material named first."""
+        return self.meant.material
+
+    @property
+    def style(self) -> tuple[tuple[str, float], ...]:
+        """Style latents asked for, without the mood's."""
+        return self.meant.style
+
+    @property
+    def gain_db(self) -> float:
+        """How much louder."""
+        return self.meant.gain_db
+
+    @property
+    def mood(self) -> str | None:
+        """The mood named first."""
+        return self.meant.mood
+
+    @property
+    def music(self) -> bool:
+        """Whether music as such is named."""
+        return self.meant.music
+
+    @property
+    def about_music(self) -> bool:
+        """Whether it is music that it speaks of: it, or an instrument, is named."""
+        return self.meant.music or bool(self.meant.instruments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +111,7 @@ class Vocabulary:
     """Known words with their meanings, and words that mean nothing here and are not reported."""
 
     meanings: Mapping[str, Meaning]
+    mood_styles: Mapping[str, tuple[tuple[str, float], ...]]
     ignored: frozenset[str]
 
     def names_for(self, text: str) -> tuple[str, ...]:
@@ -78,43 +119,73 @@ class Vocabulary:
         meaning = self._meaning(_normal(text))
         return meaning.classes if meaning else ()
 
+    def mood_for(self, text: str) -> str | None:
+        """The mood of that name, or meant by a text that is one known word; else None."""
+        word = _normal(text)
+        meaning = self._meaning(word)
+        return word if word in self.mood_styles else meaning.mood if meaning else None
+
+    def style_for(self, text: str) -> Meaning | None:
+        """What a text asks for that holds words for style and level and no other; else None."""
+        meanings, unmapped = self._scan(_normal(text))
+        styles = [
+            m for m in meanings if m == Meaning(style=m.style, gain_db=m.gain_db, mood=m.mood)
+        ]
+        if unmapped or not any(m.style or m.gain_db for m in styles) or len(styles) < len(meanings):
+            return None
+        return replace(reduce(Meaning.joined, styles, Meaning()), mood=None)
+
+    @property
+    def style_words(self) -> tuple[str, ...]:
+        """Every word for style or level."""
+        return tuple(word for word, m in self.meanings.items() if m.style or m.gain_db)
+
     def read(self, prompt: str) -> tuple[Phrase, ...]:
         """The phrases of a prompt; beyond `PROMPT_LIMIT_CHARS` it is not read."""
         parts = _BREAK.split(_normal(prompt[:PROMPT_LIMIT_CHARS]))
-        return tuple(self._phrase(part.strip()) for part in parts if part.strip())
+        pieces = (piece for part in parts for piece in self._before_negations(part.strip()))
+        return tuple(self._phrase(piece) for piece in pieces if piece)
+
+    def _before_negations(self, text: str) -> Iterator[str]:
+        """A text cut before every word that negates what follows it."""
+        first = 0
+        for begin, _, meaning in self._words(text):
+            if meaning and meaning.negates:
+                yield text[first:begin].strip()
+                first = begin
+        yield text[first:].strip()
 
     def _phrase(self, text: str) -> Phrase:
         meanings, unmapped = self._scan(text)
         kinds = taxonomy().classes
-        names = tuple(dict.fromkeys(name for m in meanings for name in m.classes))
-        style: dict[str, float] = {}
-        for latent, amount in (pair for meaning in meanings for pair in meaning.style):
-            style[latent] = max(-1.0, min(1.0, style.get(latent, 0.0) + amount))
+        meant = reduce(Meaning.joined, meanings, Meaning())
+        names = tuple(dict.fromkeys(meant.classes))
         return Phrase(
             words=text,
             actions=tuple(name for name in names if kinds[name].kind != "ambience"),
             scenes=tuple(name for name in names if kinds[name].kind == "ambience"),
-            material=next((m.material for m in meanings if m.material), None),
-            style=tuple(sorted(style.items())),
-            gain_db=sum((meaning.gain_db for meaning in meanings), 0.0),
-            mood=next((m.mood for m in meanings if m.mood), None),
-            music=any(meaning.music for meaning in meanings),
+            meant=meant,
+            mood_style=self.mood_styles[meant.mood] if meant.mood else (),
             unmapped=unmapped,
         )
 
     def _scan(self, text: str) -> tuple[list[Meaning], tuple[str, ...]]:
         meanings: list[Meaning] = []
         unmapped: list[str] = []
+        for begin, end, meaning in self._words(text):
+            if meaning:
+                meanings.append(meaning)
+            elif text[begin:end] not in self.ignored:
+                unmapped.append(text[begin:end])
+        return meanings, tuple(word for word in unmapped if word.strip(" -'\"()·"))
+
+    def _words(self, text: str) -> Iterator[tuple[int, int, Meaning | None]]:
+        """Begin, end and meaning of every word; ignored and unknown ones have none."""
         place = 0
         while place < len(text):
-            end = self._longest(text, place)
-            if end is None:
-                end = self._unknown_end(text, place)
-                unmapped.append(text[place:end])
-            elif meaning := self._meaning(text[place:end]):
-                meanings.append(meaning)
+            end = self._longest(text, place) or self._unknown_end(text, place)
+            yield place, end, self._meaning(text[place:end])
             place = end
-        return meanings, tuple(word for word in unmapped if word.strip(" -'\"()·"))
 
     def _longest(self, text: str, place: int) -> int | None:
         """End of the longest known word that starts at `place` and does not end inside a word."""
@@ -150,7 +221,8 @@ def vocabulary() -> Vocabulary:
     for words, meaning in _entries(data):
         for word in words:
             meanings[word] = meanings.get(word, Meaning()).joined(meaning)
-    return Vocabulary(meanings, frozenset(data["ignored"]))
+    moods = {name: _latents(row) for name, row in data["moods"].items()}
+    return Vocabulary(meanings, moods, frozenset(data["ignored"]))
 
 
 def _entries(data: dict[str, Any]) -> Iterator[tuple[list[str], Meaning]]:
@@ -159,12 +231,29 @@ def _entries(data: dict[str, Any]) -> Iterator[tuple[list[str], Meaning]]:
         yield words, Meaning(classes=taxonomy().names_in(name))
     for name, words in data["materials"].items():
         yield words, Meaning(material=name)
-    for name, words in data["moods"].items():
-        yield words, Meaning(mood=name)
-    yield data["music"], Meaning(music=True)
     for row in data["styles"].values():
-        latents = tuple((name, float(row[name])) for name in STYLE_NAMES if name in row)
-        yield row["words"], Meaning(style=latents, gain_db=float(row.get("gain_db", 0.0)))
+        yield row["words"], Meaning(style=_latents(row), gain_db=float(row.get("gain_db", 0.0)))
+    for name, row in data["moods"].items():
+        yield row["words"], Meaning(mood=name)
+    for name, words in data["instruments"].items():
+        yield words, Meaning(instruments=(name,))
+    for row in data["paces"].values():
+        yield row["words"], Meaning(pace=float(row["factor"]))
+    yield data["music"], Meaning(music=True)
+    yield data["keep"], Meaning(keeps=True)
+    yield data["negations"], Meaning(negates=True)
+
+
+def _latents(row: dict[str, Any]) -> tuple[tuple[str, float], ...]:
+    return tuple((name, float(row[name])) for name in STYLE_NAMES if name in row)
+
+
+def _summed(style: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+    """Each latent once, in order of name, kept within -1..1."""
+    amounts: dict[str, float] = {}
+    for latent, amount in style:
+        amounts[latent] = max(-1.0, min(1.0, amounts.get(latent, 0.0) + amount))
+    return tuple(sorted(amounts.items()))
 
 
 def _normal(text: str) -> str:

@@ -30,6 +30,7 @@ class Placement:
             picture.
         samples: how much of the stem sounds; past its end it is silent.
         gain_db: level in the mix.
+        filter_db: the part of it that sound filters added.
         fade_in: samples of equal-power fade at the beginning.
         fade_out: samples of equal-power fade before `samples` is reached.
         group: the delivered stem that this belongs to.
@@ -42,6 +43,7 @@ class Placement:
     fade_in: int
     fade_out: int
     group: str
+    filter_db: float = 0.0
 
     def __post_init__(self) -> None:
         if self.samples <= 0 or self.fade_in < 0 or self.fade_out < 0:

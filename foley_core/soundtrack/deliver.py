@@ -4,9 +4,9 @@ A track is written to local scratch and put under its final name whole. Stems ar
 mastering, as 32-bit float, so that they sum to the mix that was mastered.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -14,43 +14,40 @@ from typing import Literal
 import numpy as np
 
 from foley_core import __version__
-from foley_core.audio.waveform import db_to_gain, equal_power_fade
 from foley_core.errors import EncodeError
 from foley_core.ids import sha256_of_file
 from foley_core.media.encode import BroadcastExtension, write_track
 from foley_core.media.mux import mux
-from foley_core.media.original import original_sound
-from foley_core.mixing.master import LoudnessTarget, Mastered, master
-from foley_core.mixing.music import music_span
-from foley_core.mixing.timeline import (
-    BLOCK_SAMPLES,
-    beneath,
-    group_blocks,
-    group_names,
-    mix_blocks,
+from foley_core.mixing.master import (
+    HELD_SLACK_LU,
+    HeldGain,
+    LoudnessTarget,
+    Mastered,
+    master,
 )
+from foley_core.mixing.timeline import BLOCK_SAMPLES
+from foley_core.soundtrack.mixdown import Blocks, mix_of, stem_groups, with_original
 from foley_core.soundtrack.plan import MixPlan
-from foley_core.soundtrack.stems import load_stem
 from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, open_video
 from foley_core.storage import Storage
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
 
 Encoding = Literal["wav16", "wav24", "flac16", "flac24"]
-END_FADE_SAMPLES = SAMPLE_RATE // 200
-
-Blocks = Callable[[], Iterator[F32]]
+AUDIBLE_DB = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How a track is delivered. `original_db` None drops the video's own sound."""
+    """How a track is delivered. `original_db` None drops the video's own sound; `hold_gain` keeps
+    sound filters from moving the master, whatever loudness results."""
 
     encoding: Encoding = "wav16"
     target: LoudnessTarget = field(default_factory=LoudnessTarget)
     stems: bool = False
     muxed: bool = False
     original_db: float | None = None
+    hold_gain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,92 +61,13 @@ class TrackRecord:
     true_peak_dbtp: float | None
     loudness_note: str | None
     mux_note: str | None = None
+    filter_note: str | None = None
 
 
 def track_key(video_id: str, region: str, encoding: Encoding) -> str:
     """Where a track is delivered."""
     suffix = "flac" if encoding.startswith("flac") else "wav"
     return f"tracks/region={region}/{video_id}.{suffix}"
-
-
-def mix_of(store: Storage, plan: MixPlan) -> Blocks:
-    """The mix before mastering, as blocks `(2, n)`; the same each time it is started."""
-    loads = partial(load_stem, store)
-    samples = plan.sheet.samples
-
-    def blocks() -> Iterator[F32]:
-        mixed = mix_blocks(plan.placements, loads, samples)
-        return _with_end_fade(_with_music(mixed, plan), samples)
-
-    return blocks
-
-
-def stem_groups(store: Storage, plan: MixPlan) -> dict[str, Blocks]:
-    """The mix before mastering apart: blocks per class group, and `music`. They sum to the mix."""
-    groups: dict[str, Blocks] = {
-        group: partial(_group_of, store, plan, group) for group in group_names(plan.placements)
-    }
-    if plan.music:
-        groups["music"] = partial(_music_of, plan)
-    return groups
-
-
-def _group_of(store: Storage, plan: MixPlan, group: str) -> Iterator[F32]:
-    loads, samples = partial(load_stem, store), plan.sheet.samples
-    return _with_end_fade(group_blocks(group, plan.placements, loads, samples), samples)
-
-
-def _music_of(plan: MixPlan) -> Iterator[F32]:
-    samples = plan.sheet.samples
-    silence = mix_blocks([], _no_stem, samples)
-    return _with_end_fade(_with_music(silence, plan), samples)
-
-
-def _no_stem(key: str) -> F32:
-    raise KeyError(key)
-
-
-def _with_music(blocks: Iterator[F32], plan: MixPlan) -> Iterator[F32]:
-    music = plan.music
-    if music is None:
-        yield from blocks
-        return
-    start, gain = 0, np.float32(db_to_gain(music.gain_db))
-    for block in blocks:
-        count = block.shape[1]
-        bed = music_span(music.seed, music.mood, music.tempo_bpm, start, count, plan.sheet.samples)
-        yield block + gain * bed
-        start += count
-
-
-def _with_end_fade(blocks: Iterator[F32], samples: int) -> Iterator[F32]:
-    """The last 5 ms faded, since the picture may cut a sound that still rings."""
-    fade = equal_power_fade(min(END_FADE_SAMPLES, samples))[::-1].astype(np.float32)
-    first, start = samples - len(fade), 0
-    for block in blocks:
-        end = start + block.shape[1]
-        if end > first:
-            block = block.copy()
-            into = max(start, first)
-            block[:, into - start :] *= fade[into - first : end - first]
-        yield block
-        start = end
-
-
-def _with_original(
-    blocks: Blocks, request: VideoRequest, span: Span, gain_db: float, schemes: Sequence[str]
-) -> Blocks:
-    """The mix with the video's own sound beneath, if it has any."""
-
-    def summed() -> Iterator[F32]:
-        with open_video(request, schemes) as (file, info):
-            if not info.has_audio:
-                yield from blocks()
-                return
-            own = original_sound(file, request.uri, info, span.start_s, span.samples)
-            yield from beneath(blocks(), own, gain_db)
-
-    return summed
 
 
 def master_mix(
@@ -161,11 +79,34 @@ def master_mix(
     scratch: Path,
     schemes: Sequence[str] = SCHEMES,
 ) -> Mastered:
-    """The mastered mix: measured, ready to be written. The mix is held in the file `scratch`."""
-    blocks = mix_of(store, plan)
-    if delivery.original_db is not None:
-        blocks = _with_original(blocks, request, span, delivery.original_db, schemes)
-    return master(_spooled(blocks, scratch), span.samples, delivery.target)
+    """The mastered mix: measured, ready to be written. The mix is held in the file `scratch`.
+
+    Where sound filters raise or lower something, the mix without them is mastered first: its gain
+    is the one to hold.
+    """
+
+    def spooled(plan: MixPlan) -> Blocks:
+        blocks = mix_of(store, plan)
+        if delivery.original_db is not None:
+            blocks = with_original(blocks, request, span, delivery.original_db, schemes)
+        return _spooled(blocks, scratch)
+
+    held = None
+    if plan.has_filter_gains:
+        plain = master(spooled(plan.without_filter_gains()), span.samples, delivery.target)
+        if plain.loudness_lufs is not None:
+            held = HeldGain(plain.gain_db, inf if delivery.hold_gain else HELD_SLACK_LU)
+    return master(spooled(plan), span.samples, delivery.target, held)
+
+
+def filter_note(mastered: Mastered) -> str | None:
+    """What a person should know of a gain that could not be held; None if it was."""
+    if abs(mastered.moved_db) < AUDIBLE_DB:
+        return None
+    return (
+        f"the sound filters changed the loudness; to keep the track on target, all of it was moved "
+        f"by {mastered.moved_db:+.1f} dB (stems are not; `hold_gain` leaves the track there)"
+    )
 
 
 def _spooled(blocks: Blocks, scratch: Path) -> Blocks:
@@ -249,7 +190,14 @@ def deliver(
         sha256, size = sha256_of_file(track), track.stat().st_size
         store.put_file(key, track)
     return TrackRecord(
-        key, sha256, size, mastered.loudness_lufs, mastered.true_peak_dbtp, mastered.note, mux_note
+        key=key,
+        sha256=sha256,
+        size_bytes=size,
+        loudness_lufs=mastered.loudness_lufs,
+        true_peak_dbtp=mastered.true_peak_dbtp,
+        loudness_note=mastered.note,
+        mux_note=mux_note,
+        filter_note=filter_note(mastered),
     )
 
 

@@ -16,7 +16,13 @@ from foley_core.errors import EncodeError
 from foley_core.media.encode import write_track
 from foley_core.media.mux import mux
 from foley_core.mixing.master import LoudnessTarget, Mastered
-from foley_core.soundtrack.deliver import Delivery, bext_of, master_mix, stem_groups
+from foley_core.soundtrack.deliver import (
+    Delivery,
+    bext_of,
+    filter_note,
+    master_mix,
+)
+from foley_core.soundtrack.mixdown import stem_groups
 from foley_core.soundtrack.plan import MixPlan
 from foley_core.soundtrack.video import Span, VideoRequest, open_video
 from foley_core.storage import Storage
@@ -60,7 +66,8 @@ class Soundtrack:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know, such as words of the prompt that were not understood."""
-        return (*self._plan.notes, *filter(None, [self._mastered.note]))
+        said = (self._mastered.note, filter_note(self._mastered))
+        return (*self._plan.notes, *filter(None, said))
 
     @property
     def loudness_lufs(self) -> float | None:

@@ -7,8 +7,8 @@ after, what a track was made of.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import cast
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeVar, cast
 
 from foley_core.cues.sheet import CueSheet
 from foley_core.errors import StorageError
@@ -29,6 +29,19 @@ class MixPlan:
     placements: tuple[Placement, ...]
     music: MusicBed | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def has_filter_gains(self) -> bool:
+        """Whether sound filters raise or lower anything in it."""
+        return self != self.without_filter_gains()
+
+    def without_filter_gains(self) -> "MixPlan":
+        """The same mix with every sound at the level it would have without sound filters."""
+        return replace(
+            self,
+            placements=tuple(_unfiltered(place) for place in self.placements),
+            music=_unfiltered(self.music) if self.music else None,
+        )
 
     def to_bytes(self) -> bytes:
         """Canonical JSON, schema version 1."""
@@ -54,13 +67,26 @@ class MixPlan:
             return cls(
                 sheet=CueSheet.from_json(json.dumps(document["sheet"]).encode()),
                 placements=tuple(Placement(**row) for row in document["placements"]),
-                music=MusicBed(**document["music"]) if document["music"] else None,
+                music=_music_of(document["music"]),
                 notes=tuple(document["notes"]),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise StorageError(
                 f"{name} is not a mix plan ({error}); delete it and rerun"
             ) from error
+
+
+def _music_of(document: dict[str, Any] | None) -> MusicBed | None:
+    if document is None:
+        return None
+    return MusicBed(**{**document, "instruments": tuple(document["instruments"])})
+
+
+Levelled = TypeVar("Levelled", Placement, MusicBed)
+
+
+def _unfiltered(sound: Levelled) -> Levelled:
+    return replace(sound, gain_db=round(sound.gain_db - sound.filter_db, 3), filter_db=0.0)
 
 
 def place_stems(plans: Sequence[StemPlan], generator: Generator) -> tuple[Placement, ...]:
@@ -74,6 +100,7 @@ def place_stems(plans: Sequence[StemPlan], generator: Generator) -> tuple[Placem
             fade_in=plan.fade_in,
             fade_out=plan.fade_out,
             group=plan.group,
+            filter_db=plan.filter_db,
         )
         for plan in plans
     )

@@ -53,6 +53,7 @@ class StemPlan:
     fade_in: int
     fade_out: int
     parts: tuple[Part, ...]
+    filter_db: float = 0.0
 
     @property
     def channels(self) -> int:
@@ -94,7 +95,8 @@ def plan_stems(
             continue
         if taxonomy().sound_class(cue.sound_class).kind == "action":
             window = cue.onset // WINDOW_SAMPLES
-            short.setdefault((cue.kind, cue.sound_class, cue.gain_db, window), []).append(cue)
+            levels = (cue.gain_db, cue.filter_db)
+            short.setdefault((cue.kind, cue.sound_class, levels, window), []).append(cue)
         else:
             plans += _tiled(cue, sheet.samples, motion_energy, seed, generator)
     plans += [_grouped(cues, seed, generator) for cues in short.values()]
@@ -109,7 +111,7 @@ def _grouped(cues: Sequence[Cue], seed: int, generator: Generator) -> StemPlan:
     start = min(cue.onset for cue in cues)
     parts = tuple(Part(cue.onset - start, _one_shot(cue, seed, generator)) for cue in cues)
     group = taxonomy().sound_class(cues[0].sound_class).group
-    return StemPlan(start, group, _gain_db(cues[0]), 0, 0, parts)
+    return StemPlan(start, group, _gain_db(cues[0]), 0, 0, parts, cues[0].filter_db)
 
 
 def _one_shot(cue: Cue, seed: int, generator: Generator) -> Performance:
@@ -151,6 +153,7 @@ def _tiled(
                 fade_in=TILE_OVERLAP_SAMPLES if first else EDGE_FADE_SAMPLES,
                 fade_out=EDGE_FADE_SAMPLES if last else TILE_OVERLAP_SAMPLES,
                 parts=parts,
+                filter_db=cue.filter_db,
             )
         )
     return plans

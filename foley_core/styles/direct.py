@@ -15,6 +15,8 @@ from foley_core.cues.taxonomy import taxonomy, unknown
 from foley_core.cues.vocabulary import vocabulary
 from foley_core.errors import ConfigError
 from foley_core.ids import seed_of
+from foley_core.styles.moods import MOOD_NAMES, MOODS, TEMPO_RANGE_BPM, ensemble
+from foley_core.styles.music_wish import MusicWish
 from foley_core.styles.pack import StylePack
 from foley_core.styles.prompting import follow_prompt
 from foley_core.styles.schema import Latents, Motif
@@ -26,7 +28,8 @@ class Direction:
     """What a job and a row ask for, beside the region.
 
     `scene`: an ambience class (or a word for one) in place of the detected one. `mood` and
-    `tempo_bpm` of the music: None leaves them to the prompt and the pack.
+    `tempo_bpm` of the music: None leaves them to the prompt, the job and the pack, in this order.
+    A mood brings its own tempo, unless one is asked for.
     """
 
     filters: SoundFilters = field(default_factory=SoundFilters)
@@ -38,6 +41,8 @@ class Direction:
     music: bool = False
     mood: str | None = None
     tempo_bpm: float | None = None
+    job_mood: str | None = None
+    job_tempo_bpm: float | None = None
     seed: int = 0
 
 
@@ -49,6 +54,8 @@ class MusicBed:
     tempo_bpm: float
     seed: int
     gain_db: float
+    filter_db: float = 0.0
+    instruments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +89,14 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
         detected.with_cues(cues), options.prompt, options.negative_prompt, music=options.music
     )
     sheet = followed.sheet
-    if options.music and not followed.no_music:
-        sheet = sheet.with_cues([*sheet.cues, _music_cue(pack, sheet.samples)])
+    wish = followed.music
+    if options.music and not wish.refused:
+        sheet = sheet.with_cues([*sheet.cues, _music_cue(pack, wish.gain_db, sheet.samples)])
     sheet = apply(_switched(sheet, options), options.filters)
-    mood = options.mood or followed.mood or pack.music.mood
-    return Directed(sheet, _music_bed(sheet, mood, pack, options), followed.notes)
+    notes = followed.notes
+    if not options.music and (options.mood or options.tempo_bpm):
+        notes += ("mood and tempo have no effect: music is switched off",)
+    return Directed(sheet, _music_bed(sheet, wish, pack, options), notes)
 
 
 def scene_named(text: str) -> str:
@@ -177,17 +187,31 @@ def _coloured(cue: Cue, styles: dict[str, Latents]) -> Cue:
     return replace(cue, style=added_style(cue.style, latents.amounts)) if latents else cue
 
 
-def _music_cue(pack: StylePack, samples: int) -> Cue:
-    level = round(pack.music.level_db, 3)
+def _music_cue(pack: StylePack, gain_db: float, samples: int) -> Cue:
+    level = round(pack.music.level_db + gain_db, 3)
     return Cue("music", MUSIC_CLASS, None, 0, samples, gain_db=level, source=f"pack:{pack.name}")
 
 
-def _music_bed(sheet: CueSheet, mood: str, pack: StylePack, options: Direction) -> MusicBed | None:
+def _music_bed(
+    sheet: CueSheet, wish: MusicWish, pack: StylePack, options: Direction
+) -> MusicBed | None:
     cue = next((cue for cue in sheet.cues if cue.kind == "music"), None)
     if cue is None:
         return None
-    tempo = options.tempo_bpm or pack.music.tempo_bpm
-    return MusicBed(mood, tempo, seed_of(options.seed, "music", mood), cue.gain_db)
+    usual = options.job_mood or pack.music.mood
+    mood = options.mood or next(
+        name for name in (wish.mood, usual, *MOOD_NAMES) if name and name not in wish.moods_avoided
+    )
+    usual_bpm = pack.music.tempo_bpm if mood == pack.music.mood else MOODS[mood].tempo_bpm
+    asked_bpm = options.tempo_bpm or (options.job_tempo_bpm or usual_bpm) * wish.pace
+    return MusicBed(
+        mood=mood,
+        tempo_bpm=round(min(max(asked_bpm, TEMPO_RANGE_BPM[0]), TEMPO_RANGE_BPM[1]), 3),
+        seed=seed_of(options.seed, "music", mood),
+        gain_db=cue.gain_db,
+        filter_db=cue.filter_db,
+        instruments=ensemble(mood, wish.instruments, wish.instruments_avoided),
+    )
 
 
 def _switched(sheet: CueSheet, options: Direction) -> CueSheet:

@@ -1,30 +1,34 @@
 """What a prompt changes on a cue sheet, and what of it cannot be followed.
 
 A prompt colours and places what is seen; it never invents an action, since nobody knows when it
-would happen. A scene that is named but not seen is laid as a soft bed. A negative prompt silences
-what it names. Every word without effect is reported in a sentence for a person.
+would happen. A scene that is named but not seen is laid as a soft bed. What a negative prompt or a
+negation names is silenced. A mood steers the music and, in style latents, all actions; what the
+prompt wants kept is left as it is seen. Every word without effect is reported in a sentence for a
+person.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from foley_core.cues.filters import added_style
 from foley_core.cues.sheet import Cue, CueSheet, Style
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.cues.vocabulary import PROMPT_LIMIT_CHARS, Phrase, vocabulary
+from foley_core.styles.music_wish import MusicWish, music_wish
 
 ADDED_SCENE_DB = -6.0
 GROUND_GROUP = "footsteps"
 
+Touches = Callable[[Cue], bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A sheet after its prompts; the mood asked for; whether music was refused."""
+    """A sheet after its prompts, what they want of the music, and what had no effect."""
 
     sheet: CueSheet
-    mood: str | None
-    no_music: bool
-    notes: tuple[str, ...]
+    music: MusicWish = field(default_factory=MusicWish)
+    notes: tuple[str, ...] = ()
 
 
 def follow_prompt(sheet: CueSheet, prompt: str, negative: str, *, music: bool) -> Followed:
@@ -33,27 +37,55 @@ def follow_prompt(sheet: CueSheet, prompt: str, negative: str, *, music: bool) -
     Args:
         music: whether music will play; without it, wishes about music are reported.
     """
-    notes = _too_long("prompt", prompt) + _too_long("negative prompt", negative)
-    mood = None
-    for phrase in vocabulary().read(prompt):
-        sheet, said = _follow(sheet, phrase)
-        mood = mood or phrase.mood
-        if (phrase.mood or phrase.music) and not music:
-            said.append(f"prompt: '{phrase.words}' asks for music, which is switched off")
+    phrases, refused = vocabulary().read(prompt), vocabulary().read(negative)
+    wanted = [phrase for phrase in phrases if not phrase.meant.negates]
+    unwanted = [phrase for phrase in phrases if phrase.meant.negates]
+    notes = [*_too_long("prompt", prompt), *_too_long("negative prompt", negative)]
+    kept: set[Cue] = set()
+    for phrase in (one for one in wanted if one.meant.keeps):
+        held = {cue for cue in sheet.cues if _kept_by(phrase)(cue)}
+        kept |= held
+        notes += [] if held else [f"prompt: nothing seen is meant by '{phrase.words}'"]
+        notes += _unmapped("prompt", phrase)
+    left = [cue for cue in sheet.cues if cue in kept]
+    sheet = sheet.with_cues([cue for cue in sheet.cues if cue not in kept])
+    for phrase in (one for one in wanted if not one.meant.keeps):
+        sheet, said = _follow(sheet, phrase, left, music)
         notes += said + _unmapped("prompt", phrase)
-    no_music = False
-    for phrase in vocabulary().read(negative):
-        sheet, said = _refuse(sheet, phrase)
-        no_music = no_music or phrase.music
-        notes += said + _unmapped("negative prompt", phrase)
-    return Followed(sheet, mood, no_music, tuple(dict.fromkeys(notes)))
+    sheet = sheet.with_cues([*sheet.cues, *left])
+    for what, phrase in [("prompt", p) for p in unwanted] + [
+        ("negative prompt", p) for p in refused
+    ]:
+        sheet, said = _refuse(sheet, phrase, what)
+        notes += said + _unmapped(what, phrase)
+    wish = music_wish(wanted, [*unwanted, *refused])
+    return Followed(sheet, wish, tuple(dict.fromkeys(notes)))
 
 
-def _follow(sheet: CueSheet, phrase: Phrase) -> tuple[CueSheet, list[str]]:
+def _kept_by(phrase: Phrase) -> Touches:
+    """What a phrase wants kept: actions and scenes named, or the ground; of its material if any."""
+    named = (*phrase.actions, *phrase.scenes)
+    if not named and phrase.material:
+        named = taxonomy().names_in(GROUND_GROUP)
+
+    def keeps(cue: Cue) -> bool:
+        fits = phrase.material is None or cue.material == phrase.material
+        return fits and (cue.sound_class in named if named else _is_action(cue))
+
+    return keeps
+
+
+def _follow(
+    sheet: CueSheet, phrase: Phrase, left: list[Cue], music: bool
+) -> tuple[CueSheet, list[str]]:
     notes: list[str] = []
+    if phrase.about_music and not music:
+        notes.append(f"prompt: '{phrase.words}' asks for music, which is switched off")
+    if phrase.about_music and not (phrase.actions or phrase.scenes or phrase.material):
+        return _shaped_all(sheet, phrase.mood_style, 0.0, _is_action), notes
     if phrase.actions:
         touches = _of_classes(phrase.actions)
-        if not any(map(touches, sheet.cues)):
+        if not any(map(touches, [*sheet.cues, *left])):
             names = ", ".join(phrase.actions)
             notes.append(f"prompt: '{phrase.words}' has no effect: no {names} is seen")
     elif phrase.scenes:
@@ -64,31 +96,30 @@ def _follow(sheet: CueSheet, phrase: Phrase) -> tuple[CueSheet, list[str]]:
         touches = _is_action
     cues = [_shaped(cue, phrase) if touches(cue) else cue for cue in sheet.cues]
     if phrase.material and not any(
-        touches(cue) and cue.material == phrase.material for cue in cues
+        touches(cue) and cue.material == phrase.material for cue in [*cues, *left]
     ):
         notes.append(f"prompt: nothing seen in '{phrase.words}' can be of {phrase.material}")
     for scene in phrase.scenes:
-        cues = _with_scene(cues, scene, phrase, sheet.samples)
+        if not any(_is_bed(cue, scene) for cue in left):
+            cues = _with_scene(cues, scene, phrase, sheet.samples)
     return sheet.with_cues(cues), notes
 
 
-def _refuse(sheet: CueSheet, phrase: Phrase) -> tuple[CueSheet, list[str]]:
+def _refuse(sheet: CueSheet, phrase: Phrase, what: str) -> tuple[CueSheet, list[str]]:
     named = _of_classes((*phrase.actions, *phrase.scenes))
     if phrase.actions or phrase.scenes:
         return sheet.with_cues([cue for cue in sheet.cues if not named(cue)]), []
+    if phrase.about_music or (phrase.mood and not phrase.style):
+        return sheet, []
     if phrase.style:
-        opposite = {name: -amount for name, amount in phrase.style}
-        cues = [
-            replace(cue, style=added_style(cue.style, opposite)) if _is_action(cue) else cue
-            for cue in sheet.cues
-        ]
-        return sheet.with_cues(cues), []
-    if phrase.material or phrase.gain_db or phrase.mood:
-        return sheet, [f"negative prompt: '{phrase.words}' names nothing that can be left out"]
+        opposite = tuple((name, -amount) for name, amount in phrase.style)
+        return _shaped_all(sheet, opposite, 0.0, _is_action), []
+    if phrase.material or phrase.gain_db:
+        return sheet, [f"{what}: '{phrase.words}' names nothing that can be left out"]
     return sheet, []
 
 
-def _of_classes(names: tuple[str, ...]) -> Callable[[Cue], bool]:
+def _of_classes(names: tuple[str, ...]) -> Touches:
     return lambda cue: cue.sound_class in names
 
 
@@ -96,23 +127,39 @@ def _is_action(cue: Cue) -> bool:
     return cue.kind == "action"
 
 
+def _is_bed(cue: Cue, scene: str) -> bool:
+    return cue.kind == "ambience" and cue.sound_class == scene
+
+
+def _shaped_all(
+    sheet: CueSheet, style: tuple[tuple[str, float], ...], gain_db: float, touches: Touches
+) -> CueSheet:
+    return sheet.with_cues(
+        [_styled(cue, style, gain_db) if touches(cue) else cue for cue in sheet.cues]
+    )
+
+
+def _styled(cue: Cue, style: tuple[tuple[str, float], ...], gain_db: float) -> Cue:
+    return replace(
+        cue,
+        style=added_style(cue.style, dict(style)),
+        gain_db=round(cue.gain_db + gain_db, 3),
+    )
+
+
 def _shaped(cue: Cue, phrase: Phrase) -> Cue:
-    """The cue with the phrase's material (if its class knows it), style and level."""
+    """The cue with the phrase's material (if its class knows it), style, mood and level."""
     known = (
         cue.kind != "music" and phrase.material in taxonomy().sound_class(cue.sound_class).materials
     )
-    return replace(
-        cue,
-        material=phrase.material if known else cue.material,
-        style=added_style(cue.style, dict(phrase.style)),
-        gain_db=round(cue.gain_db + phrase.gain_db, 3),
-    )
+    styled = _styled(_styled(cue, phrase.style, phrase.gain_db), phrase.mood_style, 0.0)
+    return replace(styled, material=phrase.material if known else cue.material)
 
 
 def _with_scene(cues: list[Cue], scene: str, phrase: Phrase, samples: int) -> list[Cue]:
     """The beds of that class as the phrase wants them, or a new soft one where there is none."""
-    bed = replace(phrase, material=None)
-    if any(cue.kind == "ambience" and cue.sound_class == scene for cue in cues):
+    bed = replace(phrase, meant=replace(phrase.meant, material=None))
+    if any(_is_bed(cue, scene) for cue in cues):
         return [_shaped(cue, bed) if cue.sound_class == scene else cue for cue in cues]
     added = Cue(
         kind="ambience",
@@ -120,15 +167,18 @@ def _with_scene(cues: list[Cue], scene: str, phrase: Phrase, samples: int) -> li
         material=None,
         onset=0,
         offset=samples,
-        gain_db=round(ADDED_SCENE_DB + phrase.gain_db, 3),
+        gain_db=ADDED_SCENE_DB,
         source="manifest",
-        style=added_style(Style(), dict(phrase.style)),
+        style=Style(),
     )
-    return [*cues, added]
+    return [*cues, _shaped(added, bed)]
 
 
 def _unmapped(what: str, phrase: Phrase) -> list[str]:
-    return [f"{what}: no known sound for '{word}'" for word in phrase.unmapped]
+    notes = [f"{what}: no known sound for '{word}'" for word in phrase.unmapped]
+    if phrase.meant.pace != 1.0 and not phrase.about_music:
+        notes.append(f"{what}: the pace in '{phrase.words}' is not of music, so it has no effect")
+    return notes
 
 
 def _too_long(what: str, text: str) -> list[str]:

@@ -18,10 +18,9 @@ from pydantic import (
 
 from foley_core.cues.sheet import STYLE_NAMES, Style
 from foley_core.cues.taxonomy import taxonomy, unknown
+from foley_core.styles.moods import TEMPO_RANGE_BPM, Mood
 
 SCHEMA_VERSION = 1
-
-Mood = Literal["calm", "warm", "bright", "tense", "dark", "epic"]
 
 
 def _class_name(name: str) -> str:
@@ -129,7 +128,7 @@ class Music(_Part):
     """The music bed, where a job asks for music."""
 
     mood: Mood = "calm"
-    tempo_bpm: float = Field(default=84.0, ge=40.0, le=200.0)
+    tempo_bpm: float = Field(default=84.0, ge=TEMPO_RANGE_BPM[0], le=TEMPO_RANGE_BPM[1])
     level_db: LevelDb = -14.0
 
 

@@ -75,8 +75,51 @@ def test_a_word_is_not_found_inside_another(text):
 
 def test_music_and_its_mood():
     drums, snow = vocabulary().read("epic drums, but keep the real crunch of snow")
-    assert (drums.mood, drums.music) == ("epic", True)
-    assert (snow.mood, snow.music, snow.material) == (None, False, "snow")
+    assert (drums.mood, drums.meant.instruments, drums.about_music) == ("epic", ("drums",), True)
+    assert (snow.mood, snow.about_music, snow.material) == (None, False, "snow")
+    assert snow.meant.keeps
+    assert not drums.meant.keeps
+
+
+@pytest.mark.parametrize(
+    ("text", "negated"),
+    [
+        ("heavy boots without rain", [False, True]),
+        ("no music, footsteps", [True, False]),
+        ("rain, no thunder but wind", [False, True, False]),
+        ("沉重的靴子，不要音乐", [False, True]),
+        ("雨声没有雷声", [False, True]),
+        ("无人的街道", [False]),
+        ("no one on the street", [False]),
+        ("a notable knock", [False]),
+    ],
+)
+def test_a_negation_turns_what_follows_it_up_to_the_comma(text, negated):
+    assert [phrase.meant.negates for phrase in vocabulary().read(text)] == negated
+
+
+@pytest.mark.parametrize(
+    ("text", "instruments", "mood", "pace"),
+    [
+        ("slow sad piano", ("piano",), "dark", 0.8),
+        ("缓慢悲伤的钢琴", ("piano",), "dark", 0.8),
+        ("fast happy guitar and bells", ("guitar", "bells"), "bright", 1.25),
+        ("史诗般的大鼓和弦乐", ("drums", "strings"), "epic", 1.0),
+        ("cinematic orchestra", ("strings", "horn"), "epic", 1.0),
+    ],
+)
+def test_music_in_words(text, instruments, mood, pace):
+    (phrase,) = vocabulary().read(text)
+    assert phrase.unmapped == ()
+    assert (phrase.meant.instruments, phrase.mood, phrase.meant.pace) == (instruments, mood, pace)
+
+
+def test_moods_and_styles_by_word():
+    assert vocabulary().mood_for("史诗") == vocabulary().mood_for("Epic") == "epic"
+    assert vocabulary().mood_for("gravel") is None
+    assert dict(vocabulary().style_for("much duller").style) == {"brightness": -0.5}
+    assert vocabulary().style_for("duller footsteps") is None
+    assert vocabulary().style_for("much") is None
 
 
 def test_words_for_names():

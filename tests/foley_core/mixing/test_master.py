@@ -1,11 +1,12 @@
 from collections.abc import Callable, Iterator
+from math import inf
 
 import numpy as np
 import pytest
 
 from foley_core.audio.loudness import LoudnessMeter, TruePeakMeter
 from foley_core.audio.waveform import db_to_gain, tpdf_dither
-from foley_core.mixing.master import LoudnessTarget, Mastered, master
+from foley_core.mixing.master import HeldGain, LoudnessTarget, Mastered, master
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
 
@@ -118,7 +119,7 @@ def test_blocks_of_any_size_give_the_same_samples() -> None:
 def test_solving_in_sections_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     mix, target = _hits(4, 0.3, 0.03), LoudnessTarget(-14.0, -1.0)
     whole = _sound(_mastered(mix, target))
-    monkeypatch.setattr("foley_core.mixing.master._SECTION_CELLS", 170)
+    monkeypatch.setattr("foley_core.mixing.curves._SECTION_CELLS", 170)
     np.testing.assert_allclose(_sound(_mastered(mix, target)), whole, atol=1e-7)
 
 
@@ -172,3 +173,27 @@ def test_short_sound_over_the_ceiling_is_limited_all_the_same() -> None:
 def test_a_mix_of_another_length_is_refused(samples: int) -> None:
     with pytest.raises(ValueError, match=f"expected {samples}"):
         master(_blocks(np.ones((2, 100_000), np.float32)), samples, TARGET)
+
+
+def test_a_gain_is_held_while_the_loudness_allows_it() -> None:
+    mix = _noise(5)
+    plain = _mastered(mix)
+    near = master(_blocks(mix * np.float32(1.03)), mix.shape[1], TARGET, HeldGain(plain.gain_db))
+    assert (near.gain_db, near.moved_db) == (plain.gain_db, 0.0)
+    for factor, goal in ((2.0, -22.7), (0.5, -23.3)):
+        held = HeldGain(plain.gain_db)
+        far = master(_blocks(mix * np.float32(factor)), mix.shape[1], TARGET, held)
+        assert far.loudness_lufs == pytest.approx(goal, abs=0.1)
+        assert far.moved_db == pytest.approx(far.gain_db - plain.gain_db, abs=1e-3)
+
+
+def test_a_gain_held_at_any_loudness_keeps_the_true_peak() -> None:
+    mix = _noise(5)
+    held = HeldGain(_mastered(mix).gain_db, inf)
+    louder = master(_blocks(mix * np.float32(8)), mix.shape[1], TARGET, held)
+    assert louder.gain_db == held.gain_db
+    assert louder.loudness_lufs is not None
+    assert louder.loudness_lufs > -10
+    assert louder.true_peak_dbtp is not None
+    assert louder.true_peak_dbtp <= -1.05
+    assert "held" in str(louder.note)

@@ -162,7 +162,7 @@ def test_filters_have_the_last_word():
     assert directed.music.gain_db == -21.0
     assert "street" not in {cue.sound_class for cue in directed.sheet.cues}
     (walk,) = [cue for cue in directed.sheet.cues if cue.sound_class == "footstep_walk"]
-    assert walk == replace(WALK, gain_db=-6.021)
+    assert walk == replace(WALK, gain_db=-6.021, filter_db=-6.021)
 
 
 def test_banned_music_is_no_music():

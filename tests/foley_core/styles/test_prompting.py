@@ -1,14 +1,14 @@
 """Prompts: what they change, what they never do, and what is said of the rest."""
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 
 from foley_core.cues.sheet import Cue, CueSheet, Style
 from foley_core.cues.vocabulary import vocabulary
-from foley_core.mixing.music import MOODS
+from foley_core.styles.moods import INSTRUMENT_NAMES, MOODS, Mood
 from foley_core.styles.prompting import follow_prompt
-from foley_core.styles.schema import Mood
 
 WALK = Cue("action", "footstep_walk", "concrete", 48_000, 60_000)
 GLASS = Cue("action", "shatter", "glass", 96_000, 120_000)
@@ -95,14 +95,91 @@ def test_a_negative_prompt_reverses_a_style():
 
 
 def test_music_in_a_negative_prompt_refuses_music():
-    assert follow(negative="no music", music=True).no_music
-    assert not follow(negative="traffic", music=True).no_music
+    assert follow(negative="no music", music=True).music.refused
+    assert not follow(negative="traffic", music=True).music.refused
 
 
 def test_music_that_is_switched_off_is_reported():
     assert follow("epic drums", music=True).notes == ()
-    assert follow("epic drums", music=True).mood == "epic"
+    assert follow("epic drums", music=True).music.mood == "epic"
     assert "which is switched off" in follow("epic drums").notes[0]
+
+
+SNOW = Cue("action", "footstep_walk", "snow", 200_000, 212_000)
+SNOWY = CueSheet(480_000, ()).with_cues([WALK, SNOW, GLASS, STREET])
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "epic drums, but keep the real crunch of snow",
+        "史诗般的鼓，但保留真实的踩雪声",
+        "keep the real crunch of snow, epic drums",
+    ],
+)
+def test_a_mood_colours_all_actions_but_those_that_are_kept(prompt):
+    after = follow_prompt(SNOWY, prompt, "", music=True)
+    assert after.notes == ()
+    assert (after.music.mood, after.music.instruments) == ("epic", ("drums",))
+    big = Style(size=0.3, hardness=0.1)
+    assert after.sheet == SNOWY.with_cues(
+        [replace(WALK, style=big), SNOW, replace(GLASS, style=big), STREET]
+    )
+
+
+def test_what_is_kept_is_kept_from_all_of_the_prompt():
+    after = follow_prompt(SNOWY, "muffled, heavy boots on gravel, keep the snow", "", music=False)
+    assert SNOW in after.sheet.cues
+    assert after.sheet.cues.count(WALK) == 0
+
+
+def test_keeping_what_is_not_there_is_reported_and_makes_no_snow():
+    after = follow("epic music, but keep the real crunch of snow", music=True)
+    assert cues(after)["footstep_walk"].material == "concrete"
+    assert after.notes == ("prompt: nothing seen is meant by 'keep the real crunch of snow'",)
+
+
+def test_words_about_music_do_not_touch_the_foley():
+    after = follow("soft heavy piano", music=True)
+    assert after.sheet == SHEET
+    assert (after.music.instruments, after.music.gain_db) == (("piano",), -2.0)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "left"),
+    [
+        ("no traffic", {"footstep_walk", "shatter"}),
+        ("heavy boots without traffic", {"footstep_walk", "shatter"}),
+        ("不要脚步声", {"shatter", "street"}),
+        ("without rain", {"footstep_walk", "shatter", "street"}),
+        ("没有雷声", {"footstep_walk", "shatter", "street"}),
+        ("no music", {"footstep_walk", "shatter", "street"}),
+    ],
+)
+def test_a_negation_leaves_out_and_never_lays_a_scene(prompt, left):
+    after = follow(prompt, music=True)
+    assert set(cues(after)) == left
+    assert after.notes == ()
+    assert after.music.refused == (prompt == "no music")
+
+
+def test_refusing_an_instrument_or_a_mood_refuses_no_more_than_that():
+    wish = follow("epic music without drums, no sad music", music=True).music
+    assert not wish.refused
+    assert (wish.mood, wish.instruments_avoided, wish.moods_avoided) == (
+        "epic", ("drums",), ("dark",),
+    )  # fmt: skip
+    assert follow(negative="drums", music=True).music.instruments_avoided == ("drums",)
+
+
+def test_a_mood_of_the_music_comes_before_that_of_a_place():
+    assert follow("dark forest, happy piano", music=True).music.mood == "bright"
+    assert follow("dark forest", music=True).music.mood == "dark"
+
+
+def test_a_pace_is_of_music_alone():
+    assert follow("slow piano", music=True).music.pace == 0.8
+    assert "pace" in follow("slow footsteps", music=True).notes[0]
 
 
 def test_a_prompt_too_long_says_so():
@@ -112,3 +189,5 @@ def test_a_prompt_too_long_says_so():
 def test_moods_of_words_are_moods_of_music():
     moods = {meaning.mood for meaning in vocabulary().meanings.values() if meaning.mood}
     assert moods == set(get_args(Mood)) == set(MOODS)
+    named = {name for one in vocabulary().meanings.values() for name in one.instruments}
+    assert named == set(INSTRUMENT_NAMES)

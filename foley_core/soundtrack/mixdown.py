@@ -1,0 +1,104 @@
+"""The mix of one video and region before mastering: whole, or apart by class group.
+
+Groups and music sum to the mix. What the sound filters of a row ask for is in the plan already.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import numpy as np
+
+from foley_core.audio.waveform import db_to_gain, equal_power_fade
+from foley_core.media.original import original_sound
+from foley_core.mixing.music import music_span
+from foley_core.mixing.timeline import beneath, group_blocks, group_names, mix_blocks
+from foley_core.soundtrack.plan import MixPlan
+from foley_core.soundtrack.stems import load_stem
+from foley_core.soundtrack.video import Span, VideoRequest, open_video
+from foley_core.storage import Storage
+from foley_core.timebase import SAMPLE_RATE
+from foley_core.types import F32
+
+END_FADE_SAMPLES = SAMPLE_RATE // 200
+
+Blocks = Callable[[], Iterator[F32]]
+
+
+def mix_of(store: Storage, plan: MixPlan) -> Blocks:
+    """The mix before mastering, as blocks `(2, n)`; the same each time it is started."""
+    loads = partial(load_stem, store)
+    samples = plan.sheet.samples
+
+    def blocks() -> Iterator[F32]:
+        mixed = mix_blocks(plan.placements, loads, samples)
+        return _with_end_fade(_with_music(mixed, plan), samples)
+
+    return blocks
+
+
+def stem_groups(store: Storage, plan: MixPlan) -> dict[str, Blocks]:
+    """The mix before mastering apart: blocks per class group, and `music`. They sum to the mix."""
+    groups: dict[str, Blocks] = {
+        group: partial(_group_of, store, plan, group) for group in group_names(plan.placements)
+    }
+    if plan.music:
+        groups["music"] = partial(_music_of, plan)
+    return groups
+
+
+def _group_of(store: Storage, plan: MixPlan, group: str) -> Iterator[F32]:
+    loads, samples = partial(load_stem, store), plan.sheet.samples
+    return _with_end_fade(group_blocks(group, plan.placements, loads, samples), samples)
+
+
+def _music_of(plan: MixPlan) -> Iterator[F32]:
+    samples = plan.sheet.samples
+    silence = mix_blocks([], _no_stem, samples)
+    return _with_end_fade(_with_music(silence, plan), samples)
+
+
+def _no_stem(key: str) -> F32:
+    raise KeyError(key)
+
+
+def _with_music(blocks: Iterator[F32], plan: MixPlan) -> Iterator[F32]:
+    music = plan.music
+    if music is None:
+        yield from blocks
+        return
+    start, gain = 0, np.float32(db_to_gain(music.gain_db))
+    for block in blocks:
+        count = block.shape[1]
+        bed = music_span(music.seed, music.mood, music.tempo_bpm, start, count, plan.sheet.samples)
+        yield block + gain * bed
+        start += count
+
+
+def _with_end_fade(blocks: Iterator[F32], samples: int) -> Iterator[F32]:
+    """The last 5 ms faded, since the picture may cut a sound that still rings."""
+    fade = equal_power_fade(min(END_FADE_SAMPLES, samples))[::-1].astype(np.float32)
+    first, start = samples - len(fade), 0
+    for block in blocks:
+        end = start + block.shape[1]
+        if end > first:
+            block = block.copy()
+            into = max(start, first)
+            block[:, into - start :] *= fade[into - first : end - first]
+        yield block
+        start = end
+
+
+def with_original(
+    blocks: Blocks, request: VideoRequest, span: Span, gain_db: float, schemes: Sequence[str]
+) -> Blocks:
+    """The mix with the video's own sound beneath, if it has any."""
+
+    def summed() -> Iterator[F32]:
+        with open_video(request, schemes) as (file, info):
+            if not info.has_audio:
+                yield from blocks()
+                return
+            own = original_sound(file, request.uri, info, span.start_s, span.samples)
+            yield from beneath(blocks(), own, gain_db)
+
+    return summed

@@ -1,0 +1,100 @@
+"""The moods of the music: which scale, pace, harmony and instruments make one.
+
+Data for the composer. Chords are degrees of the scale from 0, so nothing leaves the key; the last
+bars of a piece are its cadence, and its last chord is that of the first degree.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+Mood: TypeAlias = Literal["calm", "warm", "bright", "tense", "dark", "epic"]
+Instrument: TypeAlias = Literal[
+    "drums", "bass", "pad", "strings", "horn", "piano", "guitar", "bells", "flute"
+]
+
+MOOD_NAMES: tuple[Mood, ...] = get_args(Mood)
+INSTRUMENT_NAMES: tuple[Instrument, ...] = get_args(Instrument)
+TEMPO_RANGE_BPM = (40.0, 200.0)
+
+
+@dataclass(frozen=True, slots=True)
+class MoodMusic:
+    """How a mood is played.
+
+    Attributes:
+        tempo_bpm: beats a minute, where nobody asks for others.
+        scale: semitones of its seven degrees above the root.
+        root: lowest MIDI pitch that the root may have; the seed moves it by up to five semitones.
+        progressions: chords of four bars each, as degrees of the scale.
+        cadence: the two chords before the last.
+        seventh: whether chords have a fourth tone.
+        instruments: who plays.
+        pulses: how often a bar the figures move, 4 to 16.
+        busy: share of the places of a melody that hold a note, 0..1.
+    """
+
+    tempo_bpm: float
+    scale: tuple[int, ...]
+    root: int
+    progressions: tuple[tuple[int, ...], ...]
+    cadence: tuple[int, int]
+    seventh: bool
+    instruments: tuple[Instrument, ...]
+    pulses: int
+    busy: float
+
+
+_LYDIAN = (0, 2, 4, 6, 7, 9, 11)
+_MAJOR = (0, 2, 4, 5, 7, 9, 11)
+_MIXOLYDIAN = (0, 2, 4, 5, 7, 9, 10)
+_DORIAN = (0, 2, 3, 5, 7, 9, 10)
+_MINOR = (0, 2, 3, 5, 7, 8, 10)
+_PHRYGIAN = (0, 1, 3, 5, 7, 8, 10)
+
+MOODS: dict[str, MoodMusic] = {
+    "calm": MoodMusic(
+        66.0, _LYDIAN, 57,
+        ((0, 1, 5, 0), (0, 4, 1, 2), (5, 1, 0, 4), (2, 5, 1, 0), (0, 2, 1, 4)),
+        (1, 4), True, ("pad", "piano", "bells"), 4, 0.3,
+    ),
+    "warm": MoodMusic(
+        80.0, _MAJOR, 55,
+        ((0, 4, 5, 3), (0, 2, 5, 3), (3, 4, 2, 5), (5, 3, 0, 4), (1, 4, 0, 3)),
+        (3, 4), True, ("guitar", "strings", "bass", "flute"), 8, 0.45,
+    ),
+    "bright": MoodMusic(
+        116.0, _MIXOLYDIAN, 58,
+        ((0, 3, 6, 0), (0, 6, 3, 4), (3, 0, 6, 4), (0, 4, 3, 6), (5, 3, 0, 6)),
+        (3, 6), False, ("guitar", "bells", "bass", "drums", "flute"), 8, 0.6,
+    ),
+    "tense": MoodMusic(
+        96.0, _PHRYGIAN, 50,
+        ((0, 0, 1, 0), (0, 5, 1, 6), (0, 1, 0, 6), (5, 1, 0, 0), (0, 3, 1, 0)),
+        (5, 1), False, ("strings", "bass", "drums", "bells"), 16, 0.25,
+    ),
+    "dark": MoodMusic(
+        58.0, _MINOR, 45,
+        ((0, 5, 3, 0), (0, 6, 5, 4), (0, 3, 5, 0), (3, 0, 4, 0), (5, 2, 3, 4)),
+        (3, 4), False, ("pad", "bass", "piano", "horn"), 4, 0.2,
+    ),
+    "epic": MoodMusic(
+        112.0, _DORIAN, 50,
+        ((0, 6, 3, 0), (0, 2, 6, 3), (0, 3, 2, 6), (3, 6, 0, 4), (0, 4, 6, 3)),
+        (3, 6), False, ("drums", "strings", "horn", "bass"), 16, 0.5,
+    ),
+}  # fmt: skip
+
+
+def ensemble(
+    mood: str, named: tuple[str, ...] = (), avoided: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """Who plays: the named instruments in place of the mood's, less those avoided.
+
+    Drums alone would have no key to end in, so the mood's bass or pad, or a bass, joins them. An
+    ensemble that is wholly avoided leaves a pad.
+    """
+    chosen = [name for name in named or MOODS[mood].instruments if name not in avoided]
+    if set(chosen) <= {"drums"}:
+        ground = [*(n for n in MOODS[mood].instruments if n in ("bass", "pad")), "bass", "pad"]
+        chosen += next(([name] for name in ground if name not in avoided), [])
+    return tuple(name for name in INSTRUMENT_NAMES if name in chosen) or ("pad",)

@@ -1,0 +1,180 @@
+"""Sound filters on real mixes: a gain moves its class by what was asked, and nothing else."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import videos
+from fakes import ToneGenerator
+
+from foley_core.cues.filters import parse_filters
+from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.generators.protocol import Performance
+from foley_core.soundtrack.deliver import Delivery, filter_note, master_mix
+from foley_core.soundtrack.detection import Detection
+from foley_core.soundtrack.mixdown import mix_of, stem_groups
+from foley_core.soundtrack.score import Score, Scoring, score
+from foley_core.soundtrack.stems import ensure_stems
+from foley_core.soundtrack.video import VideoRequest, span_of
+from foley_core.storage import Storage
+from foley_core.styles.pack import load_pack
+from foley_core.types import F32
+
+SAMPLES = 6 * 48_000
+CUES = [
+    *(Cue("action", "footstep_walk", "wood", at, at + 4800) for at in range(4800, SAMPLES, 24_000)),
+    Cue("action", "key_press", "plastic", 30_000, 33_000),
+    Cue("action", "door_slam", "wood", 60_000, 90_000),
+    Cue("ambience", "wind", None, 0, SAMPLES),
+]
+DETECTION = Detection(CueSheet(SAMPLES, ()).with_cues(CUES), np.zeros(150, np.uint8))
+
+
+class NoiseGenerator(ToneGenerator):
+    """Performs every cue as decaying noise of its seed."""
+
+    identity = "noise/1"
+
+    def perform(self, performances: Sequence[Performance]) -> list[F32]:
+        """Noise for each, decaying where it is an action."""
+        self.performed.extend(performances)
+        return [self._noise(performance) for performance in performances]
+
+    @staticmethod
+    def _noise(asked: Performance) -> F32:
+        noise = np.random.default_rng(asked.seed).standard_normal((asked.channels, asked.samples))
+        decay = np.exp(-np.arange(asked.samples) / 4_000) if asked.channels == 1 else 1.0
+        return np.clip(0.2 * noise * decay, -1, 1).astype(np.float32)
+
+
+GENERATOR = NoiseGenerator()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Storage:
+    return Storage(str(tmp_path_factory.mktemp("filters")))
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(videos.render(tmp_path_factory.mktemp("video") / "v.mp4", seconds=6))
+
+
+def scored(filters: str = "", job_filters: str = "", music: bool = True) -> Score:
+    scoring = Scoring(load_pack("neutral"), music=music, filters=parse_filters(job_filters, "job"))
+    return score(DETECTION, VideoRequest("v", "v", sound_filters=filters), scoring, GENERATOR)
+
+
+def keys(made: Score) -> set[str]:
+    return {plan.key(GENERATOR.identity) for plan in made.stems}
+
+
+def groups(store: Storage, made: Score) -> dict[str, F32]:
+    ensure_stems(store, made.stems, GENERATOR)
+    apart = stem_groups(store, made.mix_plan)
+    return {name: whole(blocks) for name, blocks in apart.items()}
+
+
+def whole(blocks: Callable[[], object]) -> F32:
+    return np.concatenate(list(blocks()), axis=1)  # type: ignore[call-overload, no-any-return]
+
+
+def energy_db(sound: F32) -> float:
+    return float(10 * np.log10(np.square(sound, dtype=np.float64).sum()))
+
+
+@pytest.mark.parametrize(
+    ("text", "group", "gain_db"),
+    [
+        ("footsteps: 50%", "footsteps", -6.02),
+        ("footsteps: +9 dB", "footsteps", 9.0),
+        ("footstep_walk: -20 dB", "footsteps", -20.0),
+        ("wind: 200%", "ambience", 6.02),
+        ("doors: -3 dB", "doors", -3.0),
+        ("music: -12 dB", "music", -12.0),
+        ("music: 150%", "music", 3.52),
+    ],
+)
+def test_a_gain_moves_its_class_in_the_mix_and_nothing_else(
+    store: Storage, text: str, group: str, gain_db: float
+) -> None:
+    plain, filtered = groups(store, scored()), groups(store, scored(text))
+    assert energy_db(filtered[group]) - energy_db(plain[group]) == pytest.approx(gain_db, abs=0.05)
+    for name in plain.keys() - {group}:
+        assert np.array_equal(plain[name], filtered[name]), name
+    assert np.abs(sum(filtered.values()) - whole(mix_of(store, scored(text).mix_plan))).max() < 1e-5
+
+
+def test_gains_move_no_stem() -> None:
+    asked = "footsteps: 50%, wind: +6 dB, door_slam: 10%, music: -3 dB"
+    assert scored(asked).stems != scored().stems
+    assert keys(scored(asked)) == keys(scored())
+
+
+def test_a_ban_leaves_none_of_its_cues_and_all_other_stems(store: Storage) -> None:
+    banned = scored("keyboard typing: off")
+    assert "key_press" not in {cue.sound_class for cue in banned.mix_plan.sheet.cues}
+    plain, filtered = groups(store, scored()), groups(store, banned)
+    assert plain.keys() - filtered.keys() == {"hands"}
+    for name in filtered.keys() - {"music"}:
+        assert np.array_equal(plain[name], filtered[name]), name
+    assert keys(banned) < keys(scored())
+
+
+def test_a_style_generates_only_its_own_class_again() -> None:
+    dull, plain = scored("duller footsteps"), scored()
+    others = {plan.key("") for plan in plain.stems if plan.group != "footsteps"}
+    assert others == {plan.key("") for plan in dull.stems if plan.group != "footsteps"}
+    assert keys(dull) != keys(plain)
+
+
+def mastered(store: Storage, video: str, folder: Path, filters: str, **delivery: bool):  # type: ignore[no-untyped-def]
+    request = VideoRequest("v", video)
+    made = scored(filters, music=False)
+    ensure_stems(store, made.stems, GENERATOR)
+    return master_mix(
+        store, made.mix_plan, request, span_of(request), Delivery(**delivery), folder / "mix.f32"
+    )  # type: ignore[arg-type]
+
+
+def test_a_gain_within_the_tolerance_leaves_the_rest_of_the_track_as_it_was(
+    store: Storage, video: str, tmp_path: Path
+) -> None:
+    plain = mastered(store, video, tmp_path, "")
+    before = whole(plain.blocks)
+    filtered = mastered(store, video, tmp_path, "key_press: +6 dB")
+    after = whole(filtered.blocks)
+    assert filtered.gain_db == plain.gain_db
+    assert filtered.loudness_lufs == pytest.approx(-23, abs=0.5)
+    assert np.array_equal(before[:, :30_000], after[:, :30_000])
+    assert filter_note(filtered) is None
+
+
+@pytest.mark.parametrize("text", ["footsteps: 25%", "wind: +24 dB", "footsteps: +12 dB"])
+def test_a_gain_beyond_it_moves_the_whole_track_just_onto_its_loudness_and_says_so(
+    store: Storage, video: str, tmp_path: Path, text: str
+) -> None:
+    filtered = mastered(store, video, tmp_path, text)
+    assert 0.2 < abs(filtered.loudness_lufs + 23) < 0.5
+    assert filtered.note is None
+    assert "all of it was moved by" in str(filter_note(filtered))
+
+
+def test_a_held_gain_is_kept_at_whatever_loudness(
+    store: Storage, video: str, tmp_path: Path
+) -> None:
+    plain = mastered(store, video, tmp_path, "")
+    before = whole(plain.blocks)
+    filtered = mastered(store, video, tmp_path, "footsteps: -12 dB", hold_gain=True)
+    assert filtered.gain_db == plain.gain_db
+    assert filtered.loudness_lufs < -24
+    assert "held against the sound filters" in str(filtered.note)
+    apart = groups(store, scored("footsteps: -12 dB", music=False))
+    sounding = 10 ** (plain.gain_db / 20) * np.sum(list(apart.values()), axis=0)
+    assert np.abs(whole(filtered.blocks) - sounding).max() < 1e-4
+    assert not np.allclose(before, sounding, atol=1e-2)
+
+
+def test_filters_of_the_job_are_no_other(store: Storage) -> None:
+    assert scored("", "footsteps: 50%").mix_plan == scored("footsteps: 50%").mix_plan
