@@ -1,11 +1,14 @@
-"""A generator of twenty lines: a tone for each class, at once, without weights."""
+"""Generators of twenty lines, without weights: a tone for each class, hiss for each clip."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.generators.protocol import Performance
+from foley_core.generators.protocol import ClipPerformance, Performance
+from foley_core.media.marks import NO_TRAINING
+from foley_core.storage import Storage
+from foley_core.timebase import SAMPLES_PER_STEP
 from foley_core.types import F32
 
 
@@ -27,4 +30,30 @@ class ToneGenerator:
         return [
             np.full((p.channels, p.samples), 0.1 + 0.4 * (p.seed % 997) / 997, dtype=np.float32)
             for p in performances
+        ]
+
+
+class HissGenerator:
+    """Performs every clip as hiss of one level from its seed; its files bear a mark."""
+
+    identity = "hiss/1"
+    encoder = "blind/1"
+    comment = f"{NO_TRAINING} hiss-licence"
+
+    def __init__(self, shorter_by: int = 0) -> None:
+        self.performed: list[ClipPerformance] = []
+        self._shorter_by = shorter_by
+
+    def batches(self, steps: Sequence[int]) -> list[list[int]]:
+        """Two at a time."""
+        return [list(range(len(steps)))[first : first + 2] for first in range(0, len(steps), 2)]
+
+    def perform_clips(self, performances: Sequence[ClipPerformance], store: Storage) -> list[F32]:
+        """White noise at -20 dB, by some steps shorter than the clip."""
+        self.performed.extend(performances)
+        return [
+            np.random.default_rng(clip.seed)
+            .normal(0, 0.1, (1, (clip.steps - self._shorter_by) * SAMPLES_PER_STEP))
+            .astype(np.float32)
+            for clip in performances
         ]

@@ -1,7 +1,9 @@
-"""What a generator is: it performs cues. Nothing else of a generator is known to the rest.
+"""What a generator is: it performs cues, or clips. Nothing else of one is known to the rest.
 
 A `Performance` holds all that shapes the sound of one cue, and nothing that does not: no gain, no
 place in the track, no name of a video. Its digest, with the generator's identity, names its stem.
+A `ClipPerformance` is the same for a generator that hears a whole clip at once, from what is seen
+in it and what is said of it; such a generator leaves beds and music to a cue-wise one.
 """
 
 from collections.abc import Sequence
@@ -10,6 +12,7 @@ from typing import Protocol, cast
 
 from foley_core.cues.sheet import Style
 from foley_core.ids import digest
+from foley_core.storage import Storage
 from foley_core.types import F32, Json
 
 
@@ -63,5 +66,66 @@ class Generator(Protocol):
 
         Raises:
             GenerationError: the audio is not finite, or silent.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPerformance:
+    """The sound of one clip to be generated from its picture and text.
+
+    Attributes:
+        picture: key of the clip's visual features in the feature store.
+        steps: length of the clip, motion steps.
+        prompt, negative_prompt: what shall sound, and what shall not, in words.
+        guidance: how much the text and the picture count; 1 leaves the negative prompt unheard.
+        seed: of the noise; same performance, same samples, in any batch of one kind of processor.
+    """
+
+    picture: str
+    steps: int
+    prompt: str
+    negative_prompt: str
+    guidance: float
+    seed: int
+
+    def key(self, generator: str) -> str:
+        """Content address of the sound that `generator` (its `identity`) makes of this."""
+        return digest({"generator": generator, "clip": cast(Json, asdict(self))})
+
+
+class ClipGenerator(Protocol):
+    """Performs whole clips. Implementation: `hunyuan`."""
+
+    @property
+    def identity(self) -> str:
+        """Name, version, weights, quality and precision: all of the generator that shapes sound."""
+        ...
+
+    @property
+    def encoder(self) -> str:
+        """Name and weights of what makes the visual features that it performs from."""
+        ...
+
+    @property
+    def comment(self) -> str:
+        """What a file of its sound must say of it, such as a licence that forbids training."""
+        ...
+
+    def batches(self, steps: Sequence[int]) -> list[list[int]]:
+        """Indices of clips of these lengths in runs that it performs at once, within its memory."""
+        ...
+
+    def perform_clips(self, performances: Sequence[ClipPerformance], store: Storage) -> list[F32]:
+        """One waveform `(1, N)` at 48 kHz in [-1, 1] for each clip, in order.
+
+        A waveform may be some milliseconds shorter than its clip's steps.
+
+        Args:
+            store: where the visual features are, and where text features are kept.
+
+        Raises:
+            GenerationError: the audio is not finite, or silent.
+            StorageError: features are missing or damaged.
         """
         ...

@@ -7,12 +7,16 @@ of the writing program: the same sound gives the same file.
 
 import struct
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from foley_core.timebase import SAMPLE_RATE
 
 _RIFF_LIMIT_BYTES = 0xFFFF_FFFF
 _PCM, _FLOAT = 1, 3
 _UNUSED_LOUDNESS = 0x7FFF
+_BEXT_FIXED_BYTES = 602
+_LONGEST_HISTORY_BYTES = 1 << 16
+_MOST_CHUNKS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,33 @@ def wave_header(
     sizes = struct.pack("<QQQI", riff_bytes + 36, data_bytes, samples, 0)
     head = struct.pack("<4sI4s", b"RF64", _RIFF_LIMIT_BYTES, b"WAVE") + _chunk(b"ds64", sizes)
     return head + chunks + struct.pack("<4sI", b"data", _RIFF_LIMIT_BYTES)
+
+
+def coding_history_of(file: BinaryIO) -> str | None:
+    """The coding history of a WAV file of any writer; empty where it has none, None for others.
+
+    Chunks after the sound are looked at too: some programs write theirs there.
+    """
+    head = file.read(12)
+    if head[:4] not in (b"RIFF", b"RF64") or head[8:12] != b"WAVE":
+        return None
+    data_bytes = 0
+    for _ in range(_MOST_CHUNKS):
+        chunk = file.read(8)
+        if len(chunk) < 8:
+            break
+        name, size = struct.unpack("<4sI", chunk)
+        if name == b"bext":
+            body = file.read(min(size, _BEXT_FIXED_BYTES + _LONGEST_HISTORY_BYTES))
+            return body[_BEXT_FIXED_BYTES:].decode("latin-1").strip("\0")
+        if name == b"ds64":
+            body = file.read(min(size + size % 2, _LONGEST_HISTORY_BYTES))
+            data_bytes = struct.unpack_from("<Q", body, 8)[0] if len(body) >= 16 else 0
+            continue
+        if name == b"data" and size == _RIFF_LIMIT_BYTES:
+            size = data_bytes
+        file.seek(size + size % 2, 1)
+    return ""
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:

@@ -38,11 +38,13 @@ def write_track(
     encoding: Encoding,
     bext: BroadcastExtension | None = None,
     dither_seed: int = 0,
+    comment: str = "",
 ) -> None:
     """Write blocks of (C, n) float32 at 48 kHz as one file of exactly `samples` samples.
 
     Memory is that of a block. The bytes do not depend on how the sound is cut into blocks.
-    `bext` goes into WAV files; FLAC has no such chunk. A file that cannot be finished is removed.
+    `bext` goes into WAV files, `comment` into FLAC, which has no such chunk. A file that cannot be
+    finished is removed.
 
     Raises:
         EncodeError: other than `samples` samples or `channels` channels come, or samples that are
@@ -56,7 +58,7 @@ def write_track(
         if encoding.startswith("wav"):
             _write_wav(path, pieces, wave_header(channels, samples, bits, bext), bits, rng)
         else:
-            _write_flac(path, pieces, channels, bits, rng)
+            _write_flac(path, pieces, channels, bits, rng, comment)
     except (OSError, soundfile.LibsndfileError) as error:
         path.unlink(missing_ok=True)
         raise EncodeError(f"{path}: cannot be written ({error}); is there space?") from error
@@ -65,8 +67,10 @@ def write_track(
         raise
 
 
-def encode_stem(waveform: F32) -> bytes:
+def encode_stem(waveform: F32, comment: str = "") -> bytes:
     """A (C, N) float32 waveform at 48 kHz as FLAC of 24 bits, rounded, without dither.
+
+    `comment` stands in the file for whoever finds it; see `marks`.
 
     Raises:
         EncodeError: no samples, or samples that are not finite or beyond full scale.
@@ -77,7 +81,12 @@ def encode_stem(waveform: F32) -> bytes:
     _refuse_unsound(waveform, 1.0, "stem")
     values = _quantised(waveform, 24, None) << 8
     try:
-        soundfile.write(data, values, SAMPLE_RATE, format="FLAC", subtype="PCM_24")
+        with soundfile.SoundFile(
+            data, "w", SAMPLE_RATE, values.shape[1], "PCM_24", format="FLAC"
+        ) as out:
+            if comment:
+                out.comment = comment
+            out.write(values)
     except soundfile.LibsndfileError as error:
         raise EncodeError(f"stem: {error}") from error
     return data.getvalue()
@@ -115,11 +124,18 @@ def _write_wav(
 
 
 def _write_flac(
-    path: Path, pieces: Iterable[F32], channels: int, bits: int, rng: np.random.Generator | None
+    path: Path,
+    pieces: Iterable[F32],
+    channels: int,
+    bits: int,
+    rng: np.random.Generator | None,
+    comment: str,
 ) -> None:
     with soundfile.SoundFile(
         path, "w", SAMPLE_RATE, channels, subtype=f"PCM_{bits}", format="FLAC"
     ) as out:
+        if comment:
+            out.comment = comment
         for piece in pieces:
             out.write(_quantised(piece, bits, rng) << (32 - bits))
 

@@ -16,14 +16,10 @@ from foley_core.errors import EncodeError
 from foley_core.media.encode import write_track
 from foley_core.media.mux import mux
 from foley_core.mixing.master import LoudnessTarget, Mastered
-from foley_core.soundtrack.deliver import (
-    Delivery,
-    bext_of,
-    filter_note,
-    master_mix,
-)
+from foley_core.soundtrack.deliver import Delivery, filter_note, master_mix
 from foley_core.soundtrack.mixdown import stem_groups
 from foley_core.soundtrack.plan import MixPlan
+from foley_core.soundtrack.provenance import bext_of
 from foley_core.soundtrack.video import Span, VideoRequest, open_video
 from foley_core.storage import Storage
 from foley_core.timebase import SAMPLE_RATE
@@ -113,14 +109,16 @@ class Soundtrack:
 
     def _write(self, path: Path) -> Path:
         encoding: Literal["wav16", "flac16"] = "flac16" if path.suffix == ".flac" else "wav16"
+        bext = bext_of(self._request, self._span, self._mastered, self._model, encoding)
         write_track(
             path,
             self._mastered.blocks(),
             channels=2,
             samples=self._span.samples,
             encoding=encoding,
-            bext=bext_of(self._request, self._span, self._mastered, self._model, encoding),
+            bext=bext,
             dither_seed=self._request.noise_seed,
+            comment=bext.coding_history,
         )
         return path
 

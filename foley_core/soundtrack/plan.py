@@ -8,14 +8,14 @@ after, what a track was made of.
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from foley_core.cues.sheet import CueSheet
 from foley_core.errors import StorageError
-from foley_core.generators.protocol import Generator
+from foley_core.generators.protocol import ClipGenerator, Generator
 from foley_core.ids import canonical_json, digest
 from foley_core.mixing.timeline import Placement
-from foley_core.soundtrack.stems import STEMS_VERSION, StemPlan
+from foley_core.soundtrack.stems import STEMS_VERSION
 from foley_core.storage import Storage
 from foley_core.styles.direct import MusicBed
 from foley_core.types import Json
@@ -89,7 +89,29 @@ def _unfiltered(sound: Levelled) -> Levelled:
     return replace(sound, gain_db=round(sound.gain_db - sound.filter_db, 3), filter_db=0.0)
 
 
-def place_stems(plans: Sequence[StemPlan], generator: Generator) -> tuple[Placement, ...]:
+class Placeable(Protocol):
+    """A stem before it exists: of a cue group, or of a whole clip."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def samples(self) -> int: ...
+    @property
+    def gain_db(self) -> float: ...
+    @property
+    def fade_in(self) -> int: ...
+    @property
+    def fade_out(self) -> int: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def filter_db(self) -> float: ...
+    def key(self, generator: str) -> str: ...
+
+
+def place_stems(
+    plans: Sequence[Placeable], generator: Generator | ClipGenerator
+) -> tuple[Placement, ...]:
     """Where each stem goes in the mix."""
     return tuple(
         Placement(

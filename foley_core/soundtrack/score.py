@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 from foley_core.cues.filters import SoundFilters, parse_filters
 from foley_core.errors import ConfigError, RowError
-from foley_core.generators.protocol import Generator
+from foley_core.generators.protocol import ClipGenerator, Generator
+from foley_core.mixing.timeline import Placement
+from foley_core.soundtrack.clips import ClipPlan, plan_clips
 from foley_core.soundtrack.detection import Detection
 from foley_core.soundtrack.plan import MixPlan, place_stems
 from foley_core.soundtrack.stems import StemPlan, plan_stems
-from foley_core.soundtrack.video import VideoRequest
+from foley_core.soundtrack.video import Span, VideoRequest
+from foley_core.styles.clip_text import unheard_settings
 from foley_core.styles.direct import Direction, direct, scene_named
 from foley_core.styles.pack import StylePack
 
@@ -34,26 +37,44 @@ class Score:
 
     stems: tuple[StemPlan, ...]
     mix_plan: MixPlan
+    clips: tuple[ClipPlan, ...] = ()
 
 
 def score(
-    detection: Detection, request: VideoRequest, scoring: Scoring, generator: Generator
+    detection: Detection,
+    request: VideoRequest,
+    scoring: Scoring,
+    generator: Generator,
+    clipwise: tuple[ClipGenerator, Span] | None = None,
 ) -> Score:
     """The stems and the mix plan of one video for one region.
 
+    Args:
+        generator: performs every cue; beside a clip-wise one, only beds and the pack's motifs.
+        clipwise: what performs the actions as whole clips, and the span that it looks at.
+
     Raises:
+        DecodeError: the picture is too short for a clip-wise generator.
         RowError: the row's scene or sound filters cannot be used.
     """
-    seed = request.noise_seed
-    directed = direct(detection.sheet, scoring.pack, direction_of(request, scoring))
-    stems = plan_stems(directed.sheet, detection.motion_energy, seed, generator)
+    seed, options = request.noise_seed, direction_of(request, scoring)
+    directed = direct(detection.sheet, scoring.pack, options)
+    sheet, clips, notes = directed.sheet, list[ClipPlan](), directed.notes
+    placed: tuple[Placement, ...] = ()
+    if clipwise:
+        performer, span = clipwise
+        clips = plan_clips(sheet, span, scoring.pack, options, performer)
+        placed = place_stems(clips, performer)
+        notes = (*notes, *unheard_settings(options.filters))
+        sheet = sheet.with_cues([cue for cue in sheet.cues if cue.kind != "action"])
+    stems = plan_stems(sheet, detection.motion_energy, seed, generator)
     plan = MixPlan(
         sheet=directed.sheet,
-        placements=place_stems(stems, generator),
+        placements=(*placed, *place_stems(stems, generator)),
         music=directed.music,
-        notes=directed.notes,
+        notes=notes,
     )
-    return Score(tuple(stems), plan)
+    return Score(tuple(stems), plan, tuple(clips))
 
 
 def direction_of(request: VideoRequest, scoring: Scoring) -> Direction:

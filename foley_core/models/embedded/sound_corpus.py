@@ -20,7 +20,9 @@ from foley_core.audio.band_grid import ENERGY, HOP, analyse, band_centres_hz
 from foley_core.audio.torchaudio_cpu import resampled
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import ConfigError
+from foley_core.media.marks import licence_against_training
 from foley_core.models.embedded.generator import ACTION_TOKENS, TOKEN_SAMPLES
+from foley_core.models.hunyuan.licence import LICENCE
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
 
@@ -70,9 +72,25 @@ def recordings(folder: Path) -> list[Recording]:
     """Rows of `sounds.csv` whose licence may be trained on, ordered by path.
 
     Raises:
-        ConfigError: there is no readable `sounds.csv`.
+        ConfigError: there is no readable `sounds.csv`, or it names sounds that a model made whose
+            licence forbids training on its outputs.
     """
     table = folder / "sounds.csv"
+    rows = _rows_of(table)
+    if barred := [f"{row.path.name}: {why}" for row in rows if (why := _against_training(row))]:
+        raise ConfigError(
+            f"{table}: these sounds must not be trained on; take them out", tuple(barred)
+        )
+    return rows
+
+
+def _against_training(row: Recording) -> str | None:
+    """The licence that forbids training on a recording: by its row, or by what its file says."""
+    return LICENCE if row.licence == LICENCE else licence_against_training(row.path)
+
+
+def _rows_of(table: Path) -> list[Recording]:
+    folder = table.parent
     try:
         with table.open(encoding="utf-8", newline="") as lines:
             rows = [row for row in csv.DictReader(lines) if row["licence"] not in REFUSED_LICENCES]

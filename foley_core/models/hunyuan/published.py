@@ -1,0 +1,191 @@
+"""The public files of a model, under the names they are published with, wherever they lie.
+
+A place is a folder, an `s3://` prefix, or `hf://owner/name[@revision]` (with the extra `hf`). The
+two encoders of others are folders beside the checkpoints; in a hub they have repositories of their
+own. Names and shapes are looked up where the files lie; only who loads a network fetches it.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO, Literal, get_args
+
+from foley_core.errors import CheckpointError, MissingError
+from foley_core.ids import digest, sha256_of_file
+from foley_core.storage import Storage
+
+ModelName = Literal["hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"]
+"""`hunyuan-tiny` has the form of the others and no quality: for tests and trials on a CPU."""
+Part = Literal["denoiser", "vae", "synchformer", "siglip", "clap"]
+PARTS: tuple[Part, ...] = get_args(Part)
+
+DENOISER_FILES: Mapping[ModelName, str] = {
+    "hunyuan-xxl": "hunyuanvideo_foley.pth",
+    "hunyuan-xl": "hunyuanvideo_foley_xl.pth",
+    "hunyuan-tiny": "hunyuanvideo_foley_tiny.pth",
+}
+VAE_FILE = "vae_128d_48k.pth"
+SYNCHFORMER_FILE = "synchformer_state_dict.pth"
+SIGLIP_FOLDER = "siglip2-base-patch16-512"
+CLAP_FOLDER = "larger_clap_general"
+BESIDE: Mapping[Part, tuple[str, ...]] = {
+    "siglip": (f"{SIGLIP_FOLDER}/config.json",),
+    "clap": (
+        f"{CLAP_FOLDER}/config.json",
+        f"{CLAP_FOLDER}/tokenizer.json",
+        f"{CLAP_FOLDER}/tokenizer_config.json",
+    ),
+}
+"""What must lie beside the weights of an encoder."""
+REPOSITORIES: Mapping[Part, str] = {
+    "siglip": "google/siglip2-base-patch16-512",
+    "clap": "laion/larger_clap_general",
+}
+
+_HUB = re.compile(r"hf://(?P<name>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w.-]+))?")
+_COPIED_BYTES = 16 << 20
+
+
+def candidates(part: Part, model: ModelName) -> tuple[str, ...]:
+    """Keys of a part's weights; a converted file wins over the published one beside it."""
+    if part in REPOSITORIES:
+        folder = SIGLIP_FOLDER if part == "siglip" else CLAP_FOLDER
+        return f"{folder}/model.safetensors", f"{folder}/pytorch_model.bin"
+    one: dict[Part, str] = {
+        "denoiser": DENOISER_FILES[model],
+        "vae": VAE_FILE,
+        "synchformer": SYNCHFORMER_FILE,
+    }
+    return one[part].replace(".pth", ".safetensors"), one[part]
+
+
+@dataclass(frozen=True)
+class Published:
+    """The files of one model in one place.
+
+    Raises, in every method:
+        CheckpointError: a file is missing, or the hub cannot be used.
+        StorageError: the place cannot be read.
+    """
+
+    place: str
+    model: ModelName
+
+    def found(self, part: Part) -> str:
+        """The key of a part's weights."""
+        keys, store = candidates(part, self.model), self._store(part)
+        key = next((key for key in keys if store.exists(key)), None)
+        if key is None:
+            raise CheckpointError(
+                f"there is no {' or '.join(keys)} in {store.root}; README.md says where the "
+                "public files come from"
+            )
+        return key
+
+    def missing_beside(self, part: Part) -> list[str]:
+        """Keys of what lacks beside a part's weights."""
+        return [key for key in BESIDE.get(part, ()) if not self._store(part).exists(key)]
+
+    def open(self, part: Part) -> tuple[BinaryIO, int]:
+        """A part's weights, read by ranges as they are asked for, and their size in bytes."""
+        store, key = self._store(part), self.found(part)
+        return store.open(key), store.size(key)
+
+    def read_beside(self, key: str, part: Part) -> bytes:
+        """A small file beside a part's weights."""
+        try:
+            return self._store(part).read(key)
+        except MissingError as error:
+            raise CheckpointError(f"{error}; fetch the whole repository") from error
+
+    def local(self, part: Part) -> Path:
+        """A part's weights on this machine's disk, what belongs to them beside; fetched once."""
+        store, key = self._store(part), self.found(part)
+        if "://" not in store.root:
+            return Path(store.root, key)
+        folder = cache_folder() / digest([store.root, self.signature(part)])[:32]
+        for item in (*BESIDE.get(part, ()), key):
+            _fetch(store, item, folder / item)
+        return folder / key
+
+    def signature(self, part: Part) -> str:
+        """What a part's weights are known by: sha256, or size and change tag where they are far."""
+        store, key = self._store(part), self.found(part)
+        if "://" not in store.root:
+            return sha256_of_file(Path(store.root, key))
+        seen = store.find(key)
+        return f"{key}:{seen.size_bytes}:{seen.tag}"
+
+    def _store(self, part: Part) -> Storage:
+        return self._stores[part]
+
+    @cached_property
+    def _stores(self) -> Mapping[Part, Storage]:
+        match = _HUB.fullmatch(self.place)
+        if match is None:
+            if self.place.startswith("hf://"):
+                raise CheckpointError(f"{self.place}: write hf://owner/name or hf://…@revision")
+            return dict.fromkeys(PARTS, Storage(self.place))
+        wanted = [key for part in PARTS[:3] for key in candidates(part, self.model)]
+        main = snapshot(match["name"], match["revision"], wanted)
+        stores: dict[Part, Storage] = dict.fromkeys(PARTS, Storage(str(main)))
+        for part, repository in REPOSITORIES.items():
+            stores[part] = Storage(str(_beside_hub(part, repository)))
+        return stores
+
+
+def _beside_hub(part: Part, repository: str) -> Path:
+    """A folder that holds an encoder's repository under the name of its folder."""
+    keys = (*candidates(part, "hunyuan-xxl"), *BESIDE[part])
+    found = snapshot(repository, None, [key.split("/")[1] for key in keys])
+    folder = cache_folder() / "hub" / digest(str(found))[:32]
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / (SIGLIP_FOLDER if part == "siglip" else CLAP_FOLDER)
+    if not link.exists():
+        link.symlink_to(found)
+    return folder
+
+
+def snapshot(repository: str, revision: str | None, patterns: list[str]) -> Path:
+    """A folder with a hub repository's files of these patterns, downloaded once.
+
+    Raises:
+        CheckpointError: the extra `hf` is not installed, or the hub cannot be used.
+    """
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError as error:
+        raise CheckpointError(
+            f"hf://{repository} needs the extra 'hf': pip install 'foley[hf]'"
+        ) from error
+    try:
+        return Path(snapshot_download(repository, revision=revision, allow_patterns=patterns))
+    except (OSError, ValueError) as error:
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise CheckpointError(
+            f"hf://{repository} cannot be fetched ({said}); accept its terms there, or bring the "
+            "files into a folder and name that"
+        ) from error
+
+
+def cache_folder() -> Path:
+    """Where fetched files are kept: `$FOLEY_CACHE`, or a folder in the user's cache."""
+    return Path(os.environ.get("FOLEY_CACHE") or Path.home() / ".cache" / "foley")
+
+
+def _fetch(store: Storage, key: str, path: Path) -> None:
+    """Copy an object to a file, whole or not at all; of several processes one copies."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if path.exists():
+            return
+        partial = path.with_name(path.name + ".partial")
+        with store.open(key) as source, partial.open("wb") as copy:
+            shutil.copyfileobj(source, copy, _COPIED_BYTES)
+        partial.replace(path)

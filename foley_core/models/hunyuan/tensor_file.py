@@ -1,0 +1,153 @@
+"""Files of tensors as others publish them: safetensors, and PyTorch's `.pth`, never run.
+
+A `.pth` is a pickle, so it is only ever read by PyTorch's restricted reader, which builds tensors
+and plain values and refuses all else. Shapes are read without the numbers, also through a reader
+of ranges; tensors come one by one, from a memory map, so that no second copy is held.
+"""
+
+import json
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any, BinaryIO
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from foley_core.errors import CheckpointError
+from foley_core.models.checkpoints import MAX_CHECKPOINT_BYTES, MAX_HEADER_BYTES
+from foley_core.types import Json
+
+SETTINGS = "settings"
+"""Key of a safetensors file's metadata under which a network's settings stand, as JSON."""
+
+_UNREADABLE = (
+    RuntimeError,
+    EOFError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    UnpicklingError,
+    SafetensorError,
+    zipfile.BadZipFile,
+)
+_CONTAINERS = ("state_dict", "model", "weights")
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a file holds: the shape of each tensor by name, and the settings beside them."""
+
+    shapes: Shapes
+    settings: Mapping[str, Json]
+
+
+def describe(file: BinaryIO, size_bytes: int, name: str) -> Described:
+    """Read what a file holds, not the numbers themselves; `name` stands for it in messages.
+
+    Raises:
+        CheckpointError: it is no file of tensors, damaged, or holds what is neither tensor nor
+            plain value.
+    """
+    if not 0 < size_bytes <= MAX_CHECKPOINT_BYTES:
+        raise CheckpointError(f"{name} has {size_bytes} bytes; fetch it again")
+    try:
+        if name.endswith(".safetensors"):
+            return _described_header(file, size_bytes)
+        is_archive = file.read(4) == b"PK\x03\x04"
+        file.seek(0)
+        with torch.serialization.skip_data() if is_archive else nullcontext():
+            return _described(torch.load(file, map_location="cpu", weights_only=True))
+    except _UNREADABLE as error:
+        raise _unreadable(name, error) from error
+
+
+def tensors_of(path: Path, wanted: Collection[str] | None = None) -> Iterator[tuple[str, Tensor]]:
+    """Tensors by name, on the CPU, one after another; all of them, or those that are wanted.
+
+    Numbers are read from the disk as they are touched: the file must not change meanwhile.
+
+    Raises:
+        CheckpointError: as `describe`.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            with safe_open(path, framework="pt") as file:
+                for name in file.keys() if wanted is None else wanted:
+                    yield name, file.get_tensor(name)
+            return
+        mapped = zipfile.is_zipfile(path)
+        loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+    except _UNREADABLE as error:
+        raise _unreadable(path.name, error) from error
+    tensors = _unwrapped(loaded)
+    for name in tensors if wanted is None else wanted:
+        yield name, tensors[name]
+
+
+def refuse_damage(path: Path) -> None:
+    """Read a `.pth` whole and compare each part with its checksum; other files hold none.
+
+    Raises:
+        CheckpointError: a part is not what was written.
+    """
+    if path.suffix == ".safetensors" or not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+    except (zipfile.BadZipFile, OSError, RuntimeError) as error:
+        raise _unreadable(path.name, error) from error
+    if damaged:
+        raise CheckpointError(f"{path.name} is damaged at {damaged}; fetch it again")
+
+
+def _described_header(file: BinaryIO, size_bytes: int) -> Described:
+    """The JSON header that a safetensors file begins with, after its length (u64)."""
+    length = int.from_bytes(file.read(8), "little")
+    if not 2 <= length <= min(MAX_HEADER_BYTES, size_bytes - 8):
+        raise ValueError("not a safetensors file")
+    header: dict[str, Any] = json.loads(file.read(length))
+    metadata = header.pop("__metadata__", {})
+    end = max((int(item["data_offsets"][1]) for item in header.values()), default=0)
+    if 8 + length + end != size_bytes:
+        raise ValueError(f"{size_bytes} bytes where {8 + length + end} were written")
+    shapes = {name: tuple(map(int, item["shape"])) for name, item in header.items()}
+    return Described(shapes, json.loads(metadata.get(SETTINGS, "{}")))
+
+
+def _described(loaded: object) -> Described:
+    shapes = {name: tuple(tensor.shape) for name, tensor in _unwrapped(loaded).items()}
+    if not shapes:
+        raise ValueError("it holds no tensors")
+    return Described(shapes, _settings_of(loaded))
+
+
+def _unwrapped(loaded: object) -> dict[str, Tensor]:
+    """The tensors by name, of a state dict or of a dict that holds one."""
+    if not isinstance(loaded, dict):
+        raise ValueError("it holds no tensors by name")
+    for name in _CONTAINERS:
+        if isinstance(loaded.get(name), dict):
+            return _unwrapped(loaded[name])
+    return {str(name): value for name, value in loaded.items() if isinstance(value, Tensor)}
+
+
+def _settings_of(loaded: object) -> dict[str, Json]:
+    """`metadata.kwargs` of a file that holds its network's arguments."""
+    metadata = loaded.get("metadata") if isinstance(loaded, dict) else None
+    kwargs = metadata.get("kwargs") if isinstance(metadata, dict) else None
+    plain: dict[str, Json] = json.loads(json.dumps(kwargs or {}, default=str))
+    return plain
+
+
+def _unreadable(name: str, error: Exception) -> CheckpointError:
+    said = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    return CheckpointError(f"{name} cannot be read as weights ({said}); fetch it again")

@@ -1,0 +1,179 @@
+"""From directed cue sheet to the sounds of whole clips, through the stem store.
+
+A clip-wise generator takes at most 15 s at once. A longer picture is covered by clips of equal
+length that overlap by a second: each is generated from its own seed, and where two overlap one
+replaces the other by an equal-power cross-fade. Beds and music lie under all of them as stems of
+their own, so that a film has one ambience; levels of clips are left as they come, so that the whole
+is brought to one loudness only once, in mastering.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from foley_core.audio.waveform import envelope
+from foley_core.cues.sheet import CueSheet
+from foley_core.errors import DecodeError
+from foley_core.generators.protocol import ClipGenerator, ClipPerformance
+from foley_core.ids import digest, seed_of
+from foley_core.media.encode import encode_stem
+from foley_core.soundtrack.stems import EDGE_FADE_SAMPLES, HEADROOM, STEMS_VERSION
+from foley_core.soundtrack.video import Span
+from foley_core.storage import Storage
+from foley_core.styles.clip_text import clip_text, performs_actions
+from foley_core.styles.direct import Direction
+from foley_core.styles.pack import StylePack
+from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP
+from foley_core.types import F32
+
+CLIP_GROUP = "foley"
+LONGEST_STEPS = 15 * MOTION_RATE
+SHORTEST_STEPS = 16
+"""A window of the visual encoder: 0.64 s."""
+OVERLAP_STEPS = MOTION_RATE
+UNFILLED_STEPS = 4
+"""How much shorter than its clip a performance may be: pictures are sampled, not stretched."""
+CLIP_GAIN_DB = 0.0
+VISUAL_FEATURES_VERSION = 1
+
+_OVERLAP_SAMPLES = OVERLAP_STEPS * SAMPLES_PER_STEP
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPlan:
+    """The sound of one clip before it exists, and where it goes on the timeline."""
+
+    start: int
+    samples: int
+    fade_in: int
+    fade_out: int
+    performance: ClipPerformance
+    group: str = CLIP_GROUP
+    gain_db: float = CLIP_GAIN_DB
+    filter_db: float = 0.0
+
+    def key(self, generator: str) -> str:
+        """Content address of the stem that `generator` (its identity) makes of this."""
+        name = digest({"version": STEMS_VERSION, "clip": self.performance.key(generator)})
+        return f"stems-store/v{STEMS_VERSION}/{name[:2]}/{name}.flac"
+
+
+def heard_clips(steps: int) -> list[tuple[int, int]]:
+    """Half-open ranges of motion steps that a picture of `steps` is heard in, in order of time.
+
+    All are of one length, but for a step, and each overlaps the next by at least
+    `OVERLAP_STEPS + UNFILLED_STEPS`.
+
+    Raises:
+        DecodeError: the picture is too short to be looked at.
+    """
+    if steps < SHORTEST_STEPS:
+        raise DecodeError(
+            f"the picture lasts {steps / MOTION_RATE:.2f} s, this model needs at least "
+            f"{SHORTEST_STEPS / MOTION_RATE:.2f} s; use the embedded model for it"
+        )
+    if steps <= LONGEST_STEPS:
+        return [(0, steps)]
+    shared = OVERLAP_STEPS + UNFILLED_STEPS
+    count = -(-(steps - shared) // (LONGEST_STEPS - shared))
+    length = -(-(steps + (count - 1) * shared) // count)
+    starts = [(steps - length) * index // (count - 1) for index in range(count)]
+    return [(start, start + length) for start in starts]
+
+
+def visual_key(span: Span, clip: tuple[int, int], encoder: str) -> str:
+    """Where the visual features of one clip are kept."""
+    name = digest(
+        {
+            "version": VISUAL_FEATURES_VERSION,
+            "identity": span.identity,
+            "start_s": str(span.start_s),
+            "duration_s": str(span.duration_s),
+            "steps": list(clip),
+            "encoder": encoder,
+        }
+    )
+    return f"features/clips-v{VISUAL_FEATURES_VERSION}/{name[:2]}/{name}.safetensors"
+
+
+def plan_clips(
+    sheet: CueSheet, span: Span, pack: StylePack, options: Direction, generator: ClipGenerator
+) -> list[ClipPlan]:
+    """The clips that perform a picture, in order of time; none where nothing of it shall sound.
+
+    Raises:
+        DecodeError: the picture is too short.
+    """
+    if not performs_actions(options):
+        return []
+    ranges = heard_clips(span.steps)
+    return [
+        _clip(sheet, span, index, ranges, pack, options, generator) for index in range(len(ranges))
+    ]
+
+
+def _clip(
+    sheet: CueSheet,
+    span: Span,
+    index: int,
+    ranges: Sequence[tuple[int, int]],
+    pack: StylePack,
+    options: Direction,
+    generator: ClipGenerator,
+) -> ClipPlan:
+    """One clip; it ends where the cross-fade into the next ends, the last with the picture."""
+    first, last = ranges[index]
+    start = first * SAMPLES_PER_STEP
+    is_last = index == len(ranges) - 1
+    end = span.samples if is_last else ranges[index + 1][0] * SAMPLES_PER_STEP + _OVERLAP_SAMPLES
+    text = clip_text(sheet, start, end, pack, options)
+    performance = ClipPerformance(
+        picture=visual_key(span, (first, last), generator.encoder),
+        steps=last - first,
+        prompt=text.prompt,
+        negative_prompt=text.negative_prompt,
+        guidance=text.guidance,
+        seed=seed_of(options.seed, "clip", first, last),
+    )
+    return ClipPlan(
+        start=start,
+        samples=end - start,
+        fade_in=_OVERLAP_SAMPLES if index else 0,
+        fade_out=EDGE_FADE_SAMPLES if is_last else _OVERLAP_SAMPLES,
+        performance=performance,
+    )
+
+
+def ensure_clips(
+    store: Storage,
+    plans: Sequence[ClipPlan],
+    generator: ClipGenerator,
+    progress: Callable[[float], None] = lambda share: None,
+) -> set[str]:
+    """Generate and store the clips that are not stored yet; the keys of those generated.
+
+    `progress` gets the share of them that is done, 0..1.
+
+    Raises:
+        GenerationError: a clip would be silent or not finite.
+        StorageError: the store failed, or a clip's visual features are not there.
+    """
+    wanted = {plan.key(generator.identity): plan.performance for plan in plans}
+    missing = [(key, clip) for key, clip in wanted.items() if not store.exists(key)]
+    done = 0
+    for batch in generator.batches([clip.steps for _, clip in missing]):
+        chosen = [missing[index] for index in batch]
+        sounds = generator.perform_clips([clip for _, clip in chosen], store)
+        for (key, _), sound in zip(chosen, sounds, strict=True):
+            store.put_if_absent(key, encode_stem(_ended(sound), generator.comment))
+        done += len(batch)
+        progress(done / len(missing))
+    return {key for key, _ in missing}
+
+
+def _ended(sound: F32) -> F32:
+    """At the level of stored stems, with a short fade where the sound ends."""
+    count = sound.shape[1]
+    gains = envelope(0, count, count, 0, min(EDGE_FADE_SAMPLES, count)) * HEADROOM
+    return np.clip(sound * gains, -1.0, 1.0).astype(np.float32)
