@@ -30,7 +30,6 @@ from foley_core.soundtrack.plan import MixPlan
 from foley_core.soundtrack.provenance import bext_of
 from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, open_video
 from foley_core.storage import Storage
-from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
 
 Encoding = Literal["wav16", "wav24", "flac16", "flac24"]
