@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from foley_core.errors import ConfigError
 from foley_core.generators.embedded import EmbeddedGenerator
@@ -29,6 +29,7 @@ from foley_core.soundtrack.spans import ensure_span
 from foley_core.soundtrack.stems import ensure_stems
 from foley_core.soundtrack.video import Span, VideoRequest, clip_ranges
 from foley_core.storage import Storage
+from foley_core.styles.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.styles.pack import StylePack, load_pack
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
 from foley_core.types import Quality, Tier
@@ -60,9 +61,16 @@ class EngineConfig(BaseModel):
     negative_prompt: str = ""
     scene: str | None = None
     sound_filters: str = ""
+    mood: str | None = None
+    tempo_bpm: float | None = Field(None, ge=TEMPO_RANGE_BPM[0], le=TEMPO_RANGE_BPM[1])
     seed: int | None = Field(None, ge=0, lt=1 << 63)
     loudness_lufs: float | None = Field(None, ge=-40.0, le=-9.0)
     true_peak_dbtp: float | None = Field(None, ge=-20.0, le=-0.1)
+
+    @field_validator("mood")
+    @classmethod
+    def _mood_is_known(cls, text: str | None) -> str | None:
+        return mood_named(text) if text else None
 
     def target(self, pack: StylePack) -> LoudnessTarget:
         """Loudness and true peak: those given here, else the style pack's."""
@@ -146,6 +154,8 @@ class VideoFoleyEngine:
             scene=settings.scene,
             seed=settings.seed,
             sound_filters=settings.sound_filters,
+            mood=settings.mood,
+            tempo_bpm=settings.tempo_bpm,
         )
         scoring = Scoring(
             pack=load_pack(settings.region),

@@ -85,6 +85,9 @@ def one(
     prompt: Annotated[str, typer.Option(help="What shall sound, in words.")] = "",
     negative_prompt: Annotated[str, typer.Option(help="What shall not.")] = "",
     sound_filters: Annotated[str, typer.Option(help='Such as "footsteps: 50%, rain: off".')] = "",
+    music: Annotated[bool, typer.Option(help="With a music bed.")] = False,
+    mood: Annotated[str | None, typer.Option(help="Of the music, such as calm or epic.")] = None,
+    tempo_bpm: Annotated[float | None, typer.Option(min=40, max=200)] = None,
     video_id: Annotated[str | None, typer.Option(help="Instead of the file's name.")] = None,
     seed: Annotated[int | None, typer.Option(min=0)] = None,
     tier: TierOption = "full",
@@ -107,6 +110,9 @@ def one(
         tier=tier,
         quality=quality,
         settings=DeliverySettings(stems=stems, muxed=mux),
+        music=music,
+        mood=mood,
+        tempo_bpm=tempo_bpm,
     )
 
 

@@ -14,6 +14,7 @@ from foley_core.errors import ConfigError
 from foley_core.ids import digest
 from foley_core.mixing.master import LoudnessTarget
 from foley_core.soundtrack.deliver import Delivery, Encoding
+from foley_core.styles.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.styles.pack import StylePack
 from foley_core.types import Quality, Tier
 
@@ -30,6 +31,8 @@ class Sound(_Section):
     environment: bool = True
     action: bool = True
     music: bool = False
+    mood: str | None = None
+    tempo_bpm: float | None = Field(None, ge=TEMPO_RANGE_BPM[0], le=TEMPO_RANGE_BPM[1])
     filters: str = ""
     original: Literal["drop", "keep"] = "drop"
     original_db: float = Field(-12.0, ge=-60.0, le=12.0)
@@ -42,6 +45,14 @@ class Sound(_Section):
         except ConfigError as error:
             raise ValueError(str(error)) from None
         return text
+
+    @field_validator("mood")
+    @classmethod
+    def _mood_is_known(cls, text: str | None) -> str | None:
+        try:
+            return mood_named(text) if text else None
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
 
     @property
     def parsed(self) -> SoundFilters:
@@ -94,6 +105,7 @@ class Job(_Section):
     rows_per_block: int = Field(0, ge=0, le=100_000)
     schemes: tuple[Literal["file", "s3"], ...] = ("file", "s3")
     pack_folders: tuple[str, ...] = ()
+    sidecars: tuple[str, ...] = ()
     sound: Sound = Sound()
     delivery: DeliverySettings = DeliverySettings()
     pools: Pools = Pools()
@@ -122,9 +134,10 @@ def load_job(path: Path, overrides: dict[str, object]) -> Job:
     for key in ("manifest", "output"):
         if isinstance(data.get(key), str):
             data[key] = resolved(str(data[key]), path.resolve().parent)
-    folders = data.get("pack_folders")
-    if isinstance(folders, list):
-        data["pack_folders"] = [resolved(str(item), path.resolve().parent) for item in folders]
+    for key in ("pack_folders", "sidecars"):
+        folders = data.get(key)
+        if isinstance(folders, list):
+            data[key] = [resolved(str(item), path.resolve().parent) for item in folders]
     data.update({key: value for key, value in overrides.items() if value not in (None, ())})
     try:
         return Job.model_validate(data)

@@ -10,6 +10,8 @@
 | `seed` | an integer from 0 to 2^63 - 1 |
 | `start_s`, `end_s` | the part of the picture, in seconds; decimals are exact |
 | `sound_filters` | such as `footsteps: 50%, rain: off` |
+| `environment`, `action`, `music` | whether they sound; without it, as in the job |
+| `mood`, `tempo_bpm` | of the music; a mood may be an everyday word |
 | `tier` | `full` or `light`: which network performs; without it, the job's |
 
 Other columns travel to the metadata as they are. A bad value makes a row invalid, with its reason;
@@ -46,6 +48,11 @@ OPTIONAL = (
     "start_s",
     "end_s",
     "sound_filters",
+    "environment",
+    "action",
+    "music",
+    "mood",
+    "tempo_bpm",
     "tier",
 )
 KNOWN = frozenset((*REQUIRED, *OPTIONAL))
@@ -59,7 +66,7 @@ _NOT_IN_IDS = re.compile(
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
     """One row that can be used. `manifest_row` counts from 1; `regions` is empty where the job's
-    are meant."""
+    are meant; `sidecar` is the URI of the one that has changed it."""
 
     manifest_row: int
     video_id: str
@@ -72,7 +79,13 @@ class ManifestRow:
     start_s: Fraction | None = None
     end_s: Fraction | None = None
     sound_filters: str = ""
+    environment: bool | None = None
+    action: bool | None = None
+    music: bool | None = None
+    mood: str | None = None
+    tempo_bpm: float | None = None
     tier: Tier | None = None
+    sidecar: str | None = None
     extra: dict[str, Json] = field(default_factory=dict)
 
 

@@ -12,12 +12,15 @@ import pyarrow as pa
 from foley_core.cues.filters import parse_filters
 from foley_core.errors import RowError
 from foley_core.ids import canonical_json
+from foley_core.styles.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.types import Json, Tier
 
 TIERS: tuple[Tier, ...] = get_args(Tier)
 TEXT_CHARS = 10_000
 LATEST_S = 10**6
 SEED_LIMIT = 2**63
+SWITCHES = {"true": True, "on": True, "yes": True, "1": True,
+            "false": False, "off": False, "no": False, "0": False}  # fmt: skip
 
 _SECONDS = re.compile(r"\d{1,9}(\.\d{1,18})?(e-?\d{1,2})?")
 _REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -85,6 +88,28 @@ def _check_filters(text: str) -> None:
     parse_filters(text, "sound_filters")
 
 
+def _switch(name: str, value: Any) -> bool:
+    said = SWITCHES.get(str(value).strip().casefold())
+    if said is None:
+        raise RowError(f"{name} must be true or false, is {_shown(value)}")
+    return said
+
+
+def _mood(name: str, value: Any) -> str:
+    return mood_named(text_of(name, value))
+
+
+def _tempo(name: str, value: Any) -> float:
+    low, high = TEMPO_RANGE_BPM
+    try:
+        tempo_bpm = float(value)
+    except (TypeError, ValueError):
+        tempo_bpm = 0.0
+    if isinstance(value, bool) or not low <= tempo_bpm <= high:
+        raise RowError(f"{name} must be a number from {low:g} to {high:g}, is {_shown(value)}")
+    return tempo_bpm
+
+
 def _tier(name: str, value: Any) -> Tier:
     if value not in TIERS:
         raise RowError(f"{name} must be one of {', '.join(TIERS)}, is {_shown(value)}")
@@ -100,6 +125,11 @@ READERS: dict[str, Callable[[str, Any], Any]] = {
     "start_s": _seconds,
     "end_s": _seconds,
     "sound_filters": _filters,
+    "environment": _switch,
+    "action": _switch,
+    "music": _switch,
+    "mood": _mood,
+    "tempo_bpm": _tempo,
     "tier": _tier,
 }
 

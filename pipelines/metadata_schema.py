@@ -62,7 +62,13 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("scene", pa.string(), "from the manifest"),
     ("start_s", pa.float64(), "from the manifest, seconds"),
     ("end_s", pa.float64(), "from the manifest, seconds"),
-    ("sound_filters", pa.string(), "from the manifest"),
+    ("sound_filters", pa.string(), "from the manifest, the sidecar's on top"),
+    ("environment", pa.bool_(), "from the manifest or the sidecar; null: as in the job"),
+    ("action", pa.bool_(), "from the manifest or the sidecar; null: as in the job"),
+    ("music", pa.bool_(), "from the manifest or the sidecar; null: as in the job"),
+    ("mood", pa.string(), "of the music, from the manifest or the sidecar"),
+    ("tempo_bpm", pa.float64(), "of the music, from the manifest or the sidecar"),
+    ("sidecar", pa.string(), "URI of the sidecar; null if the video has none"),
     ("tier", pa.string(), "tier of the generator, from the manifest or the job"),
 ]
 
@@ -72,7 +78,7 @@ SCHEMA = pa.schema(
 )
 _FROM_MANIFEST = {
     "video_id", "uri", "prompt", "negative_prompt", "scene", "regions", "seed", "start_s",
-    "end_s", "sound_filters", "tier",
+    "end_s", "sound_filters", "environment", "action", "music", "mood", "tempo_bpm", "tier",
 }  # fmt: skip
 RESERVED = frozenset(SCHEMA.names) - _FROM_MANIFEST
 

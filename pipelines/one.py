@@ -1,5 +1,6 @@
 """`foley one`: one video without Ray, in the layout of the job's output."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -11,8 +12,10 @@ from foley_core.engine import VideoFoleyEngine
 from foley_core.errors import ConfigError
 from foley_core.soundtrack.deliver import TrackRecord, deliver
 from foley_core.soundtrack.score import Scoring
+from foley_core.soundtrack.sidecar import load_sidecar, sidecar_place
 from foley_core.soundtrack.video import VideoRequest
 from foley_core.storage import Storage
+from foley_core.styles.moods import mood_named
 from foley_core.styles.pack import load_pack
 from foley_core.types import Quality, Tier
 from pipelines.config import DeliverySettings
@@ -33,12 +36,17 @@ def soundtrack_one(
     tier: Tier,
     quality: Quality,
     settings: DeliverySettings,
+    music: bool = False,
+    mood: str | None = None,
+    tempo_bpm: float | None = None,
 ) -> list[TrackRecord]:
     """Soundtrack a video for each region and print where the tracks are, and what else to know.
 
+    A sidecar beside the video has the last word, as in a job that names its folder.
+
     Raises:
-        ConfigError: no such pack, filters that cannot be read, or a file name that makes no video
-            id; nothing was started.
+        ConfigError: no such pack or mood, filters or a sidecar that cannot be read, or a file name
+            that makes no video id; nothing was started.
         CheckpointError: there are no weights for the tier.
         MediaError: the video cannot be read.
     """
@@ -49,18 +57,23 @@ def soundtrack_one(
         prompt=prompt,
         negative_prompt=negative_prompt,
         sound_filters=sound_filters,
+        mood=mood_named(mood) if mood else None,
+        tempo_bpm=tempo_bpm,
         seed=seed,
     )
     if fault := check_video_id(request.video_id):
         raise ConfigError(f"video id {request.video_id!r} {fault}; give another with --video-id")
     parse_filters(sound_filters, "--sound-filters")
+    notes: list[str] = []
+    if (place := Path(sidecar_place(request.uri))).is_file():
+        request = replace(request, **load_sidecar(str(place), ("file",)).over(sound_filters))
+        notes.append(f"{place} was heeded")
     model = model_label(tier, model_sha256(tier))
     engine, store = VideoFoleyEngine(store=str(output)), Storage(str(output))
     generator = engine.generator(quality, tier)
     table = Table("region", "cues", "loudness", "true peak")
     table.add_column("track", overflow="fold")
     records: list[TrackRecord] = []
-    notes: list[str] = []
     with Progress(transient=True) as progress:
         for region, pack in zip(regions, packs, strict=True):
             bar = progress.add_task(region, total=1.0)
@@ -68,7 +81,7 @@ def soundtrack_one(
             def report(share: float, bar: object = bar) -> None:
                 progress.update(bar, completed=share)  # type: ignore[arg-type]
 
-            planned = engine.plan(request, Scoring(pack), generator, report)
+            planned = engine.plan(request, Scoring(pack, music=music), generator, report)
             delivery = settings.delivery(pack)
             track = deliver(store, planned.plan, request, planned.span, region, delivery, model)
             records.append(track)

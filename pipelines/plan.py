@@ -24,9 +24,11 @@ from pipelines.config import Job
 from pipelines.manifest import AnyRow, InvalidRow, Manifest, ManifestRow
 from pipelines.metadata import committed, parquet_bytes
 from pipelines.metadata_schema import Field
+from pipelines.sidecars import Sidecars
 from pipelines.stage import ROW_SCHEMA
 
 ROWS_PER_SHARD = 10_000
+SWITCHES = ("environment", "action", "music", "mood", "tempo_bpm")
 SHARD_COLUMNS = ROW_SCHEMA.names[: ROW_SCHEMA.get_field_index("requests") + 1]
 SHARD_SCHEMA = pa.schema([ROW_SCHEMA.field(name) for name in SHARD_COLUMNS])
 
@@ -59,12 +61,14 @@ class Asked:
 @dataclass(slots=True)
 class Plan:
     """Counts: `videos` are rows of the manifest; `jobs` to do, `done` before and `invalid` are
-    tracks, one for each region of a video. `tiers` are those of the rows to be done."""
+    tracks, one for each region of a video; `sidecars` are rows that have one. `tiers` are those of
+    the rows to be done."""
 
     videos: int = 0
     jobs: int = 0
     done: int = 0
     invalid: int = 0
+    sidecars: int = 0
     shards: list[str] = field(default_factory=list)
     tiers: set[Tier] = field(default_factory=set)
 
@@ -88,15 +92,17 @@ def plan_job(
 
     Raises:
         ManifestError: the file as such is unusable; nothing was set aside, no shard is left.
+        ConfigError: a folder of sidecars is not there.
         StorageError: manifest, metadata or plan cannot be read or written.
     """
     manifest = Manifest(job.manifest, job.schemes, job.limit)
+    sidecars = Sidecars(job.sidecars, job.schemes)
     planner = _Planner(asked, Storage(job.output), run_id)
     planner.stores = store_shards
     with TemporaryFile(prefix="foley-plan-") as spool:
         try:
             for batch in manifest.batches():
-                planner.take(batch, spool)
+                planner.take(sidecars.applied(batch), spool)
         except ManifestError:
             planner.discard()
             raise
@@ -106,6 +112,7 @@ def plan_job(
         for line in spool:
             values = json.loads(line)
             set_aside(InvalidRow(**{**values, "regions": tuple(values["regions"])}))
+    planner.plan.sidecars = sidecars.used
     return planner.plan
 
 
@@ -120,7 +127,7 @@ def read_shard(shards: pa.Table, output: str) -> pa.Table:
 
 
 def request_of(row: ManifestRow, region: str, asked: Asked) -> str:
-    """Digest of all that one row asks for in one region.
+    """Digest of all that one row asks for in one region, its sidecar's wishes included.
 
     Its other columns are in it as text, since the metadata hold them: 7 of one file format is "7"
     of another, and an empty value none. A track made again for them alone costs a mix.
@@ -137,6 +144,7 @@ def request_of(row: ManifestRow, region: str, asked: Asked) -> str:
             "start_s": _text(row.start_s),
             "end_s": _text(row.end_s),
             "sound_filters": row.sound_filters,
+            **{name: value for name in SWITCHES if (value := getattr(row, name)) is not None},
             "tier": asked.tier_of(row),
             "region": region,
             "pack": asked.packs[region],
@@ -226,6 +234,7 @@ def _shard_row(row: ManifestRow, asked: Asked) -> ShardRow:
         "row_start_s": _text(row.start_s),
         "row_end_s": _text(row.end_s),
         "sound_filters": row.sound_filters,
+        **{name: getattr(row, name) for name in (*SWITCHES, "sidecar")},
         "tier": asked.tier_of(row),
         "extra": json.dumps(row.extra),
         "regions": [],

@@ -101,6 +101,7 @@ def _table(job: Job, plan: Plan, sampled: Sampled, scale: float) -> Table:
         ("tiers", ", ".join(sorted(plan.tiers)) or "–"),
         ("made before", f"{plan.done}"),
         ("rows that cannot be used", f"{plan.invalid}"),
+        *([("rows with a sidecar", f"{plan.sidecars}")] if job.sidecars else []),
         ("unreadable among those looked at", f"{sampled.unreadable} of {sampled.videos}"),
         ("length", f"{sampled.seconds * scale / 3600:.2f} h{about}"),
         ("clips", f"{sampled.clips * scale:.0f}{about}"),

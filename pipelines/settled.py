@@ -54,7 +54,15 @@ def settle(job: Job, run_id: str) -> Settled:
         run_id=run_id,
         packs=packs,
         scoring={
-            region: Scoring(pack, sound.environment, sound.action, sound.music, sound.parsed)
+            region: Scoring(
+                pack=pack,
+                environment=sound.environment,
+                action=sound.action,
+                music=sound.music,
+                filters=sound.parsed,
+                mood=sound.mood,
+                tempo_bpm=sound.tempo_bpm,
+            )
             for region, pack in packs.items()
         },
         deliveries={r: job.delivery.delivery(pack, original_db) for r, pack in packs.items()},

@@ -42,6 +42,12 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
     ("row_start_s", pa.string()),
     ("row_end_s", pa.string()),
     ("sound_filters", pa.string()),
+    ("environment", pa.bool_()),
+    ("action", pa.bool_()),
+    ("music", pa.bool_()),
+    ("mood", pa.string()),
+    ("tempo_bpm", pa.float64()),
+    ("sidecar", pa.string()),
     ("tier", pa.string()),
     ("extra", pa.string()),
     ("regions", pa.list_(pa.string())),
@@ -82,6 +88,12 @@ class Row:
     row_start_s: str | None = None
     row_end_s: str | None = None
     sound_filters: str = ""
+    environment: bool | None = None
+    action: bool | None = None
+    music: bool | None = None
+    mood: str | None = None
+    tempo_bpm: float | None = None
+    sidecar: str | None = None
     tier: Tier = "full"
     extra: str = "{}"
     regions: tuple[str, ...] = ()
@@ -114,6 +126,11 @@ class Row:
             start_s=None if self.row_start_s is None else Fraction(self.row_start_s),
             end_s=None if self.row_end_s is None else Fraction(self.row_end_s),
             sound_filters=self.sound_filters,
+            environment=self.environment,
+            action=self.action,
+            music=self.music,
+            mood=self.mood,
+            tempo_bpm=self.tempo_bpm,
         )
 
     @property

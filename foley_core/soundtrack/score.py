@@ -29,6 +29,8 @@ class Scoring:
     action: bool = True
     music: bool = False
     filters: SoundFilters = field(default_factory=SoundFilters)
+    mood: str | None = None
+    tempo_bpm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,16 @@ def direction_of(request: VideoRequest, scoring: Scoring) -> Direction:
         scene=scene,
         prompt=request.prompt,
         negative_prompt=request.negative_prompt,
-        environment=scoring.environment,
-        action=scoring.action,
-        music=scoring.music,
+        environment=_first(request.environment, scoring.environment),
+        action=_first(request.action, scoring.action),
+        music=_first(request.music, scoring.music),
+        mood=request.mood,
+        tempo_bpm=request.tempo_bpm,
+        job_mood=scoring.mood,
+        job_tempo_bpm=scoring.tempo_bpm,
         seed=request.noise_seed,
     )
+
+
+def _first(own: bool | None, job: bool) -> bool:
+    return job if own is None else own

@@ -22,7 +22,8 @@ class VideoRequest:
     """One video to be soundtracked, as its manifest row asks for it.
 
     `start_s`, `end_s` cut the picture, in seconds from its first shown frame. Without a `seed` the
-    video's id is its seed, so that a rerun performs alike and two videos do not.
+    video's id is its seed, so that a rerun performs alike and two videos do not. What is None is as
+    the job has it.
     """
 
     video_id: str
@@ -34,6 +35,11 @@ class VideoRequest:
     start_s: Fraction | None = None
     end_s: Fraction | None = None
     sound_filters: str = ""
+    environment: bool | None = None
+    action: bool | None = None
+    music: bool | None = None
+    mood: str | None = None
+    tempo_bpm: float | None = None
 
     @property
     def noise_seed(self) -> int:

@@ -7,6 +7,10 @@ bars of a piece are its cadence, and its last chord is that of the first degree.
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
+from foley_core.cues.taxonomy import unknown
+from foley_core.cues.vocabulary import vocabulary
+from foley_core.errors import ConfigError
+
 Mood: TypeAlias = Literal["calm", "warm", "bright", "tense", "dark", "epic"]
 Instrument: TypeAlias = Literal[
     "drums", "bass", "pad", "strings", "horn", "piano", "guitar", "bells", "flute"
@@ -98,3 +102,15 @@ def ensemble(
         ground = [*(n for n in MOODS[mood].instruments if n in ("bass", "pad")), "bass", "pad"]
         chosen += next(([name] for name in ground if name not in avoided), [])
     return tuple(name for name in INSTRUMENT_NAMES if name in chosen) or ("pad",)
+
+
+def mood_named(text: str) -> str:
+    """The mood of that name, or meant by an everyday word for it.
+
+    Raises:
+        ConfigError: there is none; the message names the nearest.
+    """
+    mood = vocabulary().mood_for(text)
+    if mood is None:
+        raise ConfigError(unknown("mood", text, MOOD_NAMES))
+    return mood

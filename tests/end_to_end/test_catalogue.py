@@ -29,16 +29,18 @@ pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
 FAULT_PROXY = SHARED / "tools" / "faultproxy.py"
 OTHER_TIER: Tier = "light" if is_shipped("light") else "full"
 PROMPT = "远处的雷声, zorblax"
-SETTINGS = "clip_s = 4\n[delivery]\nstems = true\nmuxed = true\n"
+SETTINGS = 'clip_s = 4\nsidecars = ["videos"]\n[delivery]\nstems = true\nmuxed = true\n'
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    """Two short videos, one with a prompt and one of the light tier, and one of three clips."""
+    """Two short videos, one with a prompt, one of the light tier with a sidecar; one of 3 clips."""
     folder = tmp_path_factory.mktemp("catalogue")
     rows = jobs.small_videos(folder / "videos", 2, seconds=1.6)
     rows[0]["prompt"] = PROMPT
     rows[1]["tier"] = OTHER_TIER
+    sidecar = folder / "videos" / "video1.mp4.foley.toml"
+    sidecar.write_text('schema_version = 1\nfilters = "ambience: -9 dB"\nmusic = true\n')
     rows.append({"video_id": "long", "uri": str(videos.render(folder / "long.mkv", seconds=13))})
     made = jobs.catalogue(folder, rows, settings=SETTINGS)
     assert made.run() == 0, made.log
@@ -76,7 +78,20 @@ def test_a_prompt_is_followed_and_what_it_cannot_map_is_in_the_metadata(done: Ca
     prompted, plain, _ = done.rows()
     assert prompted["notes"] == ["prompt: no known sound for 'zorblax'"]
     assert "thunderstorm" in {cue["sound_class"] for cue in prompted["cues"]}
-    assert plain["notes"] == []
+    assert all("filters" in note for note in plain["notes"])
+
+
+def test_a_sidecar_is_heeded_by_its_video_alone(done: Catalogue) -> None:
+    _, filtered, plain = done.rows()
+    assert str(filtered["sidecar"]).endswith("videos/video1.mp4.foley.toml")
+    assert {cue["kind"] for cue in filtered["cues"]} >= {"music"}
+    assert plain["sidecar"] is None
+    assert "music" not in {cue["kind"] for cue in plain["cues"]}
+    quiet, usual = (
+        [cue["gain_db"] for cue in row["cues"] if cue["kind"] == "ambience"]
+        for row in (filtered, plain)
+    )
+    assert set(quiet) == {gain_db - 9 for gain_db in usual}
 
 
 def test_loudness_and_peak_are_on_target(done: Catalogue) -> None:

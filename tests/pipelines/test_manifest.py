@@ -100,6 +100,13 @@ def test_every_format_says_the_same(tmp_path: Path, ending: str) -> None:
         ("regions", "de,../x", "no name of a region"),
         ("tier", "best", "tier must be one of full, light"),
         ("sound_filters", "footstepz: off", "sound_filters"),
+        ("sound_filters", "rain: 1e9 dB", "is not between -60 and"),
+        ("music", "loud", "music must be true or false, is 'loud'"),
+        ("environment", 2, "environment must be true or false"),
+        ("mood", "epik", "unknown mood 'epik'; did you mean 'epic'"),
+        ("tempo_bpm", 1e9, "tempo_bpm must be a number from 40 to 200"),
+        ("tempo_bpm", "nan", "tempo_bpm must be a number"),
+        ("tempo_bpm", True, "tempo_bpm must be a number"),
         ("prompt", "x" * 10_001, "more than 10000 characters"),
         ("prompt", {"a": 1}, "prompt must be text"),
     ],
@@ -307,3 +314,11 @@ def test_an_escaped_null_byte_sets_the_row_aside(tmp_path: Path) -> None:
     row = only(tmp_path, uri="file:///videos/a%00b.mp4")
     assert isinstance(row, InvalidRow)
     assert "names no file" in row.reason
+
+
+@pytest.mark.parametrize("off", [False, "off", "No", "0", 0, "FALSE"])
+def test_switches_and_music_of_a_row(tmp_path: Path, off: Any) -> None:
+    row = only(tmp_path, environment=off, action="on", mood="史诗", tempo_bpm="96.5")
+    assert isinstance(row, ManifestRow)
+    assert (row.environment, row.action, row.music) == (False, True, None)
+    assert (row.mood, row.tempo_bpm) == ("epic", 96.5)

@@ -27,6 +27,7 @@ GIVEN: dict[str, object] = {
     [
         ({"sound_filters": "footstq: 50%"}, ConfigError, "footstq"),
         ({"regions": ("atlantis",)}, StylePackError, "atlantis"),
+        ({"mood": "jolly"}, ConfigError, "unknown mood 'jolly'"),
         ({"video_id": "a/b"}, ConfigError, "--video-id"),
         ({"tier": "light"}, CheckpointError, "no weights for tier 'light'"),
     ],
@@ -52,3 +53,14 @@ def test_nothing_is_loaded_for_arguments_that_are_wrong(
             **{**GIVEN, **changes},  # type: ignore[arg-type]
         )
     assert not (tmp_path / "out").exists()
+
+
+def test_a_faulty_sidecar_is_said_before_anything_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "none.mp4.foley.toml").write_text('schema_version = 1\nfilters = "footstq: off"\n')
+    with pytest.raises(ConfigError, match=r"none\.mp4\.foley\.toml[\s\S]*footstq"):
+        soundtrack_one(
+            video=tmp_path / "none.mp4",
+            output=tmp_path / "out",
+            settings=DeliverySettings(),
+            **GIVEN,  # type: ignore[arg-type]
+        )

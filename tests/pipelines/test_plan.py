@@ -122,6 +122,11 @@ def test_what_was_set_aside_is_tried_again(catalogue: Catalogue) -> None:
         {"start_s": "0.5"},
         {"end_s": 9},
         {"sound_filters": "rain: off"},
+        {"environment": False},
+        {"action": "off"},
+        {"music": True},
+        {"mood": "epic"},
+        {"tempo_bpm": 90},
         {"tier": "light"},
     ],
 )
