@@ -1,201 +1,137 @@
-"""A small musical bed, composed and synthesised from a seed.
+"""The music bed: a piece composed and synthesised from a seed, in a hall, ending with the picture.
 
-Chords under a mood's progression, four beats each, played by a slow pad, a bass and plucked notes
-whose order and accents are drawn for every bar from the seed. No recording, sample or learned
-melody is in it, so it is original by construction. It knows nothing of the picture but its length:
-it fades in, comes home to its first chord and dies away as the picture ends.
+Algorithmic, and no more than that: chords, figures and a motif under rules (`composition`), played
+by sines and noise (`instruments`). No recording, sample or learned melody is in it, so it is
+original by construction. It knows nothing of the picture but its length.
 
-Any span is cut from notes that are always computed whole and summed in one order, so it equals the
-same part of the whole piece bit for bit.
+Any span equals the same part of the whole piece bit for bit: notes are computed whole and summed in
+one order, in blocks of a fixed grid, each with as much before it as the hall remembers.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
+from math import log10
 
 import numpy as np
+from scipy.signal import butter, oaconvolve, sosfilt
 
 from foley_core.audio.waveform import db_to_gain, envelope
-from foley_core.ids import seed_of
+from foley_core.mixing.composition import Note, Piece
+from foley_core.mixing.instruments import note
+from foley_core.styles.moods import MOODS, TEMPO_RANGE_BPM, ensemble
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64
 
-BEATS_PER_BAR = 4
-FADE_IN_S = 2.0
-FADE_OUT_S = 3.0
-_LEVEL_DB = -18.0
-_PAD_ATTACK_S = 0.6
-_PLUCK_S = 1.5
-_OCTAVE = 12
+FADE_IN_S = 1.5
+FADE_OUT_SHARE = 0.75
+"""Share of the last chord over which the piece dies away, to silence at its last sample."""
 
-
-@dataclass(frozen=True, slots=True)
-class Mood:
-    """How a bed feels.
-
-    Attributes:
-        root: MIDI note of the home chord.
-        chords: for each bar in turn, semitones above the root.
-        partials: harmonics of the pad; more sound brighter.
-        plucks: plucked notes a bar, in `BEATS_PER_BAR` or twice that many places.
-        bass_db: level of the bass.
-    """
-
-    root: int
-    chords: tuple[tuple[int, ...], ...]
-    partials: int
-    plucks: int
-    bass_db: float
-
-
-MOODS = {
-    "calm": Mood(60, ((0, 4, 7, 11), (-3, 0, 4, 7), (-7, -3, 0, 4), (-5, 0, 2, 7)), 3, 2, -9.0),
-    "tense": Mood(57, ((0, 3, 7, 8), (0, 3, 6, 8), (-4, 0, 3, 8), (-1, 2, 5, 8)), 4, 3, -4.0),
-    "epic": Mood(50, ((0, 3, 7, 12), (-4, 0, 3, 8), (3, 7, 10, 15), (-2, 2, 5, 10)), 7, 4, -2.0),
-    "warm": Mood(58, ((0, 4, 7, 14), (-5, -1, 2, 7), (-3, 0, 4, 7), (-7, -3, 0, 7)), 3, 3, -7.0),
-    "bright": Mood(62, ((0, 4, 7, 12), (-5, -1, 2, 7), (-3, 0, 4, 9), (-7, -3, 0, 5)), 5, 6, -8.0),
-    "dark": Mood(45, ((0, 3, 7, 10), (-4, 0, 3, 7), (-7, -4, 0, 3), (-5, -2, 2, 5)), 3, 1, -1.0),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Note:
-    """One note: first sample, length, MIDI pitch, amplitude, place from -1 (left) to 1 (right)."""
-
-    start: int
-    samples: int
-    pitch: int
-    amplitude: float
-    pan: float
-    plucked: bool
+_GRID_SAMPLES = 480_000
+_HALL_SAMPLES = round(1.6 * SAMPLE_RATE)
+_HALL_DECAY_S = 0.26
+_HALL_LEVEL = 0.3
+_STRAIGHT_UP_TO = 0.5
+_LEVEL_DB = -13.0
+_LEVELS_DB = {
+    "drums": 4.5, "bass": 3.5, "pad": 0.0, "strings": 3.0, "horn": -1.0, "piano": -2.5,
+    "guitar": 1.0, "bells": 2.5, "flute": -0.5,
+}  # fmt: skip
+"""What brings the instruments to about one loudness when they play alone."""
 
 
 def music_span(
-    seed: int, mood: str, tempo_bpm: float, first_sample: int, samples: int, total_samples: int
+    seed: int,
+    mood: str,
+    tempo_bpm: float,
+    first_sample: int,
+    samples: int,
+    total_samples: int,
+    instruments: tuple[str, ...] = (),
 ) -> F32:
     """Samples `[first_sample, first_sample + samples)` of a piece of `total_samples`, `(2, N)`.
 
     Args:
         mood: a key of `MOODS`.
-        tempo_bpm: beats a minute, 30 to 240.
+        tempo_bpm: beats a minute.
+        instruments: who plays; empty leaves it to the mood.
 
     Raises:
         ValueError: the mood is unknown, the tempo out of range, or the span outside of the piece.
     """
     last_sample = first_sample + samples
+    low, high = TEMPO_RANGE_BPM
     if mood not in MOODS:
         raise ValueError(f"no mood {mood!r}; there are {', '.join(sorted(MOODS))}")
-    if not 30 <= tempo_bpm <= 240:
-        raise ValueError(f"a tempo is 30 to 240 beats a minute, got {tempo_bpm}")
+    if not low <= tempo_bpm <= high:
+        raise ValueError(f"a tempo is {low:g} to {high:g} beats a minute, got {tempo_bpm}")
     if not 0 <= first_sample <= last_sample <= total_samples:
         raise ValueError(f"no span {first_sample}..{last_sample} in {total_samples} samples")
-    piece = _Piece(seed, MOODS[mood], round(60 * SAMPLE_RATE / tempo_bpm), total_samples)
-    span = np.zeros((2, samples))
-    for note in piece.notes(first_sample, last_sample):
-        _add(span, first_sample, note, piece.mood.partials)
-    rise = min(round(FADE_IN_S * SAMPLE_RATE), total_samples // 4)
-    fall = min(round(FADE_OUT_S * SAMPLE_RATE), total_samples // 2)
-    gains = envelope(first_sample, last_sample, total_samples, rise, fall)
-    return (span * gains * db_to_gain(_LEVEL_DB)).astype(np.float32)
+    piece = piece_of(seed, mood, tempo_bpm, total_samples, instruments)
+    span = np.zeros((2, samples), np.float32)
+    for block in range(first_sample // _GRID_SAMPLES, -(-last_sample // _GRID_SAMPLES)):
+        start = block * _GRID_SAMPLES
+        begin, end = max(first_sample, start), min(last_sample, start + _GRID_SAMPLES)
+        span[:, begin - first_sample : end - first_sample] = _block(piece, block)[
+            :, begin - start : end - start
+        ]
+    return span
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    seed: int
-    mood: Mood
-    beat_samples: int
-    total_samples: int
-
-    @property
-    def bar_samples(self) -> int:
-        return BEATS_PER_BAR * self.beat_samples
-
-    @property
-    def last_bar(self) -> int:
-        """The bar whose chord is held to the end: the last to begin before the final fade."""
-        fading = self.total_samples - round(FADE_OUT_S * SAMPLE_RATE)
-        return max(0, fading // self.bar_samples)
-
-    def notes(self, first: int, last: int) -> Iterator[_Note]:
-        """The notes that sound within `[first, last)`, in the order of the piece."""
-        ring = ceil(_PLUCK_S * SAMPLE_RATE / self.bar_samples) + 1
-        earliest = min(first // self.bar_samples - ring, self.last_bar)
-        for bar in range(max(0, earliest), min(last // self.bar_samples, self.last_bar) + 1):
-            for note in self._bar(bar):
-                if note.start < last and note.start + note.samples > first:
-                    yield note
-
-    def _bar(self, bar: int) -> Iterator[_Note]:
-        rng = np.random.default_rng(seed_of("music", self.seed, bar))
-        final = bar == self.last_bar
-        chord = self.mood.chords[0 if final else bar % len(self.mood.chords)]
-        yield from self._sustained(bar, chord, final)
-        if not final:
-            yield from self._plucked(bar, chord, rng)
-
-    def _sustained(self, bar: int, chord: tuple[int, ...], final: bool) -> Iterator[_Note]:
-        start = bar * self.bar_samples
-        length = self.bar_samples + round(_PAD_ATTACK_S * SAMPLE_RATE)
-        if final:
-            length = max(length, round(FADE_OUT_S * SAMPLE_RATE) + self.bar_samples)
-        bass = self.mood.root + chord[0] - _OCTAVE
-        yield _Note(start, length, bass, db_to_gain(self.mood.bass_db), 0.0, False)
-        for voice, step in enumerate(chord):
-            pan = 0.6 * (2 * voice / (len(chord) - 1) - 1)
-            yield _Note(start, length, self.mood.root + step, 0.35, pan, False)
-
-    def _plucked(
-        self, bar: int, chord: tuple[int, ...], rng: np.random.Generator
-    ) -> Iterator[_Note]:
-        places = 2 * BEATS_PER_BAR
-        for place in sorted(rng.choice(places, self.mood.plucks, replace=False).tolist()):
-            start = bar * self.bar_samples + place * self.bar_samples // places
-            pitch = self.mood.root + _OCTAVE + int(rng.choice(chord))
-            loud, pan = rng.uniform(0.2, 0.4), rng.uniform(-0.7, 0.7)
-            yield _Note(start, round(_PLUCK_S * SAMPLE_RATE), pitch, loud, pan, True)
+def piece_of(
+    seed: int, mood: str, tempo_bpm: float, total_samples: int, instruments: tuple[str, ...] = ()
+) -> Piece:
+    """The piece that `music_span` plays."""
+    beat = round(60 * SAMPLE_RATE / tempo_bpm)
+    return Piece(seed, MOODS[mood], instruments or ensemble(mood), beat, total_samples)
 
 
-def _add(span: F64, first: int, note: _Note, partials: int) -> None:
-    sound = (
-        _pluck(note.pitch, note.samples)
-        if note.plucked
-        else _pad(note.pitch, note.samples, partials)
-    )
-    begin, end = max(first, note.start), min(first + span.shape[1], note.start + note.samples)
-    part = sound[begin - note.start : end - note.start] * note.amplitude
-    angle = (note.pan + 1) * np.pi / 4
-    span[0, begin - first : end - first] += part * np.cos(angle)
-    span[1, begin - first : end - first] += part * np.sin(angle)
+@lru_cache(maxsize=2)
+def _block(piece: Piece, index: int) -> F32:
+    """Block `index` of the grid: dry, in its hall, levelled, kept below full scale, faded."""
+    first = index * _GRID_SAMPLES
+    last = min(first + _GRID_SAMPLES, piece.total)
+    before = min(first, _HALL_SAMPLES)
+    dry = np.zeros((2, last - first + before))
+    for played in piece.notes(first - before, last):
+        _add(dry, first - before, played)
+    wet = oaconvolve(dry, _hall(), axes=1)[:, before : dry.shape[1]]
+    level = db_to_gain(_LEVEL_DB - 10 * log10(len(piece.instruments)))
+    gains = envelope(first, last, piece.total, *_fades(piece))
+    return (_limited(level * (dry[:, before:] + _HALL_LEVEL * wet)) * gains).astype(np.float32)
 
 
-def _phase(pitch: int, samples: int) -> F64:
-    """Phase in radians of a note of equal temperament, A4 = MIDI 69 = 440 Hz."""
-    hz = 440.0 * 2.0 ** ((pitch - 69) / 12)
-    phase: F64 = 2 * np.pi * hz / SAMPLE_RATE * np.arange(samples)
-    return phase
+def _fades(piece: Piece) -> tuple[int, int]:
+    rise = min(round(FADE_IN_S * SAMPLE_RATE), piece.total // 4)
+    return rise, min(round(FADE_OUT_SHARE * (piece.total - piece.last_chord)), piece.total // 2)
 
 
-@lru_cache(maxsize=32)
-def _pad(pitch: int, samples: int, partials: int) -> F64:
-    """Two slightly detuned voices of falling harmonics, swelling in and out."""
-    phase = _phase(pitch, samples)
-    sound = np.zeros(samples)
-    for harmonic in range(1, partials + 1):
-        for detune in (0.9985, 1.0015):
-            sound += np.sin(harmonic * detune * phase) / (2 * harmonic**1.7)
-    swell = round(_PAD_ATTACK_S * SAMPLE_RATE)
-    faded: F64 = sound * envelope(0, samples, samples, swell, swell)
-    return faded
+def _limited(sound: F64) -> F64:
+    """Straight up to half of full scale, bent towards full scale above."""
+    room = 1.0 - _STRAIGHT_UP_TO
+    over = np.maximum(np.abs(sound) - _STRAIGHT_UP_TO, 0.0)
+    bent: F64 = np.clip(sound, -_STRAIGHT_UP_TO, _STRAIGHT_UP_TO)
+    return bent + np.sign(sound) * room * np.tanh(over / room)
 
 
-@lru_cache(maxsize=32)
-def _pluck(pitch: int, samples: int) -> F64:
-    """A struck string: harmonics that die away the faster the higher they are."""
-    phase = _phase(pitch, samples)
-    seconds = np.arange(samples) / SAMPLE_RATE
-    sound = np.zeros(samples)
-    for harmonic in range(1, 6):
-        sound += np.exp(-3.0 * harmonic * seconds) * np.sin(harmonic * phase) / harmonic**1.3
-    faded: F64 = sound * envelope(0, samples, samples, SAMPLE_RATE // 500, SAMPLE_RATE // 4)
-    return faded
+def _add(block: F64, first: int, played: Note) -> None:
+    sound = note(played.instrument, played.pitch, played.samples, played.variant)
+    begin = max(first, played.start)
+    end = min(first + block.shape[1], played.start + len(sound))
+    if begin >= end:
+        return
+    level = played.level * db_to_gain(_LEVELS_DB[played.instrument])
+    part = sound[begin - played.start : end - played.start] * level
+    angle = (played.pan + 1) * np.pi / 4
+    block[0, begin - first : end - first] += part * np.cos(angle)
+    block[1, begin - first : end - first] += part * np.sin(angle)
+
+
+@lru_cache(maxsize=1)
+def _hall() -> F64:
+    """Answer of a hall, `(2, N)`: noise that dies away, without the lowest and highest."""
+    noise = np.random.default_rng(1).standard_normal((2, _HALL_SAMPLES))
+    decay = np.exp(-np.arange(_HALL_SAMPLES) / (_HALL_DECAY_S * SAMPLE_RATE))
+    band = butter(2, [200.0, 5_000.0], "bandpass", fs=SAMPLE_RATE, output="sos")
+    answer: F64 = sosfilt(band, noise * decay, axis=1)
+    answer[:, : SAMPLE_RATE // 60] = 0.0
+    answer /= np.sqrt(np.square(answer).sum(axis=1, keepdims=True))
+    return answer

@@ -10,6 +10,7 @@ import numpy as np
 
 from foley_core.audio.waveform import db_to_gain, equal_power_fade
 from foley_core.media.original import original_sound
+from foley_core.mixing.ducking import ducking
 from foley_core.mixing.music import music_span
 from foley_core.mixing.timeline import beneath, group_blocks, group_names, mix_blocks
 from foley_core.soundtrack.plan import MixPlan
@@ -62,15 +63,24 @@ def _no_stem(key: str) -> F32:
 
 
 def _with_music(blocks: Iterator[F32], plan: MixPlan) -> Iterator[F32]:
+    """The blocks with the music under them, which steps back where actions sound."""
     music = plan.music
     if music is None:
         yield from blocks
         return
-    start, gain = 0, np.float32(db_to_gain(music.gain_db))
+    start, gain, ducked = 0, db_to_gain(music.gain_db), ducking(plan.sheet)
     for block in blocks:
         count = block.shape[1]
-        bed = music_span(music.seed, music.mood, music.tempo_bpm, start, count, plan.sheet.samples)
-        yield block + gain * bed
+        bed = music_span(
+            music.seed,
+            music.mood,
+            music.tempo_bpm,
+            start,
+            count,
+            plan.sheet.samples,
+            music.instruments,
+        )
+        yield block + (gain * ducked.gains(start, start + count) * bed).astype(np.float32)
         start += count
 
 

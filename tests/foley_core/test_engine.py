@@ -78,6 +78,27 @@ def test_switches_leave_out_what_they_name(engine: VideoFoleyEngine, video: Path
     assert track.notes
 
 
+def test_a_gain_moves_its_own_stem_alone_and_generates_nothing(
+    engine: VideoFoleyEngine, video: Path, track: Soundtrack
+) -> None:
+    filters = "ambience: -9 dB, music: 50%"
+    config = {**QUICK, "enable_background_music": True, "sound_filters": filters}
+    shares: list[float] = []
+    filtered = engine.generate(video, config, shares.append)
+    lowered = {"ambience": 10 ** (-9 / 20), "music": 10 ** (-6.021 / 20)}
+    assert set(filtered.stems) == set(track.stems)
+    for name, stem in track.stems.items():
+        np.testing.assert_allclose(filtered.stems[name], stem * lowered.get(name, 1.0), atol=1e-6)
+
+
+def test_music_is_of_the_mood_asked_for(engine: VideoFoleyEngine, video: Path) -> None:
+    with pytest.raises(ConfigError, match="unknown mood 'jolly'"):
+        engine.generate(video, {"mood": "jolly"})
+    config = {**QUICK, "enable_background_music": True}
+    moods = [engine.generate(video, {**config, "mood": mood}) for mood in ("epic", "calm")]
+    assert not np.allclose(moods[0].stems["music"], moods[1].stems["music"], atol=1e-3)
+
+
 def test_another_sample_rate(engine: VideoFoleyEngine, video: Path, tmp_path: Path) -> None:
     track = engine.generate(video, {**QUICK, "output_sample_rate": 44_100})
     assert track.waveform.shape == (2, 88_200)

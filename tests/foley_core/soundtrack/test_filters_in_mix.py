@@ -11,6 +11,7 @@ from fakes import ToneGenerator
 from foley_core.cues.filters import parse_filters
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.generators.protocol import Performance
+from foley_core.mixing.ducking import DEPTH_DB
 from foley_core.soundtrack.deliver import Delivery, filter_note, master_mix
 from foley_core.soundtrack.detection import Detection
 from foley_core.soundtrack.mixdown import mix_of, stem_groups
@@ -174,6 +175,18 @@ def test_a_held_gain_is_kept_at_whatever_loudness(
     sounding = 10 ** (plain.gain_db / 20) * np.sum(list(apart.values()), axis=0)
     assert np.abs(whole(filtered.blocks) - sounding).max() < 1e-4
     assert not np.allclose(before, sounding, atol=1e-2)
+
+
+def test_music_is_so_many_db_lower_where_foley_sounds(store: Storage) -> None:
+    ducked = groups(store, scored())["music"]
+    scoring = Scoring(load_pack("neutral"), music=True, action=False)
+    alone = score(DETECTION, VideoRequest("v", "v"), scoring, GENERATOR)
+    plain = groups(store, alone)["music"]
+    for cue in (one for one in CUES if one.sound_class in ("footstep_walk", "door_slam")):
+        part = slice(cue.onset, cue.onset + 4800)
+        lower = energy_db(plain[:, part]) - energy_db(ducked[:, part])
+        assert lower == pytest.approx(DEPTH_DB, abs=0.1)
+    assert np.array_equal(ducked[:, :1500], plain[:, :1500])
 
 
 def test_filters_of_the_job_are_no_other(store: Storage) -> None:

@@ -8,6 +8,7 @@ from foley_core.cues.filters import parse_filters
 from foley_core.cues.sheet import Cue, CueSheet, Style
 from foley_core.errors import ConfigError
 from foley_core.styles.direct import Direction, direct, scene_named
+from foley_core.styles.moods import MOODS
 from foley_core.styles.pack import available_packs, load_pack
 from foley_core.styles.schema import Latents, Layer, Motif
 from foley_core.timebase import SAMPLE_RATE
@@ -168,3 +169,45 @@ def test_filters_have_the_last_word():
 def test_banned_music_is_no_music():
     filters = parse_filters("music: off", "test")
     assert direct(DETECTED, NEUTRAL, Direction(filters=filters, music=True)).music is None
+
+
+def music(pack=NEUTRAL, **options):
+    return direct(DETECTED, pack, Direction(music=True, **options)).music
+
+
+def test_the_row_then_the_prompt_then_the_job_then_the_pack_choose_the_music():
+    assert (music().mood, music().tempo_bpm) == ("calm", 84.0)
+    job = {"job_mood": "warm"}
+    assert (music(**job).mood, music(**job).tempo_bpm) == ("warm", MOODS["warm"].tempo_bpm)
+    prompt = {**job, "prompt": "slow epic music"}
+    assert (music(**prompt).mood, music(**prompt).tempo_bpm) == ("epic", 89.6)
+    row = {**prompt, "mood": "dark", "tempo_bpm": 70.0}
+    assert (music(**row).mood, music(**row).tempo_bpm) == ("dark", 70.0)
+    assert music(job_tempo_bpm=190.0, prompt="fast music").tempo_bpm == 200.0
+
+
+def test_instruments_named_play_in_place_of_the_moods():
+    assert music(prompt="epic music").instruments == ("drums", "bass", "strings", "horn")
+    assert music(prompt="epic drums").instruments == ("drums", "bass")
+    assert music(prompt="悲伤的钢琴").instruments == ("piano",)
+    assert music(prompt="epic music without drums").instruments == ("bass", "strings", "horn")
+    assert music(negative_prompt="strings", prompt="epic music").instruments == (
+        "drums", "bass", "horn"
+    )  # fmt: skip
+    assert music(prompt="piano", negative_prompt="piano").instruments == ("pad",)
+
+
+def test_words_for_level_are_of_the_music_where_it_is_named():
+    assert music(prompt="quiet piano").gain_db == NEUTRAL.music.level_db - 6
+    assert sheet(music=True, prompt="quiet piano").cues[0].gain_db == 0.0
+
+
+def test_refused_moods_and_music_do_not_play():
+    assert music(prompt="no music") is None
+    assert music(negative_prompt="音乐") is None
+    assert music(prompt="no calm music").mood == "warm"
+
+
+def test_mood_without_music_is_reported():
+    notes = direct(DETECTED, NEUTRAL, Direction(mood="epic")).notes
+    assert notes == ("mood and tempo have no effect: music is switched off",)
