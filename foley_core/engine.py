@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from foley_core.cues.taxonomy import unknown
 from foley_core.errors import ConfigError
 from foley_core.generators.embedded import EmbeddedGenerator
 from foley_core.generators.protocol import Generator
@@ -45,7 +46,8 @@ class EngineConfig(BaseModel):
 
     `tier` and `sync_precision` trade time for quality of generation: which network performs, and
     in how many steps. Every cue is placed to the sample whatever they are. Without a loudness or a
-    true peak, the region's style pack decides.
+    true peak, the region's style pack decides. With `hold_gain` sound filters never move the
+    master, whatever loudness results.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -63,6 +65,7 @@ class EngineConfig(BaseModel):
     sound_filters: str = ""
     mood: str | None = None
     tempo_bpm: float | None = Field(None, ge=TEMPO_RANGE_BPM[0], le=TEMPO_RANGE_BPM[1])
+    hold_gain: bool = False
     seed: int | None = Field(None, ge=0, lt=1 << 63)
     loudness_lufs: float | None = Field(None, ge=-40.0, le=-9.0)
     true_peak_dbtp: float | None = Field(None, ge=-20.0, le=-0.1)
@@ -174,6 +177,7 @@ class VideoFoleyEngine:
             settings.target(scoring.pack),
             settings.output_sample_rate,
             generator.identity,
+            settings.hold_gain,
         )
         report(1.0)
         return track
@@ -203,7 +207,9 @@ def _config_of(config: Mapping[str, Any] | EngineConfig | None) -> EngineConfig:
         return EngineConfig.model_validate(dict(config or {}))
     except ValidationError as error:
         problems = tuple(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            unknown("key", str(fault["loc"][0]), tuple(EngineConfig.model_fields))
+            if fault["type"] == "extra_forbidden"
+            else f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
             for fault in error.errors()
         )
         raise ConfigError("the configuration is not valid", problems) from None

@@ -4,6 +4,7 @@ Paths in a job file are relative to the job file; on the command line, to the cu
 """
 
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -143,7 +144,7 @@ def load_job(path: Path, overrides: dict[str, object]) -> Job:
         return Job.model_validate(data)
     except ValidationError as error:
         problems = tuple(
-            f"{'.'.join(str(part) for part in fault['loc']) or 'job'}: {_said(fault['msg'])}"
+            f"{'.'.join(map(str, fault['loc'])) or 'job'}: {_said(fault['msg'], fault['loc'])}"
             for fault in error.errors()
         )
         raise ConfigError(f"{path}: the job file is not valid", problems) from None
@@ -167,7 +168,13 @@ def _read_toml(path: Path) -> dict[str, object]:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
 
 
-def _said(message: str) -> str:
-    if message.startswith("Extra inputs"):
-        return "unknown key; see 'Job file' in README.md for the known ones"
-    return message.removeprefix("Value error, ")
+def _said(message: str, place: tuple[int | str, ...]) -> str:
+    if not message.startswith("Extra inputs"):
+        return message.removeprefix("Value error, ")
+    sections = (Job, Sound, DeliverySettings, Pools)
+    known = sorted({key for section in sections for key in section.model_fields})
+    near = get_close_matches(str(place[-1]), known, n=1)
+    hint = (
+        f"did you mean '{near[0]}'?" if near else "see 'Job file' in README.md for the known ones"
+    )
+    return f"unknown key; {hint}"

@@ -21,6 +21,7 @@ what makes the file unreadable, or a column unusable, is a ManifestError that li
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fractions import Fraction
 from hashlib import blake2b
 from itertools import islice
@@ -57,6 +58,7 @@ OPTIONAL = (
 )
 KNOWN = frozenset((*REQUIRED, *OPTIONAL))
 ID_BYTES = 200
+TYPO_RATIO = 0.85
 
 _NOT_IN_IDS = re.compile(
     "[\x00-\x1f\x7f-\x9f/\\\\\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\\?versionId="
@@ -195,6 +197,16 @@ class Manifest:
         if plain is not None or kind is None:
             self._types[name] = wider(kind, type_of(plain))
         return plain
+
+
+def likely_typos(extra: Sequence[Field]) -> list[str]:
+    """Remarks on other columns whose names are nearly those of known ones."""
+    near = [(field.name, get_close_matches(field.name, KNOWN, 1, TYPO_RATIO)) for field in extra]
+    return [
+        f"column '{name}' is none of ours and goes to the metadata; did you mean '{known[0]}'?"
+        for name, known in near
+        if known
+    ]
 
 
 def check_video_id(video_id: str) -> str | None:

@@ -15,7 +15,8 @@ from foley_core.soundtrack.video import VideoRequest, clip_ranges, span_of
 from foley_core.storage import open_source
 from foley_core.timebase import MOTION_RATE
 from pipelines.config import Job
-from pipelines.manifest import InvalidRow, Manifest, ManifestRow
+from pipelines.manifest import InvalidRow, Manifest, ManifestRow, likely_typos
+from pipelines.metadata_schema import Field
 from pipelines.plan import Plan, plan_job
 from pipelines.run import new_run_id
 from pipelines.settled import asked_by, settle
@@ -50,11 +51,15 @@ def rehearse(job: Job) -> None:
         if len(invalid) < SHOWN:
             invalid.append(row)
 
-    plan = plan_job(job, settled.run_id, asked_by(settled), keep_some, store_shards=False)
+    others: list[Field] = []
+    asked = asked_by(settled)
+    plan = plan_job(job, settled.run_id, asked, keep_some, others.extend, store_shards=False)
     sampled = sample(job)
     scale = plan.videos / max(1, sampled.videos)
     console = Console()
     console.print(_table(job, plan, sampled, scale))
+    for remark in likely_typos(others):
+        console.print(remark, markup=False)
     for row in invalid:
         said = f"row {row.manifest_row} would be set aside: {row.reason}"
         console.print(said, markup=False)

@@ -24,7 +24,7 @@ from foley_core.storage import Storage
 from pipelines.catalogue import soundtracks
 from pipelines.compaction import compact
 from pipelines.config import Job
-from pipelines.manifest import InvalidRow
+from pipelines.manifest import InvalidRow, likely_typos
 from pipelines.metadata import CommitLog
 from pipelines.metadata_schema import Field
 from pipelines.plan import Plan, plan_job
@@ -32,7 +32,7 @@ from pipelines.pools import local_cpus, place
 from pipelines.progress import Progress, progress_for
 from pipelines.records import metadata_rows, rows_of_invalid
 from pipelines.settled import Settled, asked_by, settle
-from pipelines.stage import Row, rows_of
+from pipelines.stage import LOG, Row, rows_of
 
 COMMIT_EVERY_S = 5.0
 
@@ -117,6 +117,8 @@ def planned(settled: Settled, store: Storage, summary: Summary) -> tuple[Plan, C
     def begin(extra_fields: list[Field]) -> None:
         store.delete("_SUCCESS")
         log.declare(extra_fields)
+        for remark in likely_typos(extra_fields):
+            LOG.warning("%s: %s", settled.job.manifest, remark)
 
     plan = plan_job(settled.job, settled.run_id, asked_by(settled), set_aside, begin)
     log.flush()

@@ -41,6 +41,7 @@ class Soundtrack:
         target: LoudnessTarget,
         sample_rate: int,
         model: str,
+        hold_gain: bool = False,
     ) -> None:
         self._store = store
         self._request = request
@@ -51,7 +52,7 @@ class Soundtrack:
         self._folder = folder_of(self)
         scratch = self._folder / "mix.f32"
         self._mastered: Mastered = master_mix(
-            store, plan, request, span, Delivery(target=target), scratch
+            store, plan, request, span, Delivery(target=target, hold_gain=hold_gain), scratch
         )
 
     @property

@@ -78,15 +78,17 @@ def test_switches_leave_out_what_they_name(engine: VideoFoleyEngine, video: Path
     assert track.notes
 
 
-def test_a_gain_moves_its_own_stem_alone_and_generates_nothing(
+def test_a_gain_moves_its_own_stem_alone(
     engine: VideoFoleyEngine, video: Path, track: Soundtrack
 ) -> None:
     filters = "ambience: -9 dB, music: 50%"
     config = {**QUICK, "enable_background_music": True, "sound_filters": filters}
-    shares: list[float] = []
-    filtered = engine.generate(video, config, shares.append)
+    filtered = engine.generate(video, config)
     lowered = {"ambience": 10 ** (-9 / 20), "music": 10 ** (-6.021 / 20)}
     assert set(filtered.stems) == set(track.stems)
+    held = engine.generate(video, {**config, "hold_gain": True})
+    assert held.loudness_lufs is not None
+    assert held.loudness_lufs < -23.5
     for name, stem in track.stems.items():
         np.testing.assert_allclose(filtered.stems[name], stem * lowered.get(name, 1.0), atol=1e-6)
 
@@ -138,6 +140,8 @@ def test_progress_goes_from_0_to_1(engine: VideoFoleyEngine, video: Path) -> Non
 def test_what_is_wrong_is_said(engine: VideoFoleyEngine, video: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"loud.*\n.*sync_precision|sync_precision.*\n.*loud"):
         engine.generate(video, {"loud": True, "sync_precision": "perfect"})
+    with pytest.raises(ConfigError, match="'promt'; did you mean 'prompt'"):
+        engine.generate(video, {"promt": "rain"})
     with pytest.raises(ConfigError, match="atlantis"):
         engine.generate(video, {"region": "atlantis"})
     with pytest.raises(DecodeError, match="no video"):

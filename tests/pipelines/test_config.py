@@ -62,6 +62,27 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("[sound]\nmusik = true", "sound.musik: unknown key; did you mean 'music'?"),
+        ("sidecar = []", "sidecar: unknown key; did you mean 'sidecars'?"),
+        ("xyzzy = 1", "xyzzy: unknown key; see 'Job file' in README.md"),
+        ('[sound]\nmood = "epik"', "sound.mood: unknown mood 'epik'; did you mean 'epic'?"),
+        ('[sound]\nfilters = "rain: 1e9 dB"', "1e9 dB is not between -60 and +24 dB"),
+        ("[sound]\ntempo_bpm = 1e9", "sound.tempo_bpm: Input should be less than or equal to 200"),
+    ],
+)
+def test_a_typo_is_answered_with_its_place_and_what_is_near(
+    tmp_path: Path, settings: str, said: str
+) -> None:
+    path = tmp_path / "job.toml"
+    path.write_text(f'manifest = "m.csv"\noutput = "out"\n{settings}\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_job(path, {})
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("content", "message"), [(b"\xff", "UTF-8"), (b"a = ", "TOML"), (None, "cannot read")]
 )
 def test_an_unreadable_file_says_why(tmp_path: Path, content: bytes | None, message: str) -> None:

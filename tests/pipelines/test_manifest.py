@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from foley_core.errors import ManifestError
 from foley_core.storage import Storage
-from pipelines.manifest import InvalidRow, Manifest, ManifestRow, check_video_id
+from pipelines.manifest import InvalidRow, Manifest, ManifestRow, check_video_id, likely_typos
 from pipelines.seen_ids import SeenIds
 
 GOOD = {"video_id": "a", "uri": "/v.mp4"}
@@ -322,3 +322,12 @@ def test_switches_and_music_of_a_row(tmp_path: Path, off: Any) -> None:
     assert isinstance(row, ManifestRow)
     assert (row.environment, row.action, row.music) == (False, True, None)
     assert (row.mood, row.tempo_bpm) == ("epic", 96.5)
+
+
+def test_a_column_that_is_nearly_a_known_one_is_remarked_on() -> None:
+    fields = [pa.field(name, pa.string()) for name in ("title", "sound_filter", "year", "promt")]
+    remarks = likely_typos(fields)
+    assert len(remarks) == 2
+    assert "'sound_filter' is none of ours" in remarks[0]
+    assert "did you mean 'sound_filters'?" in remarks[0]
+    assert "did you mean 'prompt'?" in remarks[1]

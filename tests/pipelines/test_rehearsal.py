@@ -13,7 +13,9 @@ from pipelines.rehearsal import rehearse, sample
 def job(tmp_path: Path) -> Job:
     videos.render(tmp_path / "a.mp4", seconds=2)
     manifest = tmp_path / "m.csv"
-    manifest.write_text("video_id,uri\na,a.mp4\nb,missing.mp4\n../c[/b],a.mp4\n", encoding="utf-8")
+    manifest.write_text(
+        "video_id,uri,promt\na,a.mp4,\nb,missing.mp4,x\n../c[/b],a.mp4,\n", encoding="utf-8"
+    )
     return Job(manifest=str(manifest), output=str(tmp_path / "out"), regions=("neutral", "japan"))
 
 
@@ -33,4 +35,5 @@ def test_the_plan_is_printed_and_nothing_written(
     assert "full" in said
     assert "../c[/b]" in said
     assert "slash" in said
+    assert "did you mean 'prompt'?" in said
     assert not list(Path(job.output).rglob("*.parquet"))
