@@ -1,0 +1,109 @@
+"""Features of clips of different lengths, as one batch.
+
+Streams are padded on the right with zeros to the longest of the batch; `token_layout` makes that
+exact. Sampling and mixing cut each clip's latent back to its own length.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from foley_core.models.hunyuan.config import TOKENS_PER_SEGMENT, ClipLengths
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFeatures:
+    """What one clip is performed from.
+
+    Attributes:
+        scene: `(Nv, ·)` an embedding of each scene picture.
+        sync: `(Ns, ·)` synchronisation tokens, eight a segment.
+        text, negative_text: `(L, ·)` prompt and negative prompt, padded to each other's length.
+        latent_steps: length of the clip.
+
+    Raises:
+        ValueError: the parts do not fit together.
+    """
+
+    scene: Tensor
+    sync: Tensor
+    text: Tensor
+    negative_text: Tensor
+    latent_steps: int
+
+    def __post_init__(self) -> None:
+        if not len(self.sync) or len(self.sync) % TOKENS_PER_SEGMENT:
+            raise ValueError(f"{len(self.sync)} synchronisation tokens are no whole segments")
+        if len(self.text) != len(self.negative_text):
+            raise ValueError("prompt and negative prompt are not padded to one length")
+        if not len(self.scene) or not len(self.text) or self.latent_steps < len(self.scene):
+            raise ValueError(
+                f"a clip of {self.latent_steps} latent steps cannot have {len(self.scene)} "
+                f"pictures and {len(self.text)} text tokens"
+            )
+
+    @property
+    def lengths(self) -> ClipLengths:
+        """Token counts of each stream."""
+        return ClipLengths(self.latent_steps, len(self.scene), len(self.sync), len(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Raw features `(B, K, ·)` of a batch: text, scene pictures, synchronisation."""
+
+    text: Tensor
+    scene: Tensor
+    sync: Tensor
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> "Conditions":
+        """On a device, in a data type."""
+        streams = (stream.to(device, dtype) for stream in (self.text, self.scene, self.sync))
+        return Conditions(*streams)
+
+    def joined(self, other: "Conditions") -> "Conditions":
+        """Two batches of one shape, one after the other."""
+        return Conditions(
+            torch.cat([self.text, other.text]),
+            torch.cat([self.scene, other.scene]),
+            torch.cat([self.sync, other.sync]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClipBatch:
+    """Padded features of B clips, with their negative prompts and lengths."""
+
+    conditions: Conditions
+    negative_text: Tensor
+    lengths: tuple[ClipLengths, ...]
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> "ClipBatch":
+        """On a device, in a data type."""
+        negative = self.negative_text.to(device, dtype)
+        return ClipBatch(self.conditions.to(device, dtype), negative, self.lengths)
+
+    def unconditioned(self, empty_scene: Tensor, empty_sync: Tensor) -> Conditions:
+        """Guidance away from: the negative prompt, and the learned empty features `(1, ·)`."""
+        scene, sync = self.conditions.scene, self.conditions.sync
+        return Conditions(
+            self.negative_text,
+            empty_scene.expand(scene.shape),
+            empty_sync.expand(sync.shape),
+        )
+
+
+def batch_of(clips: Sequence[ClipFeatures]) -> ClipBatch:
+    """One padded batch of clips, in their order."""
+    return ClipBatch(
+        Conditions(
+            text=pad_sequence([clip.text for clip in clips], batch_first=True),
+            scene=pad_sequence([clip.scene for clip in clips], batch_first=True),
+            sync=pad_sequence([clip.sync for clip in clips], batch_first=True),
+        ),
+        negative_text=pad_sequence([clip.negative_text for clip in clips], batch_first=True),
+        lengths=tuple(clip.lengths for clip in clips),
+    )

@@ -1,0 +1,133 @@
+"""Schedules, solvers and guidance: the published numbers, and facts."""
+
+import copy
+import math
+
+import parity
+import pytest
+import torch
+
+from foley_core.models.hunyuan.batching import ClipFeatures, batch_of
+from foley_core.models.hunyuan.hoisting import HoistedDenoiser
+from foley_core.models.hunyuan.sampling import (
+    clip_noise,
+    halved,
+    hoisted_velocity,
+    latents,
+    noise_of,
+    plain_velocity,
+    published,
+    sample,
+)
+
+
+def test_schedule_and_steps_are_the_published_ones_to_the_bit():
+    golden = parity.golden("scheduler")
+    for name in golden.cases(".sigmas"):
+        case, seen = golden.under(f"{name}."), []
+        schedule = published(len(case["timesteps"]))
+        assert torch.equal(torch.tensor(schedule.sigmas), case["sigmas"])
+        assert torch.equal(schedule.timesteps, case["timesteps"])
+
+        def velocity(x, step, case=case, seen=seen):
+            seen.append(x)
+            return case["velocity"][step]
+
+        end = sample(velocity, case["x0"], schedule)
+        assert torch.equal(torch.stack([*seen[1:], end]), case["trajectory"])
+
+
+@pytest.mark.parametrize("path", ["plain", "hoisted"])
+def test_whole_walks_are_the_published_ones(published_denoiser, path):
+    golden = parity.golden("e2e")
+    for index, facts in enumerate(golden.facts["cases"]):
+        case = golden.under(f"case{index}.")
+        features = [
+            case[name][0]
+            for name in ("siglip2_feat", "syncformer_feat", "text_feat", "uncond_text_feat")
+        ]
+        clip = ClipFeatures(*features, latent_steps=case["noise"].shape[2])
+        batch, schedule = batch_of([clip] * facts["batch"]), published(facts["steps"])
+        if path == "plain":
+            velocity = plain_velocity(published_denoiser, batch, schedule, facts["guidance"])
+        else:
+            hoisted = HoistedDenoiser(published_denoiser, schedule.timesteps)
+            velocity = hoisted_velocity(hoisted, batch, facts["guidance"])
+        end = sample(velocity, case["noise"], schedule)
+        torch.testing.assert_close(end, case["latent_final"], rtol=1e-5, atol=5e-5)
+
+
+def test_noise_is_that_of_the_published_draw():
+    golden = parity.golden("e2e")
+    for index, facts in enumerate(golden.facts["cases"]):
+        noise = golden.tensors[f"case{index}.noise"]
+        drawn = clip_noise(facts["torch_manual_seed"], *noise.shape[1:], noise.dtype)
+        if facts["batch"] == 1:
+            assert torch.equal(drawn, noise[0])
+
+
+def test_noise_of_a_clip_does_not_depend_on_its_batch(tiny, clip):
+    long, short = clip(40, 6, 2, 7), clip(32, 5, 1, 3)
+    alone = noise_of([7], batch_of([short]), tiny)
+    together = noise_of([3, 7], batch_of([long, short]), tiny)
+    assert torch.equal(together[1, :, :32], alone[0])
+    assert together[1, :, 32:].eq(0).all()
+    assert [x.shape[1] for x in latents(together, batch_of([long, short]))] == [40, 32]
+
+
+def test_a_constant_velocity_is_walked_exactly_by_every_schedule():
+    for schedule in (published(3), halved(3), halved(1)):
+        end = sample(lambda x, _: torch.full_like(x, 2.0), torch.ones(2), schedule)
+        torch.testing.assert_close(end, torch.full((2,), -1.0))
+
+
+def test_the_halved_schedule_ends_where_twice_as_many_steps_do():
+    def walk(schedule):
+        times = schedule.timesteps / 1000
+
+        def velocity(x, step):
+            return x * torch.cos(3 * times[step]) + times[step]
+
+        return sample(velocity, torch.tensor([1.0], dtype=torch.float64), schedule).item()
+
+    off = [abs(walk(halved(n)) - walk(published(2 * n))) for n in (10, 20, 40)]
+    assert off[0] > 3 * off[1] > 9 * off[2]
+    assert len(halved(25).ahead) == 26
+
+
+def test_25_steps_end_within_a_hundredth_of_50(tiny, clip):
+    """For a network whose velocity is smooth in time, as that of a trained one.
+
+    An untrained one hears every wave of the time as loudly, up to periods of a third of a step, and
+    no solver that looks half as often can follow those: so waves faster than two steps are damped.
+    """
+    smooth = copy.deepcopy(tiny)
+    waves = torch.exp(-math.log(10_000.0) * torch.arange(128) / 128).repeat(2)
+    smooth.time_in.mlp[0].weight.data *= 1 / (1 + (waves / 0.03) ** 2)
+    batch = batch_of([clip(40, 6, 2, 7)])
+    noise = noise_of([1], batch, smooth)
+
+    def walk(schedule):
+        hoisted = HoistedDenoiser(smooth, schedule.timesteps)
+        return sample(hoisted_velocity(hoisted, batch, 4.5), noise, schedule)
+
+    whole = walk(published(50))
+    off = (walk(halved(25)) - whole).norm() / whole.norm()
+    assert off < 0.01
+    assert off < 0.4 * (walk(published(25)) - whole).norm() / whole.norm()
+
+
+def test_fewer_than_one_step_is_refused():
+    for schedule in (published, halved):
+        with pytest.raises(ValueError, match="at least one"):
+            schedule(0)
+
+
+def test_guidance_of_one_is_the_conditional_alone(tiny, clip):
+    batch, x = batch_of([clip(40, 6, 2, 7)]), torch.randn(1, tiny.config.latent_channels, 40)
+    schedule = published(2)
+    barely = plain_velocity(tiny, batch, schedule, 1.0 + 1e-7)(x, 0)
+    torch.testing.assert_close(plain_velocity(tiny, batch, schedule, 1.0)(x, 0), barely)
+    strongly = plain_velocity(tiny, batch, schedule, 4.5)(x, 0)
+    assert (strongly - barely).abs().max() > 0.1
+    assert math.isfinite(strongly.sum())
