@@ -24,7 +24,7 @@ from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE
 from foley_core.soundtrack.detection import load_detection
 from foley_core.soundtrack.finished import Soundtrack, temporary_store
 from foley_core.soundtrack.perceive import detect_video
-from foley_core.soundtrack.plan import MixPlan
+from foley_core.soundtrack.plan import MixPlan, trace_plan
 from foley_core.soundtrack.score import Scoring, score
 from foley_core.soundtrack.spans import ensure_span
 from foley_core.soundtrack.stems import ensure_stems
@@ -193,6 +193,7 @@ class VideoFoleyEngine:
             self._store, request, span, clips, self._perception, lambda share: progress(share / 2)
         )
         scored = score(load_detection(self._store, key), request, scoring, generator)
+        trace_plan(self._store, request.video_id, scored.mix_plan)
         made = ensure_stems(
             self._store, scored.stems, generator, lambda share: progress(0.5 + share / 2)
         )

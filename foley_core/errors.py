@@ -5,6 +5,7 @@
     │  ├─ ManifestError        the file itself is unreadable (a bad ROW is set aside instead)
     │  └─ StylePackError
     ├─ CheckpointError         the job stops: weights missing, or their hash differs
+    ├─ PrivacyError            the job stops: a rule would have been broken
     ├─ StorageError            retried with backoff and jitter, then the row is set aside
     │  └─ MissingError         there is no object of that name
     ├─ GenerationError         non-finite or silent audio; the row is set aside
@@ -60,6 +61,10 @@ class StylePackError(ConfigError):
 
 class CheckpointError(FoleyError):
     """Model weights are missing, damaged or not the recorded ones."""
+
+
+class PrivacyError(FoleyError):
+    """Something would have broken a rule of the job's `[privacy]`."""
 
 
 class StorageError(FoleyError):

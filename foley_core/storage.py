@@ -39,10 +39,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One object of a listing."""
+    """One object of a listing; `modified_s` when it was last written, in seconds since 1970."""
 
     key: str
     size_bytes: int
+    modified_s: float
 
 
 class Storage:
@@ -164,7 +165,7 @@ class Storage:
         walk = self.backend.walk(prefix, partial(self._do, "list", prefix))
         try:
             for found in walk:
-                yield Stored(found.name, found.size_bytes)
+                yield Stored(found.name, found.size_bytes, found.modified_s)
         except OSError as error:
             raise failure("list", f"{self.root}/{prefix}", error) from error
 

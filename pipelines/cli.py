@@ -17,6 +17,7 @@ from foley_core.errors import CheckpointError, ConfigError, FoleyError
 from foley_core.types import Quality, Tier
 from pipelines.commands.benchmark import benchmark
 from pipelines.commands.options import Regions, Sounds, TierOption, progress_line
+from pipelines.commands.purge import purge
 from pipelines.commands.train import train
 from pipelines.config import DeliverySettings, load_job, resolved
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(train, name="train")
+app.command("purge")(purge)
 
 
 def main() -> None:

@@ -91,6 +91,14 @@ class Pools(_Section):
     generate_batch: int = Field(1, ge=1, le=256)
 
 
+class Privacy(_Section):
+    """What must not stay, and what must not leave."""
+
+    delete_source: Literal["never", "after_commit"] = "never"
+    retain_features_days: int | None = Field(None, ge=0, le=36_500)
+    offline: bool = False
+
+
 class Job(_Section):
     """One catalogue job."""
 
@@ -110,6 +118,7 @@ class Job(_Section):
     sound: Sound = Sound()
     delivery: DeliverySettings = DeliverySettings()
     pools: Pools = Pools()
+    privacy: Privacy = Privacy()
 
     @field_validator("regions")
     @classmethod

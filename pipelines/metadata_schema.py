@@ -53,6 +53,7 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("features_computed", pa.int64(), "clips decoded for this video"),
     ("features_reused", pa.int64(), "clips found in the feature store"),
     ("seconds", pa.struct([(s, pa.float64()) for s in STAGES]), "seconds of work, by stage"),
+    ("source_identity", pa.string(), "what the video's content was known by: sha256 or ETag"),
     ("request", pa.string(), "hex digest of all that was asked for; empty for a row without an id"),
     ("run_id", pa.string(), "the run that committed the row; sorts by time"),
     ("manifest_row", pa.int64(), "number of the row in the manifest, from 1"),

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -33,6 +33,8 @@ SHARD_COLUMNS = ROW_SCHEMA.names[: ROW_SCHEMA.get_field_index("requests") + 1]
 SHARD_SCHEMA = pa.schema([ROW_SCHEMA.field(name) for name in SHARD_COLUMNS])
 
 ShardRow = dict[str, Any]
+Wish: TypeAlias = tuple[ManifestRow, str, str]
+"""A row, a region, and the request that both make together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,23 @@ def request_of(row: ManifestRow, region: str, asked: Asked) -> str:
     )
 
 
+def wishes(batch: Sequence[AnyRow], asked: Asked) -> tuple[list[Wish], list[InvalidRow]]:
+    """What a batch of the manifest asks for, and which of it cannot be done."""
+    usable: list[Wish] = []
+    faulty: list[InvalidRow] = []
+    for row in batch:
+        regions = row.regions or asked.regions
+        if isinstance(row, ManifestRow):
+            invalid = _out_of_reach(row, regions, asked)
+            known = [r for r in regions if invalid is None or r not in invalid.regions]
+            usable += [(row, region, request_of(row, region, asked)) for region in known]
+        else:
+            invalid = replace(row, regions=regions)
+        if invalid:
+            faulty.append(invalid)
+    return usable, faulty
+
+
 class _Planner:
     """The state of one pass."""
 
@@ -169,22 +188,14 @@ class _Planner:
 
     def take(self, batch: Sequence[AnyRow], spool: IO[bytes]) -> None:
         """Add a batch of the manifest to the plan; rows that cannot be used go to the spool."""
-        usable: list[tuple[ManifestRow, str, str]] = []
-        for row in batch:
-            regions = row.regions or self.asked.regions
-            if isinstance(row, ManifestRow):
-                invalid = _out_of_reach(row, regions, self.asked)
-                known = [r for r in regions if invalid is None or r not in invalid.regions]
-                usable += [(row, region, request_of(row, region, self.asked)) for region in known]
-            else:
-                invalid = replace(row, regions=regions)
-            if invalid:
-                self.plan.invalid += len(invalid.regions)
-                spool.write(json.dumps(asdict(invalid)).encode() + b"\n")
+        usable, invalid = wishes(batch, self.asked)
+        for row in invalid:
+            self.plan.invalid += len(row.regions)
+            spool.write(json.dumps(asdict(row)).encode() + b"\n")
         self.plan.videos += len(batch)
         self._take_usable(usable)
 
-    def _take_usable(self, usable: list[tuple[ManifestRow, str, str]]) -> None:
+    def _take_usable(self, usable: list[Wish]) -> None:
         done = self.committed.are_done([(row.video_id, region, key) for row, region, key in usable])
         self.plan.done += int(done.sum())
         left = [each for each, is_done in zip(usable, done, strict=True) if not is_done]
@@ -209,7 +220,7 @@ class _Planner:
             self.plan.shards.append(key)
 
 
-def _by_video(wanted: Iterable[tuple[ManifestRow, str, str]], asked: Asked) -> Iterator[ShardRow]:
+def _by_video(wanted: Iterable[Wish], asked: Asked) -> Iterator[ShardRow]:
     current: ShardRow | None = None
     for row, region, request in wanted:
         if current is None or current["manifest_row"] != row.manifest_row:

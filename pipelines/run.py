@@ -24,13 +24,16 @@ from foley_core.storage import Storage
 from pipelines.catalogue import soundtracks
 from pipelines.compaction import compact
 from pipelines.config import Job
+from pipelines.deletion import delete_originals
 from pipelines.manifest import InvalidRow, likely_typos
 from pipelines.metadata import CommitLog
 from pipelines.metadata_schema import Field
+from pipelines.offline import HOOK, environment, guard, store_hosts
 from pipelines.plan import Plan, plan_job
 from pipelines.pools import local_cpus, place
 from pipelines.progress import Progress, progress_for
 from pipelines.records import metadata_rows, rows_of_invalid
+from pipelines.retention import expire_features
 from pipelines.settled import Settled, asked_by, settle
 from pipelines.stage import LOG, Row, rows_of
 
@@ -49,6 +52,9 @@ class Summary:
     tally: dict[str, float] = field(default_factory=dict)
     wall_s: float = 0.0
     first_track_s: float | None = None
+    originals_deleted: int = 0
+    originals_kept: list[str] = field(default_factory=list)
+    features_expired: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -74,6 +80,8 @@ def run_catalogue(job: Job) -> Summary:
         StorageError: the output failed later, for longer than retries last.
     """
     started = time.monotonic()
+    if job.privacy.offline:
+        guard(store_hosts())
     run_id = new_run_id()
     settled = settle(job, run_id)
     store = writable_output(job)
@@ -82,13 +90,25 @@ def run_catalogue(job: Job) -> Summary:
     plan, log = planned(settled, store, summary)
     summary.videos, summary.done_before = plan.videos, plan.done
     if plan.jobs:
-        with progress_for(plan.jobs) as progress, cluster() as (cpus, gpus):
+        with progress_for(plan.jobs) as progress, cluster(job.privacy.offline) as (cpus, gpus):
             tracks = soundtracks(settled, plan, place(job, plan.videos, cpus, gpus))
             commit_rows(finished_rows(tracks), settled, log, summary, progress, started)
     compact(store, run_id, () if job.limit else job.regions)
+    _keep_privacy(settled, store, summary)
     summary.wall_s = round(time.monotonic() - started, 3)
     _finish(store, summary)
     return summary
+
+
+def _keep_privacy(settled: Settled, store: Storage, summary: Summary) -> None:
+    """Delete what the job says must not stay, now that nothing is in use."""
+    privacy = settled.job.privacy
+    if privacy.delete_source == "after_commit":
+        summary.originals_deleted, summary.originals_kept = delete_originals(
+            settled.job, asked_by(settled), store
+        )
+    if privacy.retain_features_days is not None:
+        summary.features_expired = expire_features(store, privacy.retain_features_days)
 
 
 def writable_output(job: Job) -> Storage:
@@ -168,7 +188,7 @@ def finished_rows(tracks: Dataset) -> Iterator[Row]:
 
 
 @contextmanager
-def cluster() -> Iterator[tuple[float, float]]:
+def cluster(offline: bool = False) -> Iterator[tuple[float, float]]:
     """The running cluster's CPUs and GPUs; a local one is started where there is none.
 
     A job submitted to a cluster finds its address in the environment. Without one a private local
@@ -177,6 +197,8 @@ def cluster() -> Iterator[tuple[float, float]]:
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if offline:
+        quiet["runtime_env"] = {"env_vars": environment(), "worker_process_setup_hook": HOOK}
     if os.environ.get("RAY_ADDRESS"):
         ray.init(**quiet)
     else:
@@ -214,6 +236,9 @@ def print_summary(summary: Summary, output: str) -> None:
         f"{count.get('stems_generated', 0)} generated, {count.get('stems_reused', 0)} reused",
         f"tracks {output}/tracks, metadata {output}/metadata, summary {output}/summary.json",
     ]
+    if summary.originals_deleted:
+        lines.append(f"{summary.originals_deleted} originals deleted, see {output}/audit")
+    lines += summary.originals_kept
     if summary.set_aside:
         lines.append(
             f"{summary.set_aside} rows have status 'set_aside' and a reason in {output}/metadata"

@@ -42,7 +42,8 @@ class LocalFolder:
         path = self._path(name)
         if path.is_dir():
             raise FileNotFoundError(f"{path} is a folder")
-        return Found(name, path.stat().st_size, None)
+        status = path.stat()
+        return Found(name, status.st_size, None, status.st_mtime)
 
     def create(self, name: str, data: bytes) -> None:
         """See `Backend.create`; a hard link is the one atomic way that never overwrites."""

@@ -29,7 +29,8 @@ class MemoryFolder:
 
     def find(self, name: str) -> Found:
         """See `Backend.find`."""
-        return Found(name, _file_info(_memory(), self._path(name))["size"], None)
+        info = _file_info(_memory(), self._path(name))
+        return Found(name, info["size"], None, info["created"].timestamp())
 
     def create(self, name: str, data: bytes) -> None:
         """See `Backend.create`."""

@@ -14,11 +14,13 @@ Attempt: TypeAlias = Callable[[Callable[[], dict[str, Any]]], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One object: its name below the backend's root, its size, and a tag that changes with it."""
+    """One object: its name below the backend's root, its size, a tag that changes with it, and
+    when it was last written, in seconds since 1970."""
 
     name: str
     size_bytes: int
     tag: str | None
+    modified_s: float
 
 
 class Backend(Protocol):

@@ -47,7 +47,8 @@ class S3Folder:
     def find(self, name: str) -> Found:
         """See `Backend.find`; the tag is the ETag."""
         head = self._call("head_object", Key=self._key(name))
-        return Found(name, head["ContentLength"], head["ETag"].strip('"'))
+        modified_s = head["LastModified"].timestamp()
+        return Found(name, head["ContentLength"], head["ETag"].strip('"'), modified_s)
 
     def create(self, name: str, data: bytes) -> None:
         """See `Backend.create`."""
@@ -77,7 +78,8 @@ class S3Folder:
         while True:
             page = attempt(partial(self._call, "list_objects_v2", **request))
             for entry in page.get("Contents", []):
-                yield Found(entry["Key"][start:], entry["Size"], entry["ETag"].strip('"'))
+                name, tag = entry["Key"][start:], entry["ETag"].strip('"')
+                yield Found(name, entry["Size"], tag, entry["LastModified"].timestamp())
             if not page.get("IsTruncated"):
                 return
             request["ContinuationToken"] = page["NextContinuationToken"]

@@ -14,6 +14,7 @@ from foley_core.ids import digest
 from foley_core.media.decode import pictures
 from foley_core.models.embedded.features import ClipFeatures
 from foley_core.soundtrack.detection import FEATURES_VERSION, Detection, detection_key
+from foley_core.soundtrack.traces import leave_trace
 from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, open_video
 from foley_core.storage import Storage
 from foley_core.vision.motion import LEAD_STEPS, TAIL_STEPS
@@ -79,6 +80,19 @@ def ensure_detection(
     return key
 
 
+def trace_detection(
+    store: Storage,
+    video_id: str,
+    span: Span,
+    clips: Sequence[tuple[int, int]],
+    perception: "Perception",
+) -> None:
+    """Note the features and the detection of a video, before they are made."""
+    keys = [feature_key(span, *steps, perception.identity) for steps in clips]
+    seen = detection_key(keys, perception.identity, span.samples)
+    leave_trace(store, video_id, [*keys, seen])
+
+
 def detect_video(
     store: Storage,
     request: VideoRequest,
@@ -88,6 +102,7 @@ def detect_video(
     progress: Callable[[float], None] = lambda share: None,
 ) -> str:
     """The key of the detection of one video, on one machine; `progress` gets 0..1."""
+    trace_detection(store, request.video_id, span, clips, perception)
     for index, steps in enumerate(clips):
         ensure_features(store, request, span, steps, perception)
         progress((index + 1) / len(clips))

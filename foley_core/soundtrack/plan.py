@@ -16,6 +16,7 @@ from foley_core.generators.protocol import ClipGenerator, Generator
 from foley_core.ids import canonical_json, digest
 from foley_core.mixing.timeline import Placement
 from foley_core.soundtrack.stems import STEMS_VERSION
+from foley_core.soundtrack.traces import leave_trace
 from foley_core.storage import Storage
 from foley_core.styles.direct import MusicBed
 from foley_core.types import Json
@@ -130,11 +131,20 @@ def place_stems(
 
 def store_plan(store: Storage, plan: MixPlan) -> str:
     """Store a mix plan under its content; the key."""
-    data = plan.to_bytes()
-    name = digest({"plan": data.decode()})
-    key = f"stems-store/v{STEMS_VERSION}/{name[:2]}/{name}.json"
-    store.put_if_absent(key, data)
+    key = plan_key(plan)
+    store.put_if_absent(key, plan.to_bytes())
     return key
+
+
+def plan_key(plan: MixPlan) -> str:
+    """Content address of a mix plan."""
+    name = digest({"plan": plan.to_bytes().decode()})
+    return f"stems-store/v{STEMS_VERSION}/{name[:2]}/{name}.json"
+
+
+def trace_plan(store: Storage, video_id: str, plan: MixPlan) -> None:
+    """Note a mix plan and its stems, before they are made."""
+    leave_trace(store, video_id, [plan_key(plan), *(place.stem for place in plan.placements)])
 
 
 def load_plan(store: Storage, key: str) -> MixPlan:

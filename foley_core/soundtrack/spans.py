@@ -9,24 +9,29 @@ import os
 from collections.abc import Sequence
 from fractions import Fraction
 
-from foley_core.errors import StorageError
+from foley_core.errors import DecodeError, StorageError
 from foley_core.ids import digest
+from foley_core.soundtrack.traces import leave_trace
 from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, span_of
 from foley_core.storage import Source, Storage, open_source
 
 SPANS_VERSION = 1
+FOLDER = f"features/spans-v{SPANS_VERSION}/"
 
 
 def ensure_span(store: Storage, request: VideoRequest, schemes: Sequence[str] = SCHEMES) -> Span:
     """The span of a request, from the store where the file has not changed since.
 
+    A video that was deleted on purpose after it was delivered is known by what it looked like then
+    (see `remember_gone`), so that another region still needs no picture.
+
     Raises:
         DecodeError, RowError, StorageError: as `span_of`; or what was kept is damaged.
     """
-    with open_source(request.uri, tuple(schemes)) as source:
-        signature = _signature(source)
+    signature = _signature_of(store, request, schemes)
     name = digest([request.uri, str(request.start_s), str(request.end_s), signature])
-    key = f"features/spans-v{SPANS_VERSION}/{name[:2]}/{name}.json"
+    key = f"{FOLDER}{name[:2]}/{name}.json"
+    leave_trace(store, request.video_id, [key])
     if store.exists(key):
         return _read(store, key)
     span = span_of(request, schemes)
@@ -38,6 +43,33 @@ def ensure_span(store: Storage, request: VideoRequest, schemes: Sequence[str] = 
     }
     store.put_if_absent(key, json.dumps(note, sort_keys=True).encode())
     return span
+
+
+def remember_gone(store: Storage, video_id: str, source: Source) -> None:
+    """Note what a source looks like, before it is deleted.
+
+    Raises:
+        StorageError: the store failed.
+    """
+    key = _gone_key(source.uri)
+    leave_trace(store, video_id, [key])
+    store.put(key, json.dumps({"signature": _signature(source)}).encode())
+
+
+def _gone_key(uri: str) -> str:
+    name = digest({"gone": uri})
+    return f"{FOLDER}gone/{name[:2]}/{name}.json"
+
+
+def _signature_of(store: Storage, request: VideoRequest, schemes: Sequence[str]) -> str:
+    try:
+        with open_source(request.uri, tuple(schemes)) as source:
+            return _signature(source)
+    except DecodeError:
+        key = _gone_key(request.uri)
+        if not store.exists(key):
+            raise
+        return str(json.loads(store.read(key))["signature"])
 
 
 def _read(store: Storage, key: str) -> Span:

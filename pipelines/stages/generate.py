@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from foley_core.errors import FoleyError
 from foley_core.soundtrack.detection import load_detection
-from foley_core.soundtrack.plan import store_plan
+from foley_core.soundtrack.plan import store_plan, trace_plan
 from foley_core.soundtrack.score import Score, Scoring, score
 from foley_core.soundtrack.stems import StemPlan, ensure_stems
 from foley_core.storage import Storage
@@ -68,6 +68,8 @@ class Generate(GatheringStage):
             with survived(self.run_id, f"{self.name} ahead", rows, attempts=1):
                 for tier, generator in self.generators.items():
                     asked = [row for row in rows if row.tier == tier]
+                    for row in asked:
+                        trace_plan(self.store, row.video_id, self._score(row).mix_plan)
                     plans = [plan for row in asked for plan in self._part(row, self._score(row))]
                     made |= ensure_stems(self.store, plans, generator)
         except FoleyError as error:
@@ -77,7 +79,9 @@ class Generate(GatheringStage):
 
     def work(self, row: Row) -> Row:
         generator = self.generators[row.tier]
-        plans = self._part(row, self._score(row))
+        whole = self._score(row)
+        trace_plan(self.store, row.video_id, whole.mix_plan)
+        plans = self._part(row, whole)
         keys = {plan.key(generator.identity) for plan in plans}
         made = ensure_stems(self.store, plans, generator) | (keys & self._ahead)
         self._ahead -= keys

@@ -6,7 +6,7 @@ that completes its video also detects the cue sheet: it has the perception loade
 
 from dataclasses import replace
 
-from foley_core.soundtrack.perceive import ensure_detection, ensure_features
+from foley_core.soundtrack.perceive import ensure_detection, ensure_features, trace_detection
 from foley_core.soundtrack.video import clip_ranges
 from foley_core.storage import Storage
 from foley_core.timebase import MOTION_RATE
@@ -29,7 +29,9 @@ class Perceive(GatheringStage):
         self.perception = Perception()
 
     def work(self, row: Row) -> Row:
-        steps = clip_ranges(row.span.steps, self.clip_steps)[row.part]
+        clips = clip_ranges(row.span.steps, self.clip_steps)
+        steps = clips[row.part]
+        trace_detection(self.store, row.video_id, row.span, clips, self.perception)
         computed = ensure_features(
             self.store, row.video, row.span, steps, self.perception, self.schemes
         )
