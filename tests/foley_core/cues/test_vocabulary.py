@@ -59,6 +59,12 @@ def test_a_part_of_a_word_has_no_meaning_of_its_own():
     assert phrase.unmapped == ()
 
 
+def test_a_city_by_the_sea_is_no_sea():
+    (phrase,) = vocabulary().read("上海夜晚的街道")
+    assert phrase.scenes == ("night", "street")
+    assert phrase.unmapped == ()
+
+
 def test_unknown_words_come_back_whole():
     (phrase,) = vocabulary().read("zorblax dogs near 狐狸")
     assert phrase.actions == ("dog_bark",)
@@ -91,6 +97,11 @@ def test_music_and_its_mood():
         ("雨声没有雷声", [False, True]),
         ("无人的街道", [False]),
         ("no one on the street", [False]),
+        ("walking without shoes", [False]),
+        ("thunder not far away", [False]),
+        ("never-ending rain, not only rain", [False, False]),
+        ("不远处的雷声", [False]),
+        ("不停的雨", [False]),
         ("a notable knock", [False]),
     ],
 )

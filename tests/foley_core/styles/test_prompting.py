@@ -133,6 +133,11 @@ def test_what_is_kept_is_kept_from_all_of_the_prompt():
     assert after.sheet.cues.count(WALK) == 0
 
 
+def test_real_alone_is_no_wish_to_keep():
+    assert cues(follow("real rain, natural steps on gravel"))["rain"].gain_db == -6.0
+    assert cues(follow("real rain, natural steps on gravel"))["footstep_walk"].material == "gravel"
+
+
 def test_keeping_what_is_not_there_is_reported_and_makes_no_snow():
     after = follow("epic music, but keep the real crunch of snow", music=True)
     assert cues(after)["footstep_walk"].material == "concrete"
