@@ -1,0 +1,212 @@
+"""The audio autoencoder: a latent of 50 steps a second, to and from mono sound at 48 kHz.
+
+A convolutional autoencoder with Snake activations (Kumar et al., arXiv:2306.06546), continuous:
+nothing is quantised. Names of modules are those of the published state dict, which stores
+convolutions as a direction and a length (weight norm); `folded` multiplies them out, once.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from foley_core.models.hunyuan.config import AudioVaeConfig
+
+_DILATIONS = (1, 3, 9)
+_LOWEST_LOG_VARIANCE, _HIGHEST_LOG_VARIANCE = -30.0, 20.0
+
+
+class NormedConv(nn.Module):
+    """A convolution along time whose weight is a direction times a length per first channel."""
+
+    weight: nn.Parameter | None
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        padding: int,
+        stride: int = 1,
+        dilation: int = 1,
+    ) -> None:
+        super().__init__()
+        self.stride, self.padding, self.dilation = stride, padding, dilation
+        self._declare((outputs, inputs, kernel), outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`(B, outputs, N / stride)` from `(B, inputs, N)`."""
+        return functional.conv1d(
+            x, self.multiplied(), self.bias, self.stride, self.padding, self.dilation
+        )
+
+    def multiplied(self) -> Tensor:
+        """The weight itself."""
+        if self.weight is not None:
+            return self.weight
+        lengths: Tensor = self.weight_v.norm(dim=(1, 2), keepdim=True)
+        return self.weight_g * self.weight_v / lengths
+
+    def fold(self) -> None:
+        """Keep the product in place of direction and length."""
+        self.weight = nn.Parameter(self.multiplied().detach(), requires_grad=False)
+        del self.weight_g, self.weight_v
+
+    def _declare(self, shape: tuple[int, int, int], outputs: int) -> None:
+        self.weight_g = nn.Parameter(torch.ones(shape[0], 1, 1))
+        self.weight_v = nn.Parameter(torch.ones(shape))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.weight = None
+
+
+class NormedTransposedConv(NormedConv):
+    """A transposed convolution that makes its input exactly `stride` times as long."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        nn.Module.__init__(self)
+        self.stride, self.padding = stride, -(-stride // 2)
+        self._declare((inputs, outputs, 2 * stride), outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`(B, outputs, N · stride)` from `(B, inputs, N)`."""
+        extra = self.stride % 2
+        return functional.conv_transpose1d(
+            x, self.multiplied(), self.bias, self.stride, self.padding, extra
+        )
+
+
+class Snake(nn.Module):
+    """`x + sin²(αx) / α`, periodic, with α for each channel."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.alpha = nn.Parameter(torch.ones(1, channels, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Same shape as `x (B, C, N)`."""
+        return x + (self.alpha * x).sin().square() / (self.alpha + 1e-9)
+
+
+class ResidualUnit(nn.Module):
+    """Two convolutions, the first dilated, added to what goes in."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.block = nn.Sequential(
+            Snake(channels),
+            NormedConv(channels, channels, 7, padding=3 * dilation, dilation=dilation),
+            Snake(channels),
+            NormedConv(channels, channels, 1, padding=0),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Same shape as `x (B, C, N)`."""
+        return x + self.block(x)  # type: ignore[no-any-return]
+
+
+class EncoderBlock(nn.Module):
+    """Twice the channels, `stride` times as short."""
+
+    def __init__(self, channels: int, stride: int) -> None:
+        super().__init__()
+        padding = -(-stride // 2)
+        self.block = nn.Sequential(
+            *(ResidualUnit(channels, dilation) for dilation in _DILATIONS),
+            Snake(channels),
+            NormedConv(channels, 2 * channels, 2 * stride, padding=padding, stride=stride),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`(B, 2C, N / stride)` from `(B, C, N)`."""
+        return self.block(x)  # type: ignore[no-any-return]
+
+
+class DecoderBlock(nn.Module):
+    """Half the channels, `stride` times as long."""
+
+    def __init__(self, channels: int, stride: int) -> None:
+        super().__init__()
+        self.block = nn.Sequential(
+            Snake(channels),
+            NormedTransposedConv(channels, channels // 2, stride),
+            *(ResidualUnit(channels // 2, dilation) for dilation in _DILATIONS),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`(B, C / 2, N · stride)` from `(B, C, N)`."""
+        return self.block(x)  # type: ignore[no-any-return]
+
+
+class Encoder(nn.Module):
+    """Sound to hidden channels, one step a hop."""
+
+    def __init__(self, config: AudioVaeConfig) -> None:
+        super().__init__()
+        channels = config.encoder_width
+        layers: list[nn.Module] = [NormedConv(1, channels, 7, padding=3)]
+        for stride in config.encoder_strides:
+            layers.append(EncoderBlock(channels, stride))
+            channels *= 2
+        layers += [Snake(channels), NormedConv(channels, config.latent_channels, 3, padding=1)]
+        self.block = nn.Sequential(*layers)
+
+    def forward(self, wave: Tensor) -> Tensor:
+        """`(B, C, T)` from `(B, 1, N)`."""
+        return self.block(wave)  # type: ignore[no-any-return]
+
+
+class Decoder(nn.Module):
+    """Latent to sound."""
+
+    def __init__(self, config: AudioVaeConfig) -> None:
+        super().__init__()
+        channels = config.decoder_width
+        layers: list[nn.Module] = [NormedConv(config.latent_channels, channels, 7, padding=3)]
+        for stride in config.decoder_strides:
+            layers.append(DecoderBlock(channels, stride))
+            channels //= 2
+        layers += [Snake(channels), NormedConv(channels, 1, 7, padding=3), nn.Tanh()]
+        self.model = nn.Sequential(*layers)
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """`(B, 1, N)` in -1..1 from `(B, C, T)`."""
+        return self.model(latent)  # type: ignore[no-any-return]
+
+
+class AudioVae(nn.Module):
+    """Both halves; performing needs the decoder alone, so the encoder is made only if asked for."""
+
+    def __init__(self, config: AudioVaeConfig, encodes: bool = False) -> None:
+        super().__init__()
+        self.config = config
+        channels = config.latent_channels
+        self.encoder = Encoder(config) if encodes else None
+        self.quant_conv = nn.Conv1d(channels, 2 * channels, 1) if encodes else None
+        self.post_quant_conv = nn.Conv1d(channels, channels, 1)
+        self.decoder = Decoder(config)
+
+    @torch.no_grad()
+    def decode(self, latent: Tensor) -> Tensor:
+        """Sound `(B, T · hop)` in -1..1 from a latent `(B, C, T)`; of one length, not padded."""
+        return self.decoder(self.post_quant_conv(latent))[:, 0]  # type: ignore[no-any-return]
+
+    @torch.no_grad()
+    def encode(self, wave: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log variance `(B, C, T)` of the latent of sound `(B, N)`, N filled up to hops.
+
+        Raises:
+            ValueError: it was made without an encoder.
+        """
+        if self.encoder is None or self.quant_conv is None:
+            raise ValueError("this autoencoder was made to decode alone")
+        missing = -wave.shape[-1] % self.config.hop
+        hidden = self.encoder(functional.pad(wave, (0, missing))[:, None])
+        mean, log_variance = self.quant_conv(hidden).chunk(2, dim=1)
+        return mean, log_variance.clamp(_LOWEST_LOG_VARIANCE, _HIGHEST_LOG_VARIANCE)
+
+
+def folded(vae: AudioVae) -> AudioVae:
+    """The same autoencoder with its weight norms multiplied out, in place."""
+    for module in vae.modules():
+        if isinstance(module, NormedConv) and module.weight is None:
+            module.fold()
+    return vae

@@ -1,0 +1,78 @@
+"""The audio autoencoder against the published one, and facts about it."""
+
+import parity
+import pytest
+import torch
+
+from foley_core.models.hunyuan.audio_vae import AudioVae, folded
+from foley_core.models.hunyuan.config import AudioVaeConfig
+from foley_core.models.hunyuan.random_weights import random_state
+
+TINY = AudioVaeConfig(
+    latent_channels=4,
+    encoder_width=2,
+    encoder_strides=(2, 3),
+    decoder_width=16,
+    decoder_strides=(3, 2),
+)
+
+
+def tiny_vae() -> AudioVae:
+    vae = AudioVae(TINY, encodes=True)
+    vae.load_state_dict(random_state(vae, seed=1))
+    return vae.eval()
+
+
+@pytest.mark.parametrize("folds", [False, True])
+def test_sound_and_latent_are_the_published_ones(folds):
+    state, cases = parity.golden("dac_state"), parity.golden("dac_cases").tensors
+    vae = AudioVae(AudioVaeConfig.from_metadata(state.facts["config"]), encodes=True)
+    vae.load_state_dict(state.tensors)
+    vae = folded(vae) if folds else vae
+    for latent, wave in (("latent", "wave"), ("latent_b2", "wave_b2")):
+        decoded = vae.decode(cases[latent])
+        torch.testing.assert_close(decoded, cases[wave][:, 0], rtol=1e-5, atol=5e-5)
+    mean, log_variance = vae.encode(cases["enc_wave"][:, 0])
+    torch.testing.assert_close(mean, cases["enc_mean"], rtol=1e-5, atol=2e-5)
+    torch.testing.assert_close(log_variance, cases["enc_logvar"], rtol=1e-5, atol=2e-5)
+
+
+def test_walks_of_the_published_denoiser_sound_as_published():
+    state, golden = parity.golden("dac_state"), parity.golden("e2e")
+    vae = AudioVae(AudioVaeConfig.from_metadata(state.facts["config"]), encodes=True)
+    vae.load_state_dict(state.tensors)
+    for case in golden.cases(".audio"):
+        wave = folded(vae).decode(golden.tensors[f"{case}.latent_final"])
+        torch.testing.assert_close(wave, golden.tensors[f"{case}.audio"][:, 0], rtol=0, atol=5e-4)
+
+
+def test_full_size_has_the_published_keys_and_shapes():
+    with torch.device("meta"):
+        whole, decoder = AudioVae(AudioVaeConfig(), encodes=True), AudioVae(AudioVaeConfig())
+    shapes = parity.shapes("dac_vae")
+    assert {key: tuple(value.shape) for key, value in whole.state_dict().items()} == shapes
+    needed = {key for key in shapes if key.startswith(("post_quant_conv.", "decoder."))}
+    assert set(decoder.state_dict()) == needed
+
+
+def test_folding_changes_no_sound_and_leaves_one_weight():
+    vae, latent = tiny_vae(), torch.randn(2, TINY.latent_channels, 5)
+    before = vae.decode(latent)
+    torch.testing.assert_close(folded(folded(vae)).decode(latent), before, rtol=1e-5, atol=1e-6)
+    assert not [key for key in vae.state_dict() if "weight_" in key]
+
+
+def test_a_latent_step_is_a_hop_of_bounded_sound():
+    wave = tiny_vae().decode(torch.randn(2, TINY.latent_channels, 7) * 9)
+    assert wave.shape == (2, 7 * TINY.hop)
+    assert wave.abs().max() <= 1
+
+
+def test_sound_is_filled_up_to_whole_hops():
+    mean, log_variance = tiny_vae().encode(torch.randn(1, 2 * TINY.hop + 1))
+    assert mean.shape == log_variance.shape == (1, TINY.latent_channels, 3)
+
+
+def test_one_made_to_decode_refuses_to_encode():
+    with pytest.raises(ValueError, match="decode alone"):
+        AudioVae(TINY).encode(torch.zeros(1, 6))
