@@ -48,6 +48,8 @@ otherwise than the recommendation's example."""
 
 HELD_SLACK_LU = 0.3
 """How far from its loudness a held gain may leave a track; within the tolerance of 0.5."""
+HELD_LIMITING_DB = 1.0
+"""How much further than `MAX_LIMITING_DB` a held gain may be limited."""
 
 _ATTEMPTS = 5
 _CLOSE_LU = 0.1
@@ -158,7 +160,7 @@ def _goal(
     """The loudness to reach; and the held gain, if it may stay."""
     if held is None:
         return target.loudness_lufs, None
-    gain_db = min(held.gain_db, _highest_gain_db(curves, ceiling_db))
+    gain_db = min(held.gain_db, _highest_gain_db(curves, ceiling_db) + HELD_LIMITING_DB)
     lufs = curves.loudness_lufs(gain_db, curves.limiter_db(gain_db, ceiling_db))
     off_lu = 0.0 if lufs is None else lufs - target.loudness_lufs
     if abs(off_lu) <= held.slack_lu:

@@ -94,7 +94,9 @@ def master_mix(
     if plan.has_filter_gains:
         plain = master(spooled(plan.without_filter_gains()), span.samples, delivery.target)
         if plain.loudness_lufs is not None:
-            held = HeldGain(plain.gain_db, inf if delivery.hold_gain else HELD_SLACK_LU)
+            off_lu = abs(plain.loudness_lufs - delivery.target.loudness_lufs)
+            slack_lu = inf if delivery.hold_gain else max(HELD_SLACK_LU, off_lu + HELD_SLACK_LU / 2)
+            held = HeldGain(plain.gain_db, slack_lu)
     return master(spooled(plan), span.samples, delivery.target, held)
 
 

@@ -162,6 +162,17 @@ def test_a_gain_beyond_it_moves_the_whole_track_just_onto_its_loudness_and_says_
     assert "all of it was moved by" in str(filter_note(filtered))
 
 
+def test_a_track_that_cannot_reach_its_loudness_holds_its_gain_too(
+    store: Storage, video: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foley_core.mixing.master.MAX_LIMITING_DB", -12.0)
+    plain = mastered(store, video, tmp_path, "")
+    assert plain.loudness_lufs < -24
+    filtered = mastered(store, video, tmp_path, "key_press: +6 dB")
+    assert filtered.gain_db == plain.gain_db
+    assert "limiting" in str(filtered.note)
+
+
 def test_a_held_gain_is_kept_at_whatever_loudness(
     store: Storage, video: str, tmp_path: Path
 ) -> None:
