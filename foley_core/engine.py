@@ -21,6 +21,7 @@ from foley_core.generators.protocol import Generator
 from foley_core.mixing.master import LoudnessTarget
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE
+from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.detection import load_detection
 from foley_core.soundtrack.finished import Soundtrack, temporary_store
 from foley_core.soundtrack.perceive import detect_video
@@ -192,7 +193,8 @@ class VideoFoleyEngine:
         key = detect_video(
             self._store, request, span, clips, self._perception, lambda share: progress(share / 2)
         )
-        scored = score(load_detection(self._store, key), request, scoring, generator)
+        seen = with_corrections(self._store, load_detection(self._store, key), request.video_id)
+        scored = score(seen, request, scoring, generator)
         trace_plan(self._store, request.video_id, scored.mix_plan)
         made = ensure_stems(
             self._store, scored.stems, generator, lambda share: progress(0.5 + share / 2)

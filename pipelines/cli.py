@@ -16,6 +16,7 @@ import typer
 from foley_core.errors import CheckpointError, ConfigError, FoleyError
 from foley_core.types import Quality, Tier
 from pipelines.commands.benchmark import benchmark
+from pipelines.commands.cues import correct, cues
 from pipelines.commands.options import Regions, Sounds, TierOption, progress_line
 from pipelines.commands.purge import purge
 from pipelines.commands.train import train
@@ -30,6 +31,8 @@ app = typer.Typer(
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(train, name="train")
 app.command("purge")(purge)
+app.add_typer(cues, name="cues")
+app.command("correct")(correct)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ CUE = pa.struct(
         ("gain_db", pa.float64()),
         ("confidence", pa.float64()),
         ("source", pa.string()),
+        ("cue_id", pa.string()),
     ]
 )
 
@@ -53,6 +54,9 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("features_computed", pa.int64(), "clips decoded for this video"),
     ("features_reused", pa.int64(), "clips found in the feature store"),
     ("seconds", pa.struct([(s, pa.float64()) for s in STAGES]), "seconds of work, by stage"),
+    ("frame_rate", pa.string(), "pictures a second, a fraction; for timecodes"),
+    ("detection", pa.string(), "key of what was seen; `foley cues show` reads it"),
+    ("corrections", pa.int32(), "how many entries of the video's correction log are in the track"),
     ("source_identity", pa.string(), "what the video's content was known by: sha256 or ETag"),
     ("request", pa.string(), "hex digest of all that was asked for; empty for a row without an id"),
     ("run_id", pa.string(), "the run that committed the row; sorts by time"),

@@ -8,7 +8,7 @@ a file replaced under the same URI must be given another URI to be done again.
 
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from tempfile import TemporaryFile
 from typing import IO, Any, TypeAlias
@@ -47,6 +47,8 @@ class Asked:
         tier: for rows that name none.
         weights: digest of the weights of every tier that may be named.
         settings: digest of all other settings that shape a track.
+        corrections: of the videos that people corrected, by the digest of their id: how many
+            entries their log has, and a digest of them.
     """
 
     regions: tuple[str, ...]
@@ -54,6 +56,13 @@ class Asked:
     tier: Tier
     weights: Mapping[Tier, str]
     settings: str
+    corrections: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+
+    def corrections_of(self, video_id: str) -> tuple[int, str]:
+        """How many entries a video's log has, and a digest of them."""
+        if not self.corrections:
+            return 0, ""
+        return self.corrections.get(digest({"video_id": video_id}), (0, ""))
 
     def tier_of(self, row: ManifestRow) -> Tier:
         """The tier that performs a row."""
@@ -82,6 +91,7 @@ def plan_job(
     set_aside: Callable[[InvalidRow], None],
     declare: Callable[[list[Field]], None] = lambda _: None,
     store_shards: bool = True,
+    only: Collection[tuple[str, str]] | None = None,
 ) -> Plan:
     """Plan a job: shards of videos to be done, at `_plan/<run_id>/`; memory flat.
 
@@ -91,6 +101,7 @@ def plan_job(
             whole manifest is known to be readable.
         declare: gets the manifest's other columns, just before: the job begins.
         store_shards: False for a rehearsal; `Plan.shards` is then empty.
+        only: videos and regions to plan for; the other rows are left as they are.
 
     Raises:
         ManifestError: the file as such is unusable; nothing was set aside, no shard is left.
@@ -100,7 +111,7 @@ def plan_job(
     manifest = Manifest(job.manifest, job.schemes, job.limit)
     sidecars = Sidecars(job.sidecars, job.schemes)
     planner = _Planner(asked, Storage(job.output), run_id)
-    planner.stores = store_shards
+    planner.stores, planner.only = store_shards, only
     with TemporaryFile(prefix="foley-plan-") as spool:
         try:
             for batch in manifest.batches():
@@ -147,6 +158,7 @@ def request_of(row: ManifestRow, region: str, asked: Asked) -> str:
             "end_s": _text(row.end_s),
             "sound_filters": row.sound_filters,
             **{name: value for name in SWITCHES if (value := getattr(row, name)) is not None},
+            **({"corrections": made} if (made := asked.corrections_of(row.video_id)[1]) else {}),
             "tier": asked.tier_of(row),
             "region": region,
             "pack": asked.packs[region],
@@ -182,6 +194,7 @@ class _Planner:
         self.storage = storage
         self.run_id = run_id
         self.stores = True
+        self.only: Collection[tuple[str, str]] | None = None
         self.plan = Plan()
         self.committed = committed(storage)
         self._waiting: list[ShardRow] = []
@@ -189,6 +202,9 @@ class _Planner:
     def take(self, batch: Sequence[AnyRow], spool: IO[bytes]) -> None:
         """Add a batch of the manifest to the plan; rows that cannot be used go to the spool."""
         usable, invalid = wishes(batch, self.asked)
+        if self.only is not None:
+            usable = [one for one in usable if (one[0].video_id, one[1]) in self.only]
+            invalid = []
         for row in invalid:
             self.plan.invalid += len(row.regions)
             spool.write(json.dumps(asdict(row)).encode() + b"\n")
@@ -246,6 +262,7 @@ def _shard_row(row: ManifestRow, asked: Asked) -> ShardRow:
         "row_end_s": _text(row.end_s),
         "sound_filters": row.sound_filters,
         **{name: getattr(row, name) for name in (*SWITCHES, "sidecar")},
+        "corrections": asked.corrections_of(row.video_id)[0],
         "tier": asked.tier_of(row),
         "extra": json.dumps(row.extra),
         "regions": [],

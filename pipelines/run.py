@@ -9,7 +9,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +38,8 @@ from pipelines.settled import Settled, asked_by, settle
 from pipelines.stage import LOG, Row, rows_of
 
 COMMIT_EVERY_S = 5.0
+JOB_KEY = "job.json"
+"""The last job of an output, for whoever corrects its tracks."""
 
 
 @dataclass(slots=True)
@@ -72,8 +74,11 @@ class Summary:
             self.tally[name] = self.tally.get(name, 0.0) + count
 
 
-def run_catalogue(job: Job) -> Summary:
+def run_catalogue(job: Job, only: Collection[tuple[str, str]] | None = None) -> Summary:
     """Run a job to its end; every (video, region) of the manifest has its row then.
+
+    Args:
+        only: videos and regions to look at; nothing is done for others, and nothing is deleted.
 
     Raises:
         ConfigError: something given is wrong, the output cannot be written; nothing was started.
@@ -87,14 +92,15 @@ def run_catalogue(job: Job) -> Summary:
     store = writable_output(job)
     store.sweep_temporary()
     summary = Summary(run_id)
-    plan, log = planned(settled, store, summary)
+    plan, log = planned(settled, store, summary, only)
     summary.videos, summary.done_before = plan.videos, plan.done
     if plan.jobs:
         with progress_for(plan.jobs) as progress, cluster(job.privacy.offline) as (cpus, gpus):
             tracks = soundtracks(settled, plan, place(job, plan.videos, cpus, gpus))
             commit_rows(finished_rows(tracks), settled, log, summary, progress, started)
-    compact(store, run_id, () if job.limit else job.regions)
-    _keep_privacy(settled, store, summary)
+    compact(store, run_id, () if job.limit or only is not None else job.regions)
+    if only is None:
+        _keep_privacy(settled, store, summary)
     summary.wall_s = round(time.monotonic() - started, 3)
     _finish(store, summary)
     return summary
@@ -125,7 +131,12 @@ def writable_output(job: Job) -> Storage:
     return store
 
 
-def planned(settled: Settled, store: Storage, summary: Summary) -> tuple[Plan, CommitLog]:
+def planned(
+    settled: Settled,
+    store: Storage,
+    summary: Summary,
+    only: Collection[tuple[str, str]] | None = None,
+) -> tuple[Plan, CommitLog]:
     """The plan, and the log in which the rows that cannot be used are committed already."""
     log = CommitLog(store, settled.run_id)
 
@@ -136,11 +147,12 @@ def planned(settled: Settled, store: Storage, summary: Summary) -> tuple[Plan, C
 
     def begin(extra_fields: list[Field]) -> None:
         store.delete("_SUCCESS")
+        store.put(JOB_KEY, settled.job.model_dump_json(indent=2).encode())
         log.declare(extra_fields)
         for remark in likely_typos(extra_fields):
             LOG.warning("%s: %s", settled.job.manifest, remark)
 
-    plan = plan_job(settled.job, settled.run_id, asked_by(settled), set_aside, begin)
+    plan = plan_job(settled.job, settled.run_id, asked_by(settled), set_aside, begin, only=only)
     log.flush()
     return plan, log
 

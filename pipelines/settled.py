@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from foley_core import __version__
 from foley_core.ids import digest
+from foley_core.soundtrack.correction_log import logs
 from foley_core.soundtrack.deliver import Delivery
 from foley_core.soundtrack.score import Scoring
+from foley_core.storage import Storage
 from foley_core.styles.pack import StylePack, available_packs, load_pack
 from foley_core.types import Tier
 from pipelines.config import Job
@@ -75,4 +77,5 @@ def asked_by(settled: Settled) -> Asked:
     job = settled.job
     settings = digest({"sound": job.sound_digest(), "version": __version__})
     packs = {region: pack.sha256 for region, pack in settled.packs.items()}
-    return Asked(job.regions, packs, job.tier, settled.weights, settings)
+    made = logs(Storage(job.output))
+    return Asked(job.regions, packs, job.tier, settled.weights, settings, made)

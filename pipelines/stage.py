@@ -48,6 +48,7 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
     ("mood", pa.string()),
     ("tempo_bpm", pa.float64()),
     ("sidecar", pa.string()),
+    ("corrections", pa.int32()),
     ("tier", pa.string()),
     ("extra", pa.string()),
     ("regions", pa.list_(pa.string())),
@@ -56,6 +57,7 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
     ("start_s", pa.string()),
     ("duration_s", pa.string()),
     ("time_reference", pa.int64()),
+    ("frame_rate", pa.string()),
     ("part", pa.int32()),
     ("parts", pa.int32()),
     ("region", pa.string()),
@@ -94,6 +96,7 @@ class Row:
     mood: str | None = None
     tempo_bpm: float | None = None
     sidecar: str | None = None
+    corrections: int = 0
     tier: Tier = "full"
     extra: str = "{}"
     regions: tuple[str, ...] = ()
@@ -102,6 +105,7 @@ class Row:
     start_s: str = "0"
     duration_s: str = "0"
     time_reference: int = 0
+    frame_rate: str = "25"
     part: int = 0
     parts: int = 1
     region: str = ""

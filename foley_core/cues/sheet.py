@@ -34,7 +34,8 @@ class Cue:
     `intensity` and `confidence` are 0..1 and rounded to 1/1000, so that they survive JSON.
     `gain_db` is applied in the mix and never shapes the generated sound; `filter_db` is the part of
     it that sound filters added. `source` says who wrote the cue: `detected`, `pack:<name>`,
-    `manifest`, `person:<who>`. A `take` above 0 is another performance of the same cue.
+    `manifest`, `person:<who>`. A `take` above 0 is another performance of the same cue. `cue_id`
+    names a cue that was detected or that a person added, see `corrections`.
     """
 
     kind: CueKind
@@ -49,6 +50,7 @@ class Cue:
     style: Style = field(default_factory=Style)
     take: int = 0
     filter_db: float = 0.0
+    cue_id: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.onset < self.offset:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from foley_core.cues.corrections import with_ids
 from foley_core.cues.sheet import CueSheet
 from foley_core.errors import StorageError
 from foley_core.ids import digest
@@ -18,10 +19,14 @@ FEATURES_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What is seen in one picture: the detected cue sheet, and motion energy `(T,)` at 25/s."""
+    """What is seen in one picture: the detected cue sheet, and motion energy `(T,)` at 25/s.
+
+    `notes` say what a person should know of it; they are not stored.
+    """
 
     sheet: CueSheet
     motion_energy: U8
+    notes: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
         """JSON, schema version 1."""
@@ -43,7 +48,7 @@ class Detection:
         """
         try:
             document = json.loads(data)
-            sheet = CueSheet.from_json(json.dumps(document["sheet"]).encode())
+            sheet = with_ids(CueSheet.from_json(json.dumps(document["sheet"]).encode()))
             energy = np.frombuffer(b64decode(document["motion_energy"]), dtype=np.uint8)
         except (ValueError, KeyError, TypeError) as error:
             raise StorageError(

@@ -61,7 +61,7 @@ def score(
     """
     seed, options = request.noise_seed, direction_of(request, scoring)
     directed = direct(detection.sheet, scoring.pack, options)
-    sheet, clips, notes = directed.sheet, list[ClipPlan](), directed.notes
+    sheet, clips, notes = directed.sheet, list[ClipPlan](), (*detection.notes, *directed.notes)
     placed: tuple[Placement, ...] = ()
     if clipwise:
         performer, span = clipwise

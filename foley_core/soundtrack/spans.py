@@ -15,7 +15,7 @@ from foley_core.soundtrack.traces import leave_trace
 from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, span_of
 from foley_core.storage import Source, Storage, open_source
 
-SPANS_VERSION = 1
+SPANS_VERSION = 2
 FOLDER = f"features/spans-v{SPANS_VERSION}/"
 
 
@@ -40,6 +40,7 @@ def ensure_span(store: Storage, request: VideoRequest, schemes: Sequence[str] = 
         "start_s": str(span.start_s),
         "duration_s": str(span.duration_s),
         "time_reference": span.time_reference,
+        "frame_rate": str(span.frame_rate),
     }
     store.put_if_absent(key, json.dumps(note, sort_keys=True).encode())
     return span
@@ -80,6 +81,7 @@ def _read(store: Storage, key: str) -> Span:
             start_s=Fraction(note["start_s"]),
             duration_s=Fraction(note["duration_s"]),
             time_reference=note["time_reference"],
+            frame_rate=Fraction(note["frame_rate"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise StorageError(

@@ -52,13 +52,15 @@ class Span:
     """The picture to be soundtracked: which content, from where, for how long.
 
     `identity` names the content of the file (not its place), so that equal pictures share features.
-    `time_reference` is the source's timecode at `start_s`, in samples since midnight.
+    `time_reference` is the source's timecode at `start_s`, in samples since midnight; `frame_rate`
+    only serves to write timecodes.
     """
 
     identity: str
     start_s: Fraction
     duration_s: Fraction
     time_reference: int = 0
+    frame_rate: Fraction = Fraction(25)
 
     @property
     def samples(self) -> int:
@@ -104,7 +106,7 @@ def span_of(request: VideoRequest, schemes: Sequence[str] = SCHEMES) -> Span:
             f"{float(end_s):g} s; correct start_s or end_s in the manifest"
         )
     time_reference = _timecode_samples(info) + duration_samples(start_s)
-    return Span(identity, start_s, end_s - start_s, time_reference)
+    return Span(identity, start_s, end_s - start_s, time_reference, info.frame_rate)
 
 
 def _timecode_samples(info: VideoInfo) -> int:

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from foley_core.errors import FoleyError
+from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.detection import load_detection
 from foley_core.soundtrack.plan import store_plan, trace_plan
 from foley_core.soundtrack.score import Score, Scoring, score
@@ -94,7 +95,8 @@ class Generate(GatheringStage):
         """The score of a whole video and region; the last is kept for its next part."""
         key = (row.detection, row.video_id, row.region, row.request, row.tier)
         if self._kept is None or self._kept[0] != key:
-            detection = load_detection(self.store, row.detection)
+            seen = load_detection(self.store, row.detection)
+            detection = with_corrections(self.store, seen, row.video_id, row.corrections)
             generator = self.generators[row.tier]
             scored = score(detection, row.video, self.scoring[row.region], generator)
             self._kept = (key, scored)

@@ -31,6 +31,7 @@ class Split(Stage):
             start_s=str(span.start_s),
             duration_s=str(span.duration_s),
             time_reference=span.time_reference,
+            frame_rate=str(span.frame_rate),
             parts=len(clip_ranges(span.steps, self.clip_steps)),
         )
         return [replace(inspected, part=part) for part in range(inspected.parts)]

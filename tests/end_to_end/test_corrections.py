@@ -1,0 +1,95 @@
+"""The loop: run, look, correct, run for Japan. Only what was touched is made again."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jobs
+import pytest
+import videos
+from jobs import Catalogue
+
+from foley_core.cues.corrections import with_ids
+from foley_core.cues.sheet import Cue
+from foley_core.soundtrack.detection import load_detection
+
+pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    """A job on two videos with a cue sheet written for the test, since small squares make none."""
+    folder = tmp_path_factory.mktemp("corrections")
+    rows = [{"video_id": name, "uri": str(videos.render(folder / f"{name}.mp4", seconds=2.0 + n))}
+            for n, name in enumerate(("a", "b"))]  # fmt: skip
+    made = jobs.catalogue(folder, rows)
+    assert made.run() == 0, made.log
+    for row in made.rows():
+        seen = load_detection(made.store, row["detection"])
+        taps = [Cue("action", "tap", "wood", 9600 * n, 9600 * n + 36_000) for n in (1, 4)]
+        sheet = with_ids(seen.sheet.with_cues([*seen.sheet.cues, *taps]))
+        made.store.put(row["detection"], type(seen)(sheet, seen.motion_energy).to_bytes())
+    job = made.job.read_text()
+    made.job.write_text(job.replace('"draft"', '"standard"'))
+    assert made.run() == 0, made.log
+    return made
+
+
+def foley(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *arguments],
+        cwd=jobs.ROOT,
+        env=jobs.job_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+
+
+def test_the_loop(done: Catalogue, tmp_path: Path) -> None:
+    assert "00:00:00:05" in foley("cues", "show", "a", "-o", done.output).stdout
+    sheet = tmp_path / "a.csv"
+    assert foley("cues", "export", "a", "-o", done.output, "--to", str(sheet)).returncode == 0
+    rows = list(csv.DictReader(io.StringIO(sheet.read_text())))
+    tap = next(row for row in rows if row["sound_class"] == "tap")
+    tap |= {"op": "relabel", "sound_class": "splash", "material": "", "by": "ana", "why": "water"}
+    fixed = tmp_path / "fixed.csv"
+    with fixed.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    before = {(row["video_id"], row["region"]): row for row in done.rows()}
+    said = foley("correct", str(fixed), "-o", done.output)
+    assert said.returncode == 0, said.stderr
+    after = {(row["video_id"], row["region"]): row for row in done.rows()}
+    former, now = before["a", "neutral"], after["a", "neutral"]
+    assert after["b", "neutral"] == before["b", "neutral"]
+    assert now["track_sha256"] != former["track_sha256"]
+    assert (now["corrections"], now["features_computed"]) == (1, 0)
+    assert now["stems_generated"] == 2
+    assert {cue["sound_class"] for cue in now["cues"]} >= {"splash", "tap"}
+    kept = f"versions/region=neutral/a/{former['track_sha256'][:16]}"
+    assert len(done.store.read(f"{kept}.wav")) == former["track_bytes"]
+    assert json.loads(done.store.read(f"{kept}.json"))["track_sha256"] == former["track_sha256"]
+    again = foley("correct", str(fixed), "-o", done.output)
+    assert "applied before" in again.stdout
+    assert len(list(done.store.list("corrections/"))) == 1
+    assert done.run("--region", "japan") == 0, done.log
+    japan = next(r for r in done.rows() if (r["video_id"], r["region"]) == ("a", "japan"))
+    assert "splash" in {cue["sound_class"] for cue in japan["cues"]}
+
+
+def test_slips_are_told_and_nothing_is_applied(done: Catalogue, tmp_path: Path) -> None:
+    entries = len(list(done.store.list("corrections/")))
+    path = tmp_path / "c.csv"
+    path.write_text("video_id,op,cue,by\na,delete,00000000,ana\n")
+    said = foley("correct", str(path), "-o", done.output)
+    assert said.returncode == 2
+    assert "row 1, cue: unknown cue '00000000'" in said.stderr
+    path.write_text("video_id,op,cue,by\naa,delete,00000000,ana\n")
+    assert "did you mean 'a'" in foley("correct", str(path), "-o", done.output).stderr
+    assert len(list(done.store.list("corrections/"))) == entries
