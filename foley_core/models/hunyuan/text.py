@@ -1,0 +1,55 @@
+"""Text features: the last hidden states of the CLAP text tower, for prompt and negative prompt.
+
+The published code encodes both as one padded pair, and its denoiser listens to the padding too. A
+state does not depend on how much padding follows it, and all padding of a prompt has one state. So
+each prompt is encoded once, on its own, with one pad after it; any pair is put together from those.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from foley_core.models.hunyuan.config import MOST_TEXT_TOKENS
+
+NEGATIVE_PROMPT = "noisy, harsh"
+"""What the published code guides away from unless told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPrompt:
+    """States `(L, D)` of a prompt's tokens, and the state `(D,)` of any padding after them."""
+
+    tokens: Tensor
+    pad: Tensor
+
+    def padded(self, length: int) -> Tensor:
+        """`(length, D)`: as the row of a pair whose longer prompt has so many tokens."""
+        missing = max(0, length - len(self.tokens))
+        return torch.cat([self.tokens, self.pad.expand(missing, -1)])[:length]
+
+
+def paired(negative: EncodedPrompt, prompt: EncodedPrompt) -> tuple[Tensor, Tensor]:
+    """Features `(L, D)` of negative prompt and prompt, padded to the longer and cut to 77."""
+    length = min(MOST_TEXT_TOKENS, max(len(negative.tokens), len(prompt.tokens)))
+    return negative.padded(length), prompt.padded(length)
+
+
+@torch.no_grad()
+def encoded_prompt(network: Any, ids: Sequence[int]) -> EncodedPrompt:
+    """States, float32, of a prompt by a `ClapTextModelWithProjection` of `transformers`.
+
+    Args:
+        ids: of its tokens, with the marks of beginning and end. More than the network has
+            positions for are cut off, far beyond the 77 that a denoiser listens to.
+    """
+    pad: int = network.config.pad_token_id
+    positions = network.config.max_position_embeddings - pad - 1
+    kept = list(ids[:positions])
+    states = network(
+        input_ids=torch.tensor([[*kept, pad]], device=network.device),
+        attention_mask=torch.tensor([[1] * len(kept) + [0]], device=network.device),
+    ).last_hidden_state[0]
+    return EncodedPrompt(states[:-1].float(), states[-1].float())
