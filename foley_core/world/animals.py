@@ -13,10 +13,13 @@ from foley_core.world.kinematics import (
 )
 from foley_core.world.stage import Act, Sounding, Stage, material_colour, one_of
 
+_LARGE = 1.35
+"""Animals call with their heads, so they are drawn large enough for a head to be seen."""
+
 
 def dog(rng: np.random.Generator, stage: Stage) -> Act:
     """A dog barks: head thrown up, mouth open; the twin pants and looks around."""
-    coat, s = one_of(rng, "earth", "wood", "stone", "snow"), stage.size
+    coat, s = one_of(rng, "earth", "wood", "stone", "snow"), _LARGE * stage.size
     colour, way = material_colour(rng, coat), 1.0 if rng.random() < 0.5 else -1.0
     times = rhythm(rng, stage.seconds, rng.uniform(0.35, 1.5), 0.4)
     keys = [Key(0.0, 0.0)]
@@ -78,7 +81,7 @@ def _dog(
 
 def rooster(rng: np.random.Generator, stage: Stage) -> Act:
     """A rooster stretches and crows; the twin pecks at the ground."""
-    s, way = stage.size, 1.0 if rng.random() < 0.5 else -1.0
+    s, way = _LARGE * stage.size, 1.0 if rng.random() < 0.5 else -1.0
     colour = material_colour(rng, one_of(rng, "wood", "earth", "snow"))
     times = rhythm(rng, stage.seconds, rng.uniform(1.8, 2.8), 0.2)
     keys = [Key(0.0, 0.0)]

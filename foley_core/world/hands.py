@@ -17,7 +17,7 @@ from foley_core.world.stage import Act, Sounding, Stage, any_colour, material_co
 
 def keyboard(rng: np.random.Generator, stage: Stage) -> Act:
     """Fingers on a keyboard seen from above; its twin hovers."""
-    times = rhythm(rng, stage.seconds, rng.uniform(0.13, 0.3), 0.5)
+    times = rhythm(rng, stage.seconds, rng.uniform(0.16, 0.34), 0.35)
     case, skin = any_colour(rng), material_colour(rng, "flesh")
     size, columns = stage.size, 8
     where = rng.integers(0, columns, len(times))

@@ -32,6 +32,8 @@ _UNSEEN_FAMILIES = (
 )  # fmt: skip
 _DARK = ("night", "thunderstorm")
 _TRIES = 60
+_LARGEST = (1.0, 0.75, 0.6)
+"""Size of an act among one, two or three."""
 
 
 def render(
@@ -93,7 +95,8 @@ def _drawn_shot(
     for number, name in enumerate(names):
         wanted: Pairs = pairs if number == 0 or pairs == "any" else "trained"
         aspect = size_px[1] / size_px[0]
-        act, stage = _drawn_act(rng, name, where, seconds, aspect, wanted)
+        room = (number, len(names))
+        act, stage = _drawn_act(rng, name, where, seconds, aspect, wanted, room)
         acts.append(act)
         stages.append(stage)
     kind = str(rng.choice(["still", "hand", "pan", "zoom"], p=[0.45, 0.33, 0.12, 0.1]))
@@ -110,17 +113,29 @@ def _drawn_shot(
 
 
 def _drawn_act(
-    rng: np.random.Generator, name: str, where: Place, seconds: float, aspect: float, pairs: Pairs
-) -> tuple[Act, Stage]:
-    """An act of a family whose pairs are allowed; drawn again until they are."""
+    rng: np.random.Generator, name: str, where: Place, seconds: float, aspect: float, pairs: Pairs,
+    room: tuple[int, int],
+) -> tuple[Act, Stage]:  # fmt: skip
+    """An act of a family whose pairs are allowed; drawn again until they are.
+
+    Args:
+        room: number of the act, and of how many: they stand side by side and share the width, since
+            nobody could say what goes on behind something else.
+    """
+    number, count = room
+    largest = _LARGEST[count - 1]
+    margin = 0.2 if count == 1 else 0.08
+    width = (1.0 - 2.0 * margin) / count
+    left = margin + width * number
+    inner = 0.0 if count == 1 else 0.25
     for _ in range(_TRIES):
         stage = Stage(
             seconds=seconds,
             aspect=aspect,
             floor=where.floor,
             ground=where.ground,
-            size=float(rng.uniform(0.4, 1.0)),
-            x=float(rng.uniform(0.2, 0.8)) * aspect,
+            size=float(rng.uniform(0.4, largest)),
+            x=(left + width * float(rng.uniform(inner, 1.0 - inner))) * aspect,
             silent=bool(rng.random() < 0.3) and pairs != "unseen",
         )
         act = FAMILIES[name](rng, stage)

@@ -32,7 +32,7 @@ def _person(rng: np.random.Generator, stage: Stage, sound_class: str) -> Act:
     rate_hz, length, lift, stance = {
         "footstep_walk": (rng.uniform(1.5, 2.3), rng.uniform(0.32, 0.42), 0.07, 0.6),
         "footstep_run": (rng.uniform(2.5, 3.4), rng.uniform(0.42, 0.6), 0.2, 0.38),
-        "footstep_shuffle": (rng.uniform(1.2, 2.0), rng.uniform(0.12, 0.2), 0.015, 0.7),
+        "footstep_shuffle": (rng.uniform(1.2, 2.0), rng.uniform(0.14, 0.22), 0.015, 0.58),
     }[sound_class]
     way = 1.0 if rng.random() < 0.5 else -1.0
     span = length * tall * rate_hz * stage.seconds

@@ -11,43 +11,47 @@ from foley_core.world.stage import Act, Sounding, Stage, any_colour, material_co
 
 def hammer(rng: np.random.Generator, stage: Stage) -> Act:
     """An arm swings a hammer onto something; its twin stops short."""
-    material = one_of(rng, "metal", "wood", "stone")
-    return _swung(rng, stage, "strike", material, tool="hammer", interval_s=rng.uniform(0.45, 1.2))
+    material, interval_s = one_of(rng, "metal", "wood", "stone"), rng.uniform(0.45, 1.2)
+    return _swung(rng, stage, ("strike", material), "hammer", interval_s, rng.uniform(0.8, 1.3))
 
 
 def chop(rng: np.random.Generator, stage: Stage) -> Act:
-    """An axe comes down on wood."""
-    return _swung(rng, stage, "chop", "wood", tool="axe", interval_s=rng.uniform(0.9, 1.8))
+    """An axe comes down on a log."""
+    interval_s, lift = rng.uniform(0.9, 1.8), rng.uniform(0.9, 1.4)
+    return _swung(rng, stage, ("chop", "wood"), "axe", interval_s, lift)
 
 
 def drumstick(rng: np.random.Generator, stage: Stage) -> Act:
-    """A stick taps a thing."""
+    """A stick taps a thing, lightly."""
     material = one_of(rng, "wood", "metal", "glass", "plastic", "ceramic")
-    return _swung(rng, stage, "tap", material, tool="stick", interval_s=rng.uniform(0.2, 0.9))
+    interval_s = rng.uniform(0.2, 0.7)
+    return _swung(rng, stage, ("tap", material), "stick", interval_s, rng.uniform(0.15, 0.45))
 
 
 def drum(rng: np.random.Generator, stage: Stage) -> Act:
-    """A stick beats a bag or a drum."""
-    return _swung(rng, stage, "strike", "cloth", tool="stick", interval_s=rng.uniform(0.3, 0.9))
+    """A stick beats a bag or a drum, with force."""
+    interval_s = rng.uniform(0.3, 0.9)
+    return _swung(rng, stage, ("strike", "cloth"), "stick", interval_s, rng.uniform(0.75, 1.3))
 
 
 def slap(rng: np.random.Generator, stage: Stage) -> Act:
     """A flat hand slaps a surface."""
-    material = one_of(rng, "flesh", "wood", "cloth")
-    return _swung(rng, stage, "slap", material, tool="hand", interval_s=rng.uniform(0.25, 1.0))
+    material, interval_s = one_of(rng, "flesh", "wood", "cloth"), rng.uniform(0.25, 1.0)
+    return _swung(rng, stage, ("slap", material), "hand", interval_s, rng.uniform(0.4, 1.2))
 
 
 def _swung(
     rng: np.random.Generator,
     stage: Stage,
-    sound_class: str,
-    material: str,
+    sound: tuple[str, str],
     tool: str,
     interval_s: float,
+    lift: float,
 ) -> Act:
+    """A tool lifted by `lift` radians about every `interval_s`; `sound` is class and material."""
+    sound_class, material = sound
     times = rhythm(rng, stage.seconds, interval_s, rng.choice([0.04, 0.35]))
     swing_s = min(0.45 * interval_s, rng.uniform(0.1, 0.25))
-    lift = rng.uniform(0.35, 1.3)
     angle = strikes(times, lift, swing_s, rng.uniform(0.05, 0.35), stage.silent)
     colour, handle = material_colour(rng, material), material_colour(rng, "wood")
     sleeve, skin = any_colour(rng), material_colour(rng, "flesh")
@@ -58,7 +62,8 @@ def _swung(
 
     def draw(canvas: Canvas, t: float) -> None:
         pressed = give * max(0.0, 1.0 - angle(t) / (0.15 * lift)) if times else 0.0
-        _anvil(canvas, (stage.x, top + pressed), size, colour)
+        target = _log if tool == "axe" else _anvil
+        target(canvas, (stage.x, top + pressed), size, colour)
         pivot = (stage.x + side * length, top - 0.04 * size)
         raised = angle(t)
         head = (pivot[0] - side * length * cos(raised), pivot[1] - length * sin(raised))
@@ -95,11 +100,9 @@ def _tool(
         canvas.disc(head, 0.03 * size, shade(handle, 1.3))
         return
     across = (
-        np.array([side * sin(raised), -cos(raised)]) * (0.1 if tool == "hammer" else 0.14) * size
+        np.array([side * sin(raised), -cos(raised)]) * (0.1 if tool == "hammer" else 0.2) * size
     )
-    along = (
-        np.array([side * cos(raised), sin(raised)]) * (0.05 if tool == "hammer" else 0.08) * size
-    )
+    along = np.array([side * cos(raised), sin(raised)]) * (0.05 if tool == "hammer" else 0.1) * size
     corners = [
         head + across * 0.6 + along,
         head + across * 0.6 - along,
@@ -107,6 +110,13 @@ def _tool(
         head - across * 0.4 + along,
     ]
     canvas.polygon(np.array(corners), (112, 116, 124))
+
+
+def _log(canvas: Canvas, top: Point, size: float, colour: Colour) -> None:
+    x, y = top
+    canvas.box(x - 0.09 * size, y, x + 0.09 * size, y + 0.32 * size, shade(colour, 0.6))
+    canvas.disc((x, y), 0.09 * size, shade(colour, 1.4), 0.35)
+    canvas.disc((x, y), 0.045 * size, shade(colour, 1.0), 0.35)
 
 
 def _anvil(canvas: Canvas, top: Point, size: float, colour: Colour) -> None:
