@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from foley_core.models.embedded.detection import Thresholds, onset_peaks
 from foley_core.models.embedded.perception_net import ACTIONS, MATERIALS, PerceptionNet
@@ -23,6 +24,7 @@ from foley_core.world.families import HELD_OUT_PAIRS, MOTION_ONLY_FAMILIES
 from foley_core.world.onset_scores import OnsetScore, picked_peaks, random_onsets
 from foley_core.world.perception_trainer import read_batch
 from foley_core.world.shards import Progress, RenderedWorlds, WorldSet, rendered_worlds
+from foley_core.world.train_plain import statistics_of
 
 I64 = NDArray[np.int64]
 
@@ -134,14 +136,18 @@ def readings(
         examples = worlds.take(range(start, min(start + _BATCH, len(worlds))))
         batch = tensors_of(examples)
         seen = without_motion(batch) if blank_motion else batch
-        yield from _read(net, seen, batch, [picked_peaks(maps) for maps in examples.maps])
+        statistics = statistics_of(examples.maps, examples.camera)
+        yield from _read(
+            net, seen, statistics, batch, [picked_peaks(maps) for maps in examples.maps]
+        )
 
 
 @torch.inference_mode()
 def _read(
-    net: PerceptionNet, seen: Batch, batch: Batch, peaks_s: list[list[float]]
+    net: PerceptionNet, seen: Batch, statistics: Tensor, batch: Batch, peaks_s: list[list[float]]
 ) -> Iterator[Reading]:
-    head, places = read_batch(net, seen, mixed=False)
+    near, places = read_batch(net, seen, mixed=False)
+    head = net.sharpened(near, statistics, torch.ones(statistics.shape[:2], dtype=torch.bool))
     place_of = places.argmax(-1).view(len(peaks_s), -1).numpy()
     truth = {name: value.numpy() for name, value in batch.items()}
     for row, peaks in enumerate(peaks_s):

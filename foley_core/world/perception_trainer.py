@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from foley_core.models.checkpoints import save_weights
@@ -33,8 +33,8 @@ from foley_core.world.distortion import Batch, distorted, tensors_of
 from foley_core.world.examples import STEPS
 from foley_core.world.shards import RenderedWorlds
 
-BATCH = 16
-CROP_STEPS = 48
+BATCH = 11
+CROP_STEPS = 72
 _LEARNING_RATE = 2e-3
 _WARM_UP_STEPS = 100
 _AVERAGE = 0.998
@@ -54,7 +54,7 @@ class Trainer:
         self.net, self.audio = PerceptionNet(), AudioEncoder()
         self.net.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.audio.to(self.device)
-        self.trained = [*self.net.parameters(), *self.audio.parameters()]
+        self.trained = _trained_together(self.net, self.audio)
         self.optimizer = torch.optim.AdamW(self.trained, _LEARNING_RATE, weight_decay=0.02)
         self.average = [parameter.detach().clone() for parameter in self.trained]
         self.step = 0
@@ -88,9 +88,7 @@ class Trainer:
         """The networks with averaged weights, on the CPU, for use."""
         net, audio = PerceptionNet(), AudioEncoder()
         with torch.no_grad():
-            for parameter, kept in zip(
-                [*net.parameters(), *audio.parameters()], self.average, strict=True
-            ):
+            for parameter, kept in zip(_trained_together(net, audio), self.average, strict=True):
                 parameter.copy_(kept)
         return net.eval(), audio.eval()
 
@@ -140,6 +138,12 @@ class Trainer:
                     "exp_avg_sq": torch.empty_like(parameter).copy_(tensors[f"second.{index}"]),
                 }
                 self.average[index].copy_(tensors[f"average.{index}"])
+
+
+def _trained_together(net: PerceptionNet, audio: AudioEncoder) -> list[nn.Parameter]:
+    """All parameters but those of the plain reader, which learns by itself."""
+    parts = (net.motion, net.scene, net.head, audio)
+    return [parameter for part in parts for parameter in part.parameters()]
 
 
 def read_batch(

@@ -18,12 +18,14 @@ from foley_core.models.embedded.sound_corpus import credits_of
 from foley_core.world.evaluate_perception import calibrate
 from foley_core.world.perception_trainer import Trainer, class_weights_of
 from foley_core.world.shards import Progress, WorldSet, rendered_worlds
+from foley_core.world.train_plain import train_plain
 
 CALIBRATION_SEED = 1_000_000
 CALIBRATION_WORLDS = 128
 
 _CHECKPOINT_STEPS = 100
 _HEARING_STEPS = 1500
+_PLAIN_STEPS = 1500
 
 
 def train_perception(
@@ -44,7 +46,7 @@ def train_perception(
         sounds: corpus of recordings, a folder with `sounds.csv`; without it the joint space is
             learned from class prototypes alone.
         clips: worlds to train on, 3.84 s each, at least 16.
-        steps: optimiser steps with batches of 16 worlds.
+        steps: optimiser steps with batches of 11 worlds; the plain reader takes at most 1,500.
         progress: told the share done and a sentence.
         device: to train on, "cpu" or "cuda".
 
@@ -70,6 +72,8 @@ def train_perception(
         (out / "ATTRIBUTION.md").write_text(credits_of(contrasted(sounds)), encoding="utf-8")
     seeds = range(CALIBRATION_SEED, CALIBRATION_SEED + calibration_worlds)
     net, audio = trainer.averaged()
+    progress(1.0, "teaching the plain reader")
+    net.plain = train_plain(worlds, min(_PLAIN_STEPS, steps), seed)
     if recordings is not None:
         progress(1.0, "teaching the audio encoder")
         teach(audio, net.head.prototypes, recordings, min(_HEARING_STEPS, steps), seed)

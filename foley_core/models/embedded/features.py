@@ -21,12 +21,14 @@ class ClipFeatures:
         first_step: of the clip, in motion steps of the video.
         motion_tokens: (T, 128).
         scene_tokens: (S, 128), sixteen for each scene step within the clip.
+        statistics: (T, 37) plain numbers of motion, see `motion_statistics`.
         motion_energy: (T,) 0..255, logarithmic speed of what moves on its own.
     """
 
     first_step: int
     motion_tokens: F16
     scene_tokens: F16
+    statistics: F16
     motion_energy: U8
 
     @property
@@ -41,6 +43,7 @@ class ClipFeatures:
                 "first_step": np.array([self.first_step], np.int64),
                 "motion_tokens": np.ascontiguousarray(self.motion_tokens),
                 "scene_tokens": np.ascontiguousarray(self.scene_tokens),
+                "statistics": np.ascontiguousarray(self.statistics),
                 "motion_energy": np.ascontiguousarray(self.motion_energy),
             }
         )
@@ -59,6 +62,7 @@ class ClipFeatures:
                 first_step=int(tensors["first_step"][0]),
                 motion_tokens=tensors["motion_tokens"],
                 scene_tokens=tensors["scene_tokens"],
+                statistics=tensors["statistics"],
                 motion_energy=tensors["motion_energy"],
             )
         except (SafetensorError, KeyError, ValueError) as error:

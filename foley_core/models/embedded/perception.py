@@ -10,6 +10,7 @@ Memory is that of a window plus about 60 bytes a motion step, whatever the lengt
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -40,16 +41,17 @@ from foley_core.vision.motion import (
     StepMotion,
     step_motions,
 )
+from foley_core.vision.motion_statistics import STATISTICS, motion_statistics
 
 LEAD_STEPS = motion.LEAD_STEPS
 TAIL_STEPS = motion.TAIL_STEPS
 
-VERSION = 2
+VERSION = 3
 WEIGHTS = Path(__file__).with_name("weights") / "perception.safetensors"
 
 _BATCH_STEPS = 48
 _WINDOW_STEPS = 16 * STEPS_PER_SCENE
-_CONTEXT_STEPS = 3 * STEPS_PER_SCENE
+_CONTEXT_STEPS = 4 * STEPS_PER_SCENE
 
 
 class Perception:
@@ -102,6 +104,7 @@ class Perception:
             ValueError: the pictures end before `last_step`.
         """
         tokens = np.zeros((last_step - first_step, WIDTH), np.float16)
+        statistics = np.zeros((last_step - first_step, STATISTICS), np.float16)
         energy = np.zeros(last_step - first_step, np.uint8)
         scenes: list[F16] = []
         batch = _MotionBatch()
@@ -111,6 +114,7 @@ class Perception:
             if not first_step <= step < last_step:
                 continue
             energy[step - first_step] = moved.energy
+            statistics[step - first_step] = motion_statistics(moved.maps, moved.camera)
             batch.put(step, moved)
             if picture.rgb is not None:
                 scenes.append(self._scene_tokens(picture.rgb))
@@ -120,7 +124,7 @@ class Perception:
         if step < last_step - 1:
             raise ValueError(f"pictures end at step {step}, the clip at {last_step}")
         scene = np.concatenate(scenes) if scenes else np.zeros((0, WIDTH), np.float16)
-        return ClipFeatures(first_step, tokens, scene, energy)
+        return ClipFeatures(first_step, tokens, scene, statistics, energy)
 
     @torch.inference_mode()
     def detect(self, clips: Sequence[ClipFeatures], samples: int) -> CueSheet:
@@ -166,16 +170,11 @@ class Perception:
     ) -> dict[str, "NDArray[np.float32] | NDArray[np.int32]"]:
         begin = first - _CONTEXT_STEPS
         length = _WINDOW_STEPS + 2 * _CONTEXT_STEPS
-        tokens, valid = _gather(clips, begin, length, scene=False)
-        scene, seen = _gather(clips, begin, length, scene=True)
-        motion_tokens = torch.from_numpy(tokens)[None].to(self.device).float()
-        scene_tokens = torch.from_numpy(scene)[None].to(self.device).float()
-        readings = self.net.head(
-            motion_tokens,
-            scene_tokens,
-            torch.from_numpy(valid)[None].to(self.device),
-            torch.from_numpy(seen[::TOKENS_PER_SCENE].copy())[None].to(self.device),
-        )
+        motion_tokens, real = self._tensors(_gather(clips, begin, length, "motion_tokens"))
+        scene_tokens, seen = self._tensors(_gather(clips, begin, length, "scene_tokens"))
+        statistics, _ = self._tensors(_gather(clips, begin, length, "statistics"))
+        near = self.net.head(motion_tokens, scene_tokens, real, seen[:, ::TOKENS_PER_SCENE])
+        readings = self.net.sharpened(near, statistics, real)
         per_scene = scene_tokens[0].view(-1, TOKENS_PER_SCENE, WIDTH)
         ambience = self.net.head.place(per_scene).log_softmax(dim=1)
         kept = slice(_CONTEXT_STEPS, _CONTEXT_STEPS + min(_WINDOW_STEPS, end - first))
@@ -184,6 +183,11 @@ class Perception:
             (_CONTEXT_STEPS + min(_WINDOW_STEPS, end - first) - 1) // STEPS_PER_SCENE + 1,
         )
         return _small_arrays(readings, kept) | {"ambience": ambience[scenes].cpu().numpy()}
+
+    def _tensors(self, gathered: tuple[F16, "NDArray[np.bool_]"]) -> tuple[Tensor, Tensor]:
+        """A batch of one."""
+        rows, real = (torch.from_numpy(array)[None].to(self.device) for array in gathered)
+        return rows.float(), real
 
 
 class _MotionBatch:
@@ -217,25 +221,30 @@ def _with_motion(pictures: Iterable[StepPicture]) -> Iterator[tuple[StepPicture,
 
 
 def _gather(
-    clips: Sequence[ClipFeatures], begin: int, length: int, scene: bool
+    clips: Sequence[ClipFeatures],
+    begin: int,
+    length: int,
+    name: Literal["motion_tokens", "scene_tokens", "statistics"],
 ) -> tuple[F16, "NDArray[np.bool_]"]:
-    """Tokens of the steps [begin, begin + length), zeros outside of the video, and which are real.
+    """Rows of the steps [begin, begin + length), zeros outside of the video, and which are real.
 
     Scene tokens are counted in steps of 12 motion steps with sixteen tokens each.
     """
-    per_step = (1, TOKENS_PER_SCENE) if scene else (1, 1)
+    scene = name == "scene_tokens"
+    per_step = TOKENS_PER_SCENE if scene else 1
     divide = STEPS_PER_SCENE if scene else 1
-    offset, count = begin // divide * per_step[1], length // divide * per_step[1]
-    tokens, real = np.zeros((count, WIDTH), np.float16), np.zeros(count, np.bool_)
+    offset, count = begin // divide * per_step, length // divide * per_step
+    width = STATISTICS if name == "statistics" else WIDTH
+    gathered, real = np.zeros((count, width), np.float16), np.zeros(count, np.bool_)
     for clip in clips:
         if clip.last_step <= begin or clip.first_step >= begin + length:
             continue
-        rows = clip.scene_tokens if scene else clip.motion_tokens
-        at = -(-clip.first_step // divide) * per_step[1] - offset
+        rows: F16 = getattr(clip, name)
+        at = -(-clip.first_step // divide) * per_step - offset
         source = slice(max(0, -at), max(0, min(len(rows), count - at)))
         target = slice(at + source.start, at + source.stop)
-        tokens[target], real[target] = rows[source], True
-    return tokens, real
+        gathered[target], real[target] = rows[source], True
+    return gathered, real
 
 
 def _small_arrays(

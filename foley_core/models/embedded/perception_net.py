@@ -4,13 +4,14 @@
 at a time, the whole pooled by attention and by the largest values, and closely at the place that
 moved most, since a hit is small; a small vision transformer looks at the scene twice a second; the
 head lets each motion step ask the scene around it (cross-attention) and weighs what happens within
-about ±1.1 s (dilated convolutions). Its onset vector lives in a space shared with sounds (see
-`joint_space`).
+about ±2 s (dilated convolutions). Its onset vector lives in a space shared with sounds (see
+`joint_space`). Whether something sounds at all is asked of a second reader too, which knows
+neither place nor look (see `plain_reader`); their logits are averaged.
 
 Pure tensors in and out: nothing here knows videos, thresholds or cue sheets.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import torch
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from foley_core.cues.taxonomy import taxonomy
+from foley_core.models.embedded.plain_reader import PlainReader
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.vision.motion import CAMERA_VALUES, GLIMPSE_CHANNELS, MAP_CHANNELS
 
@@ -31,7 +33,8 @@ SCENE_SIDE_PX = 128
 _SCENE_WIDTH = 96
 _HEADS = 4
 _SCENE_REACH_STEPS = 2 * STEPS_PER_SCENE
-_DILATIONS = (1, 2, 4, 1, 2, 4)
+_PLACES = 6
+_DILATIONS = (1, 2, 4, 1, 2, 4, 8, 1, 2)
 _TEMPERATURE = 0.1
 
 ACTIONS = tuple(c.name for c in taxonomy().of_kind("action"))
@@ -89,12 +92,12 @@ class MotionEncoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.whole = _convolutions(len(MAP_CHANNELS))
-        self.attend = nn.Linear(64, 2)
+        self.attend = nn.Linear(64, _PLACES)
         self.value = nn.Linear(64, 64)
         self.glimpse = _convolutions(len(GLIMPSE_CHANNELS))
         self.shape = nn.Conv2d(64, 64, 4, 2, 1)
         self.project = nn.Sequential(
-            nn.Linear(4 * 64 + 16 * 64 + len(CAMERA_VALUES), 2 * WIDTH),
+            nn.Linear((_PLACES + 2) * 64 + 16 * 64 + len(CAMERA_VALUES), 2 * WIDTH),
             nn.GELU(),
             nn.Linear(2 * WIDTH, WIDTH),
         )
@@ -255,10 +258,22 @@ def _near(steps: int, device: torch.device) -> Tensor:
 
 
 class PerceptionNet(nn.Module):
-    """All three, as one set of weights: `motion`, `scene`, `head`."""
+    """All of it, as one set of weights: `motion`, `scene`, `head`, `plain`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.motion = MotionEncoder()
         self.scene = SceneEncoder()
         self.head = TemporalHead()
+        self.plain = PlainReader()
+
+    def sharpened(self, readings: Readings, statistics: Tensor, valid: Tensor) -> Readings:
+        """What the head read, its onsets averaged with those of the plain reader.
+
+        Args:
+            statistics: (B, T, 37). valid: (B, T).
+        """
+        onset, shift = self.plain(statistics, valid)
+        return replace(
+            readings, onset=0.5 * (readings.onset + onset), shift=0.5 * (readings.shift + shift)
+        )

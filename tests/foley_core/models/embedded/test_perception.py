@@ -46,7 +46,7 @@ def test_tokens_do_not_depend_on_clips(perception: Perception, cuts: tuple[int, 
     whole = encoded(perception, seen, 0, 240)
     edges = [0, *cuts, 240]
     parts = [encoded(perception, seen, a, b) for a, b in zip(edges, edges[1:], strict=False)]  # noqa: RUF007
-    for name in ("motion_tokens", "scene_tokens", "motion_energy"):
+    for name in ("motion_tokens", "scene_tokens", "statistics", "motion_energy"):
         joined = np.concatenate([getattr(part, name) for part in parts])
         assert joined.tobytes() == getattr(whole, name).tobytes()
     sheet = perception.detect([whole], 240 * 1920)

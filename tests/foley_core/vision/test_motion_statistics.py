@@ -1,0 +1,47 @@
+"""Numbers of motion: nothing for stillness, the right sign for a direction, blind to place."""
+
+import numpy as np
+
+from foley_core.vision.motion import CAMERA_VALUES, I8, MAP_CHANNELS, MAP_SIDE
+from foley_core.vision.motion_statistics import STATISTICS, motion_statistics
+
+STILL = np.zeros(len(CAMERA_VALUES), np.float32)
+
+
+def maps(channel: str, level: int, row: int = 4, column: int = 4, side: int = 6) -> I8:
+    """Maps with one square in one channel."""
+    values = np.zeros((len(MAP_CHANNELS), MAP_SIDE, MAP_SIDE), np.int8)
+    values[MAP_CHANNELS.index(channel), row : row + side, column : column + side] = level
+    return values
+
+
+def test_stillness_is_zero() -> None:
+    numbers = motion_statistics(np.zeros((8, MAP_SIDE, MAP_SIDE), np.int8), STILL)
+    assert numbers.shape == (STATISTICS,)
+    assert not numbers.any()
+
+
+def test_a_direction_has_its_sign() -> None:
+    down = motion_statistics(maps("residual_down", 100), STILL)
+    up = motion_statistics(maps("residual_down", -100), STILL)
+    assert down[17] > 0.5
+    assert up[17] < -0.5
+    assert np.isclose(down[0], up[0])
+
+
+def test_place_does_not_matter() -> None:
+    here = motion_statistics(maps("residual_right", 80), STILL)
+    there = motion_statistics(maps("residual_right", 80, row=20, column=15), STILL)
+    assert np.allclose(here, there, atol=1e-6)
+
+
+def test_what_moves_apart_spreads() -> None:
+    values = maps("residual_right", -90, column=8, side=8) + maps("residual_right", 90, column=16)
+    numbers = motion_statistics(values, STILL)
+    assert numbers[19] > 0.5
+
+
+def test_the_camera_is_passed_on() -> None:
+    camera = np.arange(len(CAMERA_VALUES), dtype=np.float32)
+    numbers = motion_statistics(np.zeros((8, MAP_SIDE, MAP_SIDE), np.int8), camera)
+    assert np.array_equal(numbers[-len(camera) :], camera)
