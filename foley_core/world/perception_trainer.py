@@ -35,7 +35,7 @@ from foley_core.world.shards import RenderedWorlds
 
 BATCH = 11
 CROP_STEPS = 72
-_LEARNING_RATE = 2e-3
+_LEARNING_RATE = 1.5e-3
 _WARM_UP_STEPS = 100
 _AVERAGE = 0.998
 _ACTIVE_WEIGHT = 4.0
