@@ -36,6 +36,7 @@ _SCENE_REACH_STEPS = 2 * STEPS_PER_SCENE
 _PLACES = 6
 _DILATIONS = (1, 2, 4, 1, 2, 4, 8, 1, 2)
 _TEMPERATURE = 0.1
+_STRONGEST_NO = -1.5
 
 ACTIONS = tuple(c.name for c in taxonomy().of_kind("action"))
 SUSTAINED = tuple(c.name for c in taxonomy().of_kind("sustained"))
@@ -270,10 +271,12 @@ class PerceptionNet(nn.Module):
     def sharpened(self, readings: Readings, statistics: Tensor, valid: Tensor) -> Readings:
         """What the head read, its onsets averaged with those of the plain reader.
 
+        The head may speak for an onset as loudly as it likes, against one only so far: where it has
+        never seen the like it says no to everything.
+
         Args:
             statistics: (B, T, 37). valid: (B, T).
         """
         onset, shift = self.plain(statistics, valid)
-        return replace(
-            readings, onset=0.5 * (readings.onset + onset), shift=0.5 * (readings.shift + shift)
-        )
+        heard = readings.onset.clamp(min=_STRONGEST_NO)
+        return replace(readings, onset=0.5 * (heard + onset), shift=0.5 * (readings.shift + shift))
