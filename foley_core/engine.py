@@ -34,7 +34,7 @@ from foley_core.storage import Storage
 from foley_core.styles.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.styles.pack import StylePack, load_pack
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
-from foley_core.types import Quality, Tier
+from foley_core.types import Quality, Tier, TimeOfDay
 
 Progress = Callable[[float], None]
 
@@ -63,6 +63,7 @@ class EngineConfig(BaseModel):
     prompt: str = ""
     negative_prompt: str = ""
     scene: str | None = None
+    time_of_day: TimeOfDay | None = None
     sound_filters: str = ""
     mood: str | None = None
     tempo_bpm: float | None = Field(None, ge=TEMPO_RANGE_BPM[0], le=TEMPO_RANGE_BPM[1])
@@ -156,6 +157,7 @@ class VideoFoleyEngine:
             prompt=settings.prompt,
             negative_prompt=settings.negative_prompt,
             scene=settings.scene,
+            time_of_day=settings.time_of_day,
             seed=settings.seed,
             sound_filters=settings.sound_filters,
             mood=settings.mood,
@@ -188,7 +190,7 @@ class VideoFoleyEngine:
     ) -> Planned:
         """See, direct and perform one video; what remains is to mix it."""
         progress(0.0)
-        span = ensure_span(self._store, request)
+        span, _ = ensure_span(self._store, request)
         clips = clip_ranges(span.steps, CLIP_STEPS)
         key = detect_video(
             self._store, request, span, clips, self._perception, lambda share: progress(share / 2)

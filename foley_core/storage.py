@@ -10,6 +10,7 @@ Not known here: what the bytes mean.
 
 import hashlib
 import io
+import os
 import secrets
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -234,6 +235,25 @@ class Source:
             self.file.seek(position)
 
 
+def signature_of(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> str:
+    """A video seen from outside: size and ETag, or size and time of change; nothing is opened.
+
+    Raises:
+        RowError, DecodeError, StorageError: as `open_source`.
+    """
+    uri = checked_uri(uri, schemes)
+    scheme, path = split_scheme(uri)
+    try:
+        if scheme in ("", "file"):
+            status = tried("look up", uri, partial(_regular, uri, Path(path)))
+            return f"{status.st_size}:{status.st_mtime_ns}"
+        root, _, key = uri.rpartition("/")
+        found = Storage(root).find(key)
+    except MissingError as error:
+        raise _no_video(uri) from error
+    return f"{found.size_bytes}:{found.tag}"
+
+
 @contextmanager
 def open_source(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> Iterator[Source]:
     """Open a video for reading, by ranges where it is remote.
@@ -249,7 +269,7 @@ def open_source(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> Iterator[S
     try:
         source = _remote(uri, root, key) if key else _local(uri, Path(path))
     except MissingError as error:
-        raise DecodeError(f"there is no video at {uri}; check the manifest's uri") from error
+        raise _no_video(uri) from error
     with source.file:
         yield source
 
@@ -262,10 +282,19 @@ def _remote(uri: str, root: str, key: str) -> Source:
 
 def _local(uri: str, path: Path) -> Source:
     def attempt() -> Source:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
-            raise DecodeError(f"{uri} is {kind}; the manifest's uri must name a video file")
+        status = _regular(uri, path)
         return Source(uri, path.open("rb"), status.st_size, None)
 
     return tried("read", uri, attempt)
+
+
+def _regular(uri: str, path: Path) -> os.stat_result:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+        raise DecodeError(f"{uri} is {kind}; the manifest's uri must name a video file")
+    return status
+
+
+def _no_video(uri: str) -> DecodeError:
+    return DecodeError(f"there is no video at {uri}; check the manifest's uri")

@@ -4,7 +4,8 @@ Shape letters: `B` batch · `C` channels · `N` audio samples · `F` video frame
 `T` latent or motion steps · `K` tokens · `D` width. Units are suffixes of names:
 `_s _hz _db _lufs _px _bytes`.
 
-`Tier` is which network of a generator performs, `Quality` how many steps it takes.
+`Tier` is which network of a generator performs, `Quality` how many steps it takes. `TimeOfDay` is
+that of the picture.
 """
 
 from typing import Literal, TypeAlias
@@ -21,3 +22,4 @@ Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | 
 
 Tier: TypeAlias = Literal["full", "light"]
 Quality: TypeAlias = Literal["draft", "standard", "fine"]
+TimeOfDay: TypeAlias = Literal["dawn", "day", "dusk", "night"]

@@ -31,12 +31,15 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One job: CPU seconds of its process tree and of its stages, wall seconds."""
+    """One job: CPU seconds of its process tree and of its stages, wall seconds of the whole
+    command, to its first track, and of the job by its own account, and the job's tally."""
 
     tree_cpu_s: float
     stage_cpu_s: float
     wall_s: float
     first_track_s: float
+    job_s: float
+    tally: dict[str, float]
 
 
 def benchmark_catalogue(videos: int, tier: Tier = "full") -> dict[str, object]:
@@ -47,8 +50,10 @@ def benchmark_catalogue(videos: int, tier: Tier = "full") -> dict[str, object]:
     """
     with TemporaryDirectory(prefix="foley-benchmark-") as folder:
         root = Path(folder)
-        manifest = _catalogue(root, videos)
-        small, large = (_measured(root, manifest, tier, n) for n in (2, videos))
+        manifest = catalogue(root, videos)
+        small, large = (
+            measured(root, manifest, tier, n, output=root / f"out{n}") for n in (2, videos)
+        )
     tree = large.tree_cpu_s - small.tree_cpu_s
     stages = large.stage_cpu_s - small.stage_cpu_s
     return {
@@ -64,7 +69,7 @@ def benchmark_catalogue(videos: int, tier: Tier = "full") -> dict[str, object]:
     }
 
 
-def _catalogue(root: Path, videos: int) -> Path:
+def catalogue(root: Path, videos: int) -> Path:
     """One scene in files that differ in content: each has a free box of its own."""
     scene = root / "scene.mp4"
     encode_pictures(scene, rendered_scene(SECONDS, 1280, 720), Fraction(25), 5_000_000)
@@ -81,26 +86,34 @@ def _catalogue(root: Path, videos: int) -> Path:
     return manifest
 
 
-def _measured(root: Path, manifest: Path, tier: Tier, videos: int) -> Measured:
-    output = root / f"out{videos}"
+def measured(
+    root: Path, manifest: Path, tier: Tier, videos: int, output: Path, region: str = "neutral"
+) -> Measured:
+    """Run a job on the first `videos` of a manifest, and watch it from outside.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
     job = root / f"job{videos}.toml"
     text = f'manifest = "{manifest}"\noutput = "{output}"\ntier = "{tier}"\n'
     job.write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "pipelines.cli", "run", str(job), "--limit", str(videos)]
+    command += ["--region", region]
     started = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     cpu_s, first_s = 0.0, 0.0
     while process.poll() is None:
         cpu_s = max(cpu_s, _tree_cpu_s(process.pid))
-        if not first_s and any(output.glob("tracks/*/*.wav")):
+        if not first_s and any(output.glob(f"tracks/region={region}/*.wav")):
             first_s = time.monotonic() - started
         time.sleep(0.1)
     wall_s = time.monotonic() - started
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    tally = json.loads((output / "summary.json").read_text())["tally"]
+    summary = json.loads((output / "summary.json").read_text())
+    tally = summary["tally"]
     stages = sum(value for name, value in tally.items() if name.startswith("cpu."))
-    return Measured(cpu_s, stages, wall_s, first_s)
+    return Measured(cpu_s, stages, wall_s, first_s, summary["wall_s"], tally)
 
 
 def _tree_cpu_s(root_pid: int) -> float:

@@ -18,6 +18,7 @@ from foley_core.types import Quality, Tier
 from pipelines.commands.benchmark import benchmark
 from pipelines.commands.cues import correct, cues
 from pipelines.commands.options import Regions, Sounds, TierOption, progress_line
+from pipelines.commands.packs import packs
 from pipelines.commands.purge import purge
 from pipelines.commands.train import train
 from pipelines.config import DeliverySettings, load_job, resolved
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(train, name="train")
+app.add_typer(packs, name="packs")
 app.command("purge")(purge)
 app.add_typer(cues, name="cues")
 app.command("correct")(correct)
@@ -139,7 +141,8 @@ def evaluate(
     worlds: Annotated[int, typer.Option(min=1, max=10_000, help="Rendered worlds.")] = 192,
     seed: Annotated[int, typer.Option(min=0, max=1000)] = 0,
     only: Annotated[
-        str, typer.Option(help="Of: real, perception, generator, speed (2 cores, nothing else).")
+        str,
+        typer.Option(help="Of: real, perception, generator, regions, speed (nothing beside it)."),
     ] = "real,perception,generator",
     tier: Annotated[
         Literal["full", "light", "both"], typer.Option(help="Networks of the generator.")

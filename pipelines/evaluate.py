@@ -15,6 +15,7 @@ from pipelines.evaluation.measures import (
     measured_generator,
     measured_perception,
     measured_real,
+    measured_regions,
     measured_speed,
     measured_weights,
 )
@@ -36,6 +37,7 @@ _MEASURES: dict[Part, Callable[[Settings, Progress], Measured]] = {
     "real": measured_real,
     "perception": measured_perception,
     "generator": measured_generator,
+    "regions": measured_regions,
     "speed": measured_speed,
 }
 _TABLE_WIDTH = 150

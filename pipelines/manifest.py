@@ -6,6 +6,7 @@
 | `uri` | required; a path (relative to the manifest's folder), `file:///…` or `s3://bucket/key` |
 | `prompt`, `negative_prompt` | what shall and shall not sound, in words |
 | `scene` | the ambience, in place of the one seen |
+| `time_of_day` | `dawn`, `day`, `dusk` or `night`; without it, as seen or prompted |
 | `regions` | a list, or names with commas between; without it, the job's regions |
 | `seed` | an integer from 0 to 2^63 - 1 |
 | `start_s`, `end_s` | the part of the picture, in seconds; decimals are exact |
@@ -33,7 +34,7 @@ import pyarrow as pa
 from foley_core.backends.addresses import SOURCE_SCHEMES, checked_uri
 from foley_core.errors import ConfigError, RowError
 from foley_core.ids import digest
-from foley_core.types import Json, Tier
+from foley_core.types import Json, Tier, TimeOfDay
 from pipelines.manifest_formats import ROWS_AT_ONCE, Problems, RawRow, opened, raw_rows
 from pipelines.manifest_values import READERS, is_text, plain_of, regions_of, text_of, type_of
 from pipelines.metadata_schema import RESERVED, Field, wider
@@ -44,6 +45,7 @@ OPTIONAL = (
     "prompt",
     "negative_prompt",
     "scene",
+    "time_of_day",
     "regions",
     "seed",
     "start_s",
@@ -76,6 +78,7 @@ class ManifestRow:
     prompt: str = ""
     negative_prompt: str = ""
     scene: str | None = None
+    time_of_day: TimeOfDay | None = None
     regions: tuple[str, ...] = ()
     seed: int | None = None
     start_s: Fraction | None = None

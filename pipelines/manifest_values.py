@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import pyarrow as pa
 
@@ -13,9 +13,8 @@ from foley_core.cues.filters import parse_filters
 from foley_core.errors import RowError
 from foley_core.ids import canonical_json
 from foley_core.styles.moods import TEMPO_RANGE_BPM, mood_named
-from foley_core.types import Json, Tier
+from foley_core.types import Json, Tier, TimeOfDay
 
-TIERS: tuple[Tier, ...] = get_args(Tier)
 TEXT_CHARS = 10_000
 LATEST_S = 10**6
 SEED_LIMIT = 2**63
@@ -110,16 +109,20 @@ def _tempo(name: str, value: Any) -> float:
     return tempo_bpm
 
 
-def _tier(name: str, value: Any) -> Tier:
-    if value not in TIERS:
-        raise RowError(f"{name} must be one of {', '.join(TIERS)}, is {_shown(value)}")
-    return cast(Tier, value)
+def _one_of(*choices: str) -> Callable[[str, Any], str]:
+    def read(name: str, value: Any) -> str:
+        if value not in choices:
+            raise RowError(f"{name} must be one of {', '.join(choices)}, is {_shown(value)}")
+        return str(value)
+
+    return read
 
 
 READERS: dict[str, Callable[[str, Any], Any]] = {
     "prompt": text_of,
     "negative_prompt": text_of,
     "scene": text_of,
+    "time_of_day": _one_of(*get_args(TimeOfDay)),
     "regions": regions_of,
     "seed": _seed,
     "start_s": _seconds,
@@ -130,7 +133,7 @@ READERS: dict[str, Callable[[str, Any], Any]] = {
     "music": _switch,
     "mood": _mood,
     "tempo_bpm": _tempo,
-    "tier": _tier,
+    "tier": _one_of(*get_args(Tier)),
 }
 
 

@@ -65,6 +65,7 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("prompt", pa.string(), "from the manifest"),
     ("negative_prompt", pa.string(), "from the manifest"),
     ("scene", pa.string(), "from the manifest"),
+    ("time_of_day", pa.string(), "from the manifest"),
     ("start_s", pa.float64(), "from the manifest, seconds"),
     ("end_s", pa.float64(), "from the manifest, seconds"),
     ("sound_filters", pa.string(), "from the manifest, the sidecar's on top"),
@@ -82,8 +83,9 @@ SCHEMA = pa.schema(
     metadata={b"foley.schema_version": SCHEMA_VERSION.encode()},
 )
 _FROM_MANIFEST = {
-    "video_id", "uri", "prompt", "negative_prompt", "scene", "regions", "seed", "start_s",
-    "end_s", "sound_filters", "environment", "action", "music", "mood", "tempo_bpm", "tier",
+    "video_id", "uri", "prompt", "negative_prompt", "scene", "time_of_day", "regions", "seed",
+    "start_s", "end_s", "sound_filters", "environment", "action", "music", "mood", "tempo_bpm",
+    "tier",
 }  # fmt: skip
 RESERVED = frozenset(SCHEMA.names) - _FROM_MANIFEST
 

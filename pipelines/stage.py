@@ -26,7 +26,7 @@ import pyarrow as pa
 from foley_core.errors import DecodeError, FoleyError
 from foley_core.ids import digest
 from foley_core.soundtrack.video import Span, VideoRequest
-from foley_core.types import Json, Tier
+from foley_core.types import Json, Tier, TimeOfDay
 
 LOG = logging.getLogger("foley")
 ATTEMPTS = 3
@@ -38,6 +38,7 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
     ("prompt", pa.string()),
     ("negative_prompt", pa.string()),
     ("scene", pa.string()),
+    ("time_of_day", pa.string()),
     ("seed", pa.int64()),
     ("row_start_s", pa.string()),
     ("row_end_s", pa.string()),
@@ -86,6 +87,7 @@ class Row:
     prompt: str = ""
     negative_prompt: str = ""
     scene: str | None = None
+    time_of_day: TimeOfDay | None = None
     seed: int | None = None
     row_start_s: str | None = None
     row_end_s: str | None = None
@@ -126,6 +128,7 @@ class Row:
             prompt=self.prompt,
             negative_prompt=self.negative_prompt,
             scene=self.scene,
+            time_of_day=self.time_of_day,
             seed=self.seed,
             start_s=None if self.row_start_s is None else Fraction(self.row_start_s),
             end_s=None if self.row_end_s is None else Fraction(self.row_end_s),

@@ -85,6 +85,18 @@ class KWeighting:
         return filtered
 
 
+def loud_moment(waveform: F32, quantile: float) -> float:
+    """K-weighted root mean square of the loud stretches of 100 ms, mean of the channels `(C, N)`.
+
+    Args:
+        quantile: 1 for the loudest stretch; less for a level that no single one moves.
+    """
+    power = np.square(KWeighting(len(waveform)).filter(waveform)).mean(axis=0)
+    total = np.concatenate([np.zeros(1), np.cumsum(power)])
+    length = min(STEP_SAMPLES, len(power))
+    return float(np.sqrt(np.quantile(total[length:] - total[:-length], quantile) / STEP_SAMPLES))
+
+
 def loudness_lufs(mean_squares: F64) -> F64:
     """Loudness of weighted mean squares, elementwise; minus infinity for silence."""
     with np.errstate(divide="ignore"):

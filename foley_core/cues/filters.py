@@ -116,11 +116,11 @@ def names_meant(text: str) -> tuple[str, ...]:
     table = taxonomy()
     if name == MUSIC_CLASS:
         return (MUSIC_CLASS,)
-    if name in table.classes or name in table.groups:
+    if name in table.all_classes or name in table.all_groups:
         return table.names_in(name)
     if meant := vocabulary().names_for(text):
         return meant
-    known = (*table.classes, *table.groups, MUSIC_CLASS)
+    known = (*table.all_classes, *table.all_groups, MUSIC_CLASS)
     raise ConfigError(unknown("sound class or group", name, known))
 
 

@@ -35,7 +35,8 @@ class Cue:
     `gain_db` is applied in the mix and never shapes the generated sound; `filter_db` is the part of
     it that sound filters added. `source` says who wrote the cue: `detected`, `pack:<name>`,
     `manifest`, `person:<who>`. A `take` above 0 is another performance of the same cue. `cue_id`
-    names a cue that was detected or that a person added, see `corrections`.
+    names a cue that was detected or that a person added, see `corrections`. `composition` names
+    what the style pack has written for a composed class; its intensity is how busy it is.
     """
 
     kind: CueKind
@@ -51,6 +52,7 @@ class Cue:
     take: int = 0
     filter_db: float = 0.0
     cue_id: str = ""
+    composition: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.onset < self.offset:

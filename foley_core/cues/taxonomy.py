@@ -2,6 +2,9 @@
 
 A class says what a sound is made by; a material says of what. Both are names that people type into
 filters and corrections, so an unknown name is answered with the nearest known one.
+
+Networks see and perform `classes`, in the order of the file. The `composed` classes no network
+knows: what sounds under them is written note by note in a style pack.
 """
 
 import tomllib
@@ -9,11 +12,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 from foley_core.errors import ConfigError
 
-ClassKind = Literal["action", "sustained", "ambience"]
+ClassKind = Literal["action", "sustained", "ambience", "composed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,26 @@ class SoundClass:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """All sound classes by name, and all materials."""
+    """All sound classes by name, those of the networks and the composed ones, and all materials."""
 
     classes: dict[str, SoundClass]
     materials: tuple[str, ...]
+    composed: dict[str, SoundClass]
+
+    @property
+    def all_classes(self) -> dict[str, SoundClass]:
+        """Every class that a cue may be of, but music."""
+        return self.classes | self.composed
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """Class groups in order of first appearance."""
+        """Groups of the networks' classes, in order of first appearance."""
         return tuple(dict.fromkeys(c.group for c in self.classes.values()))
+
+    @property
+    def all_groups(self) -> tuple[str, ...]:
+        """Every group that a cue's class may be of, but music."""
+        return tuple(dict.fromkeys(c.group for c in self.all_classes.values()))
 
     def of_kind(self, kind: ClassKind) -> tuple[SoundClass, ...]:
         """Classes of one kind, in the order of the file (models index them by this order)."""
@@ -51,9 +65,11 @@ class Taxonomy:
         Raises:
             ConfigError: there is none; the message names the nearest.
         """
-        if name not in self.classes:
-            raise ConfigError(unknown("sound class", name, self.classes))
-        return self.classes[name]
+        if name in self.classes:
+            return self.classes[name]
+        if name not in self.composed:
+            raise ConfigError(unknown("sound class", name, self.all_classes))
+        return self.composed[name]
 
     def names_in(self, class_or_group: str) -> tuple[str, ...]:
         """Class names meant by a class name or by the name of a group.
@@ -61,11 +77,11 @@ class Taxonomy:
         Raises:
             ConfigError: it is neither; the message names the nearest.
         """
-        if class_or_group in self.classes:
+        if class_or_group in self.all_classes:
             return (class_or_group,)
-        members = tuple(c.name for c in self.classes.values() if c.group == class_or_group)
+        members = tuple(c.name for c in self.all_classes.values() if c.group == class_or_group)
         if not members:
-            known = [*self.classes, *self.groups]
+            known = [*self.all_classes, *self.all_groups]
             raise ConfigError(unknown("sound class or group", class_or_group, known))
         return members
 
@@ -84,7 +100,16 @@ def taxonomy() -> Taxonomy:
     """The taxonomy shipped with the package."""
     text = files("foley_core.cues").joinpath("taxonomy.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
-    classes = {
+    return Taxonomy(
+        classes=_classes(data["classes"]),
+        materials=tuple(data["materials"]),
+        composed=_classes(data["composed"], kind="composed", materials=[], recordings=[]),
+    )
+
+
+def _classes(rows: dict[str, dict[str, Any]], **same: object) -> dict[str, SoundClass]:
+    """Classes by name; `same` is what all rows have in common."""
+    return {
         name: SoundClass(
             name=name,
             kind=row["kind"],
@@ -94,6 +119,5 @@ def taxonomy() -> Taxonomy:
             materials=tuple(row["materials"]),
             recordings=tuple(row["recordings"]),
         )
-        for name, row in data["classes"].items()
+        for name, row in ((name, row | same) for name, row in rows.items())
     }
-    return Taxonomy(classes, tuple(data["materials"]))

@@ -157,7 +157,7 @@ class Vocabulary:
 
     def _phrase(self, text: str) -> Phrase:
         meanings, unmapped = self._scan(text)
-        kinds = taxonomy().classes
+        kinds = taxonomy().all_classes
         meant = reduce(Meaning.joined, meanings, Meaning())
         names = tuple(dict.fromkeys(meant.classes))
         return Phrase(

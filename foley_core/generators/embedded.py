@@ -18,7 +18,7 @@ from scipy.signal import butter, sosfilt
 
 from foley_core.audio.band_grid import HOP
 from foley_core.audio.band_synthesis import render
-from foley_core.audio.loudness import KWeighting
+from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import db_to_gain, equal_power_fade
 from foley_core.cues.taxonomy import ClassKind, taxonomy
 from foley_core.errors import GenerationError
@@ -37,11 +37,10 @@ from foley_core.models.embedded.generator import (
     material_index,
 )
 from foley_core.models.embedded.grid_sampler import GridSampler
-from foley_core.models.embedded.shipped import GENERATOR_NAMES, generator_weights
+from foley_core.models.embedded.shipped import generator_identity, generator_weights
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, Quality, Tier
 
-VERSION = "1"
 STEPS: dict[Tier, dict[Quality, dict[int, int]]] = {
     "full": {
         "draft": {ACTION_TOKENS: 4, TILE_TOKENS: 4},
@@ -63,7 +62,7 @@ PEAK_LIMIT = 0.98
 LIVELINESS: dict[ClassKind, float] = {"action": 0.0, "sustained": 1.0, "ambience": 1.0}
 """A network tells the levels of a texture to expect; the flicker of noise is drawn (`render`)."""
 
-_LEVEL_SAMPLES = SAMPLE_RATE // 10
+# For ambience a level that no single clap of thunder moves, so that tiles join without a step.
 _LOUD_MOMENT: dict[ClassKind, float] = {"action": 1.0, "sustained": 0.98, "ambience": 0.75}
 _SILENT = 1e-6
 _FADE_IN, _FADE_OUT = 24, 480
@@ -93,7 +92,7 @@ class EmbeddedGenerator:
         torch.set_num_threads(1)
         self._sampler = GridSampler(load_weights(weights, sha256), device)
         self._steps, self._guidance = STEPS[tier][quality], GUIDANCE[tier]
-        self._identity = f"{GENERATOR_NAMES[tier]}-{VERSION}-{sha256[:16]}-{quality}"
+        self._identity = generator_identity(tier, quality, sha256)
 
     @property
     def identity(self) -> str:
@@ -173,7 +172,7 @@ def finished(performance: Performance, grid: F32) -> F32:
         for channel in range(performance.channels)
     ]
     waveform = _without_rumble(np.stack(channels))[:, : performance.samples]
-    loudest = _loud_level(waveform, _LOUD_MOMENT[kind])
+    loudest = loud_moment(waveform, _LOUD_MOMENT[kind])
     if not np.isfinite(loudest) or loudest < _SILENT:
         state = "silent" if np.isfinite(loudest) else "not finite"
         raise GenerationError(
@@ -201,18 +200,6 @@ def _without_rumble(waveform: F32) -> F32:
     """Nothing constant, and little below 20 Hz; causal, so that nothing comes before the attack."""
     sections = butter(2, _RUMBLE_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
     return cast(F32, sosfilt(sections, waveform, axis=1).astype(np.float32))
-
-
-def _loud_level(waveform: F32, quantile: float) -> float:
-    """K-weighted root mean square of the loud stretches of 100 ms, mean of the channels.
-
-    The loudest for an action; for ambience a level that a single clap of thunder does not move,
-    so that tiles join without a step.
-    """
-    power = np.square(KWeighting(len(waveform)).filter(waveform)).mean(axis=0)
-    total = np.concatenate([np.zeros(1), np.cumsum(power)])
-    length = min(_LEVEL_SAMPLES, len(power))
-    return float(np.sqrt(np.quantile(total[length:] - total[:-length], quantile) / _LEVEL_SAMPLES))
 
 
 def _faded(waveform: F32) -> F32:

@@ -20,6 +20,7 @@ from foley_core.storage import Storage
 from foley_core.vision.motion import LEAD_STEPS, TAIL_STEPS
 
 if TYPE_CHECKING:
+    from foley_core.generators.deferred import DeferredPerception
     from foley_core.models.embedded.perception import Perception
 
 
@@ -43,7 +44,7 @@ def ensure_features(
     request: VideoRequest,
     span: Span,
     steps: tuple[int, int],
-    perception: "Perception",
+    perception: "Perception | DeferredPerception",
     schemes: Sequence[str] = SCHEMES,
 ) -> bool:
     """Compute and store the features of one clip unless they are stored; True where computed.
@@ -63,7 +64,10 @@ def ensure_features(
 
 
 def ensure_detection(
-    store: Storage, span: Span, clips: Sequence[tuple[int, int]], perception: "Perception"
+    store: Storage,
+    span: Span,
+    clips: Sequence[tuple[int, int]],
+    perception: "Perception | DeferredPerception",
 ) -> str:
     """Detect the cue sheet of a whole picture unless it is stored; the key of the detection.
 
@@ -85,7 +89,7 @@ def trace_detection(
     video_id: str,
     span: Span,
     clips: Sequence[tuple[int, int]],
-    perception: "Perception",
+    perception: "Perception | DeferredPerception",
 ) -> None:
     """Note the features and the detection of a video, before they are made."""
     keys = [feature_key(span, *steps, perception.identity) for steps in clips]
@@ -98,7 +102,7 @@ def detect_video(
     request: VideoRequest,
     span: Span,
     clips: Sequence[tuple[int, int]],
-    perception: "Perception",
+    perception: "Perception | DeferredPerception",
     progress: Callable[[float], None] = lambda share: None,
 ) -> str:
     """The key of the detection of one video, on one machine; `progress` gets 0..1."""

@@ -69,7 +69,8 @@ def score(
         placed = place_stems(clips, performer)
         notes = (*notes, *unheard_settings(options.filters))
         sheet = sheet.with_cues([cue for cue in sheet.cues if cue.kind != "action"])
-    stems = plan_stems(sheet, detection.motion_energy, seed, generator)
+    written = scoring.pack.compositions
+    stems = plan_stems(sheet, detection.motion_energy, seed, generator, written)
     plan = MixPlan(
         sheet=directed.sheet,
         placements=(*placed, *place_stems(stems, generator)),
@@ -93,6 +94,7 @@ def direction_of(request: VideoRequest, scoring: Scoring) -> Direction:
     return Direction(
         filters=scoring.filters.merged(own),
         scene=scene,
+        time_of_day=request.time_of_day,
         prompt=request.prompt,
         negative_prompt=request.negative_prompt,
         environment=_first(request.environment, scoring.environment),

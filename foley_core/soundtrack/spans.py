@@ -1,7 +1,7 @@
 """What was found out about a video file, kept so that it need not be read again.
 
 The note is trusted only while the file looks the same from outside (size and entity tag, or size
-and time of change), so a rerun for another region costs one look at the file per video.
+and time of change), so a rerun for another region opens no video.
 """
 
 import json
@@ -13,14 +13,17 @@ from foley_core.errors import DecodeError, StorageError
 from foley_core.ids import digest
 from foley_core.soundtrack.traces import leave_trace
 from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, span_of
-from foley_core.storage import Source, Storage, open_source
+from foley_core.storage import Source, Storage, signature_of
 
 SPANS_VERSION = 2
 FOLDER = f"features/spans-v{SPANS_VERSION}/"
 
 
-def ensure_span(store: Storage, request: VideoRequest, schemes: Sequence[str] = SCHEMES) -> Span:
-    """The span of a request, from the store where the file has not changed since.
+def ensure_span(
+    store: Storage, request: VideoRequest, schemes: Sequence[str] = SCHEMES
+) -> tuple[Span, bool]:
+    """The span of a request, from the store where the file has not changed since; and whether the
+    video had to be opened for it.
 
     A video that was deleted on purpose after it was delivered is known by what it looked like then
     (see `remember_gone`), so that another region still needs no picture.
@@ -33,7 +36,7 @@ def ensure_span(store: Storage, request: VideoRequest, schemes: Sequence[str] = 
     key = f"{FOLDER}{name[:2]}/{name}.json"
     leave_trace(store, request.video_id, [key])
     if store.exists(key):
-        return _read(store, key)
+        return _read(store, key), False
     span = span_of(request, schemes)
     note = {
         "identity": span.identity,
@@ -43,7 +46,7 @@ def ensure_span(store: Storage, request: VideoRequest, schemes: Sequence[str] = 
         "frame_rate": str(span.frame_rate),
     }
     store.put_if_absent(key, json.dumps(note, sort_keys=True).encode())
-    return span
+    return span, True
 
 
 def remember_gone(store: Storage, video_id: str, source: Source) -> None:
@@ -64,8 +67,7 @@ def _gone_key(uri: str) -> str:
 
 def _signature_of(store: Storage, request: VideoRequest, schemes: Sequence[str]) -> str:
     try:
-        with open_source(request.uri, tuple(schemes)) as source:
-            return _signature(source)
+        return signature_of(request.uri, tuple(schemes))
     except DecodeError:
         key = _gone_key(request.uri)
         if not store.exists(key):
@@ -90,6 +92,7 @@ def _read(store: Storage, key: str) -> Span:
 
 
 def _signature(source: Source) -> str:
+    """As `signature_of`, of what is open."""
     if source.tag is not None:
         return f"{source.size_bytes}:{source.tag}"
     return f"{source.size_bytes}:{os.fstat(source.file.fileno()).st_mtime_ns}"

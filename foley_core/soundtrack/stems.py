@@ -9,7 +9,8 @@ tiles, so that a film has thousands of objects, not a hundred thousand.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -17,10 +18,12 @@ from foley_core.audio.waveform import envelope
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import DecodeError, StorageError
+from foley_core.generators.composed import LONGEST_SAMPLES, ComposedPerformance, compose
 from foley_core.generators.protocol import Generator, Performance
 from foley_core.ids import digest, seed_of
 from foley_core.media.encode import decode_stem, encode_stem
 from foley_core.storage import Storage
+from foley_core.styles.composition import Composition
 from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
 from foley_core.types import F32, U8
 
@@ -38,7 +41,7 @@ class Part:
     """One performance inside a stem: from `offset` samples on, faded at its joints."""
 
     offset: int
-    performance: Performance
+    performance: Performance | ComposedPerformance
     fade_in: int = 0
     fade_out: int = 0
 
@@ -80,20 +83,27 @@ class StemPlan:
 
 
 def plan_stems(
-    sheet: CueSheet, motion_energy: U8, seed: int, generator: Generator
+    sheet: CueSheet,
+    motion_energy: U8,
+    seed: int,
+    generator: Generator,
+    compositions: Mapping[str, Composition] = MappingProxyType({}),
 ) -> list[StemPlan]:
     """The stems that perform a directed sheet, in order of time. Music is not among them.
 
     Args:
         motion_energy: `(T,)` at 25 per second.
         seed: the video's noise seed.
+        compositions: those that the sheet's cues name.
     """
     plans: list[StemPlan] = []
     short: dict[tuple[object, ...], list[Cue]] = {}
     for cue in sheet.cues:
         if cue.kind == "music":
             continue
-        if taxonomy().sound_class(cue.sound_class).kind == "action":
+        if cue.composition is not None:
+            plans += _composed(cue, sheet.samples, seed, compositions[cue.composition])
+        elif taxonomy().sound_class(cue.sound_class).kind == "action":
             window = cue.onset // WINDOW_SAMPLES
             levels = (cue.gain_db, cue.filter_db)
             short.setdefault((cue.kind, cue.sound_class, levels, window), []).append(cue)
@@ -107,11 +117,15 @@ def _gain_db(cue: Cue) -> float:
     return round(taxonomy().sound_class(cue.sound_class).level_db + cue.gain_db, 3)
 
 
+def _group_of(cue: Cue) -> str:
+    return taxonomy().sound_class(cue.sound_class).group
+
+
 def _grouped(cues: Sequence[Cue], seed: int, generator: Generator) -> StemPlan:
     start = min(cue.onset for cue in cues)
     parts = tuple(Part(cue.onset - start, _one_shot(cue, seed, generator)) for cue in cues)
-    group = taxonomy().sound_class(cues[0].sound_class).group
-    return StemPlan(start, group, _gain_db(cues[0]), 0, 0, parts, cues[0].filter_db)
+    first, group = cues[0], _group_of(cues[0])
+    return StemPlan(start, group, _gain_db(first), 0, 0, parts, first.filter_db)
 
 
 def _one_shot(cue: Cue, seed: int, generator: Generator) -> Performance:
@@ -127,67 +141,83 @@ def _one_shot(cue: Cue, seed: int, generator: Generator) -> Performance:
     )
 
 
+def _composed(cue: Cue, samples: int, seed: int, composition: Composition) -> list[StemPlan]:
+    """Stems of a composition: one where it is played once, else tiles to the cue's end."""
+
+    def perform(index: int, onset: int, count: int) -> ComposedPerformance:
+        own_seed = seed_of(seed, cue.composition, cue.onset, cue.take, index)
+        return ComposedPerformance(composition, count, cue.intensity, cue.style, own_seed)
+
+    if cue.kind == "motif" and composition.lasts_s is not None:
+        once = Part(0, perform(0, cue.onset, cue.offset - cue.onset))
+        gain_db, group = _gain_db(cue), _group_of(cue)
+        return [StemPlan(cue.onset, group, gain_db, 0, 0, (once,), cue.filter_db)]
+    return _tiles(cue, min(cue.offset, samples), LONGEST_SAMPLES, perform)
+
+
 def _tiled(
     cue: Cue, samples: int, motion_energy: U8, seed: int, generator: Generator
 ) -> list[StemPlan]:
-    end = min(cue.offset, samples)
-    tile = generator.longest_samples(cue.sound_class)
-    hop = tile - TILE_OVERLAP_SAMPLES
-    count = max(1, -(-(end - cue.onset - TILE_OVERLAP_SAMPLES) // hop))
+    """Stems of a class that lasts, performed by the generator."""
+    kind = taxonomy().sound_class(cue.sound_class).kind
+
+    def perform(index: int, onset: int, count: int) -> Performance:
+        first = onset // SAMPLES_PER_STEP
+        energy = motion_energy[first : first - (-count // SAMPLES_PER_STEP)]
+        return Performance(
+            sound_class=cue.sound_class,
+            material=cue.material,
+            samples=count,
+            intensity=cue.intensity,
+            style=cue.style,
+            activity=tuple(int(step) for step in energy) if kind == "sustained" else (),
+            channels=2 if kind == "ambience" else 1,
+            seed=seed_of(seed, cue.sound_class, cue.onset, cue.take, index),
+        )
+
+    longest = generator.longest_samples(cue.sound_class)
+    return _tiles(cue, min(cue.offset, samples), longest, perform)
+
+
+def _tiles(
+    cue: Cue,
+    end: int,
+    tile: int,
+    perform: Callable[[int, int, int], Performance | ComposedPerformance],
+) -> list[StemPlan]:
+    """A long cue in tiles that overlap, a few to a stem; the last is cut to the cue's end.
+
+    Args:
+        perform: a tile's performance, given its index, its onset and its length in samples.
+    """
+    overlap, hop = TILE_OVERLAP_SAMPLES, tile - TILE_OVERLAP_SAMPLES
+    count = max(1, -(-(end - cue.onset - overlap) // hop))
     plans = []
     for first in range(0, count, TILES_PER_STEM):
         indices = range(first, min(first + TILES_PER_STEM, count))
-        start = cue.onset + first * hop
-        parts = tuple(
-            _tile(cue, index, index - first, end, hop, motion_energy, seed, generator, count)
+        parts = [
+            Part(
+                offset=(index - first) * hop,
+                performance=perform(index, onset, min(tile, end - onset)),
+                fade_in=0 if index == indices[0] else overlap,
+                fade_out=0 if index == indices[-1] else overlap,
+            )
             for index in indices
-        )
-        parts = (replace(parts[0], fade_in=0), *parts[1:])
-        parts = (*parts[:-1], replace(parts[-1], fade_out=0))
+            for onset in (cue.onset + index * hop,)
+        ]
         last = indices[-1] == count - 1
         plans.append(
             StemPlan(
-                start=start,
-                group=taxonomy().sound_class(cue.sound_class).group,
+                start=cue.onset + first * hop,
+                group=_group_of(cue),
                 gain_db=_gain_db(cue),
-                fade_in=TILE_OVERLAP_SAMPLES if first else EDGE_FADE_SAMPLES,
-                fade_out=EDGE_FADE_SAMPLES if last else TILE_OVERLAP_SAMPLES,
-                parts=parts,
+                fade_in=overlap if first else EDGE_FADE_SAMPLES,
+                fade_out=EDGE_FADE_SAMPLES if last else overlap,
+                parts=tuple(parts),
                 filter_db=cue.filter_db,
             )
         )
     return plans
-
-
-def _tile(
-    cue: Cue,
-    index: int,
-    slot: int,
-    end: int,
-    hop: int,
-    motion_energy: U8,
-    seed: int,
-    generator: Generator,
-    count: int,
-) -> Part:
-    """Tile `index` of a long cue; the last is cut to the cue's end."""
-    kind = taxonomy().sound_class(cue.sound_class).kind
-    onset = cue.onset + index * hop
-    samples = min(hop + TILE_OVERLAP_SAMPLES, end - onset)
-    first = onset // SAMPLES_PER_STEP
-    energy = motion_energy[first : first - (-samples // SAMPLES_PER_STEP)]
-    performance = Performance(
-        sound_class=cue.sound_class,
-        material=cue.material,
-        samples=samples,
-        intensity=cue.intensity,
-        style=cue.style,
-        activity=tuple(int(step) for step in energy) if kind == "sustained" else (),
-        channels=2 if kind == "ambience" else 1,
-        seed=seed_of(seed, cue.sound_class, cue.onset, cue.take, index),
-    )
-    overlap = TILE_OVERLAP_SAMPLES
-    return Part(slot * hop, performance, overlap, 0 if index == count - 1 else overlap)
 
 
 def ensure_stems(
@@ -227,9 +257,7 @@ def _batches(missing: Mapping[str, StemPlan]) -> Iterator[list[tuple[str, StemPl
 
 
 def _generate(store: Storage, wanted: Sequence[tuple[str, StemPlan]], generator: Generator) -> None:
-    sounds = iter(
-        generator.perform([part.performance for _, plan in wanted for part in plan.parts])
-    )
+    sounds = _performed([part.performance for _, plan in wanted for part in plan.parts], generator)
     for key, plan in wanted:
         stem = np.zeros((plan.channels, plan.samples), dtype=np.float32)
         for part in plan.parts:
@@ -238,6 +266,16 @@ def _generate(store: Storage, wanted: Sequence[tuple[str, StemPlan]], generator:
             gains = envelope(0, length, length, part.fade_in, part.fade_out)
             stem[:, part.offset : part.offset + length] += sound * gains
         store.put_if_absent(key, encode_stem(np.clip(stem * np.float32(HEADROOM), -1.0, 1.0)))
+
+
+def _performed(
+    performances: Sequence[Performance | ComposedPerformance], generator: Generator
+) -> Iterator[F32]:
+    """The waveforms of performances, in order; the generator gets its own all at once."""
+    asked = [one for one in performances if isinstance(one, Performance)]
+    generated = iter(generator.perform(asked) if asked else [])
+    for one in performances:
+        yield next(generated) if isinstance(one, Performance) else compose(one)
 
 
 def load_stem(store: Storage, key: str) -> F32:

@@ -13,6 +13,7 @@ from foley_core.ids import seed_of
 from foley_core.media.probe import VideoInfo, probe
 from foley_core.storage import open_source
 from foley_core.timebase import duration_samples, motion_steps
+from foley_core.types import TimeOfDay
 
 SCHEMES = ("file", "s3")
 
@@ -31,6 +32,7 @@ class VideoRequest:
     prompt: str = ""
     negative_prompt: str = ""
     scene: str | None = None
+    time_of_day: TimeOfDay | None = None
     seed: int | None = None
     start_s: Fraction | None = None
     end_s: Fraction | None = None

@@ -19,21 +19,26 @@ from foley_core.styles.moods import MOOD_NAMES, MOODS, TEMPO_RANGE_BPM, ensemble
 from foley_core.styles.music_wish import MusicWish
 from foley_core.styles.pack import StylePack
 from foley_core.styles.prompting import follow_prompt
-from foley_core.styles.schema import Latents, Motif
+from foley_core.styles.schema import THE_SCENE, Latents, Layer, Motif, scene_group
 from foley_core.timebase import SAMPLE_RATE, seconds_to_samples
+from foley_core.types import TimeOfDay
+
+NIGHT_SCENE = "night"
 
 
 @dataclass(frozen=True, slots=True)
 class Direction:
     """What a job and a row ask for, beside the region.
 
-    `scene`: an ambience class (or a word for one) in place of the detected one. `mood` and
-    `tempo_bpm` of the music: None leaves them to the prompt, the job and the pack, in this order.
-    A mood brings its own tempo, unless one is asked for.
+    `scene`: an ambience class (or a word for one) in place of the detected one. `time_of_day`: None
+    leaves it to what is seen and the prompt. `mood` and `tempo_bpm` of the music: None leaves them
+    to the prompt, the job and the pack, in this order. A mood brings its own tempo, unless one is
+    asked for.
     """
 
     filters: SoundFilters = field(default_factory=SoundFilters)
     scene: str | None = None
+    time_of_day: TimeOfDay | None = None
     prompt: str = ""
     negative_prompt: str = ""
     environment: bool = True
@@ -79,9 +84,13 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
     scenes = [_substituted(cue, pack) for cue in scenes]
     actions = [_substituted(cue, pack) for cue in detected.cues if cue.kind == "action"]
     others = [cue for cue in detected.cues if cue.kind not in ("action", "ambience")]
-    layers = [layer for cue in scenes for layer in _layers(cue, pack)]
+    time = options.time_of_day or _time_seen(scenes, options.prompt)
+    layers = [layer for cue in scenes for layer in _layers(cue, pack, time)]
     motifs = [
-        cue for motif in pack.motifs for cue in _motif_cues(motif, scenes, pack, options.seed)
+        cue
+        for motif in pack.motifs
+        if not motif.times or time in motif.times
+        for cue in _motif_cues(motif, scenes, actions, pack, options.seed)
     ]
     styles = _styles_by_class(pack)
     cues = [_coloured(cue, styles) for cue in (*actions, *layers, *motifs, *others)]
@@ -128,43 +137,92 @@ def _substituted(cue: Cue, pack: StylePack) -> Cue:
     return replace(cue, sound_class=name, material=material, source=f"pack:{pack.name}")
 
 
-def _layers(scene: Cue, pack: StylePack) -> list[Cue]:
+def _time_seen(scenes: list[Cue], prompt: str) -> TimeOfDay:
+    """Night where a scene of the night is seen, or the prompt names one; otherwise day."""
+    named = {scene for phrase in vocabulary().read(prompt) for scene in phrase.scenes}
+    return "night" if NIGHT_SCENE in {*named, *(cue.sound_class for cue in scenes)} else "day"
+
+
+def _layers(scene: Cue, pack: StylePack, time: TimeOfDay) -> list[Cue]:
     """The beds that a pack lays for a scene; without any, the scene's own."""
-    layers = pack.ambience.get(scene.sound_class)
+    layers = pack.layers_of(scene.sound_class)
     if layers is None:
         return [replace(scene, gain_db=round(scene.gain_db + pack.mix.ambience_db, 3))]
     return [
-        replace(
-            scene,
-            sound_class=layer.sound_class,
-            gain_db=round(scene.gain_db + layer.level_db + pack.mix.ambience_db, 3),
-            style=added_style(scene.style, layer.style.amounts),
-            source=f"pack:{pack.name}",
-        )
-        for layer in layers
+        _layer(layer, scene, pack) for layer in layers if not layer.times or time in layer.times
     ]
 
 
-def _motif_cues(motif: Motif, scenes: list[Cue], pack: StylePack, seed: int) -> Iterator[Cue]:
-    """One cue in each slot of `60 / per_minute` seconds, at a drawn place, where a scene has it.
+def _layer(layer: Layer, scene: Cue, pack: StylePack) -> Cue:
+    """One bed: as intense as the scene, or as busy as a composition shall be."""
+    bed = replace(
+        scene,
+        gain_db=round(scene.gain_db + layer.level_db + pack.mix.ambience_db, 3),
+        style=added_style(scene.style, layer.style.amounts),
+        source=f"pack:{pack.name}",
+    )
+    if layer.composition is not None:
+        written = pack.compositions[layer.composition]
+        return replace(
+            bed,
+            sound_class=written.sound_class,
+            composition=layer.composition,
+            intensity=round(layer.density, 3),
+        )
+    own = layer.sound_class == THE_SCENE
+    return replace(
+        bed,
+        sound_class=scene.sound_class if own else str(layer.sound_class),
+        intensity=round(scene.intensity * layer.density, 3),
+    )
+
+
+def _motif_cues(
+    motif: Motif, scenes: list[Cue], actions: list[Cue], pack: StylePack, seed: int
+) -> Iterator[Cue]:
+    """The cues of a motif, where a scene has it: after actions, or now and then."""
+    spans = [
+        (cue.onset, cue.offset)
+        for cue in scenes
+        if {cue.sound_class, scene_group(cue.sound_class)} & set(motif.scenes)
+    ]
+    composition = pack.composition_of(motif)
+    lasts_s = pack.compositions[composition].lasts_s if composition else None
+    length = seconds_to_samples(lasts_s or motif.duration_s)
+    onsets = _after(motif, actions) if motif.after else _now_and_then(motif, spans, seed)
+    for onset in onsets:
+        if any(on <= onset and onset + length <= off for on, off in spans):
+            yield _motif_cue(motif, composition, onset, onset + length, pack)
+
+
+def _after(motif: Motif, actions: list[Cue]) -> list[int]:
+    """Onsets that follow the actions which the motif answers."""
+    names = {one for name in motif.after for one in taxonomy().names_in(name)}
+    delay = seconds_to_samples(motif.delay_s)
+    return sorted({cue.onset + delay for cue in actions if cue.sound_class in names})
+
+
+def _now_and_then(motif: Motif, spans: list[tuple[int, int]], seed: int) -> list[int]:
+    """One onset in each slot of `60 / per_minute` seconds, at a drawn place.
 
     Slots are counted from the start of the picture, so that a longer scene or another motif moves
     none of them.
     """
-    slot = round(60 * SAMPLE_RATE / motif.per_minute)
-    length = seconds_to_samples(motif.duration_s)
-    spans = [(cue.onset, cue.offset) for cue in scenes if cue.sound_class in motif.scenes]
-    for index in sorted({i for on, off in spans for i in range(on // slot, -(-off // slot))}):
-        drawn = seed_of(seed, "motif", motif.name, index) / 2**63
-        onset = index * slot + int(drawn * slot)
-        if any(on <= onset and onset + length <= off for on, off in spans):
-            yield _motif_cue(motif, onset, onset + length, pack)
+    slot = round(60 * SAMPLE_RATE / (motif.per_minute or 1.0))
+    indices = sorted({i for on, off in spans for i in range(on // slot, -(-off // slot))})
+    return [
+        index * slot + int(seed_of(seed, "motif", motif.name, index) / 2**63 * slot)
+        for index in indices
+    ]
 
 
-def _motif_cue(motif: Motif, onset: int, offset: int, pack: StylePack) -> Cue:
+def _motif_cue(
+    motif: Motif, composition: str | None, onset: int, offset: int, pack: StylePack
+) -> Cue:
+    written = pack.compositions[composition].sound_class if composition else None
     return Cue(
         kind="motif",
-        sound_class=motif.sound_class,
+        sound_class=written or str(motif.sound_class),
         material=motif.material,
         onset=onset,
         offset=offset,
@@ -172,12 +230,14 @@ def _motif_cue(motif: Motif, onset: int, offset: int, pack: StylePack) -> Cue:
         gain_db=round(motif.level_db + pack.mix.ambience_db, 3),
         source=f"pack:{pack.name}",
         style=motif.style.style,
+        composition=composition,
     )
 
 
 def _styles_by_class(pack: StylePack) -> dict[str, Latents]:
     """The pack's colours by class; a class named by itself wins over its group."""
-    groups = {name: style for name, style in pack.styles.items() if name not in taxonomy().classes}
+    known = taxonomy().all_classes
+    groups = {name: style for name, style in pack.styles.items() if name not in known}
     spread = {one: style for name, style in groups.items() for one in taxonomy().names_in(name)}
     return spread | {name: pack.styles[name] for name in pack.styles.keys() - groups.keys()}
 

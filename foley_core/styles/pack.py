@@ -1,14 +1,14 @@
 """Style packs: how a region sounds, as data. A new region is a new folder and no code.
 
-A pack is a folder with a `pack.toml` and a README. It says which ambience layers stand for a scene,
-which small sounds happen there (motifs), what replaces what, how classes are coloured, and how loud
-a track is. What a pack leaves out it has from its fallback. Its name and the digest of its content
-(its fallbacks' too) go into every metadata row. This module reads packs; `direct` applies them.
+A pack is a folder with a `pack.toml` and a README. It says which ambience layers stand for a scene
+at which time of day, which small sounds happen there (motifs) and how they are composed, what
+replaces what, how classes are coloured, and how loud a track is. What a pack leaves out it has from
+its fallback. Its name and the digest of its content (its fallbacks' too) go into every metadata
+row. This module reads packs; `direct` applies them.
 """
 
-import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,11 +16,21 @@ from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from foley_core.cues.taxonomy import unknown
+from foley_core.cues.taxonomy import taxonomy, unknown
 from foley_core.errors import StylePackError
 from foley_core.ids import digest
+from foley_core.styles.composition import Composition
+from foley_core.styles.folders import (
+    NAME_LIMIT_CHARS,
+    PACKS_FOLDER,
+    is_pack_name,
+    names_in,
+    place_of,
+    read_pack,
+)
 from foley_core.styles.schema import (
     KNOWN_KEYS,
+    SCENE_GROUPS,
     SCHEMA_VERSION,
     Latents,
     Layer,
@@ -29,18 +39,13 @@ from foley_core.styles.schema import (
     Music,
     PackFile,
     Prompt,
+    scene_group,
 )
 from foley_core.types import Json
 
-PACK_FILE = "pack.toml"
-PACK_LIMIT_BYTES = 256 * 1024
-PACKS_FOLDER = Path(__file__).parent / "packs"
 FALLBACKS_LIMIT = 8
-NAME_LIMIT_CHARS = 64
 
 Section = TypeVar("Section", bound=BaseModel)
-
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,21 @@ class StylePack:
     substitutions: dict[str, str]
     styles: dict[str, Latents]
     motifs: tuple[Motif, ...]
+    compositions: dict[str, Composition]
     prompt: Prompt
     mix: Mix
     music: Music
+
+    def layers_of(self, scene: str) -> tuple[Layer, ...] | None:
+        """The layers of an ambience class, or else of its group; None where the pack has neither:
+        the scene sounds as it is."""
+        return self.ambience.get(scene, self.ambience.get(scene_group(scene)))
+
+    def composition_of(self, motif: Motif) -> str | None:
+        """The name of the composition that a motif plays; None for what a generator performs."""
+        if motif.composition or motif.sound_class not in taxonomy().composed:
+            return motif.composition
+        return self.substitutions[motif.sound_class]
 
 
 def load_pack(name_or_path: str | Path, extra_folders: Sequence[str | Path] = ()) -> StylePack:
@@ -71,7 +88,7 @@ def load_pack(name_or_path: str | Path, extra_folders: Sequence[str | Path] = ()
         name_or_path: a name, looked for in `extra_folders` first and then among the shipped packs;
             or, as a `Path`, a pack's own folder. Text is never taken for a path: it may come from a
             manifest.
-        extra_folders: local folders that hold packs, one folder each.
+        extra_folders: local folders, or `s3://…`, that hold packs, one folder each.
 
     Raises:
         StylePackError: there is no such pack, or it or a fallback is invalid; every fault is listed
@@ -80,24 +97,60 @@ def load_pack(name_or_path: str | Path, extra_folders: Sequence[str | Path] = ()
     chain = _chain(name_or_path, extra_folders)
     own = chain[0]
     oldest_first = chain[::-1]
-    return StylePack(
+    pack = StylePack(
         name=own.name,
         version=own.version,
         regions=own.regions,
         licence=own.licence,
         sha256=digest({"packs": [_content(file) for file in chain]}),
-        ambience={
-            scene: layers for file in oldest_first for scene, layers in file.ambience.items()
-        },
+        ambience=_ambience(oldest_first),
         substitutions={
             old: new for file in oldest_first for old, new in file.substitutions.items()
         },
         styles={name: style for file in oldest_first for name, style in file.styles.items()},
         motifs=next((file.motifs for file in chain if file.motifs is not None), ()),
+        compositions={
+            name: written for file in oldest_first for name, written in file.compositions.items()
+        },
         prompt=_merged(Prompt, [file.prompt for file in oldest_first]),
         mix=_merged(Mix, [file.mix for file in oldest_first]),
         music=_merged(Music, [file.music for file in oldest_first]),
     )
+    if problems := tuple(_unwritten(pack)):
+        raise StylePackError(f"style pack {own.name}: the style pack is not valid", problems)
+    return pack
+
+
+def _ambience(oldest_first: Sequence[PackFile]) -> dict[str, tuple[Layer, ...]]:
+    """Layers by scene or group; a group of a nearer pack wins over the scenes of its fallback."""
+    merged: dict[str, tuple[Layer, ...]] = {}
+    for file in oldest_first:
+        groups = [name for name in file.ambience if name in SCENE_GROUPS]
+        merged = {name: old for name, old in merged.items() if scene_group(name) not in groups}
+        merged |= file.ambience
+    return merged
+
+
+def _unwritten(pack: StylePack) -> Iterator[str]:
+    """What is wrong with the names of compositions, once all fallbacks are known."""
+    composed = taxonomy().composed
+    wanted = [(f"ambience.{s}", la.composition) for s, all in pack.ambience.items() for la in all]
+    for motif in pack.motifs:
+        place = f"motifs.{motif.name}"
+        wanted.append((place, motif.composition))
+        if motif.sound_class in composed and motif.sound_class not in pack.substitutions:
+            yield (
+                f"{place}: substitutions do not say which composition '{motif.sound_class}' is; "
+                "add it there, or name a composition here"
+            )
+    for old, new in pack.substitutions.items():
+        if old in composed:
+            wanted.append((f"substitutions.{old}", new))
+            if (written := pack.compositions.get(new)) and written.sound_class != old:
+                yield f"substitutions.{old}: composition '{new}' is of class {written.sound_class}"
+    for place, name in wanted:
+        if name is not None and name not in pack.compositions:
+            yield f"{place}: {unknown('composition', name, tuple(pack.compositions))}"
 
 
 def _merged(section: type[Section], parts: Sequence[Section | None]) -> Section:
@@ -110,13 +163,7 @@ def _merged(section: type[Section], parts: Sequence[Section | None]) -> Section:
 
 def available_packs(extra_folders: Sequence[str | Path] = ()) -> tuple[str, ...]:
     """Names of all packs that can be loaded by name, in order of the alphabet."""
-    found = {
-        child.name
-        for folder in (*extra_folders, PACKS_FOLDER)
-        if Path(folder).is_dir()
-        for child in Path(folder).iterdir()
-        if _NAME.fullmatch(child.name) and (child / PACK_FILE).is_file()
-    }
+    found = set().union(*(names_in(folder) for folder in (*extra_folders, PACKS_FOLDER)))
     return tuple(sorted(found))
 
 
@@ -125,11 +172,11 @@ def _chain(name_or_path: str | Path, extra_folders: Sequence[str | Path]) -> lis
     files: list[PackFile] = []
     wanted: str | Path | None = name_or_path
     while wanted is not None:
-        folder = _folder(wanted, extra_folders)
-        file = _read(folder / PACK_FILE)
+        place, data = _found(wanted, extra_folders)
+        file = _read(place, data)
         if file.name in (names := [one.name for one in files]):
             circle = " → ".join([*names, file.name])
-            raise StylePackError(f"{folder / PACK_FILE}: fallback goes in a circle: {circle}")
+            raise StylePackError(f"{place}: fallback goes in a circle: {circle}")
         files.append(file)
         if len(files) > FALLBACKS_LIMIT:
             raise StylePackError(f"{name_or_path}: more than {FALLBACKS_LIMIT - 1} fallbacks")
@@ -137,48 +184,43 @@ def _chain(name_or_path: str | Path, extra_folders: Sequence[str | Path]) -> lis
     return files
 
 
-def _folder(name_or_path: str | Path, extra_folders: Sequence[str | Path]) -> Path:
+def _found(name_or_path: str | Path, extra_folders: Sequence[str | Path]) -> tuple[str, bytes]:
+    """Where the pack lies, and its `pack.toml`."""
     if isinstance(name_or_path, Path):
-        return name_or_path
-    if len(name_or_path) <= NAME_LIMIT_CHARS and _NAME.fullmatch(name_or_path):
-        for folder in (*map(Path, extra_folders), PACKS_FOLDER):
-            if (folder / name_or_path / PACK_FILE).is_file():
-                return folder / name_or_path
+        path = name_or_path.resolve()
+        data = read_pack(path.parent, path.name)
+        if data is None:
+            raise StylePackError(f"{path}: there is no pack.toml in that folder")
+        return place_of(path.parent, path.name), data
+    if is_pack_name(name_or_path):
+        for folder in (*extra_folders, PACKS_FOLDER):
+            if (data := read_pack(folder, name_or_path)) is not None:
+                return place_of(folder, name_or_path), data
     raise StylePackError(
         unknown("style pack", name_or_path[:NAME_LIMIT_CHARS], available_packs(extra_folders))
     )
 
 
-def _read(path: Path) -> PackFile:
-    data = _read_toml(path)
-    version = data.get("schema_version")
+def _read(place: str, data: bytes) -> PackFile:
+    try:
+        document = tomllib.loads(data.decode())
+    except UnicodeDecodeError:
+        raise StylePackError(f"{place}: the style pack is not UTF-8 text") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise StylePackError(f"{place}: not valid TOML: {error}") from None
+    version = document.get("schema_version")
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise StylePackError(
-            f"{path}: schema_version {version} is newer than the {SCHEMA_VERSION} read here; "
+            f"{place}: schema_version {version} is newer than the {SCHEMA_VERSION} read here; "
             "update this program or use an older pack"
         )
     try:
-        file = PackFile.model_validate(data)
+        file = PackFile.model_validate(document)
     except ValidationError as error:
-        raise StylePackError(f"{path}: the style pack is not valid", _problems(error)) from None
-    if file.name != path.resolve().parent.name:
-        raise StylePackError(f"{path}: name is '{file.name}', but the folder's is another")
+        raise StylePackError(f"{place}: the style pack is not valid", _problems(error)) from None
+    if file.name != place.split("/")[-2]:
+        raise StylePackError(f"{place}: name is '{file.name}', but the folder's is another")
     return file
-
-
-def _read_toml(path: Path) -> dict[str, object]:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(PACK_LIMIT_BYTES + 1)
-        if len(data) > PACK_LIMIT_BYTES:
-            raise StylePackError(f"{path}: a style pack has at most {PACK_LIMIT_BYTES} bytes")
-        return tomllib.loads(data.decode())
-    except OSError as error:
-        raise StylePackError(f"{path}: cannot read the style pack ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise StylePackError(f"{path}: the style pack is not UTF-8 text") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise StylePackError(f"{path}: not valid TOML: {error}") from None
 
 
 def _problems(error: ValidationError) -> tuple[str, ...]:

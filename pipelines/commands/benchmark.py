@@ -31,6 +31,18 @@ def catalogue(
     print(json.dumps(benchmark_catalogue(videos, tier)))
 
 
+@benchmark.command("localise")
+def localise(
+    videos: Annotated[int, typer.Option(min=1, help="Ten-second videos.")] = 24,
+    tier: TierOption = "full",
+    region: Annotated[str, typer.Option(help="Style pack of the second run.")] = "japan",
+) -> None:
+    """Another region over the same output: its cost beside the first run's; nothing is decoded."""
+    from pipelines.benchmark_localise import benchmark_localise
+
+    print(json.dumps(benchmark_localise(videos, tier, region=region)))
+
+
 @benchmark.command("scale")
 def scale(
     rows: Annotated[int, typer.Option(min=1, help="Rows of the manifest.")] = 1_000_000,

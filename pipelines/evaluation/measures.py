@@ -17,6 +17,8 @@ from foley_core.models.embedded.hearing import retrieval, shipped_audio_encoder
 from foley_core.models.embedded.joint_space import load_recordings
 from foley_core.models.embedded.perception import WEIGHTS, Perception
 from foley_core.models.embedded.shipped import is_shipped, shipped_folder
+from foley_core.soundtrack.evaluate_regions import told_regions
+from foley_core.styles.pack import available_packs, load_pack
 from foley_core.types import Tier
 from foley_core.world.evaluate_perception import evaluate_worlds
 from foley_core.world.evaluate_real import evaluate_real, read_clips
@@ -103,6 +105,21 @@ def measured_generator(settings: Settings, progress: Progress) -> Measured:
         behind = measured.figures["judge_accuracy"] - measured.figures["light_judge_accuracy"]
         measured.figures["light_behind_points"] = 100.0 * behind
     return measured
+
+
+def measured_regions(settings: Settings, progress: Progress) -> Measured:
+    """Whether a classifier of sounds tells the shipped packs apart, in finished tracks.
+
+    Mixes come from the last tier that is asked for: which network performs the footsteps is not
+    what is measured.
+    """
+    packs = [load_pack(name) for name in available_packs()]
+    told = told_regions(packs, EmbeddedGenerator(tier=settings.tiers[-1]), settings.seed, progress)
+    if not can_draw():
+        return Measured(told.figures)
+    from pipelines.evaluation.pictures import regions_picture
+
+    return Measured(told.figures, [regions_picture(told, settings.out)])
 
 
 def measured_speed(settings: Settings, progress: Progress) -> Measured:

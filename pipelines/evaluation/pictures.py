@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
+from foley_core.soundtrack.evaluate_regions import ToldRegions
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
 from foley_core.types import U8
 from foley_core.world.evaluate_real import RealClip
@@ -84,6 +85,28 @@ def confusion_matrix(seen: Sequence[Watched], out: Path) -> Picture:
         "alone (±100 ms); percent of each row."
     )
     return saved(figure, out / "confusion_matrix.png", caption)
+
+
+def regions_picture(told: ToldRegions, out: Path) -> Picture:
+    """For which region each finished track is, and which one the classifier tells."""
+    names, counts = told.regions, told.confusion
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure = Figure(figsize=(6.2, 5.4), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=8)
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    for row, column in zip(*np.nonzero(counts), strict=True):
+        colour = "white" if shares[row, column] > 0.55 else "black"
+        text = str(counts[row, column])
+        axes.text(column, row, text, ha="center", va="center", fontsize=7, color=colour)
+    axes.set_xlabel("told")
+    axes.set_ylabel("true")
+    caption = (
+        f"Regions of {counts.sum()} finished tracks, told by a linear discriminant that learned "
+        "from ambiences of other takes."
+    )
+    return saved(figure, out / "regions.png", caption)
 
 
 def onset_histogram(seen: Sequence[Watched], out: Path) -> Picture:

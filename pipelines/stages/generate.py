@@ -11,6 +11,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from foley_core.errors import FoleyError
+from foley_core.generators.deferred import DeferredGenerator
 from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.detection import load_detection
 from foley_core.soundtrack.plan import store_plan, trace_plan
@@ -36,13 +37,11 @@ class Generate(GatheringStage):
         scoring: dict[str, Scoring],
         tiers: Sequence[Tier],
     ) -> None:
-        """Load the generators of `tiers`, those that the job's rows ask for."""
-        from foley_core.generators.embedded import EmbeddedGenerator  # torch: for actors only
-
+        """Look up the generators of `tiers`, those that the job's rows ask for."""
         self.run_id = run_id
         self.store = Storage(output)
         self.generators = {
-            tier: EmbeddedGenerator(device=device, quality=quality, tier=tier) for tier in tiers
+            tier: DeferredGenerator(device=device, quality=quality, tier=tier) for tier in tiers
         }
         self.scoring = scoring
         self._ahead: set[str] = set()

@@ -6,6 +6,7 @@ that completes its video also detects the cue sheet: it has the perception loade
 
 from dataclasses import replace
 
+from foley_core.generators.deferred import DeferredPerception
 from foley_core.soundtrack.perceive import ensure_detection, ensure_features, trace_detection
 from foley_core.soundtrack.video import clip_ranges
 from foley_core.storage import Storage
@@ -20,13 +21,11 @@ class Perceive(GatheringStage):
     name = "perceive"
 
     def __init__(self, run_id: str, output: str, clip_s: int, schemes: tuple[str, ...]) -> None:
-        from foley_core.models.embedded.perception import Perception  # torch: for actors only
-
         self.run_id = run_id
         self.store = Storage(output)
         self.clip_steps = clip_s * MOTION_RATE
         self.schemes = schemes
-        self.perception = Perception()
+        self.perception = DeferredPerception()
 
     def work(self, row: Row) -> Row:
         clips = clip_ranges(row.span.steps, self.clip_steps)

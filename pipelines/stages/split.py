@@ -24,7 +24,7 @@ class Split(Stage):
         self.schemes = schemes
 
     def process(self, row: Row) -> list[Row]:
-        span = ensure_span(self.store, row.video, self.schemes)
+        span, opened = ensure_span(self.store, row.video, self.schemes)
         inspected = replace(
             row,
             identity=span.identity,
@@ -34,4 +34,5 @@ class Split(Stage):
             frame_rate=str(span.frame_rate),
             parts=len(clip_ranges(span.steps, self.clip_steps)),
         )
-        return [replace(inspected, part=part) for part in range(inspected.parts)]
+        first = inspected.counted(videos_opened=opened)
+        return [first, *(replace(inspected, part=part) for part in range(1, inspected.parts))]

@@ -17,9 +17,11 @@ from jobs import Catalogue
 from s3_server import SHARED, FaultProxy, S3Server
 
 from foley_core.audio.loudness import LoudnessMeter
+from foley_core.cues.taxonomy import taxonomy
 from foley_core.models.embedded.shipped import GENERATOR_NAMES, is_shipped
 from foley_core.storage import Storage
 from foley_core.types import Tier
+from pipelines.benchmark_localise import blank
 from pipelines.config import DeliverySettings
 from pipelines.one import soundtrack_one
 from pipelines.weights import model_sha256
@@ -131,10 +133,15 @@ def test_one_video_on_a_laptop_sounds_the_same(done: Catalogue, tmp_path: Path) 
     assert hashlib.sha256(track).hexdigest() == row["track_sha256"]
 
 
-def test_another_region_decodes_nothing_and_keeps_the_actions(done: Catalogue) -> None:
+def test_another_region_opens_no_video_and_keeps_the_actions(done: Catalogue) -> None:
     before = done.tracks()
+    settings = done.job.read_text(encoding="utf-8")
+    done.job.write_text(settings.replace("muxed = true", "muxed = false"), encoding="utf-8")
+    for row in done.rows():
+        blank(Path(row["uri"]))
     assert done.run("--region", "japan") == 0, done.log
     summary = json.loads(done.store.read("summary.json"))
+    assert summary["tally"]["videos_opened"] == 0
     assert summary["tally"].get("features_computed", 0) == 0
     assert summary["ok"] == 3
     rows = {(row["video_id"], row["region"]): row for row in done.rows()}
@@ -145,6 +152,13 @@ def test_another_region_decodes_nothing_and_keeps_the_actions(done: Catalogue) -
             for region in ("neutral", "japan")
         ]
         assert actions[0] == actions[1]
+        for group in {taxonomy().sound_class(cue["sound_class"]).group for cue in actions[0]}:
+            stems = [
+                done.store.read(f"stems/region={region}/{video_id}/{group}.wav")
+                for region in ("neutral", "japan")
+            ]
+            assert stems[0] == stems[1], group
+    assert any(cue["kind"] == "action" for row in rows.values() for cue in row["cues"])
     assert before.items() <= done.tracks().items()
 
 

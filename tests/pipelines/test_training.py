@@ -10,7 +10,7 @@ from foley_core.errors import ConfigError
 from foley_core.models.embedded import train_generator
 from foley_core.models.embedded.train_generator import Progress
 from foley_core.storage import Storage
-from pipelines import cli
+from pipelines.commands import train as commands
 from pipelines.training import MARK, checked_device, local_copy, run_file, run_folder
 
 
@@ -66,8 +66,8 @@ def test_the_command_keeps_each_checkpoint(
     monkeypatch.setattr(train_generator, "train_generator", trained)
     call = {"out": f"{place}/g.safetensors", "sounds": str(tmp_path), "steps": 4}
     with pytest.raises(Killed):
-        cli.generator(**call)  # type: ignore[arg-type]
-    cli.generator(**call)  # type: ignore[arg-type]
+        commands.generator(**call)  # type: ignore[arg-type]
+    commands.generator(**call)  # type: ignore[arg-type]
     assert '{"steps": 4.0, "first": 2.0}' in capsys.readouterr().out
     assert Storage(place).read("g.safetensors.training") == b"4"
 

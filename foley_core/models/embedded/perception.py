@@ -30,6 +30,7 @@ from foley_core.models.embedded.perception_net import (
     PerceptionNet,
     Readings,
 )
+from foley_core.models.embedded.shipped import perception_identity
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.types import U8
 from foley_core.vision import motion
@@ -46,7 +47,6 @@ from foley_core.vision.motion_statistics import STATISTICS, motion_statistics
 LEAD_STEPS = motion.LEAD_STEPS
 TAIL_STEPS = motion.TAIL_STEPS
 
-VERSION = 3
 WEIGHTS = Path(__file__).with_name("weights") / "perception.safetensors"
 
 _BATCH_STEPS = 48
@@ -83,7 +83,7 @@ class Perception:
                 f"weights {path} are not those of this model ({error}); train them again"
             ) from error
         self.net.eval().to(self.device)
-        self._identity = f"embedded-perception/{VERSION}/{sha256_of(path)}"
+        self._identity = perception_identity(sha256_of(path))
 
     @property
     def identity(self) -> str:

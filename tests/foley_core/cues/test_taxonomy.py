@@ -37,14 +37,23 @@ def test_every_material_is_of_some_class_or_is_only_for_prompts():
 def test_a_group_stands_for_its_classes():
     assert taxonomy().names_in("footsteps") == ("footstep_walk", "footstep_run", "footstep_shuffle")
     assert taxonomy().names_in("rain") == ("rain",)
-    members = [name for group in taxonomy().groups for name in taxonomy().names_in(group)]
-    assert set(members) == set(taxonomy().classes)
+    members = [name for group in taxonomy().all_groups for name in taxonomy().names_in(group)]
+    assert set(members) == set(taxonomy().all_classes)
 
 
 def test_a_name_that_is_both_group_and_class_means_the_only_class_of_the_group():
-    both = set(taxonomy().groups) & set(taxonomy().classes)
-    for name in both:
-        assert [one.name for one in CLASSES if one.group == name] == [name]
+    everything = taxonomy().all_classes
+    for name in set(taxonomy().all_groups) & set(everything):
+        assert [one.name for one in everything.values() if one.group == name] == [name]
+
+
+def test_composed_classes_are_apart_from_those_that_networks_know():
+    composed = taxonomy().composed
+    assert {one.kind for one in composed.values()} == {"composed"}
+    assert not set(composed) & set(taxonomy().classes)
+    assert taxonomy().of_kind("composed") == ()
+    assert taxonomy().sound_class("siren") is composed["siren"]
+    assert "siren" in taxonomy().names_in("signals")
 
 
 def test_an_unknown_class_is_answered_with_the_nearest():
@@ -58,5 +67,5 @@ def test_an_unknown_group_is_answered_with_the_nearest():
 
 
 def test_a_name_far_from_all_is_answered_with_all():
-    with pytest.raises(ConfigError, match=r"known: footstep_walk, .*workshop"):
+    with pytest.raises(ConfigError, match=r"known: footstep_walk, .*workshop.*siren"):
         taxonomy().sound_class("zzzzz")

@@ -1,5 +1,6 @@
 """Stems: named by what shapes them, placed to the sample, generated once."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +21,7 @@ from foley_core.soundtrack.stems import (
     plan_stems,
 )
 from foley_core.storage import Storage
+from foley_core.styles.composition import Composition
 
 SECOND = 48_000
 STILL = np.zeros(3000, dtype=np.uint8)
@@ -153,3 +155,45 @@ def test_a_damaged_stem_is_named(store: Storage) -> None:
     store.put("stems-store/v1/ab/abc.flac", b"rotten")
     with pytest.raises(StorageError, match=r"abc\.flac.*delete it"):
         load_stem(store, "stems-store/v1/ab/abc.flac")
+
+
+BELL = Composition.model_validate(
+    {"sound_class": "bell", "voices": [{"notes": [[0, 880, 0.5, 0]], "decay_s": 0.1}]}
+)
+RAIN_OF_BELLS = Composition.model_validate(
+    {"sound_class": "bell", "voices": [{"notes": [[0, 880, 0.1, 0]], "per_minute": 100}]}
+)
+WRITTEN = {"bell": BELL, "bells": RAIN_OF_BELLS}
+
+
+def test_a_composition_played_once_is_one_stem_and_keeps_its_attack(store: Storage) -> None:
+    cues = [
+        Cue("motif", "bell", None, at, at + SECOND // 2, composition="bell")
+        for at in (SECOND, 4 * SECOND)
+    ]
+    plans = plan_stems(sheet(10 * SECOND, *cues), STILL, 1, ToneGenerator(), WRITTEN)
+    assert [(plan.start, plan.samples, plan.fade_in) for plan in plans] == [
+        (SECOND, SECOND // 2, 0),
+        (4 * SECOND, SECOND // 2, 0),
+    ]
+    assert plans[0].key("a") == plans[1].key("b")
+    generator = ToneGenerator()
+    assert len(ensure_stems(store, plans, generator)) == 1
+    assert not generator.performed
+
+
+def test_a_composition_that_goes_on_is_laid_in_tiles_beside_what_is_performed(
+    store: Storage,
+) -> None:
+    cues = [replace(bed(50 * SECOND, "bell"), composition="bells"), step(100)]
+    generator = ToneGenerator()
+    plans = plan_stems(sheet(50 * SECOND, *cues), STILL, 1, generator, WRITTEN)
+    (laid,) = [plan for plan in plans if plan.group == "bells"]
+    assert [part.performance.samples for part in laid.parts] == [
+        20 * SECOND,
+        20 * SECOND,
+        11 * SECOND,
+    ]
+    ensure_stems(store, plans, generator)
+    assert [one.sound_class for one in generator.performed] == ["footstep_walk"]
+    assert load_stem(store, laid.key(generator.identity)).shape == (2, 50 * SECOND)

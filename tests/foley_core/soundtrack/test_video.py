@@ -61,12 +61,13 @@ def test_a_known_span_is_not_probed_again_until_the_file_changes(
 ) -> None:
     store = Storage(str(tmp_path / "out"))
     request = VideoRequest("v", str(video))
-    first = ensure_span(store, request)
+    first, opened = ensure_span(store, request)
+    assert opened
     monkeypatch.setattr("foley_core.soundtrack.spans.span_of", pytest.fail)
-    assert ensure_span(store, request) == first
+    assert ensure_span(store, request) == (first, False)
     monkeypatch.undo()
     videos.render(video, seconds=3)
-    assert ensure_span(store, request).samples == 3 * 48_000
+    assert ensure_span(store, request)[0].samples == 3 * 48_000
 
 
 def test_seeds_differ_between_videos_and_follow_the_row() -> None:

@@ -7,6 +7,7 @@ import pytest
 from foley_core.cues.filters import parse_filters
 from foley_core.cues.sheet import Cue, CueSheet, Style
 from foley_core.errors import ConfigError
+from foley_core.styles.composition import Composition
 from foley_core.styles.direct import Direction, direct, scene_named
 from foley_core.styles.moods import MOODS
 from foley_core.styles.pack import available_packs, load_pack
@@ -211,3 +212,53 @@ def test_refused_moods_and_music_do_not_play():
 def test_mood_without_music_is_reported():
     notes = direct(DETECTED, NEUTRAL, Direction(mood="epic")).notes
     assert notes == ("mood and tempo have no effect: music is switched off",)
+
+
+BELL = Composition.model_validate(
+    {"sound_class": "bell", "voices": [{"notes": [[0, 880, 0.5, 0]], "decay_s": 0.1}]}
+)
+
+
+def written(**parts):
+    return replace(NEUTRAL, compositions={"bell": BELL}, **parts)
+
+
+def test_layers_are_there_at_their_time_of_day():
+    layers = (
+        Layer(sound_class="scene"),
+        Layer(composition="bell", times=("night",), density=0.5, level_db=-3),
+    )
+    pack = written(ambience={"outdoors": layers})
+    assert [cue.sound_class for cue in of_kind(sheet(pack), "ambience")] == ["street"]
+    bell, street = of_kind(sheet(pack, time_of_day="night"), "ambience")
+    assert (bell.sound_class, bell.composition, bell.intensity) == ("bell", "bell", 0.5)
+    assert (street.sound_class, street.intensity, street.composition) == ("street", 0.6, None)
+    assert len(of_kind(sheet(pack, prompt="at night"), "ambience")) == 3
+    night = DETECTED.with_cues([replace(STREET, sound_class="night")])
+    assert {cue.sound_class for cue in sheet(pack, night).cues} == {"night", "bell"}
+    assert len(of_kind(sheet(pack, night, time_of_day="day"), "ambience")) == 1
+
+
+def test_density_of_a_performed_bed_is_its_intensity():
+    pack = replace(NEUTRAL, ambience={"street": (Layer(sound_class="scene", density=0.5),)})
+    (street,) = of_kind(sheet(pack), "ambience")
+    assert street.intensity == 0.3
+
+
+def test_a_motif_answers_an_action_where_its_scene_is():
+    motif = Motif(
+        name="door", sound_class="bell", scenes=("outdoors",), after=("breaks",), delay_s=0.25
+    )
+    pack = written(motifs=(motif,), substitutions={"bell": "bell"})
+    (cue,) = of_kind(sheet(pack), "motif")
+    assert (cue.onset, cue.offset) == (GLASS.onset + 12_000, GLASS.onset + 36_000)
+    assert (cue.sound_class, cue.composition) == ("bell", "bell")
+    assert of_kind(sheet(pack, scene="room"), "motif") == []
+    assert of_kind(sheet(pack, filters=parse_filters("bells: off", "here")), "motif") == []
+
+
+def test_a_motif_keeps_to_its_times():
+    motif = Motif(name="m", composition="bell", scenes=("street",), per_minute=30, times=("dusk",))
+    pack = written(motifs=(motif,))
+    assert of_kind(sheet(pack), "motif") == []
+    assert len(of_kind(sheet(pack, time_of_day="dusk"), "motif")) >= 25

@@ -7,9 +7,21 @@ import pytest
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import StylePackError
-from foley_core.styles.pack import PACK_LIMIT_BYTES, PACKS_FOLDER, available_packs, load_pack
+from foley_core.storage import Storage
+from foley_core.styles.folders import PACK_LIMIT_BYTES, PACKS_FOLDER
+from foley_core.styles.pack import available_packs, load_pack
+from foley_core.styles.schema import Layer
 
-SHIPPED = ("japan", "neutral", "nordic-coast", "north-america-city")
+SHIPPED = (
+    "china-city",
+    "india-city",
+    "japan",
+    "neutral",
+    "nordic-coast",
+    "north-america-city",
+    "southeast-asia-city",
+    "western-europe-city",
+)
 MINIMAL = 'schema_version = 1\nname = "{name}"\nversion = "1.0.0"\nlicence = "CC0-1.0"\n'
 
 
@@ -43,11 +55,14 @@ def test_a_shipped_pack_is_valid_and_explained(name):
 def test_a_region_differs_from_neutral_in_most_scenes_and_leaves_actions_alone(name):
     pack, neutral = load_pack(name), load_pack("neutral")
     assert pack.regions
-    assert len(pack.ambience) >= 8
-    assert all(pack.ambience[scene] != neutral.ambience.get(scene) for scene in pack.ambience)
+    for scene in taxonomy().of_kind("ambience"):
+        layers = pack.layers_of(scene.name)
+        assert layers
+        assert layers != neutral.layers_of(scene.name)
+        assert layers[0] == Layer(sound_class="scene", level_db=layers[0].level_db)
     assert pack.motifs
     assert not pack.styles
-    assert not pack.substitutions
+    assert set(pack.substitutions) <= set(taxonomy().composed)
 
 
 def test_names_of_packs_have_different_content():
@@ -93,9 +108,12 @@ def test_a_local_pack_stands_before_a_shipped_one_of_its_name(tmp_path):
 def test_a_folder_given_as_a_path_is_loaded_from_there(tmp_path):
     folder = write(tmp_path, "mine")
     assert load_pack(folder).name == "mine"
-    assert available_packs([tmp_path, tmp_path / "absent"]) == tuple(
-        sorted({*available_packs(), "mine"})
-    )
+    assert available_packs([tmp_path]) == tuple(sorted({*available_packs(), "mine"}))
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(StylePackError, match=r"no folder of style packs .*absent"):
+        available_packs([tmp_path / "absent"])
 
 
 def test_the_digest_is_of_content_and_of_the_fallbacks_too(tmp_path):
@@ -198,6 +216,126 @@ def test_a_file_that_is_no_pack_is_refused(tmp_path, content, said):
 
 def test_motifs_of_shipped_packs_can_be_performed():
     for motif in (motif for name in available_packs() for motif in load_pack(name).motifs):
+        if motif.sound_class is None or motif.sound_class in taxonomy().composed:
+            continue
         one = taxonomy().sound_class(motif.sound_class)
         assert one.kind != "ambience"
         assert motif.material is None or motif.material in one.materials, motif.name
+
+
+def test_what_regions_are_known_by_is_in_their_packs():
+    wanted = {
+        "japan": ("chime", "crossing_signal", "insect_call"),
+        "china-city": ("beep", "clapper", "bell", "motorbike"),
+        "southeast-asia-city": ("motorbike", "insect_call", "bird_call"),
+        "north-america-city": ("siren", "horn"),
+        "western-europe-city": ("siren", "horn", "bell"),
+        "india-city": ("horn", "passing_vehicle"),
+        "nordic-coast": ("gust", "bird_call"),
+    }
+    assert set(wanted) == set(available_packs()) - {"neutral"}
+    for name, classes in wanted.items():
+        written = {one.sound_class for one in load_pack(name).compositions.values()}
+        assert set(classes) <= written, name
+
+
+def test_packs_disagree_about_which_siren_it_is():
+    cities = ("china-city", "north-america-city", "western-europe-city", "india-city")
+    packs = [load_pack(name) for name in cities]
+    sirens = [pack.compositions[pack.substitutions["siren"]] for pack in packs]
+    assert len(set(sirens)) == len(cities)
+
+
+def test_times_of_day_differ_where_nature_does():
+    for name in ("japan", "southeast-asia-city", "western-europe-city", "nordic-coast"):
+        layers = load_pack(name).layers_of("forest")
+        day, night = ([la for la in layers if t in (la.times or (t,))] for t in ("day", "night"))
+        assert day != night, name
+
+
+BELL = """
+[compositions.bell]
+sound_class = "bell"
+[[compositions.bell.voices]]
+notes = [[0.0, 880.0, 0.5, 0.0]]
+"""
+
+
+def test_a_pack_says_which_sound_a_composed_class_is_and_one_above_it_may_differ(tmp_path):
+    motif = '[[motifs]]\nname = "m"\nsound_class = "bell"\nscenes = ["street"]\nper_minute = 6\n'
+    write(tmp_path, "base", motif + '[substitutions]\nbell = "bell"\n' + BELL)
+    other = BELL.replace("bell]", "gong]").replace("bell.", "gong.")
+    write(tmp_path, "town", 'fallback = "base"\n[substitutions]\nbell = "gong"\n' + other)
+    base, town = load_pack("base", [tmp_path]), load_pack("town", [tmp_path])
+    (motif,) = base.motifs
+    assert town.motifs == base.motifs
+    assert (base.composition_of(motif), town.composition_of(motif)) == ("bell", "gong")
+
+
+def test_a_name_of_a_composition_that_is_nowhere_is_answered_with_the_nearest(tmp_path):
+    write(
+        tmp_path,
+        "mine",
+        '[[ambience.street]]\ncomposition = "bel"\n'
+        '[[motifs]]\nname = "m"\nsound_class = "siren"\nscenes = ["street"]\nper_minute = 6\n'
+        '[substitutions]\nhorn = "bell"\n' + BELL,
+    )
+    with pytest.raises(StylePackError) as caught:
+        load_pack("mine", [tmp_path])
+    listed = "\n".join(caught.value.problems)
+    assert "ambience.street: unknown composition 'bel'; did you mean 'bell'?" in listed
+    assert "motifs.m: substitutions do not say which composition 'siren' is" in listed
+    assert "substitutions.horn: composition 'bell' is of class bell" in listed
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[[ambience.street]]\nsound_class = "street"\ncomposition = "x"\n', "a sound_class or a"),
+        ("[[ambience.street]]\nlevel_db = 1\n", "a layer has a sound_class or a composition"),
+        (
+            '[[ambience.street]]\nsound_class = "street"\ntimes = ["noon"]\n',
+            "'dawn', 'day', 'dusk'",
+        ),
+        ('[[motifs]]\nname = "m"\nsound_class = "tap"\nscenes = ["sea"]\n', "comes per_minute, or"),
+        (
+            '[[motifs]]\nname = "m"\nsound_class = "tap"\nscenes = ["se"]\nper_minute = 1\n',
+            "'sea'?",
+        ),
+        (
+            BELL.replace('"bell"', '"bel"'),
+            "unknown composed sound class 'bel'; did you mean 'bell'?",
+        ),
+        (BELL.replace("notes", "note"), "unknown key; did you mean 'notes'?"),
+        (BELL.replace("0.5, 0.0", "0.5, nan"), "finite number"),
+        (BELL + "per_minute = 3000\npartials = [" + "[1.0, 0.0]," * 24 + "]\n", "sound at once"),
+    ],
+)
+def test_mistakes_in_layers_motifs_and_compositions_are_named(tmp_path, text, said):
+    write(tmp_path, "mine", text)
+    assert said in "\n".join(problems(tmp_path))
+
+
+def test_a_group_of_scenes_stands_for_those_that_a_nearer_pack_does_not_name(tmp_path):
+    write(tmp_path, "base", '[[ambience.street]]\nsound_class = "crowd"\n')
+    layer = '[[ambience.outdoors]]\nsound_class = "scene"\n'
+    write(tmp_path, "mine", 'fallback = "base"\n' + layer)
+    pack = load_pack("mine", [tmp_path])
+    assert pack.layers_of("street") == pack.layers_of("sea") == (Layer(sound_class="scene"),)
+    assert pack.layers_of("room") is None
+
+
+def test_packs_may_lie_in_object_storage():
+    store = Storage("memory://style-packs")
+    head = MINIMAL.format(name="mine")
+    store.put("mine/pack.toml", (head + 'fallback = "japan"\n').encode())
+    store.put("Not A Name/pack.toml", b"")
+    store.put("mine/README.md", b"# mine")
+    store.put("large/pack.toml", b"#" * (PACK_LIMIT_BYTES + 1))
+    folder = "memory://style-packs"
+    assert set(available_packs([folder])) - set(SHIPPED) == {"mine", "large"}
+    assert load_pack("mine", [folder]).motifs == load_pack("japan").motifs
+    with pytest.raises(StylePackError, match="a style pack has at most"):
+        load_pack("large", [folder])
+    with pytest.raises(StylePackError, match="ftp"):
+        load_pack("mine", ["ftp://packs"])

@@ -7,7 +7,7 @@ import pytest
 from pipelines.evaluation.promises import Promise, Row, compared, others, promises
 
 PARTS = {
-    "real", "perception", "retrieval", "generator", "speed", "weights", "light_generator",
+    "real", "perception", "regions", "retrieval", "generator", "speed", "weights", "light_generator",
     "light_speed",
 }  # fmt: skip
 

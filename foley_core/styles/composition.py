@@ -1,0 +1,128 @@
+"""The form of a composition: a regional sound written out as notes, to be synthesised.
+
+A composition is data in a `pack.toml`. Its voices play patterns of notes; a note is a pitch (which
+may glide) under partials and a band of noise, shaped by one envelope. Chimes, signals, horns,
+insects and engines can be written so; speech and recordings cannot, by construction. How much one
+may cost to render is bounded, since packs come from strangers.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from foley_core.cues.taxonomy import taxonomy, unknown
+
+Db = Annotated[float, Field(ge=-60.0, le=12.0)]
+Hz = Annotated[float, Field(ge=20.0, le=16_000.0)]
+Ratio = Annotated[float, Field(ge=0.05, le=64.0)]
+Seconds = Annotated[float, Field(ge=0.0, le=20.0)]
+NoteSeconds = Annotated[float, Field(ge=0.005, le=10.0)]
+
+WORK_LIMIT = 400.0
+"""Most oscillators of one composition that may sound at once, on average."""
+
+
+class Part(BaseModel):
+    """A part of a `pack.toml`: no unknown keys, no infinities, never changed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Voice(Part):
+    """One source of a composition and its pattern.
+
+    Attributes:
+        notes: `[at_s, hz, length_s, level_db]` each; the pattern.
+        glide: factors of the pitch, evenly spaced along a note.
+        partials: `[ratio, level_db]` each.
+        noise: `[low_hz, high_hz, level_db]`: a band beside the partials, or in their place where
+            `partials` is empty.
+        attack_s, decay_s, release_s: rise; time constant of the decay (0: none); fall.
+        tremolo: `[hz, depth 0..1]`; vibrato: `[hz, semitones]`.
+        every_s: the pattern comes again so often; per_minute: it comes by chance, so often on
+            average at full density. Neither: it comes once.
+        spread_semitones, spread_db: how far one time differs from another.
+        width: 0 in the middle, 1 anywhere between left and right.
+    """
+
+    notes: tuple[tuple[Seconds, Hz, NoteSeconds, Db], ...] = Field(min_length=1, max_length=64)
+    glide: tuple[Ratio, ...] = Field(default=(1.0,), min_length=1, max_length=16)
+    partials: tuple[tuple[Ratio, Db], ...] = Field(default=((1.0, 0.0),), max_length=24)
+    noise: tuple[Hz, Hz, Db] | None = None
+    attack_s: NoteSeconds = 0.005
+    decay_s: Seconds = 0.0
+    release_s: NoteSeconds = 0.01
+    tremolo: tuple[Annotated[float, Field(gt=0, le=200)], Annotated[float, Field(ge=0, le=1)]] = (
+        1.0,
+        0.0,
+    )
+    vibrato: tuple[Annotated[float, Field(gt=0, le=40)], Annotated[float, Field(ge=0, le=12)]] = (
+        1.0,
+        0.0,
+    )
+    every_s: float = Field(default=0.0, ge=0.0, le=60.0)
+    per_minute: float = Field(default=0.0, ge=0.0, le=3000.0)
+    spread_semitones: float = Field(default=0.0, ge=0.0, le=24.0)
+    spread_db: float = Field(default=0.0, ge=0.0, le=24.0)
+    width: float = Field(default=0.0, ge=0.0, le=1.0)
+
+    @model_validator(mode="after")
+    def _plays(self) -> "Voice":
+        if not self.partials and self.noise is None:
+            raise ValueError("a voice needs partials or noise")
+        if self.noise is not None and self.noise[0] >= self.noise[1]:
+            raise ValueError("noise is [low_hz, high_hz, level_db] with low_hz below high_hz")
+        if self.every_s and self.per_minute:
+            raise ValueError("every_s and per_minute exclude each other")
+        return self
+
+    @property
+    def span_s(self) -> float:
+        """Length of the pattern, to the end of its last note."""
+        return max(at_s + length_s for at_s, _, length_s, _ in self.notes)
+
+    @property
+    def varies(self) -> bool:
+        """Whether chance has a part in it."""
+        return bool(
+            self.noise or self.per_minute or self.spread_semitones or self.spread_db or self.width
+        )
+
+    @property
+    def work(self) -> float:
+        """Oscillators that sound at once, on average."""
+        sounding_s = sum(length_s for _, _, length_s, _ in self.notes)
+        every_s = self.every_s or (60.0 / self.per_minute if self.per_minute else self.span_s)
+        return sounding_s * (len(self.partials) + 2 * (self.noise is not None)) / every_s
+
+
+class Composition(Part):
+    """A sound of a composed class. `lowpass_hz` puts it at a distance."""
+
+    sound_class: str
+    voices: tuple[Voice, ...] = Field(min_length=1, max_length=12)
+    lowpass_hz: Hz = 16_000.0
+
+    @model_validator(mode="after")
+    def _can_be_played(self) -> "Composition":
+        if self.sound_class not in taxonomy().composed:
+            known = tuple(taxonomy().composed)
+            raise ValueError(unknown("composed sound class", self.sound_class, known))
+        if (work := sum(voice.work for voice in self.voices)) > WORK_LIMIT:
+            raise ValueError(
+                f"{work:.0f} partials would sound at once, at most {WORK_LIMIT:.0f} may; "
+                "lower per_minute, or write fewer partials"
+            )
+        return self
+
+    @property
+    def lasts_s(self) -> float | None:
+        """How long it sounds when it is played once; None for one that goes on."""
+        if any(voice.every_s or voice.per_minute for voice in self.voices):
+            return None
+        return max(voice.span_s for voice in self.voices)
+
+    @property
+    def varies(self) -> bool:
+        """Whether another seed gives another sound."""
+        return any(voice.varies for voice in self.voices)
