@@ -50,7 +50,13 @@ def soundtracks(settled: Settled, plan: Plan, pools: Placement) -> Dataset:
     seen = apart(
         clips.map_batches(
             Perceive,
-            fn_constructor_args=(run_id, job.output, job.clip_s, job.schemes),
+            fn_constructor_args=(
+                run_id,
+                job.output,
+                job.clip_s,
+                job.schemes,
+                job.privacy.anonymise,
+            ),
             **actors(pools.perceive),
         )
     )

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from foley_core.cues.filters import SoundFilters, parse_filters
 from foley_core.errors import ConfigError
@@ -94,6 +94,7 @@ class Pools(_Section):
 class Privacy(_Section):
     """What must not stay, and what must not leave."""
 
+    anonymise: bool = False
     delete_source: Literal["never", "after_commit"] = "never"
     retain_features_days: int | None = Field(None, ge=0, le=36_500)
     offline: bool = False
@@ -127,11 +128,21 @@ class Job(_Section):
             raise ValueError("name at least one region, each once")
         return regions
 
+    @model_validator(mode="after")
+    def _nothing_shows_what_is_hidden(self) -> "Job":
+        if self.privacy.anonymise and self.delivery.muxed:
+            raise ValueError(
+                "privacy.anonymise: delivery.muxed would deliver the picture as it is; "
+                "turn one of them off"
+            )
+        return self
+
     def sound_digest(self) -> str:
         """Digest of all settings that shape every track; places, pools and clips are not among
         them, nor is the tier, which a row may choose for itself."""
         shaping = {"sound", "delivery", "model", "quality"}
-        return digest(self.model_dump(mode="json", include=shaping))
+        settings = self.model_dump(mode="json", include=shaping)
+        return digest({**settings, "anonymise": True} if self.privacy.anonymise else settings)
 
 
 def load_job(path: Path, overrides: dict[str, object]) -> Job:

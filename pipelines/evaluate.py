@@ -14,6 +14,7 @@ from pipelines.evaluation.measures import (
     can_draw,
     measured_generator,
     measured_perception,
+    measured_privacy,
     measured_real,
     measured_regions,
     measured_speed,
@@ -38,6 +39,7 @@ _MEASURES: dict[Part, Callable[[Settings, Progress], Measured]] = {
     "perception": measured_perception,
     "generator": measured_generator,
     "regions": measured_regions,
+    "privacy": measured_privacy,
     "speed": measured_speed,
 }
 _TABLE_WIDTH = 150

@@ -63,15 +63,16 @@ class DeferredGenerator:
 class DeferredPerception:
     """`Perception` with the package's weights; they are loaded by the first picture or sheet."""
 
-    def __init__(self) -> None:
+    def __init__(self, anonymises: bool = False) -> None:
         sha256 = recorded_sha256(shipped_folder() / PERCEPTION_FILE)
-        self.identity = perception_identity(sha256)
+        self.anonymises = anonymises
+        self.identity = perception_identity(sha256, anonymises)
 
     @cached_property
     def _loaded(self) -> "Perception":
         from foley_core.models.embedded.perception import Perception
 
-        return Perception()
+        return Perception(anonymises=self.anonymises)
 
     def encode(
         self, pictures: "Iterable[StepPicture]", first_step: int, last_step: int

@@ -9,13 +9,14 @@ A range of steps gives the same bytes as the same steps of a longer range: decod
 keyframe at or before the range, and pictures ahead of that keyframe are thrown away.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import av
+import cv2
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
@@ -37,8 +38,11 @@ from foley_core.types import U8
 
 MOTION_SIDE_PX = 128
 SCENE_SIDE_PX = 128
+HIDING_SIDE_PX = 512
 DAMAGED_SHARE = Fraction(1, 100)
 """The largest share of damaged pictures of a range that is still accepted."""
+
+Hide: TypeAlias = Callable[[U8, float], U8]
 
 _EARLY_S = Fraction(1, 2000)
 
@@ -66,6 +70,7 @@ def pictures(
     first_step: int,
     last_step: int,
     start_s: Fraction = Fraction(0),
+    hide: Hide | None = None,
 ) -> Iterator[StepPicture]:
     """One picture for each motion step of the half-open range [first_step, last_step).
 
@@ -73,6 +78,8 @@ def pictures(
         file: seekable bytes of the video that `info` was probed from.
         name: stands for the file in messages.
         start_s: offset of step 0 from the first shown picture (the row's `start_s`).
+        hide: gets each picture that is looked at, upright RGB (H, W, 3) with at most 512 pixels a
+            side, and its time in seconds; what it answers is all that is seen of it.
 
     Raises:
         DecodeError: more than 1 % of the range's pictures are damaged, or the pictures end more
@@ -82,7 +89,7 @@ def pictures(
         stream = video_stream(container, name)
         clock = _StepClock(stream_time_base(stream, name), info.start_s + start_s)
         decoder = _Decoder(container, stream, info, name)
-        shrink = _Shrinker(info.rotation_deg)
+        shrink = _Shrinker(info.rotation_deg, hide)
         step = first_step
         shown: VideoFrame | None = None
         shown_s = 0.0
@@ -229,8 +236,9 @@ class _Decoder:
 class _Shrinker:
     """Scales frames to step pictures; a repeated frame is scaled once."""
 
-    def __init__(self, rotation_deg: int) -> None:
+    def __init__(self, rotation_deg: int, hide: Hide | None) -> None:
         self.quarter_turns = rotation_deg // 90
+        self.hide = hide
         self.to_gray = VideoReformatter()
         self.to_rgb = VideoReformatter()
         self.frame: VideoFrame | None = None
@@ -240,11 +248,29 @@ class _Shrinker:
     def __call__(self, frame: VideoFrame, step: int, time_s: float) -> StepPicture:
         if frame is not self.frame or self.gray is None:
             self.frame, self.rgb = frame, None
-            self.gray = self._shrink(self.to_gray, frame, MOTION_SIDE_PX, "gray")
+            if self.hide:
+                self.gray, self.rgb = self._hidden(self.hide, frame, time_s)
+            else:
+                self.gray = self._shrink(self.to_gray, frame, MOTION_SIDE_PX, "gray")
         scene = step % STEPS_PER_SCENE == 0
         if scene and self.rgb is None:
             self.rgb = self._shrink(self.to_rgb, frame, SCENE_SIDE_PX, "rgb24")
         return StepPicture(step, time_s, self.gray, self.rgb if scene else None)
+
+    def _hidden(self, hide: Hide, frame: VideoFrame, time_s: float) -> tuple[U8, U8]:
+        """Gray and RGB of a frame of which only what `hide` lets through is seen."""
+        scale = min(1.0, HIDING_SIDE_PX / max(frame.width, frame.height))
+        width, height = max(16, round(scale * frame.width)), max(16, round(scale * frame.height))
+        whole = self.to_rgb.reformat(
+            frame, width, height, "rgb24", interpolation=Interpolation.AREA, threads=1
+        )
+        upright: U8 = np.array(np.rot90(whole.to_ndarray(), self.quarter_turns), np.uint8)
+        shown = hide(upright, time_s)
+        side = (MOTION_SIDE_PX, MOTION_SIDE_PX)
+        small = np.asarray(cv2.resize(shown, side, interpolation=cv2.INTER_AREA), np.uint8)
+        gray = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+        small.flags.writeable = gray.flags.writeable = False
+        return gray, small
 
     def _shrink(
         self, reformatter: VideoReformatter, frame: VideoFrame, side_px: int, pixels: str

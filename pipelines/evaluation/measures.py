@@ -5,6 +5,7 @@ are rendered anew each time, so that none is left over from another version of t
 need matplotlib, which is imported only where it is there.
 """
 
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,7 @@ from foley_core.soundtrack.evaluate_regions import told_regions
 from foley_core.styles.pack import available_packs, load_pack
 from foley_core.types import Tier
 from foley_core.world.evaluate_perception import evaluate_worlds
+from foley_core.world.evaluate_privacy import evaluate_privacy
 from foley_core.world.evaluate_real import evaluate_real, read_clips
 from foley_core.world.evaluate_sheets import evaluation_worlds, watched
 from pipelines.benchmark_catalogue import benchmark_catalogue
@@ -120,6 +122,16 @@ def measured_regions(settings: Settings, progress: Progress) -> Measured:
     from pipelines.evaluation.pictures import regions_picture
 
     return Measured(told.figures, [regions_picture(told, settings.out)])
+
+
+def measured_privacy(settings: Settings, progress: Progress) -> Measured:
+    """How many drawn faces and plates are blurred."""
+    said = partial(_said, progress, "looking for faces and plates")
+    return Measured(evaluate_privacy(settings.seed, progress=said))
+
+
+def _said(progress: Progress, sentence: str, share: float) -> None:
+    progress(share, sentence)
 
 
 def measured_speed(settings: Settings, progress: Progress) -> Measured:

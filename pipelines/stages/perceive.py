@@ -20,12 +20,19 @@ class Perceive(GatheringStage):
 
     name = "perceive"
 
-    def __init__(self, run_id: str, output: str, clip_s: int, schemes: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        run_id: str,
+        output: str,
+        clip_s: int,
+        schemes: tuple[str, ...],
+        anonymises: bool = False,
+    ) -> None:
         self.run_id = run_id
         self.store = Storage(output)
         self.clip_steps = clip_s * MOTION_RATE
         self.schemes = schemes
-        self.perception = DeferredPerception()
+        self.perception = DeferredPerception(anonymises)
 
     def work(self, row: Row) -> Row:
         clips = clip_ranges(row.span.steps, self.clip_steps)

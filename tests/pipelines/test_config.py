@@ -4,10 +4,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from foley_core.errors import ConfigError
-from pipelines.config import Job, load_job
+from pipelines.config import Job, Privacy, load_job
 
 ROOT = Path(__file__).parents[2]
 JOBS = sorted((ROOT / "pipelines" / "jobs").glob("*.toml"))
@@ -97,3 +97,15 @@ def test_only_what_shapes_sound_shapes_the_digest() -> None:
     base = Job(manifest="m.csv", output="out")
     assert base.sound_digest() == Job(manifest="n.csv", output="x", clip_s=30).sound_digest()
     assert base.sound_digest() != Job(manifest="m.csv", output="out", quality="fine").sound_digest()
+
+
+def test_what_is_hidden_is_not_delivered_as_it_is() -> None:
+    with pytest.raises(ValidationError, match=r"delivery\.muxed would deliver the picture"):
+        Job.model_validate(
+            {"manifest": "m.csv", "output": "o", "privacy": {"anonymise": True},
+             "delivery": {"muxed": True}}
+        )  # fmt: skip
+    plain, hidden = (
+        Job(manifest="m.csv", output="o", privacy=Privacy(anonymise=on)) for on in (False, True)
+    )
+    assert plain.sound_digest() != hidden.sound_digest()

@@ -57,8 +57,13 @@ _CONTEXT_STEPS = 4 * STEPS_PER_SCENE
 class Perception:
     """The embedded perception model."""
 
-    def __init__(self, weights: Path | None = None, device: str = "cpu") -> None:
+    def __init__(
+        self, weights: Path | None = None, device: str = "cpu", anonymises: bool = False
+    ) -> None:
         """Load weights: those of the package, checked against their record, or a file of one's own.
+
+        Args:
+            anonymises: what it is shown must be anonymised; it is said in its identity.
 
         Raises:
             CheckpointError: weights or record are missing, damaged, or of another shape.
@@ -67,6 +72,7 @@ class Perception:
         record = read_record(path.with_suffix(".toml"))
         expected = str(record.get("sha256", ""))
         self.device = torch.device(device)
+        self.anonymises = anonymises
         self.net = PerceptionNet()
         try:
             self.net.load_state_dict(
@@ -83,7 +89,7 @@ class Perception:
                 f"weights {path} are not those of this model ({error}); train them again"
             ) from error
         self.net.eval().to(self.device)
-        self._identity = perception_identity(sha256_of(path))
+        self._identity = perception_identity(sha256_of(path), anonymises)
 
     @property
     def identity(self) -> str:

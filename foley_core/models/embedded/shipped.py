@@ -20,6 +20,7 @@ GENERATOR_FILES: dict[Tier, str] = {
 }
 GENERATOR_VERSION = "1"
 PERCEPTION_VERSION = 3
+ANONYMISER_VERSION = 1
 ACTION_SAMPLES, TILE_SAMPLES = 61_440, 245_760
 """Longest performance in one piece: 1.28 s of an action, 5.12 s of what lasts."""
 PERCEPTION_FILE = "perception.safetensors"
@@ -54,9 +55,11 @@ def generator_identity(tier: Tier, quality: Quality, sha256: str) -> str:
     return f"{GENERATOR_NAMES[tier]}-{GENERATOR_VERSION}-{sha256[:16]}-{quality}"
 
 
-def perception_identity(sha256: str) -> str:
-    """Name, version and weights of perception: all that shapes features and sheets."""
-    return f"embedded-perception/{PERCEPTION_VERSION}/{sha256}"
+def perception_identity(sha256: str, anonymises: bool = False) -> str:
+    """Name, version and weights of perception, and whether it sees blurred faces: all that shapes
+    features and sheets."""
+    hidden = f"/anonymised-{ANONYMISER_VERSION}" if anonymises else ""
+    return f"embedded-perception/{PERCEPTION_VERSION}/{sha256}{hidden}"
 
 
 def recorded_sha256(weights: Path) -> str:

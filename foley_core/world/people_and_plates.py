@@ -1,0 +1,143 @@
+"""Pictures with faces and licence plates, and where they are: what anonymising is measured on.
+
+Faces are drawn and shaded, fronts turned by up to a third of their width; plates have the colours
+and proportions of several countries. They vary in size, skin, light, tilt, blur and noise, before
+the places of the world. Drawn faces are plainer than real ones: a figure on them is no promise for
+every face in the street.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.types import U8
+from foley_core.world.scenery import place
+
+HEIGHT_PX, WIDTH_PX = 360, 640
+_PLATES = (  # width over height, ground, letters
+    (4.7, (240, 240, 235), (25, 25, 30)),
+    (4.7, (245, 205, 60), (20, 20, 20)),
+    (2.0, (235, 240, 245), (20, 40, 120)),
+    (3.1, (30, 60, 150), (240, 240, 240)),
+    (2.2, (235, 240, 232), (20, 90, 50)),
+)
+_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """A picture (H, W, 3) and the boxes (left, top, width, height) of its faces and plates."""
+
+    rgb: U8
+    faces: tuple[tuple[int, int, int, int], ...]
+    plates: tuple[tuple[int, int, int, int], ...]
+
+
+def sensitive_picture(seed: int) -> Sensitive:
+    """A picture with up to two faces and up to one plate; every fifth has neither."""
+    rng = np.random.default_rng([seed, 77])
+    places = [c.name for c in taxonomy().of_kind("ambience") if c.name not in ("thunderstorm",)]
+    scene = place(rng, places[int(rng.integers(len(places)))], HEIGHT_PX, WIDTH_PX).backdrop.picture
+    rgb: U8 = np.array(cv2.resize(scene, (WIDTH_PX, HEIGHT_PX)), np.uint8)
+    faces, plates = [], []
+    if seed % 5 and rng.random() < 0.6:
+        plates.append(_plate(rng, rgb))
+    if seed % 5:
+        for slot in range(int(rng.integers(0, 3))):
+            size = int(rng.uniform(36, 130))
+            centre = (int(rng.uniform(0.2, 0.4) * WIDTH_PX) + slot * 260, int(rng.uniform(80, 210)))
+            faces.append(_face(rng, rgb, centre, size))
+    light = float(rng.uniform(0.65, 1.15))
+    noisy = rgb.astype(np.float32) * light + rng.normal(0, rng.uniform(0, 5), rgb.shape)
+    blur = float(rng.choice([0.0, 0.0, 0.7, 1.2]))
+    seen = np.clip(noisy, 0, 255).astype(np.uint8)
+    if blur:
+        seen = np.asarray(cv2.GaussianBlur(seen, (0, 0), blur), np.uint8)
+    return Sensitive(seen, tuple(faces), tuple(plates))
+
+
+def _face(
+    rng: np.random.Generator, rgb: U8, centre: tuple[int, int], size: int
+) -> tuple[int, int, int, int]:
+    """Draw a face of that width; its box from brow to chin."""
+    side = 4 * size
+    patch = np.zeros((side, side, 4), np.float32)
+    skin = np.array([224, 178, 148]) * rng.uniform(0.4, 1.1) + rng.normal(0, 6, 3)
+    hair = tuple(float(v) for v in rng.uniform(15, 120, 3))
+    turn, middle = float(rng.uniform(-0.16, 0.16)) * size, side // 2
+    half, high = 0.5 * size, 0.66 * size
+
+    def ellipse(x: float, y: float, a: float, b: float, colour: "tuple[float, ...]") -> None:
+        at = (round(middle + x), round(middle + y))
+        axes = (max(1, round(a)), max(1, round(b)))
+        cv2.ellipse(patch, at, axes, 0, 0, 360, (*colour, 1.0), -1, cv2.LINE_AA)
+
+    def tone(factor: float) -> "tuple[float, ...]":
+        return tuple(float(v) for v in np.clip(skin * factor, 0, 255))
+
+    ellipse(
+        0, 1.0 * size, 0.95 * size, 0.6 * size, tuple(float(v) for v in rng.uniform(30, 220, 3))
+    )
+    ellipse(0, 0.65 * size, 0.2 * size, 0.3 * size, tone(0.75))
+    ellipse(0, -0.2 * size, 0.56 * size, 0.62 * size, hair)
+    ellipse(0, 0, half, high, tone(0.95))
+    ellipse(0.3 * turn, -0.28 * size, 0.36 * size, 0.2 * size, tone(1.08))
+    for way in (-1, 1):
+        x = way * 0.2 * size + turn
+        ellipse(x, -0.06 * size, 0.13 * size, 0.08 * size, tone(0.68))
+        ellipse(x, -0.05 * size, 0.085 * size, 0.045 * size, (235, 235, 235))
+        ellipse(x, -0.05 * size, 0.042 * size, 0.045 * size, (30, 22, 18))
+        ellipse(x, -0.17 * size, 0.12 * size, 0.028 * size, hair)
+        ellipse(x + 0.5 * turn, 0.16 * size, 0.12 * size, 0.09 * size, tone(1.05))
+    ellipse(1.3 * turn, 0.06 * size, 0.045 * size, 0.15 * size, tone(1.1))
+    ellipse(1.3 * turn, 0.2 * size, 0.08 * size, 0.035 * size, tone(0.7))
+    ellipse(turn, 0.36 * size, 0.17 * size, 0.045 * size, (150, 70, 70))
+    ellipse(turn, 0.43 * size, 0.14 * size, 0.025 * size, tone(0.8))
+    soft = cv2.GaussianBlur(patch, (0, 0), max(0.6, 0.018 * size))
+    tilt = cv2.getRotationMatrix2D((middle, middle), float(rng.uniform(-10, 10)), 1.0)
+    _laid(rgb, np.asarray(cv2.warpAffine(soft, tilt, (side, side)), np.float32), centre)
+    return (round(centre[0] - half), round(centre[1] - 0.5 * size), size, round(1.1 * size))
+
+
+def _plate(rng: np.random.Generator, rgb: U8) -> tuple[int, int, int, int]:
+    """Draw the rear of a car and its plate; the plate's box."""
+    aspect, ground, letters = _PLATES[int(rng.integers(len(_PLATES)))]
+    height = int(rng.uniform(16, 44))
+    width = round(aspect * height)
+    left = int(rng.uniform(20, WIDTH_PX - width - 20))
+    top = int(rng.uniform(0.62, 0.82) * HEIGHT_PX)
+    paint = tuple(float(v) for v in rng.uniform(20, 200, 3))
+    body = (left - width, top - 2 * height), (left + 2 * width, top + 2 * height)
+    cv2.rectangle(rgb, *body, paint, -1)
+    cv2.rectangle(rgb, (left, top), (left + width, top + height), ground, -1)
+    cv2.rectangle(rgb, (left, top), (left + width, top + height), letters, max(1, height // 14))
+    text = "".join(rng.choice(list(_LETTERS), int(rng.integers(5, 8))))
+    scale = 0.6 * height / 22.0
+    (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, max(1, height // 10))
+    scale *= min(1.0, 0.88 * width / wide)
+    origin = (left + round(0.06 * width), top + (height + round(high * 0.9)) // 2)
+    cv2.putText(
+        rgb,
+        text,
+        origin,
+        cv2.FONT_HERSHEY_SIMPLEX,
+        scale,
+        letters,
+        max(1, height // 10),
+        cv2.LINE_AA,
+    )
+    return left, top, width, height
+
+
+def _laid(rgb: U8, patch: "np.typing.NDArray[np.float32]", centre: tuple[int, int]) -> None:
+    """Mix a patch with an opacity into a picture, around a centre."""
+    side = len(patch)
+    left, top = centre[0] - side // 2, centre[1] - side // 2
+    rows = slice(max(0, top), min(len(rgb), top + side))
+    columns = slice(max(0, left), min(rgb.shape[1], left + side))
+    part = patch[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    opacity = part[..., 3:]
+    mixed = rgb[rows, columns] * (1.0 - opacity) + part[..., :3]
+    rgb[rows, columns] = np.clip(mixed, 0, 255).astype(np.uint8)
