@@ -142,7 +142,9 @@ def evaluate(
     seed: Annotated[int, typer.Option(min=0, max=1000)] = 0,
     only: Annotated[
         str,
-        typer.Option(help="Of: real, perception, generator, regions, privacy, speed (alone)."),
+        typer.Option(
+            help="Of: real, perception, generator, regions, privacy, feedback, speed (alone)."
+        ),
     ] = "real,perception,generator",
     tier: Annotated[
         Literal["full", "light", "both"], typer.Option(help="Networks of the generator.")

@@ -3,6 +3,7 @@
 1. the whole file is judged against what was seen and what others corrected before;
 2. the former tracks and rows are kept, `versions/region=…/<video_id>/<sha256>.wav` and `.json`;
 3. the corrections are appended to each video's log: from here on every run applies them;
+   what they teach goes into the feedback dataset;
 4. the last job of the output runs for these videos and the regions they were delivered for. It
    decodes nothing and generates only the stems that changed.
 
@@ -26,6 +27,7 @@ from foley_core.soundtrack.correction_log import LogEntry, append
 from foley_core.storage import Storage
 from pipelines.config import Job
 from pipelines.correction_file import FileRow, as_correction, read_rows
+from pipelines.feedback import keep_lessons
 from pipelines.run import JOB_KEY, Summary, run_catalogue
 from pipelines.seen_videos import SeenVideo, seen_videos
 
@@ -75,8 +77,10 @@ def correct(uri: str, output: str) -> Corrected:
                     tuple(faults),
                 )
 
+        before = seen.sheet_after(store)
         if append(store, video_id, made, judge):
             grown.append(video_id)
+            keep_lessons(store, seen, before, made)
     summary = _made_anew(job, store, videos)
     return Corrected(tuple(grown), tuple(sorted(changes.keys() - set(grown))), summary)
 

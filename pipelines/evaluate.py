@@ -12,6 +12,7 @@ from foley_core.errors import ConfigError
 from foley_core.types import Json
 from pipelines.evaluation.measures import (
     can_draw,
+    measured_feedback,
     measured_generator,
     measured_perception,
     measured_privacy,
@@ -40,6 +41,7 @@ _MEASURES: dict[Part, Callable[[Settings, Progress], Measured]] = {
     "generator": measured_generator,
     "regions": measured_regions,
     "privacy": measured_privacy,
+    "feedback": measured_feedback,
     "speed": measured_speed,
 }
 _TABLE_WIDTH = 150

@@ -149,15 +149,27 @@ def _trained_together(net: PerceptionNet, audio: AudioEncoder) -> list[nn.Parame
 def read_batch(
     net: PerceptionNet, batch: Mapping[str, Tensor], mixed: bool = True
 ) -> tuple[Readings, Tensor]:
-    """Readings of whole examples, and ambience logits (B · S, ambiences).
+    """Readings of whole examples, and ambience logits (B · S, ambiences); see `tokens_of`."""
+    motion, whole, places = tokens_of(net, batch, mixed)
+    count, steps = motion.shape[:2]
+    scenes = whole.shape[1] // TOKENS_PER_SCENE
+    valid = torch.ones(count, steps, dtype=torch.bool, device=motion.device)
+    seen = torch.ones(count, scenes, dtype=torch.bool, device=motion.device)
+    return net.head(motion, whole, valid, seen), places
+
+
+def tokens_of(
+    net: PerceptionNet, batch: Mapping[str, Tensor], mixed: bool = True
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Motion tokens (B, T, 128), scene tokens (B, 16 · S, 128), ambience logits (B · S, ambiences).
 
     Args:
         mixed: convolutions in bfloat16, as in training; in use everything is float32.
     """
-    maps, device = batch["maps"], batch["maps"].device
+    maps = batch["maps"]
     count, steps = maps.shape[:2]
     layout = torch.channels_last
-    with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
+    with torch.autocast(maps.device.type, torch.bfloat16, enabled=mixed):
         motion = net.motion(
             maps.flatten(0, 1).contiguous(memory_format=layout),
             batch["glimpse"].flatten(0, 1).contiguous(memory_format=layout),
@@ -166,9 +178,7 @@ def read_batch(
         scene = net.scene(batch["scenes"].flatten(0, 1).contiguous(memory_format=layout)).float()
     places = net.head.place(scene)
     whole = scene.view(count, -1, TOKENS_PER_SCENE, WIDTH).flatten(1, 2)
-    valid = torch.ones(count, steps, dtype=torch.bool, device=device)
-    seen = torch.ones(count, len(scene) // count, dtype=torch.bool, device=device)
-    return net.head(motion.view(count, steps, WIDTH), whole, valid, seen), places
+    return motion.view(count, steps, WIDTH), whole, places
 
 
 def onset_loss(readings: Readings, batch: Mapping[str, Tensor], class_weights: Tensor) -> Tensor:

@@ -64,6 +64,23 @@ def generator(
     print(json.dumps(figures))
 
 
+@train.command("feedback")
+def feedback(
+    feedback: Annotated[str, typer.Option(help="An output with corrections, or its feedback/.")],
+    out: Annotated[Path, typer.Option(help="Folder of weights, for `model_path`.")],
+    weights: Annotated[Path | None, typer.Option(help="Perception to begin from.")] = None,
+    steps: Annotated[int, typer.Option(min=1)] = 150,
+    seed: int = 1,
+) -> None:
+    """Teach perception what people corrected; a minute on one core."""
+    from foley_core.models.embedded.train_feedback import train_feedback
+    from pipelines.config import resolved
+    from pipelines.feedback import read_dataset
+
+    lessons = read_dataset(resolved(feedback, Path.cwd()))
+    print(json.dumps(train_feedback(out, lessons, steps=steps, seed=seed, weights=weights)))
+
+
 @train.command("light")
 def light(
     out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],

@@ -21,6 +21,7 @@ from foley_core.models.embedded.shipped import is_shipped, shipped_folder
 from foley_core.soundtrack.evaluate_regions import told_regions
 from foley_core.styles.pack import available_packs, load_pack
 from foley_core.types import Tier
+from foley_core.world.evaluate_feedback import evaluate_feedback
 from foley_core.world.evaluate_perception import evaluate_worlds
 from foley_core.world.evaluate_privacy import evaluate_privacy
 from foley_core.world.evaluate_real import evaluate_real, read_clips
@@ -122,6 +123,13 @@ def measured_regions(settings: Settings, progress: Progress) -> Measured:
     from pipelines.evaluation.pictures import regions_picture
 
     return Measured(told.figures, [regions_picture(told, settings.out)])
+
+
+def measured_feedback(settings: Settings, progress: Progress) -> Measured:
+    """Whether 200 corrections mend a pair of classes that perception was made to confuse."""
+    with TemporaryDirectory(prefix="foley-feedback-") as folder:
+        net = Perception().net
+        return Measured(evaluate_feedback(net, Path(folder), progress, seed=settings.seed))
 
 
 def measured_privacy(settings: Settings, progress: Progress) -> Measured:

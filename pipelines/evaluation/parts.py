@@ -13,10 +13,18 @@ from foley_core.models.embedded.sound_corpus import recordings, split_by_author
 from foley_core.types import Tier
 from pipelines.evaluation.report import Picture
 
-Part = Literal["real", "perception", "generator", "regions", "privacy", "speed"]
+Part = Literal["real", "perception", "generator", "regions", "privacy", "feedback", "speed"]
 Progress = Callable[[float, str], None]
 
-PARTS: tuple[Part, ...] = ("real", "perception", "generator", "regions", "privacy", "speed")
+PARTS: tuple[Part, ...] = (
+    "real",
+    "perception",
+    "generator",
+    "regions",
+    "privacy",
+    "feedback",
+    "speed",
+)
 """In this order: what fails for a wrong table fails first, and speed is measured alone."""
 
 

@@ -7,8 +7,8 @@ import pytest
 from pipelines.evaluation.promises import Promise, Row, compared, others, promises
 
 PARTS = {
-    "real", "perception", "privacy", "regions", "retrieval", "generator", "speed", "weights",
-    "light_generator", "light_speed",
+    "feedback", "real", "perception", "privacy", "regions", "retrieval", "generator", "speed",
+    "weights", "light_generator", "light_speed",
 }  # fmt: skip
 
 

@@ -1,0 +1,123 @@
+"""Lessons: what people's corrections teach perception, and how its head learns from them.
+
+A lesson is a window of stored features around a moment, and what a person says of that moment: this
+class, or nothing at all. Tokens of single steps stay as they are; only the temporal head learns, in
+a minute on one core. Everywhere else in the window it is held to what it said before, so that it
+does not forget (learning without forgetting: Li and Hoiem, 2016).
+"""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from foley_core.models.embedded.features import F16, ClipFeatures
+from foley_core.models.embedded.perception_net import (
+    TOKENS_PER_SCENE,
+    WIDTH,
+    PerceptionNet,
+    Readings,
+)
+from foley_core.timebase import STEPS_PER_SCENE
+
+WINDOW_STEPS = 8 * STEPS_PER_SCENE
+NOTHING = -1
+_BATCH = 16
+_LEARNING_RATE = 1e-3
+_HELD = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """One moment.
+
+    motion (96, 128) and scene (128, 128) tokens of a window that begins at a scene step; `valid`
+    (96,) whether the video has that step; `step` of the window; `action`: index of the class that
+    sounds there, or `NOTHING`.
+    """
+
+    motion: F16
+    scene: F16
+    valid: "np.typing.NDArray[np.bool_]"
+    step: int
+    action: int
+
+
+def lesson_of(clips: Sequence[ClipFeatures], step: int, action: int) -> Lesson | None:
+    """The lesson about a motion step of a video; None where its features are not there.
+
+    Args:
+        clips: of one video.
+    """
+    begin = max(0, (step - WINDOW_STEPS // 2) // STEPS_PER_SCENE * STEPS_PER_SCENE)
+    motion = np.zeros((WINDOW_STEPS, WIDTH), np.float16)
+    scene = np.zeros((WINDOW_STEPS // STEPS_PER_SCENE * TOKENS_PER_SCENE, WIDTH), np.float16)
+    valid = np.zeros(WINDOW_STEPS, np.bool_)
+    for clip in clips:
+        for row in range(max(clip.first_step, begin), min(clip.last_step, begin + WINDOW_STEPS)):
+            motion[row - begin] = clip.motion_tokens[row - clip.first_step]
+            valid[row - begin] = True
+        first = -(-clip.first_step // STEPS_PER_SCENE)
+        for index in range(len(clip.scene_tokens) // TOKENS_PER_SCENE):
+            place = first + index - begin // STEPS_PER_SCENE
+            if 0 <= place < WINDOW_STEPS // STEPS_PER_SCENE:
+                rows = slice(place * TOKENS_PER_SCENE, (place + 1) * TOKENS_PER_SCENE)
+                source = slice(index * TOKENS_PER_SCENE, (index + 1) * TOKENS_PER_SCENE)
+                scene[rows] = clip.scene_tokens[source]
+    if not 0 <= step - begin < WINDOW_STEPS or not valid[step - begin]:
+        return None
+    return Lesson(motion, scene, valid, step - begin, action)
+
+
+def taught(net: PerceptionNet, lessons: Sequence[Lesson], steps: int, seed: int) -> PerceptionNet:
+    """A copy of perception whose head has learned from lessons; the same seed, the same weights."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    learner, teacher = deepcopy(net).eval(), net.eval()
+    optimizer = torch.optim.AdamW(learner.head.parameters(), _LEARNING_RATE, weight_decay=0.0)
+    for _ in range(steps):
+        drawn = rng.choice(len(lessons), min(_BATCH, len(lessons)), replace=False)
+        loss = _loss(learner, teacher, [lessons[int(index)] for index in drawn])
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(learner.head.parameters(), 1.0)
+        optimizer.step()
+    return learner
+
+
+def read_lessons(net: PerceptionNet, lessons: Sequence[Lesson]) -> Readings:
+    """What the head says of the windows of lessons."""
+    motion, scene, valid = (
+        torch.from_numpy(np.stack([getattr(one, name) for one in lessons]))
+        for name in ("motion", "scene", "valid")
+    )
+    seen = valid[:, ::STEPS_PER_SCENE]
+    readings: Readings = net.head(motion.float(), scene.float(), valid, seen)
+    return readings
+
+
+def _loss(learner: PerceptionNet, teacher: PerceptionNet, lessons: Sequence[Lesson]) -> Tensor:
+    now = read_lessons(learner, lessons)
+    with torch.no_grad():
+        before = read_lessons(teacher, lessons)
+    rows = torch.arange(len(lessons))
+    at = torch.tensor([one.step for one in lessons])
+    action = torch.tensor([one.action for one in lessons])
+    sounds = action != NOTHING
+    loss = functional.binary_cross_entropy_with_logits(now.onset[rows, at], sounds.float())
+    if bool(sounds.any()):
+        said = now.action[rows[sounds], at[sounds]]
+        loss = loss + functional.cross_entropy(said, action[sounds])
+    elsewhere = torch.from_numpy(np.stack([one.valid for one in lessons]))
+    elsewhere = elsewhere & ((torch.arange(WINDOW_STEPS) - at[:, None]).abs() > 1)
+    held = functional.mse_loss(now.onset[elsewhere], before.onset[elsewhere])
+    held = held + functional.mse_loss(now.activity[elsewhere], before.activity[elsewhere])
+    old = before.action[elsewhere].softmax(-1)
+    held = held + functional.kl_div(
+        now.action[elsewhere].log_softmax(-1), old, reduction="batchmean"
+    )
+    return loss + _HELD * held
