@@ -11,7 +11,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from aiohttp import ClientError as TransportError
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+)
 from botocore.parsers import ResponseParserError
 
 from foley_core.errors import MissingError, StorageError
@@ -22,7 +28,10 @@ LONGEST_PAUSE_S = 5.0
 
 FOREIGN = (OSError, TransportError, BotoCoreError, ClientError, ResponseParserError)
 FINAL = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
-PASSING = (TimeoutError, ConnectionError, TransportError, HTTPClientError, ResponseParserError)
+PASSING = (
+    TimeoutError, ConnectionError, TransportError, HTTPClientError, EndpointConnectionError,
+    ResponseParserError,
+)  # fmt: skip
 PASSING_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EIO, errno.ESTALE}
 PASSING_STATUSES = {408, 409, 425, 429, 500, 502, 503, 504}
 PASSING_CODES = {"RequestTimeout", "BadDigest", "IncompleteBody", "XAmzContentSHA256Mismatch"}

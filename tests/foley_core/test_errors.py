@@ -14,6 +14,7 @@ from foley_core.errors import (
     GenerationError,
     ManifestError,
     MediaError,
+    PrivacyError,
     RowError,
     StorageError,
     StylePackError,
@@ -22,7 +23,9 @@ from foley_core.errors import (
 ALL = [
     one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, FoleyError)
 ]
-STOPS_THE_JOB = {FoleyError, ConfigError, ManifestError, StylePackError, CheckpointError}
+STOPS_THE_JOB = {
+    FoleyError, ConfigError, ManifestError, StylePackError, CheckpointError, PrivacyError,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ALL)
