@@ -77,10 +77,9 @@ def correct(uri: str, output: str) -> Corrected:
                     tuple(faults),
                 )
 
-        before = seen.sheet_after(store)
         if append(store, video_id, made, judge):
             grown.append(video_id)
-            keep_lessons(store, seen, before, made)
+        keep_lessons(store, seen)
     summary = _made_anew(job, store, videos)
     return Corrected(tuple(grown), tuple(sorted(changes.keys() - set(grown))), summary)
 

@@ -1,10 +1,12 @@
-"""The feedback dataset: `feedback/<id>-<entry>.parquet`, one row a lesson that corrections teach.
+"""The feedback dataset: `feedback/<id>/<entry>.parquet`, one row a lesson that corrections teach.
 
 A relabelled or added short action is one that sounds at its onset; a deleted one is nothing, and so
 is the place that a moved one left. Each row holds the stored features around its moment, so that
 a training needs no video. Files are written once; a purge takes a video's rows out.
 
-Tracks whose model's licence bars training teach nothing: a model named `hunyuan…` made them.
+A video with a track whose model's licence bars training teaches nothing: whoever corrected it may
+have heard that track. Features mean something only to the encoder that made them, so each row names
+it.
 """
 
 import io
@@ -23,6 +25,14 @@ from foley_core.ids import digest
 from foley_core.models.embedded.features import ClipFeatures
 from foley_core.models.embedded.feedback import NOTHING, WINDOW_STEPS, Lesson, lesson_of
 from foley_core.models.embedded.perception_net import ACTIONS, TOKENS_PER_SCENE, WIDTH
+from foley_core.models.embedded.shipped import (
+    PERCEPTION_FILE,
+    perception_identity,
+    recorded_sha256,
+    shipped_folder,
+)
+from foley_core.soundtrack.correction_log import read_log
+from foley_core.soundtrack.detection import detection_key
 from foley_core.soundtrack.traces import traced_keys, traces_of
 from foley_core.storage import Storage
 from foley_core.timebase import SAMPLES_PER_STEP, STEPS_PER_SCENE
@@ -34,57 +44,83 @@ _BARRED_MODELS = ("hunyuan",)
 _SCENE_ROWS = WINDOW_STEPS // STEPS_PER_SCENE * TOKENS_PER_SCENE
 
 
-def keep_lessons(
-    store: Storage, video: SeenVideo, before: CueSheet, made: Sequence[Correction]
-) -> int:
-    """Write what corrections of a video teach; how many lessons, 0 where its features are gone.
+def keep_lessons(store: Storage, video: SeenVideo) -> int:
+    """Write what a video's log of corrections teaches and the dataset lacks, an entry a file.
 
-    Args:
-        before: the sheet that was corrected.
+    So whatever a killed command left out is made up for by the next, and two people at once leave
+    what each of them taught.
+
+    Returns:
+        How many lessons were written: 0 where the video's features are gone or not this package's.
 
     Raises:
         StorageError: the store failed.
     """
-    latest = max(video.rows.values(), key=lambda row: str(row["run_id"]))
-    if str(latest["model"]).startswith(_BARRED_MODELS):
+    if any(str(row["model"]).startswith(_BARRED_MODELS) for row in video.rows.values()):
         return 0
-    clips = _features(store, video.video_id, str(latest["detection"]))
-    rows = [_row(video, one, cue, lesson)
-            for one, cue, step, action in _moments(before, made)
-            if (lesson := lesson_of(clips, step, action)) is not None]  # fmt: skip
-    if rows:
-        name = digest([video.video_id, [row["moment"] for row in rows]])
-        key = f"{FOLDER}{digest({'video_id': video.video_id})[:16]}-{name[:16]}.parquet"
-        store.put_if_absent(key, parquet_bytes(pa.Table.from_pylist(rows)))
-    return len(rows)
+    entries = read_log(store, video.video_id)
+    lacking = [one for one in entries if not store.exists(_key(video.video_id, one.number))]
+    if not lacking:
+        return 0
+    clips, written = _features(store, video), 0
+    for entry in lacking:
+        before = video.sheet_after(store, entries[: entry.number])
+        rows = [_row(video, one, cue, lesson)
+                for one, cue, step, action in _moments(before, entry.corrections)
+                if (lesson := lesson_of(clips, step, action)) is not None]  # fmt: skip
+        if rows:
+            table = parquet_bytes(pa.Table.from_pylist(rows))
+            store.put_if_absent(_key(video.video_id, entry.number), table)
+        written += len(rows)
+    return written
 
 
 def read_dataset(uri: str) -> list[Lesson]:
-    """All lessons of an output's feedback, or of a folder of such files.
+    """All lessons of an output's feedback, or of a folder of its files, for this package's encoder.
 
     Raises:
-        ConfigError: there are none, or a file is not such a file.
+        ConfigError: there are none, they were kept with features of another encoder, or a file is
+            not such a file.
         StorageError: the store failed.
     """
     store = Storage(uri)
     keys = [item.key for item in store.list() if item.key.endswith(".parquet")]
     inner = [key for key in keys if key.startswith(FOLDER)]
-    lessons = [lesson for key in inner or keys for lesson in _lessons(store, key)]
-    if not lessons:
+    encoder = _own_encoder()
+    found = [pair for key in inner or keys for pair in _lessons(store, key)]
+    if not found:
         raise ConfigError(f"{uri} holds no feedback; give an output with corrections")
+    lessons = [lesson for made_by, lesson in found if made_by == encoder]
+    if not lessons:
+        raise ConfigError(
+            f"{uri}: all {len(found)} lessons were kept with features of other weights, which this "
+            "version cannot learn from; correct videos that this version has run on"
+        )
     return lessons
 
 
-def _lessons(store: Storage, key: str) -> Iterator[Lesson]:
+def _key(video_id: str, entry: int) -> str:
+    return f"{FOLDER}{digest({'video_id': video_id})}/{entry:06}.parquet"
+
+
+def _own_encoder() -> str:
+    return perception_identity(recorded_sha256(shipped_folder() / PERCEPTION_FILE))
+
+
+def _lessons(store: Storage, key: str) -> Iterator[tuple[str, Lesson]]:
+    """Each lesson, and what encoded its features."""
     try:
         for row in pq.read_table(io.BytesIO(store.read(key))).to_pylist():
             action = NOTHING if row["sound_class"] is None else ACTIONS.index(row["sound_class"])
-            yield Lesson(
-                motion=np.frombuffer(row["motion"], np.float16).reshape(WINDOW_STEPS, WIDTH),
-                scene=np.frombuffer(row["scene"], np.float16).reshape(_SCENE_ROWS, WIDTH),
-                valid=np.frombuffer(row["valid"], np.bool_),
-                step=int(row["step"]),
-                action=action,
+            yield (
+                str(row["encoder"]),
+                Lesson(
+                    motion=np.frombuffer(row["motion"], np.float16).reshape(WINDOW_STEPS, WIDTH),
+                    scene=np.frombuffer(row["scene"], np.float16).reshape(_SCENE_ROWS, WIDTH),
+                    valid=np.frombuffer(row["valid"], np.bool_),
+                    step=int(row["step"]),
+                    action=action,
+                ),
             )
     except (KeyError, ValueError, TypeError, pa.ArrowException) as error:
         raise ConfigError(f"{store.uri(key)} holds no feedback ({error!r})") from None
@@ -109,26 +145,40 @@ def _step(cue: Cue) -> int:
     return round(cue.onset / SAMPLES_PER_STEP)
 
 
-def _features(store: Storage, video_id: str, detection: str) -> list[ClipFeatures]:
-    """The features that a detection was made from; none where they have expired."""
-    for item in store.list(traces_of(video_id)):
+def _features(store: Storage, video: SeenVideo) -> list[ClipFeatures]:
+    """The features that a video's detection was made from; none where they have expired, or where
+    other weights than the package's made them (the detection's name tells)."""
+    latest = max(video.rows.values(), key=lambda row: str(row["run_id"]))
+    for item in store.list(traces_of(video.video_id)):
         keys = list(traced_keys(store, item.key))
-        if detection in keys:
+        if latest["detection"] in keys:
             try:
-                return [
-                    ClipFeatures.from_bytes(store.read(key))
+                read = [
+                    (key, ClipFeatures.from_bytes(store.read(key)))
                     for key in keys
                     if key.endswith(".safetensors")
                 ]
             except StorageError:
                 return []
+            read.sort(key=lambda pair: pair[1].first_step)
+            if _is_own(str(latest["detection"]), [key for key, _ in read], video.samples):
+                return [clip for _, clip in read]
     return []
+
+
+def _is_own(detection: str, features: list[str], samples: int) -> bool:
+    sha256 = recorded_sha256(shipped_folder() / PERCEPTION_FILE)
+    return any(
+        detection_key(features, perception_identity(sha256, hides), samples) == detection
+        for hides in (False, True)
+    )
 
 
 def _row(video: SeenVideo, one: Correction, former: Cue | None, lesson: Lesson) -> dict[str, Any]:
     return {
         "video_id": video.video_id,
         "moment": json.dumps([one.op, one.cue or one.added_id, lesson.step, lesson.action]),
+        "encoder": _own_encoder(),
         "by": one.by,
         "at": one.at,
         "why": one.why,

@@ -1,13 +1,19 @@
 """Perception that has learned from people's corrections, as a folder of weights of one's own."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import torch
+from torch import Tensor
+
+from foley_core.errors import CheckpointError
 from foley_core.models.checkpoints import load_weights, read_record, save_weights
 from foley_core.models.embedded.feedback import Lesson, taught
 from foley_core.models.embedded.perception import WEIGHTS, Perception
 from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE, shipped_folder
+
+_ENCODERS = ("motion.", "scene.")
 
 
 def train_feedback(
@@ -22,11 +28,13 @@ def train_feedback(
         How many lessons there were.
 
     Raises:
-        CheckpointError: the weights to begin from are missing or damaged.
+        CheckpointError: the weights to begin from are missing or damaged, or their encoder is not
+            the one that made the features of the lessons, which is the package's.
     """
     begun = weights or WEIGHTS
     record = read_record(begun.with_suffix(".toml"))
     tensors = load_weights(begun, str(record["sha256"]))
+    _check_encoder(begun, tensors)
     better = taught(Perception(begun).net, lessons, steps, seed).state_dict()
     halves = {name: better.get(name, value).half().contiguous() for name, value in tensors.items()}
     out.mkdir(parents=True, exist_ok=True)
@@ -46,3 +54,15 @@ def train_feedback(
             if path.exists():
                 shutil.copyfile(path, out / path.name)
     return {"lessons": float(len(lessons))}
+
+
+def _check_encoder(begun: Path, tensors: Mapping[str, Tensor]) -> None:
+    own = load_weights(WEIGHTS, None)
+    for name, value in own.items():
+        if name.startswith(_ENCODERS) and not (
+            name in tensors and torch.equal(tensors[name], value)
+        ):
+            raise CheckpointError(
+                f"{begun} has another encoder than the package ({name} differs), which the lessons "
+                "mean nothing to; begin from the package's weights or from ones taught from them"
+            )
