@@ -14,7 +14,9 @@ from jobs import Catalogue
 
 from foley_core.cues.corrections import with_ids
 from foley_core.cues.sheet import Cue
+from foley_core.models.embedded.perception_net import ACTIONS
 from foley_core.soundtrack.detection import load_detection
+from pipelines.feedback import read_dataset
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
 
@@ -72,6 +74,7 @@ def test_the_loop(done: Catalogue, tmp_path: Path) -> None:
     assert (now["corrections"], now["features_computed"]) == (1, 0)
     assert now["stems_generated"] == 2
     assert {cue["sound_class"] for cue in now["cues"]} >= {"splash", "tap"}
+    assert [ACTIONS[lesson.action] for lesson in read_dataset(done.output)] == ["splash"]
     kept = f"versions/region=neutral/a/{former['track_sha256'][:16]}"
     assert len(done.store.read(f"{kept}.wav")) == former["track_bytes"]
     assert json.loads(done.store.read(f"{kept}.json"))["track_sha256"] == former["track_sha256"]
