@@ -1,8 +1,9 @@
 """Whether corrections improve perception: an experiment with a pair of classes that it confuses.
 
 Perception is made to confuse two classes: both prototypes are put where their mean is, a hair
-apart. Worlds in which the pair sounds are rendered; what is true of the first stands for 200
-corrections of people; on other worlds the pair is read before and after the head has learned.
+apart and each on the other's side, so that it calls most of one by the name of the other. Worlds
+in which the pair sounds are rendered; what is true of the first stands for 200 corrections of
+people; on other worlds the pair is read before and after the head has learned.
 """
 
 from pathlib import Path
@@ -61,7 +62,7 @@ def evaluate_feedback(
 
 
 def _confused(net: PerceptionNet, one: str, other: str) -> PerceptionNet:
-    """A copy that hardly tells two classes apart."""
+    """A copy that takes two classes for each other, if only just."""
     confused = PerceptionNet()
     confused.load_state_dict(net.state_dict())
     places = [ACTIONS.index(one), ACTIONS.index(other)]
