@@ -17,8 +17,10 @@ from jobs import Catalogue
 from s3_server import SHARED, FaultProxy, S3Server
 
 from foley_core.audio.loudness import LoudnessMeter
+from foley_core.cues.corrections import Correction
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.models.embedded.shipped import GENERATOR_NAMES, is_shipped
+from foley_core.soundtrack.correction_log import append
 from foley_core.storage import Storage
 from foley_core.types import Tier
 from pipelines.benchmark_localise import blank
@@ -45,6 +47,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     sidecar.write_text('schema_version = 1\nfilters = "ambience: -9 dB"\nmusic = true\n')
     rows.append({"video_id": "long", "uri": str(videos.render(folder / "long.mkv", seconds=13))})
     made = jobs.catalogue(folder, rows, settings=SETTINGS)
+    tap = Correction("add", "", "ana", "2026-11-25T20:00:00", sound_class="tap", onset=48_000)
+    assert append(made.store, "long", [tap], lambda entries: None)  # moving squares make no sound
     assert made.run() == 0, made.log
     return made
 
