@@ -14,7 +14,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from foley_core.models.checkpoints import save_weights
+from foley_core.errors import CheckpointError
+from foley_core.models.checkpoints import load_weights, save_weights
 from foley_core.models.embedded.joint_space import (
     AudioEncoder,
     Recordings,
@@ -23,6 +24,7 @@ from foley_core.models.embedded.joint_space import (
 )
 from foley_core.models.embedded.perception_net import (
     ACTIONS,
+    AUDIO_PREFIX,
     TOKENS_PER_SCENE,
     WIDTH,
     PerceptionNet,
@@ -46,12 +48,24 @@ class Trainer:
     """Networks, optimiser and an exponential average of the weights."""
 
     def __init__(
-        self, path: Path, recordings: Recordings | None, steps: int, seed: int, device: str
+        self,
+        path: Path,
+        recordings: Recordings | None,
+        steps: int,
+        seed: int,
+        device: str,
+        begin: Path | None = None,
     ) -> None:
-        """Begin anew, or go on from the checkpoint at `path` if there is one."""
+        """Go on from the checkpoint at `path` if there is one; else begin, anew or from weights.
+
+        Raises:
+            CheckpointError: `begin` does not hold weights of these networks.
+        """
         self.path, self.device = path, torch.device(device)
         self.recordings, self.steps, self.seed = recordings, steps, seed
         self.net, self.audio = PerceptionNet(), AudioEncoder()
+        if begin is not None:
+            _begin_from(begin, self.net, self.audio)
         self.net.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.audio.to(self.device)
         self.trained = _trained_together(self.net, self.audio)
@@ -138,6 +152,21 @@ class Trainer:
                     "exp_avg_sq": torch.empty_like(parameter).copy_(tensors[f"second.{index}"]),
                 }
                 self.average[index].copy_(tensors[f"average.{index}"])
+
+
+def _begin_from(path: Path, net: PerceptionNet, audio: AudioEncoder) -> None:
+    of_net, of_audio = {}, {}
+    for name, value in load_weights(path, None).items():
+        if name.startswith(AUDIO_PREFIX):
+            of_audio[name.removeprefix(AUDIO_PREFIX)] = value.float()
+        else:
+            of_net[name] = value.float()
+    try:
+        net.load_state_dict(of_net)
+        if of_audio:
+            audio.load_state_dict(of_audio)
+    except RuntimeError as error:
+        raise CheckpointError(f"{path} are not weights of these networks ({error})") from error
 
 
 def _trained_together(net: PerceptionNet, audio: AudioEncoder) -> list[nn.Parameter]:

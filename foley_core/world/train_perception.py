@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from foley_core.models.checkpoints import save_weights
+from foley_core.models.checkpoints import save_weights, sha256_of
 from foley_core.models.embedded.detection import Thresholds
 from foley_core.models.embedded.hearing import teach
 from foley_core.models.embedded.joint_space import AudioEncoder, contrasted, load_recordings
@@ -38,6 +38,7 @@ def train_perception(
     progress: Progress,
     device: str = "cpu",
     calibration_worlds: int = CALIBRATION_WORLDS,
+    begin: Path | None = None,
 ) -> dict[str, float]:
     """Train, calibrate, and write `perception.safetensors` and `perception.toml` into `out`.
 
@@ -49,18 +50,20 @@ def train_perception(
         steps: optimiser steps with batches of 11 worlds; the plain reader takes at most 1,500.
         progress: told the share done and a sentence.
         device: to train on, "cpu" or "cuda".
+        begin: weights of an earlier training to begin from; a checkpoint in `out` wins.
 
     Returns:
         The last loss, the thresholds.
 
     Raises:
         ConfigError: `sounds` is not a corpus.
+        CheckpointError: `begin` does not hold weights of these networks.
     """
     torch.manual_seed(seed)
     folder = out / "worlds"
     worlds = rendered_worlds(folder, WorldSet(range(clips)), progress)
     recordings = load_recordings(sounds) if sounds else None
-    trainer = Trainer(out / "checkpoint.safetensors", recordings, steps, seed, device)
+    trainer = Trainer(out / "checkpoint.safetensors", recordings, steps, seed, device, begin)
     weights, loss = class_weights_of(worlds), 0.0
     while trainer.step < steps:
         recent = trainer.advance(worlds, weights)
@@ -79,7 +82,8 @@ def train_perception(
         teach(audio, net.head.prototypes, recordings, min(_HEARING_STEPS, steps), seed)
     thresholds = calibrate(net, rendered_worlds(folder, WorldSet(seeds), progress))
     recipe = {"clips": clips, "steps": steps, "seed": seed}
-    _write(out, net, audio if sounds else None, thresholds, recipe)
+    begun = sha256_of(begin) if begin else None
+    _write(out, net, audio if sounds else None, thresholds, recipe, begun)
     return {"loss": loss, "onset": thresholds.onset, "activity": thresholds.activity}
 
 
@@ -89,14 +93,17 @@ def _write(
     audio: AudioEncoder | None,
     thresholds: Thresholds,
     recipe: dict[str, int],
+    begun: str | None,
 ) -> None:
-    """Weights, and a record of what they are."""
+    """Weights, and a record of what they are; `begun` is the sha256 of those begun from."""
     tensors = dict(net.state_dict())
     if audio is not None:
         tensors |= {AUDIO_PREFIX + name: value for name, value in audio.state_dict().items()}
     halves = {name: value.half().contiguous() for name, value in tensors.items()}
     sha256 = save_weights(out / "perception.safetensors", halves)
     of_recipe = "".join(f"{name} = {value}\n" for name, value in recipe.items())
+    if begun:
+        of_recipe += f'begun_from = "{begun}"\n'
     (out / "perception.toml").write_text(
         f'schema_version = 1\nsha256 = "{sha256}"\ncredits = "ATTRIBUTION.md"\n\n[recipe]\n'
         'function = "foley_core.world.train_perception.train_perception"\n'

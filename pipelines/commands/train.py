@@ -22,6 +22,7 @@ def perception(
     steps: Annotated[int, typer.Option(min=1)] = 6000,
     seed: int = 1,
     device: Device = "cpu",
+    begin: Annotated[Path | None, typer.Option(help="Weights of an earlier training.")] = None,
 ) -> None:
     """Train what sees: render worlds, learn onsets, classes and the joint space with sounds."""
     from foley_core.world.train_perception import train_perception
@@ -36,6 +37,7 @@ def perception(
             seed=seed,
             device=checked_device(device),
             progress=_kept_progress(keep),
+            begin=begin,
         )
     print(json.dumps(figures))
 

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from foley_core.errors import CheckpointError
+from foley_core.models.checkpoints import load_weights, save_weights
 from foley_core.models.embedded.perception import Perception
+from foley_core.models.embedded.perception_net import PerceptionNet
 from foley_core.world.perception_trainer import Trainer, class_weights_of
 from foley_core.world.shards import WorldSet, rendered_worlds
 from foley_core.world.train_perception import train_perception
@@ -57,6 +60,22 @@ def test_a_stopped_run_ends_like_one_that_was_not(out: Path, tmp_path: Path) -> 
         going_on.advance(worlds, weights)
     for one, other in zip(whole.average, going_on.average, strict=True):
         assert torch.equal(one, other)
+
+
+def test_a_run_may_begin_from_earlier_weights(out: Path, tmp_path: Path) -> None:
+    weights = out / "perception.safetensors"
+    trainer = Trainer(tmp_path / "checkpoint", None, 3, 5, "cpu", weights)
+    kept = load_weights(weights, None)
+    assert torch.equal(
+        trainer.net.state_dict()["head.fuse.weight"].half(), kept["head.fuse.weight"]
+    )
+    assert not torch.equal(trainer.net.head.fuse.weight, PerceptionNet().head.fuse.weight)
+
+
+def test_other_weights_are_refused_by_name(tmp_path: Path) -> None:
+    save_weights(tmp_path / "other.safetensors", {"weight": torch.zeros(2)})
+    with pytest.raises(CheckpointError, match=r"other\.safetensors are not weights"):
+        Trainer(tmp_path / "checkpoint", None, 3, 5, "cpu", tmp_path / "other.safetensors")
 
 
 def test_rare_classes_weigh_more(out: Path) -> None:
