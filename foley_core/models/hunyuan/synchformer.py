@@ -18,6 +18,7 @@ from foley_core.models.hunyuan.config import (
     SynchformerConfig,
     sync_segments,
 )
+from foley_core.models.hunyuan.preprocessing import normalised
 
 UNUSED_KEYS = (
     "afeat_extractor.",
@@ -159,7 +160,7 @@ class Synchformer(nn.Module):
 
     @torch.no_grad()
     def encode(self, pictures: Tensor, segments_at_once: int = 8) -> Tensor:
-        """Tokens `(Ns, D)`, float32, of pictures `(F, 3, H, W)` in -1..1, 25 a second.
+        """Tokens `(Ns, D)`, float32, of U8 pictures `(F, 3, H, W)`, 25 a second.
 
         Segments are looked at on their own, so how many at once changes memory alone.
 
@@ -171,7 +172,8 @@ class Synchformer(nn.Module):
             raise ValueError(f"{len(pictures)} pictures are fewer than {SEGMENT_PICTURES}")
         windows = pictures.unfold(0, SEGMENT_PICTURES, SEGMENT_HOP).movedim(-1, 1)
         parts = torch.split(windows, segments_at_once)
-        tokens = [self.vfeat_extractor(part) for part in parts]
+        device = self.vfeat_extractor.cls_token.device
+        tokens = [self.vfeat_extractor(normalised(part.to(device))) for part in parts]
         return torch.cat(tokens).flatten(0, 1).float()
 
 

@@ -1,0 +1,83 @@
+"""From the pictures of a clip to its visual features, by the two published encoders.
+
+Every picture is scaled as soon as it comes, so that only small ones are kept. The features of a
+clip depend on nothing but its pictures and the kind of processor: the networks see fixed groups of
+them, each from the clip's beginning.
+"""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+from foley_core.errors import DecodeError
+from foley_core.models.hunyuan.clip_visuals import ClipVisuals
+from foley_core.models.hunyuan.config import FEWEST_PICTURES, SCENE_RATE, SYNC_RATE
+from foley_core.models.hunyuan.frames import PictureClock
+from foley_core.models.hunyuan.preprocessing import SCENE_SIDE_PX, scene_picture, sync_picture
+from foley_core.models.hunyuan.synchformer import Synchformer
+from foley_core.models.hunyuan.visual import scene_features
+from foley_core.types import U8
+
+
+class ClipEncoder:
+    """The image tower of SigLIP2 and the visual half of Synchformer, side by side.
+
+    On CUDA the synchronisation encoder computes in half precision under autocast, as published;
+    all else is in single precision.
+    """
+
+    def __init__(
+        self, siglip: nn.Module, synchformer: Synchformer, scene_side_px: int = SCENE_SIDE_PX
+    ) -> None:
+        """Take both networks as they are, each on its device and in evaluation mode.
+
+        Args:
+            siglip: answers `pixel_values=(B, 3, side, side)` with a `pooler_output`.
+            scene_side_px: side of the square that it looks at.
+        """
+        self._siglip = siglip
+        self._synchformer = synchformer
+        self._scene_side_px = scene_side_px
+
+    def encode(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
+        """Features of one clip.
+
+        Args:
+            pictures: (seconds from the clip's first moment, RGB (H, W, 3)) in order; each is let go
+                of before the next is asked for.
+
+        Raises:
+            DecodeError: there are fewer pictures than one segment has.
+        """
+        scene, sync = self._taken(pictures)
+        if len(sync) < FEWEST_PICTURES:
+            raise DecodeError(
+                f"a clip shows {len(sync)} pictures in {len(sync) / SYNC_RATE:.2f} s, this model "
+                f"needs at least {FEWEST_PICTURES} ({FEWEST_PICTURES / SYNC_RATE:.2f} s); use the "
+                "embedded model for this video"
+            )
+        return ClipVisuals(
+            scene=scene_features(self._siglip, torch.stack(scene)).cpu().numpy(),
+            sync=self._synchronisation(torch.stack(sync)).cpu().numpy(),
+            sync_pictures=len(sync),
+        )
+
+    def _taken(self, pictures: Iterable[tuple[float, U8]]) -> tuple[list[Tensor], list[Tensor]]:
+        """Scene and synchronisation pictures, scaled; one that is taken twice is scaled once."""
+        scene_clock, sync_clock = PictureClock(SCENE_RATE), PictureClock(SYNC_RATE)
+        sync_side_px = self._synchformer.config.picture_px
+        scene: list[Tensor] = []
+        sync: list[Tensor] = []
+        for time_s, rgb in pictures:
+            if count := scene_clock.times_taken(time_s):
+                scene += [scene_picture(rgb, self._scene_side_px)] * count
+            if count := sync_clock.times_taken(time_s):
+                sync += [sync_picture(rgb, sync_side_px)] * count
+            del rgb
+        return scene, sync
+
+    def _synchronisation(self, pictures: Tensor) -> Tensor:
+        device = next(self._synchformer.parameters()).device
+        with torch.autocast(device.type, torch.float16, enabled=device.type == "cuda"):
+            return self._synchformer.encode(pictures)
