@@ -90,7 +90,7 @@ def files(catalogue: Catalogue, pattern: str) -> int:
 
 def test_killed_driver(catalogue: Catalogue) -> None:
     """At the first feature, the first stem, the first track and the first metadata."""
-    moments = ["features/v1/*/*.safetensors", "stems-store/*/*/*", "tracks/*/*", "metadata/*"]
+    moments = ["features/v*/*/*.safetensors", "stems-store/*/*/*", "tracks/*/*", "metadata/*"]
     before: dict[str, int] = {}
     for pattern in moments:
         process = started(catalogue)
@@ -110,17 +110,21 @@ def test_killed_driver(catalogue: Catalogue) -> None:
 def test_killed_worker(catalogue: Catalogue) -> None:
     """Each kind of actor once, while the job goes on."""
     process = started(catalogue)
-    for pattern, stage in [
-        ("features/v1/*/*.safetensors", "Perceive"),
-        ("stems-store/*/*/*.flac", "Generate"),
-        ("tracks/*/*", "Mix"),
-    ]:
-        wait_until(lambda pattern=pattern: files(catalogue, pattern) > 0, process)
-        before = stored(catalogue)
-        for worker in actors(process, stage):
-            os.kill(worker, signal.SIGKILL)
-        assert before.items() <= stored(catalogue).items()
-    assert process.wait(timeout=240) == 0, catalogue.log
+    try:
+        for pattern, stage in [
+            ("features/v*/*/*.safetensors", "Perceive"),
+            ("stems-store/*/*/*.flac", "Generate"),
+            ("tracks/*/*", "Mix"),
+        ]:
+            wait_until(lambda pattern=pattern: files(catalogue, pattern) > 0, process)
+            assert process.poll() is None, f"ended before a {stage} was killed: {catalogue.log}"
+            before = stored(catalogue)
+            for worker in actors(process, stage):
+                os.kill(worker, signal.SIGKILL)
+            assert before.items() <= stored(catalogue).items()
+        assert process.wait(timeout=240) == 0, catalogue.log
+    finally:
+        kill_tree(process)
     assert before.items() <= stored(catalogue).items()
     assert_whole(catalogue)
 
