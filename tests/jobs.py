@@ -71,9 +71,13 @@ class Catalogue:
 
 
 def job_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a job: one thread a process, no cluster of others."""
+    """The environment of a job: one thread a process, no cluster of others.
+
+    Ray runs its workers at nice 15, where they starve beside the tests of another process.
+    """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
-    return {**inherited, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), **(more or {})}
+    own = {"OMP_NUM_THREADS": "1", "RAY_worker_niceness": "0", "PYTHONPATH": str(ROOT)}
+    return {**inherited, **own, **(more or {})}
 
 
 def catalogue(

@@ -94,8 +94,10 @@ def test_killed_driver(catalogue: Catalogue) -> None:
     before: dict[str, int] = {}
     for pattern in moments:
         process = started(catalogue)
-        wait_until(lambda pattern=pattern: files(catalogue, pattern) > 0, process)
-        kill_tree(process)
+        try:
+            wait_until(lambda pattern=pattern: files(catalogue, pattern) > 0, process)
+        finally:
+            kill_tree(process)
         now = stored(catalogue)
         assert before.items() <= now.items(), "something stored was made twice"
         before = now
