@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
+from torch.nn import functional
 
 from foley_core.models.hunyuan.config import TOKENS_PER_SEGMENT, ClipLengths
+from foley_core.models.hunyuan.token_layout import TokenLayout, longest, token_layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +76,29 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class ClipBatch:
-    """Padded features of B clips, with their negative prompts and lengths."""
+    """Padded features of B clips, with their negative prompts and lengths.
+
+    `size` is what they are padded to where that was given; see `token_layout`.
+    """
 
     conditions: Conditions
     negative_text: Tensor
     lengths: tuple[ClipLengths, ...]
+    size: ClipLengths | None = None
+
+    @property
+    def latent_steps(self) -> int:
+        """Padded length of the latents."""
+        return (self.size or longest(self.lengths)).latent_steps
 
     def to(self, device: torch.device, dtype: torch.dtype) -> "ClipBatch":
         """On a device, in a data type."""
         negative = self.negative_text.to(device, dtype)
-        return ClipBatch(self.conditions.to(device, dtype), negative, self.lengths)
+        return ClipBatch(self.conditions.to(device, dtype), negative, self.lengths, self.size)
+
+    def layout(self, head_width: int, device: torch.device) -> TokenLayout:
+        """Where its tokens stand."""
+        return token_layout(self.lengths, head_width, device, self.size)
 
     def unconditioned(self, empty_scene: Tensor, empty_sync: Tensor) -> Conditions:
         """Guidance away from: the negative prompt, and the learned empty features `(1, ·)`."""
@@ -96,14 +110,25 @@ class ClipBatch:
         )
 
 
-def batch_of(clips: Sequence[ClipFeatures]) -> ClipBatch:
-    """One padded batch of clips, in their order."""
+def batch_of(clips: Sequence[ClipFeatures], size: ClipLengths | None = None) -> ClipBatch:
+    """One padded batch of clips, in their order.
+
+    Args:
+        size: to pad each stream to, at least the longest; without it, to the longest.
+    """
+    lengths = tuple(clip.lengths for clip in clips)
+    padded = size or longest(lengths)
     return ClipBatch(
         Conditions(
-            text=pad_sequence([clip.text for clip in clips], batch_first=True),
-            scene=pad_sequence([clip.scene for clip in clips], batch_first=True),
-            sync=pad_sequence([clip.sync for clip in clips], batch_first=True),
+            text=_padded([clip.text for clip in clips], padded.text),
+            scene=_padded([clip.scene for clip in clips], padded.scene),
+            sync=_padded([clip.sync for clip in clips], padded.sync),
         ),
-        negative_text=pad_sequence([clip.negative_text for clip in clips], batch_first=True),
-        lengths=tuple(clip.lengths for clip in clips),
+        negative_text=_padded([clip.negative_text for clip in clips], padded.text),
+        lengths=lengths,
+        size=size,
     )
+
+
+def _padded(rows: Sequence[Tensor], length: int) -> Tensor:
+    return torch.stack([functional.pad(row, (0, 0, 0, length - len(row))) for row in rows])

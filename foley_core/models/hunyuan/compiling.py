@@ -1,7 +1,8 @@
 """Compiled steps: the blocks of a denoiser as fused kernels, kept on disk between processes.
 
-All blocks of a kind share their code, so each kind is compiled once for a shape of batch, and the
-next process with the same shapes takes it from the cache. Shapes that change become dynamic.
+All blocks of a kind share their code, so each kind is compiled once, for clips of any length, and
+the next process takes it from the cache. Lengths are dynamic from the start: kernels that were made
+for the first length and again for the second would let sound depend on what was performed before.
 """
 
 import os
@@ -19,5 +20,5 @@ def compiled(denoiser: Denoiser, cache: Path) -> Denoiser:
     cache.mkdir(parents=True, exist_ok=True)
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(cache)
     for block in (*denoiser.triple_blocks, *denoiser.single_blocks):
-        block.compile()
+        block.compile(dynamic=True)
     return denoiser

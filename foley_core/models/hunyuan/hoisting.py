@@ -20,7 +20,7 @@ from foley_core.models.hunyuan.batching import ClipBatch
 from foley_core.models.hunyuan.blocks import TextKeys, TripleBlock
 from foley_core.models.hunyuan.config import TOKENS_PER_SEGMENT
 from foley_core.models.hunyuan.denoiser import Denoiser
-from foley_core.models.hunyuan.token_layout import TokenLayout, token_layout
+from foley_core.models.hunyuan.token_layout import TokenLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class HoistedDenoiser:
         """
         denoiser = self.denoiser
         batch = batch.to(denoiser.device, denoiser.dtype)
-        layout = token_layout(batch.lengths, denoiser.config.head_width, denoiser.device)
+        layout = batch.layout(denoiser.config.head_width, denoiser.device)
         given = batch.conditions
         sync = denoiser.embedded_sync(given.sync)
         first = torch.arange(len(sync), device=sync.device)[:, None] * sync.shape[1]

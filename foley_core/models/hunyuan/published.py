@@ -64,6 +64,16 @@ def candidates(part: Part, model: ModelName) -> tuple[str, ...]:
     return one[part].replace(".pth", ".safetensors"), one[part]
 
 
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """What files of a model are known by: digests of `sound`, of all that shapes it; of `eyes`, the
+    visual encoders alone; of `words`, the text encoder alone."""
+
+    sound: str
+    eyes: str
+    words: str
+
+
 @dataclass(frozen=True)
 class Published:
     """The files of one model in one place.
@@ -120,6 +130,15 @@ class Published:
             return sha256_of_file(Path(store.root, key))
         seen = store.find(key)
         return f"{key}:{seen.size_bytes}:{seen.tag}"
+
+    def fingerprints(self) -> Fingerprints:
+        """Reads local files whole: ask once, where a job begins."""
+        known: dict[Part, str] = {part: self.signature(part) for part in PARTS}
+        return Fingerprints(
+            sound=digest([self.model, *known.values()]),
+            eyes=digest([known["siglip"], known["synchformer"]]),
+            words=digest([known["clap"]]),
+        )
 
     def _store(self, part: Part) -> Storage:
         return self._stores[part]

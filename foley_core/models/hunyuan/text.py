@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import safetensors.torch
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
+from foley_core.errors import StorageError
 from foley_core.models.hunyuan.config import MOST_TEXT_TOKENS
 
 NEGATIVE_PROMPT = "noisy, harsh"
@@ -29,6 +32,29 @@ class EncodedPrompt:
         """`(length, D)`: as the row of a pair whose longer prompt has so many tokens."""
         missing = max(0, length - len(self.tokens))
         return torch.cat([self.tokens, self.pad.expand(missing, -1)])[:length]
+
+    def to_bytes(self) -> bytes:
+        """safetensors; tokens that no denoiser listens to are left out."""
+        kept = self.tokens[:MOST_TEXT_TOKENS].cpu().contiguous()
+        return safetensors.torch.save({"tokens": kept, "pad": self.pad.cpu().contiguous()})
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> "EncodedPrompt":
+        """Inverse of `to_bytes`; `name` stands for the object in messages.
+
+        Raises:
+            StorageError: the bytes are not those of an encoded prompt.
+        """
+        try:
+            read = safetensors.torch.load(data)
+            tokens, pad = read["tokens"], read["pad"]
+            if not (0 < len(tokens) <= MOST_TEXT_TOKENS and tokens.shape[1:] == pad.shape):
+                raise ValueError(f"{tuple(tokens.shape)} tokens, {tuple(pad.shape)} pad")
+            return cls(tokens, pad)
+        except (SafetensorError, KeyError, ValueError) as error:
+            raise StorageError(
+                f"{name} cannot be read as an encoded prompt ({error}); delete it and rerun"
+            ) from error
 
 
 def paired(negative: EncodedPrompt, prompt: EncodedPrompt) -> tuple[Tensor, Tensor]:

@@ -5,7 +5,9 @@ every attention, padded tokens are zero before every convolution (`silenced`), a
 own gather of synchronisation tokens and its own positions of pictures. Pads that a text has by its
 own, beside the other prompt of its pair, are text and stay visible.
 
-A batch of equal lengths has no masks: the fastest kernels of attention take none.
+A batch of equal lengths has no masks: the fastest kernels of attention take none. A batch that is
+padded to a given size always has them: its kernels, and so the bits of each clip, are the same
+whatever clips are beside it.
 """
 
 from collections.abc import Sequence
@@ -27,8 +29,8 @@ class TokenLayout:
         audio, scene, text: angles of every other attention.
         sync_rows: `(B, Na)` which synchronisation token each latent step has.
         joint_mask, audio_mask, text_mask: `(B, 1, 1, keys)`, True for what may be attended to;
-            None where there is no padding.
-        present: `(B, Na, 1)` True for latent steps that exist; None where there is no padding.
+            None where no clip is padded.
+        present: `(B, Na, 1)` True for latent steps that exist; None where no clip is padded.
     """
 
     joint_audio: Rotary
@@ -70,10 +72,17 @@ def longest(lengths: Sequence[ClipLengths]) -> ClipLengths:
 
 
 def token_layout(
-    lengths: Sequence[ClipLengths], head_width: int, device: torch.device
+    lengths: Sequence[ClipLengths],
+    head_width: int,
+    device: torch.device,
+    size: ClipLengths | None = None,
 ) -> TokenLayout:
-    """The layout of a batch of clips, padded to the longest of each stream."""
-    padded = longest(lengths)
+    """The layout of a batch of clips.
+
+    Args:
+        size: what each stream is padded to; without it, to the longest.
+    """
+    padded = size or longest(lengths)
     counting = torch.arange(max(padded.latent_steps, padded.scene, padded.text))[None]
     scenes = [scene_positions(clip.scene, clip.latent_steps) for clip in lengths]
     syncs = [nearest(clip.latent_steps, clip.sync) for clip in lengths]
@@ -85,7 +94,7 @@ def token_layout(
         return rotary(positions.to(device), head_width)
 
     def mask(kept: Tensor) -> Tensor | None:
-        return None if kept.all() else kept[:, None, None].to(device)
+        return None if size is None and kept.all() else kept[:, None, None].to(device)
 
     return TokenLayout(
         joint_audio=angles(2 * counting[:, : padded.latent_steps]),
@@ -97,7 +106,7 @@ def token_layout(
         joint_mask=mask(torch.cat([scene_kept, audio_kept], dim=1)),
         audio_mask=mask(audio_kept),
         text_mask=mask(text_kept),
-        present=None if audio_kept.all() else audio_kept[..., None].to(device),
+        present=None if size is None and audio_kept.all() else audio_kept[..., None].to(device),
     )
 
 

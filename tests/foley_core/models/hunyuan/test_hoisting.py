@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from foley_core.models.hunyuan.batching import ClipFeatures, batch_of
+from foley_core.models.hunyuan.config import ClipLengths
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
 from foley_core.models.hunyuan.sampling import hoisted_velocity, plain_velocity, published
 from foley_core.models.hunyuan.token_layout import token_layout
@@ -45,6 +46,19 @@ def test_a_padded_batch_is_its_clips_one_by_one(tiny, clip, guidance):
             alone = hoisted_velocity(hoisted, batch_of([one]), guidance)
             expected = alone(x[row : row + 1, :, : one.latent_steps], 1)[0]
             torch.testing.assert_close(whole[row, :, : one.latent_steps], expected, **CLOSE)
+
+
+def test_padding_to_a_given_size_changes_nothing_and_hides_the_neighbours(tiny, clip):
+    one, other, third = (clip(40, 6, 2, 7, seed=1), clip(57, 9, 2, 3, seed=2), clip(32, 5, 1, 11))
+    size = ClipLengths(latent_steps=64, scene=11, sync=24, text=12)
+    hoisted = HoistedDenoiser(tiny, SCHEDULE.timesteps)
+    x = torch.randn(2, tiny.config.latent_channels, 64)
+    beside = [
+        hoisted_velocity(hoisted, batch_of([one, n], size), 4.5)(x, 1) for n in (other, third)
+    ]
+    assert torch.equal(beside[0][0, :, :40], beside[1][0, :, :40])
+    alone = hoisted_velocity(hoisted, batch_of([one]), 4.5)(x[:1, :, :40], 1)
+    torch.testing.assert_close(beside[0][:1, :, :40], alone, **CLOSE)
 
 
 def test_golden_cases_in_one_batch_stay_what_they_are(published_denoiser):

@@ -1,0 +1,250 @@
+"""Networks with their published weights, on a device.
+
+A network is laid out without numbers first; then each tensor goes from the file, which is mapped
+rather than read, to the device in the data type asked for. So a machine needs room for the network
+once, and never for the file.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from foley_core.errors import CheckpointError
+from foley_core.models.hunyuan.audio_vae import AudioVae, folded
+from foley_core.models.hunyuan.config import (
+    XL,
+    XXL,
+    AudioVaeConfig,
+    DenoiserConfig,
+    SynchformerConfig,
+)
+from foley_core.models.hunyuan.denoiser import Denoiser
+from foley_core.models.hunyuan.published import CLAP_FOLDER, SIGLIP_FOLDER, Part, Published
+from foley_core.models.hunyuan.synchformer import UNUSED_KEYS, Synchformer
+from foley_core.models.hunyuan.tensor_file import describe, tensors_of
+from foley_core.types import Json
+
+LOG = logging.getLogger("foley")
+
+_NAMED = 4
+_LARGEST_SETTING = 1 << 14
+_OTHER_NETWORKS = 1 << 30
+_TOKENS = 900
+_KEPT_PER_TOKEN = 24
+
+
+def settings_of(published: Published, part: Part) -> Mapping[str, Json]:
+    """What the file of a part says of its network's sizes.
+
+    Raises:
+        CheckpointError: it is missing or damaged.
+    """
+    file, size_bytes = published.open(part)
+    with file:
+        return describe(file, size_bytes, published.found(part)).settings
+
+
+def denoiser_config(published: Published) -> DenoiserConfig:
+    """Sizes of the denoiser: known ones for the public models, from the file for a tiny one.
+
+    Raises:
+        CheckpointError: the file is missing or damaged, or says no sizes that go together.
+    """
+    if published.model == "hunyuan-xxl":
+        return XXL
+    if published.model == "hunyuan-xl":
+        return XL
+    sizes = _sizes(settings_of(published, "denoiser"), published.found("denoiser"))
+    try:
+        return DenoiserConfig(**sizes)
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"{published.found('denoiser')}: {error}") from error
+
+
+def synchformer_config(published: Published) -> SynchformerConfig:
+    """Sizes of the synchronisation encoder; see `denoiser_config`."""
+    if published.model != "hunyuan-tiny":
+        return SynchformerConfig()
+    name = published.found("synchformer")
+    try:
+        return SynchformerConfig(**_sizes(settings_of(published, "synchformer"), name))
+    except TypeError as error:
+        raise CheckpointError(f"{name}: {error}") from error
+
+
+def load_denoiser(published: Published, device: torch.device, dtype: torch.dtype) -> Denoiser:
+    """The denoiser, all of it in one data type.
+
+    Raises:
+        CheckpointError: the file is missing or damaged, or does not hold this network.
+        StorageError: it cannot be read.
+    """
+    with torch.device("meta"):
+        denoiser = Denoiser(denoiser_config(published))
+    return _filled(denoiser, published, "denoiser", device, dtype)
+
+
+def load_vae(published: Published, device: torch.device) -> AudioVae:
+    """The decoder of the audio autoencoder, ready to be used; see `load_denoiser`."""
+    config = AudioVaeConfig.from_metadata(settings_of(published, "vae"))
+    with torch.device("meta"):
+        vae = AudioVae(config)
+    return folded(_filled(vae, published, "vae", device, torch.float32))
+
+
+def load_synchformer(published: Published, device: torch.device) -> Synchformer:
+    """The visual half of the synchronisation encoder; see `load_denoiser`."""
+    with torch.device("meta"):
+        network = Synchformer(synchformer_config(published))
+    return _filled(network, published, "synchformer", device, torch.float32)
+
+
+def load_siglip(published: Published, device: torch.device) -> nn.Module:
+    """The image tower of the scene encoder, a `SiglipVisionModel`; see `load_denoiser`.
+
+    The side of the pictures that it takes is its `config.image_size`.
+    """
+    transformers = imported_transformers()
+    key = f"{SIGLIP_FOLDER}/config.json"
+    try:
+        sizes = json.loads(published.read_beside(key, "siglip"))
+        config = transformers.SiglipVisionConfig(**sizes.get("vision_config", sizes))
+        network: nn.Module = transformers.SiglipVisionModel(config)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"{key} cannot be read ({error}); fetch it again") from error
+    return _filled(network, published, "siglip", device, torch.float32)
+
+
+def load_clap(published: Published, device: torch.device) -> nn.Module:
+    """The text tower, a `ClapTextModelWithProjection`; see `load_denoiser`."""
+    transformers = imported_transformers()
+    key = f"{CLAP_FOLDER}/config.json"
+    try:
+        sizes = json.loads(published.read_beside(key, "clap"))
+        config = transformers.ClapTextConfig(**sizes.get("text_config", sizes))
+        network: nn.Module = transformers.ClapTextModelWithProjection(config)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"{key} cannot be read ({error}); fetch it again") from error
+    return _filled(network, published, "clap", device, torch.float32)
+
+
+def imported_transformers() -> Any:
+    """The library that holds the encoders of others.
+
+    Raises:
+        CheckpointError: the extra `hf` is not installed.
+    """
+    try:
+        from foley_core.audio import torchaudio_cpu  # noqa: F401  it imports torchaudio
+        import transformers  # isort: skip
+    except ImportError as error:
+        raise CheckpointError(
+            f"the public checkpoints need the extra 'hf': pip install 'foley[hf]' ({error})"
+        ) from error
+    return transformers
+
+
+def memory_needed(config: DenoiserConfig, dtype: torch.dtype, clips: int) -> int:
+    """Bytes that performing so many clips of 15 s at once needs, about.
+
+    Weights; a gigabyte for decoder and encoders; and for each of `2 · clips` rows (guidance) of 900
+    tokens, 24 values for each channel of the width, which covers what a block holds at its peak:
+    its inner width of four, queries, keys and values of both streams, modulations and residuals.
+    """
+    with torch.device("meta"):
+        weights = sum(p.numel() for p in Denoiser(config).parameters())
+    active = 2 * clips * _TOKENS * _KEPT_PER_TOKEN * config.width
+    return (weights + active) * dtype.itemsize + _OTHER_NETWORKS
+
+
+def require_memory(needed_bytes: int, device: torch.device) -> None:
+    """Refuse to begin what cannot end.
+
+    Raises:
+        CheckpointError: the device has too little memory free.
+    """
+    free_bytes = _free_bytes(device)
+    if needed_bytes <= free_bytes:
+        return
+    needed, free = (f"{count / (1 << 30):.1f} GiB" for count in (needed_bytes, free_bytes))
+    raise CheckpointError(
+        f"this model needs about {needed} of memory, {device} has {free} free; use a larger "
+        "device, the smaller model hunyuan-xl, fewer actors a GPU, or the embedded model"
+    )
+
+
+def _free_bytes(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+_Network = TypeVar("_Network", bound=nn.Module)
+
+
+def _filled(
+    network: _Network, published: Published, part: Part, device: torch.device, dtype: torch.dtype
+) -> _Network:
+    """The network with its weights; those that it has no use for are left in the file."""
+    path = published.local(part)
+    file, size_bytes = published.open(part)
+    with file:
+        there = describe(file, size_bytes, path.name).shapes
+    numbers = {n: value for n, value in network.state_dict().items() if value.is_floating_point()}
+    wanted = {name: tuple(value.shape) for name, value in numbers.items()}
+    names = _names_in_file(wanted, there)
+    faults = faults_of(wanted, {name: there[key] for name, key in names.items()})
+    if faults:
+        raise CheckpointError(f"{path.name} does not hold this network", tuple(faults))
+    if unknown := [key for key in there if key not in names.values() and not _of_no_use(key, part)]:
+        LOG.info("%s: %d tensors are not used: %s …", path.name, len(unknown), unknown[0])
+    by_key = {key: name for name, key in names.items()}
+    filled: dict[str, Tensor] = {}
+    for key, value in tensors_of(path, list(by_key)):
+        filled[by_key[key]] = value.to(device, dtype, copy=True)
+    network.load_state_dict(filled, assign=True, strict=False)
+    return network.to(device).eval().requires_grad_(False)
+
+
+def faults_of(
+    wanted: Mapping[str, tuple[int, ...]], there: Mapping[str, tuple[int, ...]]
+) -> list[str]:
+    """What a file lacks of a network, and what is of another shape, each with a few names."""
+    missing = [name for name in wanted if name not in there]
+    other = [name for name in wanted if name in there and there[name] != wanted[name]]
+    faults = []
+    if missing:
+        faults.append(f"{len(missing)} tensors are missing, such as {', '.join(missing[:_NAMED])}")
+    if other:
+        shown = [f"{name} {there[name]} instead of {wanted[name]}" for name in other[:_NAMED]]
+        faults.append(f"{len(other)} tensors have another shape, such as {', '.join(shown)}")
+    return faults
+
+
+def _names_in_file(
+    wanted: Mapping[str, tuple[int, ...]], there: Mapping[str, tuple[int, ...]]
+) -> dict[str, str]:
+    """The key in the file of each name that it has, if need be under the name of a whole model."""
+    prefixes = ("", "vision_model.", "text_model.")
+    return {name: prefix + name for name in wanted for prefix in prefixes if prefix + name in there}
+
+
+def _of_no_use(key: str, part: Part) -> bool:
+    return part != "denoiser" and (part != "synchformer" or key.startswith(UNUSED_KEYS))
+
+
+def _sizes(settings: Mapping[str, Json], name: str) -> dict[str, int]:
+    """Sizes of a network of any form, none of them absurd."""
+    for key, value in settings.items():
+        if (
+            not isinstance(value, int)
+            or isinstance(value, bool)
+            or not 0 < value <= _LARGEST_SETTING
+        ):
+            raise CheckpointError(f"{name}: {key} = {value!r} is no size; fetch the file again")
+    return {key: value for key, value in settings.items() if isinstance(value, int)}

@@ -1,0 +1,108 @@
+"""Networks come from their files as they were written, and from no other file."""
+
+from pathlib import Path
+
+import hunyuan_files
+import pytest
+import torch
+
+from foley_core.errors import CheckpointError
+from foley_core.models.hunyuan import loading
+from foley_core.models.hunyuan.config import XL, XXL
+from foley_core.models.hunyuan.denoiser import Denoiser
+from foley_core.models.hunyuan.loading import (
+    denoiser_config,
+    load_clap,
+    load_denoiser,
+    load_siglip,
+    load_synchformer,
+    load_vae,
+    memory_needed,
+    require_memory,
+)
+from foley_core.models.hunyuan.published import DENOISER_FILES, Published
+from foley_core.models.hunyuan.random_weights import random_state
+from foley_core.models.hunyuan.words import PromptEncoder
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    folder = hunyuan_files.write_published(tmp_path_factory.mktemp("weights"))
+    return Published(str(folder), "hunyuan-tiny")
+
+
+def test_the_denoiser_has_the_weights_of_its_file(published: Published) -> None:
+    denoiser = load_denoiser(published, CPU, torch.float32)
+    assert denoiser.config == hunyuan_files.DENOISER
+    expected = random_state(Denoiser(hunyuan_files.DENOISER), 0)
+    assert all(torch.equal(value, expected[key]) for key, value in denoiser.state_dict().items())
+
+
+def test_it_is_loaded_in_the_data_type_asked_for(published: Published) -> None:
+    denoiser = load_denoiser(published, CPU, torch.bfloat16)
+    assert {value.dtype for value in denoiser.state_dict().values()} == {torch.bfloat16}
+
+
+def test_all_networks_of_a_folder_go_together(published: Published) -> None:
+    sound = load_vae(published, CPU).decode(torch.randn(1, 4, 3))
+    assert sound.shape == (1, 3 * 960)
+    assert load_synchformer(published, CPU).config == hunyuan_files.SYNCHFORMER
+    assert load_siglip(published, CPU).config.hidden_size == hunyuan_files.SCENE
+    assert load_clap(published, CPU).config.hidden_size == hunyuan_files.TEXT
+
+
+def test_a_prompt_has_a_state_for_each_token_and_its_marks(published: Published) -> None:
+    words = PromptEncoder(published, CPU)
+    assert words.encode("rain").tokens.shape == (6, hunyuan_files.TEXT)
+    assert words.encode("").tokens.shape == (2, hunyuan_files.TEXT)
+    assert not torch.equal(words.encode("rain").tokens, words.encode("hail").tokens)
+
+
+def test_sizes_of_the_public_models_need_no_file(tmp_path: Path) -> None:
+    assert denoiser_config(Published(str(tmp_path), "hunyuan-xxl")) == XXL
+    assert denoiser_config(Published(str(tmp_path), "hunyuan-xl")) == XL
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="no vae_128d_48k"):
+        load_vae(Published(str(tmp_path), "hunyuan-tiny"), CPU)
+
+
+def test_tensors_that_lack_or_differ_are_named(published: Published, tmp_path: Path) -> None:
+    path = Path(published.place, DENOISER_FILES["hunyuan-tiny"])
+    held = torch.load(path, weights_only=True)
+    held["state_dict"]["sync_in.0.bias"] = torch.zeros(3)
+    del held["state_dict"]["time_in.mlp.0.bias"]
+    torch.save(held, tmp_path / path.name)
+    with pytest.raises(CheckpointError) as caught:
+        load_denoiser(Published(str(tmp_path), "hunyuan-tiny"), CPU, torch.float32)
+    assert "does not hold this network" in str(caught.value)
+    assert "1 tensors are missing, such as time_in.mlp.0.bias" in str(caught.value)
+    assert "sync_in.0.bias (3,) instead of (16,)" in str(caught.value)
+
+
+def test_absurd_sizes_are_refused(published: Published, tmp_path: Path) -> None:
+    path = Path(published.place, DENOISER_FILES["hunyuan-tiny"])
+    held = torch.load(path, weights_only=True)
+    held["metadata"]["kwargs"]["width"] = 1 << 40
+    torch.save(held, tmp_path / path.name)
+    with pytest.raises(CheckpointError, match="width = 1099511627776 is no size"):
+        denoiser_config(Published(str(tmp_path), "hunyuan-tiny"))
+
+
+def test_memory_is_that_of_the_weights_and_what_is_performed_at_once() -> None:
+    one, four = (memory_needed(XXL, torch.bfloat16, clips) for clips in (1, 4))
+    assert 10.3e9 < one < 13e9
+    assert one < four < 14e9
+    assert memory_needed(XL, torch.bfloat16, 1) < 8e9
+
+
+def test_too_little_memory_is_said_before_anything_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loading, "_free_bytes", lambda device: 4 << 30)
+    require_memory(3 << 30, CPU)
+    with pytest.raises(CheckpointError, match=r"needs about 5\.0 GiB.*cpu has 4\.0 GiB.*embedded"):
+        require_memory(5 << 30, CPU)
