@@ -38,6 +38,8 @@ from foley_core.world.shards import RenderedWorlds
 BATCH = 11
 CROP_STEPS = 72
 _LEARNING_RATE = 1.5e-3
+_LEARNING_RATE_BEGUN = 8e-4
+"""Of networks that were trained before."""
 _WARM_UP_STEPS = 100
 _AVERAGE = 0.998
 _ACTIVE_WEIGHT = 4.0
@@ -69,7 +71,8 @@ class Trainer:
         self.net.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.audio.to(self.device)
         self.trained = _trained_together(self.net, self.audio)
-        self.optimizer = torch.optim.AdamW(self.trained, _LEARNING_RATE, weight_decay=0.02)
+        self.rate = _LEARNING_RATE if begin is None else _LEARNING_RATE_BEGUN
+        self.optimizer = torch.optim.AdamW(self.trained, self.rate, weight_decay=0.02)
         self.average = [parameter.detach().clone() for parameter in self.trained]
         self.step = 0
         if path.exists():
@@ -85,7 +88,7 @@ class Trainer:
         generator = torch.Generator().manual_seed(self.seed + self.step)
         warm = min(1.0, (self.step + 1) / _WARM_UP_STEPS)
         cooled = 0.5 + 0.5 * cos(pi * self.step / self.steps)
-        self.optimizer.param_groups[0]["lr"] = _LEARNING_RATE * warm * (0.01 + 0.99 * cooled)
+        self.optimizer.param_groups[0]["lr"] = self.rate * warm * (0.01 + 0.99 * cooled)
         loss = self._loss(batch, class_weights.to(self.device), generator)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
