@@ -17,6 +17,7 @@ from av.video.reformatter import VideoReformatter
 from foley_core.errors import DecodeError
 from foley_core.media.container import opened, stream_time_base, video_stream
 from foley_core.media.decoder import EARLY_S, Decoder
+from foley_core.media.hiding import Hide, look_through
 from foley_core.media.probe import VideoInfo
 from foley_core.timebase import MOTION_RATE
 from foley_core.types import U8
@@ -34,6 +35,7 @@ def full_pictures(
     first_s: Fraction,
     last_s: Fraction,
     start_s: Fraction = Fraction(0),
+    hide: Hide | None = None,
 ) -> Iterator[tuple[float, U8]]:
     """Every picture shown in [first_s, last_s), in order: its time and RGB (H, W, 3).
 
@@ -52,11 +54,15 @@ def full_pictures(
         first_s, last_s: from the first shown picture (or the row's `start_s`); `last_s` may lie
             beyond the end by less than a step.
         start_s: the row's `start_s`.
+        hide: what must not be seen; no picture is given without what it hides. The range is then
+            decoded twice, so that no full-size picture need wait for what is found after it.
 
     Raises:
         DecodeError: more than 1 % of the range's pictures are damaged, or the pictures end more
             than half a second before `info.duration_s`.
     """
+    if hide is not None:
+        look_through(file, name, info, first_s, last_s, start_s, hide)
     with opened(file, name) as container:
         stream = video_stream(container, name)
         tick_s = stream_time_base(stream, name)
@@ -65,13 +71,14 @@ def full_pictures(
         frames = Decoder(container, stream, info, name).frames(
             floor((origin_s + EARLY_S) / tick_s), ceil((origin_s + length_s) / tick_s) - 1
         )
-        convert = _Converter(info.rotation_deg)
+        convert = _Converter(info.rotation_deg // 90, hide)
         empty = True
         for time_s, until_s, frame in _on_screen(frames, tick_s, origin_s, length_s):
             empty = False
-            yield float(time_s), convert(frame)
+            yield float(time_s), convert(frame, first_s + time_s)
             if until_s - time_s > (_STEP_S if until_s == length_s else LONG_S):
-                yield float(until_s - _STEP_S / 2), convert(frame)
+                again_s = until_s - _STEP_S / 2
+                yield float(again_s), convert(frame, first_s + again_s)
         if empty:
             raise DecodeError(
                 f"{name}: truncated: no picture at {float(first_s):.2f} s; upload it again"
@@ -99,12 +106,16 @@ def _on_screen(
 
 
 class _Converter:
-    """RGB of decoded frames, upright, with the scaler's own defaults."""
+    """RGB of decoded frames, upright, with the scaler's own defaults; hidden where it must be."""
 
-    def __init__(self, rotation_deg: int) -> None:
-        self._quarter_turns = rotation_deg // 90
+    def __init__(self, quarter_turns: int, hide: Hide | None) -> None:
+        self._quarter_turns = quarter_turns
+        self._hide = hide
         self._reformatter = VideoReformatter()
 
-    def __call__(self, frame: VideoFrame) -> U8:
-        rgb = self._reformatter.reformat(frame, format="rgb24", threads=1).to_ndarray()
-        return np.ascontiguousarray(np.rot90(rgb, self._quarter_turns), np.uint8)
+    def __call__(self, frame: VideoFrame, time_s: Fraction) -> U8:
+        stored = self._reformatter.reformat(frame, format="rgb24", threads=1).to_ndarray()
+        rgb = np.ascontiguousarray(np.rot90(stored, self._quarter_turns), np.uint8)
+        if self._hide is None:
+            return rgb
+        return self._hide.hidden(rgb, self._hide.regions(float(time_s * MOTION_RATE)))

@@ -6,8 +6,6 @@ run for another region opens no video and computes no feature.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import islice
-from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,12 +17,8 @@ from foley_core.soundtrack.detection import FEATURES_VERSION, Detection, detecti
 from foley_core.soundtrack.traces import leave_trace
 from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, open_video
 from foley_core.storage import Storage
-from foley_core.timebase import MOTION_RATE
-from foley_core.vision.anonymise import HOLD_S, Anonymiser
+from foley_core.vision.anonymise import Anonymiser
 from foley_core.vision.motion import LEAD_STEPS, TAIL_STEPS
-
-HOLD_STEPS = ceil(HOLD_S * MOTION_RATE) + 1
-"""Steps before a clip that an anonymiser must have seen, so that it does the same in any clip."""
 
 if TYPE_CHECKING:
     from foley_core.generators.deferred import DeferredPerception
@@ -63,11 +57,10 @@ def ensure_features(
     if store.exists(key):
         return False
     begin, last = max(0, steps[0] - LEAD_STEPS), min(span.steps, steps[1] + TAIL_STEPS)
-    hide = Anonymiser() if perception.anonymises else None
-    first = max(0, begin - HOLD_STEPS) if hide else begin
+    hide = Anonymiser(span.steps) if perception.anonymises else None
     with open_video(request, schemes) as (file, info):
-        seen = pictures(file, request.uri, info, first, last, span.start_s, hide)
-        features = perception.encode(islice(seen, begin - first, None), *steps)
+        seen = pictures(file, request.uri, info, begin, last, span.start_s, hide)
+        features = perception.encode(seen, *steps)
     store.put_if_absent(key, features.to_bytes())
     return True
 

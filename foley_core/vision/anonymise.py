@@ -2,29 +2,34 @@
 
 Faces: cascades of Haar features (Viola and Jones, 2001; those that OpenCV ships) for fronts and for
 profiles to both sides. Plates: a cascade, and bright or dark bars full of upright edges, which most
-plates are. A region stays blurred for a while after it was last found, since detection flickers.
+plates are. A region is blurred for a while before and after it was found, since detection flickers.
 Recall counts, not precision: a wall blurred in vain costs a little detail.
 
 Fronts, profiles and plates that are small, turned far or covered are missed at times: whoever must
 rely on it looks at the figures of `foley evaluate --only privacy` first.
 """
 
-from dataclasses import dataclass, field
 from functools import cache
-from math import floor
+from math import ceil, floor
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 
+from foley_core.timebase import MOTION_RATE
 from foley_core.types import U8
 
 Box: TypeAlias = tuple[int, int, int, int]
 """Left, top, width, height, pixels."""
 
+Region: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right, bottom, as shares of a picture's width and height."""
+
+ANONYMISER_VERSION = 2
 LOOKS_PER_S = 10
-HOLD_S = 0.2
+HOLD_STEPS = 5
+"""For how many motion steps before and after it was found a region is blurred: 0.2 s."""
 _PADDING = 0.2
 _SMALLEST_FACE_PX = 20
 _SCALE_STEP = 1.15
@@ -34,29 +39,46 @@ _PLATE_HEIGHT = (0.02, 0.25)
 _PLATE_FILL = 0.55
 
 
-@dataclass(slots=True)
 class Anonymiser:
-    """Blurs the pictures of one video, given in order of time.
+    """Blurs the pictures of one video, which is `steps` long, given in order of time.
 
     It looks for faces and plates in the first picture of each tenth of a second, counted from the
-    video's beginning, so that it does the same wherever a clip starts `HOLD_S` earlier.
+    video's beginning, and in the last of all. What it finds is blurred for a while before as well,
+    since a face is often missed when it comes into the picture.
     """
 
-    _held: list[tuple[float, Box]] = field(default_factory=list)
-    _looked: int | None = None
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+        self._found: list[tuple[int, tuple[Region, ...]]] = []
+        self._last: tuple[U8, tuple[Region, ...]] | None = None
 
-    def __call__(self, rgb: U8, time_s: float) -> U8:
-        """The picture (H, W, 3) with every face and plate blurred beyond recognition.
+    def needed(self, first_step: int, last_step: int) -> tuple[int, int]:
+        """The steps that must have been looked at to hide pictures of [first_step, last_step)."""
+        return max(0, first_step - HOLD_STEPS), min(self._steps, last_step + HOLD_STEPS)
 
-        Args:
-            time_s: when it is shown; regions found up to `HOLD_S` before are blurred too.
-        """
-        found: list[tuple[float, Box]] = []
-        if (look := floor(time_s * LOOKS_PER_S)) != self._looked:
-            self._looked = look
-            found = [(time_s, box) for box in sensitive_regions(rgb)]
-        self._held = [(at, box) for at, box in self._held if 0.0 <= time_s - at <= HOLD_S] + found
-        return blurred(rgb, [box for _, box in self._held])
+    def looks_at(self, step: int) -> bool:
+        """Whether the picture at a step is looked at: the first of a tenth, and the last of all."""
+        first = step * LOOKS_PER_S // MOTION_RATE != (step - 1) * LOOKS_PER_S // MOTION_RATE
+        return first or step == self._steps - 1
+
+    def look(self, rgb: U8, step: int) -> None:
+        """Find faces and plates in a picture (H, W, 3); the same array again is not searched."""
+        if self._last is None or self._last[0] is not rgb:
+            height, width = rgb.shape[:2]
+            found = (_shares(box, width, height) for box in sensitive_regions(rgb))
+            self._last = rgb, tuple(found)
+        self._found.append((step, self._last[1]))
+
+    def regions(self, step: float) -> tuple[Region, ...]:
+        """What is blurred in a picture that appears at a time in steps; asked for in order."""
+        near = [regions for at, regions in self._found if abs(at - step) <= HOLD_STEPS]
+        self._found = [found for found in self._found if found[0] >= step - HOLD_STEPS]
+        return tuple(sorted({region for regions in near for region in regions}))
+
+    def hidden(self, rgb: U8, regions: tuple[Region, ...]) -> U8:
+        """The picture (H, W, 3), of any size, with these regions blurred beyond recognition."""
+        height, width = rgb.shape[:2]
+        return blurred(rgb, [_pixels(region, width, height) for region in regions])
 
 
 def sensitive_regions(rgb: U8) -> list[Box]:
@@ -136,3 +158,20 @@ def _padded(box: Box, width: int, height: int) -> Box:
     first_x, first_y = max(0, left - across), max(0, top - along)
     last_x, last_y = min(width, left + wide + across), min(height, top + high + along)
     return first_x, first_y, last_x - first_x, last_y - first_y
+
+
+def _shares(box: Box, width: int, height: int) -> Region:
+    """A box with one pixel more on each side, so that a larger picture hides all of it."""
+    left, top, wide, high = box
+    return (
+        max(0.0, (left - 1) / width),
+        max(0.0, (top - 1) / height),
+        min(1.0, (left + wide + 1) / width),
+        min(1.0, (top + high + 1) / height),
+    )
+
+
+def _pixels(region: Region, width: int, height: int) -> Box:
+    left, top = floor(region[0] * width), floor(region[1] * height)
+    right, bottom = ceil(region[2] * width), ceil(region[3] * height)
+    return left, top, min(width, right) - left, min(height, bottom) - top

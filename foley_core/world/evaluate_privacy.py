@@ -1,33 +1,41 @@
-"""How many faces and plates an anonymiser covers in single pictures, and what it covers in vain."""
+"""How many faces and plates are covered, in pictures and in pans, and what is covered in vain."""
 
 from collections.abc import Callable
+from math import ceil, floor
 from time import process_time
 
 import cv2
 import numpy as np
 
-from foley_core.media.decode import HIDING_SIDE_PX
+from foley_core.media.hiding import HIDING_SIDE_PX
+from foley_core.timebase import MOTION_RATE
 from foley_core.types import U8
-from foley_core.vision.anonymise import LOOKS_PER_S, Box, sensitive_regions
-from foley_core.world.people_and_plates import sensitive_picture
+from foley_core.vision.anonymise import LOOKS_PER_S, Anonymiser, Box, sensitive_regions
+from foley_core.world.people_and_plates import Sensitive, sensitive_picture
 
 COVERED_SHARE = 0.7
 PICTURES = 120
+MOVING_SHARE = 6
+"""Of so many pictures one is also panned over for a second."""
+_VIEW_PX = 288, 448
 
 
 def evaluate_privacy(
     seed: int, pictures: int = PICTURES, progress: Callable[[float], None] = lambda share: None
 ) -> dict[str, float]:
-    """Figures on drawn pictures, each looked at for itself.
+    """Figures on drawn pictures, each looked at for itself, and on pans over some of them.
 
     Returns:
         `privacy_face_recall`, `privacy_plate_recall`: shares of which at least 70 % of the area is
-        covered; `privacy_false_share`: share of the picture covered where there is neither;
+        covered; `privacy_moving_recall`: the same of both in the pictures of a pan, as a whole
+        anonymiser hides them; `privacy_false_share`: share of the picture covered where there is
+        neither;
         `privacy_cpu_s_per_s`: CPU seconds of looking for each second of video.
     """
     faces: list[bool] = []
     plates: list[bool] = []
     vain: list[float] = []
+    moving: list[bool] = []
     looking_s = 0.0
     for number in range(pictures):
         drawn = sensitive_picture(100_000 * seed + number)
@@ -43,13 +51,44 @@ def evaluate_privacy(
         plates += [_covered(mask, box, scale) for box in drawn.plates]
         if not drawn.faces and not drawn.plates:
             vain.append(float(mask.mean()))
+        if number % MOVING_SHARE == 1:
+            moving += _covered_in_a_pan(drawn, number)
         progress((number + 1) / pictures)
     return {
         "privacy_face_recall": float(np.mean(faces)),
         "privacy_plate_recall": float(np.mean(plates)),
+        "privacy_moving_recall": float(np.mean(moving)),
         "privacy_false_share": float(np.mean(vain)),
         "privacy_cpu_s_per_s": LOOKS_PER_S * looking_s / pictures,
     }
+
+
+def _covered_in_a_pan(drawn: Sensitive, seed: int) -> list[bool]:
+    """Whether each face and plate in view is covered, at each step of a pan of one second."""
+    rng = np.random.default_rng([seed, 78])
+    height, width = _VIEW_PX
+    spare_y, spare_x = drawn.rgb.shape[0] - height, drawn.rgb.shape[1] - width
+    ways = [(spare_x * k // (MOTION_RATE - 1), spare_y // 2) for k in range(MOTION_RATE)]
+    if rng.random() < 0.5:
+        ways.reverse()
+    anonymiser = Anonymiser(MOTION_RATE)
+    for step, (left, top) in enumerate(ways):
+        if anonymiser.looks_at(step):
+            view = drawn.rgb[top : top + height, left : left + width]
+            noisy = view + rng.normal(0, 4, view.shape)
+            anonymiser.look(np.clip(noisy, 0, 255).astype(np.uint8), step)
+    covered = []
+    for step, (left, top) in enumerate(ways):
+        mask = np.zeros(_VIEW_PX, np.bool_)
+        for x, y, right, bottom in anonymiser.regions(step):
+            mask[
+                floor(y * height) : ceil(bottom * height), floor(x * width) : ceil(right * width)
+            ] = True
+        for x, y, wide, high in (*drawn.faces, *drawn.plates):
+            moved = x - left, y - top, wide, high
+            if min(moved[:2]) >= 0 and moved[0] + wide <= width and moved[1] + high <= height:
+                covered.append(_covered(mask, moved, 1.0))
+    return covered
 
 
 def _mask(picture: U8, boxes: list[Box]) -> "np.typing.NDArray[np.bool_]":

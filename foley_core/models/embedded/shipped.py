@@ -11,6 +11,7 @@ from pathlib import Path
 
 from foley_core.errors import CheckpointError
 from foley_core.types import Quality, Tier
+from foley_core.vision.anonymise import ANONYMISER_VERSION
 
 GENERATOR_NAMES: dict[Tier, str] = {"full": "embedded", "light": "embedded-light"}
 """What a stem's name, a track and a metadata row call the generator of a tier."""
@@ -20,7 +21,6 @@ GENERATOR_FILES: dict[Tier, str] = {
 }
 GENERATOR_VERSION = "1"
 PERCEPTION_VERSION = 3
-ANONYMISER_VERSION = 1
 ACTION_SAMPLES, TILE_SAMPLES = 61_440, 245_760
 """Longest performance in one piece: 1.28 s of an action, 5.12 s of what lasts."""
 PERCEPTION_FILE = "perception.safetensors"

@@ -168,20 +168,3 @@ def test_every_real_clip_splits_without_a_trace(real_clips: list[Path]) -> None:
             behind = digests(list(pictures(file, path.name, info, middle, steps)))
         assert len(whole) == steps
         assert ahead + behind == whole
-
-
-def test_a_hidden_picture_is_all_that_is_seen(tmp_path: Path) -> None:
-    path = videos.render(tmp_path / "a.mp4", seconds=1.0)
-    shapes: set[tuple[int, ...]] = set()
-
-    def black(rgb: np.ndarray, time_s: float) -> np.ndarray:  # type: ignore[type-arg]
-        assert 0.0 <= time_s < 1.0
-        shapes.add(rgb.shape)
-        return np.zeros_like(rgb)
-
-    with path.open("rb") as file:
-        info = probe(file, "a")
-        seen = list(pictures(file, "a", info, 0, 25, hide=black))
-    assert shapes == {(120, 160, 3)}
-    assert all(not picture.gray.any() for picture in seen)
-    assert all(not picture.rgb.any() for picture in seen if picture.rgb is not None)

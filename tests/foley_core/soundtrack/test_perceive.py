@@ -24,16 +24,25 @@ def test_hidden_and_plain_are_not_confused(perceptions: dict[bool, Perception]) 
     assert len(keys) == 2
 
 
-def test_any_clip_is_hidden_alike(tmp_path: Path, perceptions: dict[bool, Perception]) -> None:
-    request = VideoRequest("v", str(videos.render(tmp_path / "v.mp4", seconds=4.0)))
-    store, span = Storage(str(tmp_path / "out")), Span("sha256:x", Fraction(0), Fraction(4))
-    perception = perceptions[True]
+def features(
+    folder: Path, video: Path, perception: Perception, first: int, last: int
+) -> ClipFeatures:
+    store, span = Storage(str(folder / "out")), Span("sha256:x", Fraction(0), Fraction(4))
+    assert ensure_features(store, VideoRequest("v", str(video)), span, (first, last), perception)
+    return ClipFeatures.from_bytes(store.read(feature_key(span, first, last, perception.identity)))
 
-    def features(first: int, last: int) -> ClipFeatures:
-        assert ensure_features(store, request, span, (first, last), perception)
-        key = feature_key(span, first, last, perception.identity)
-        return ClipFeatures.from_bytes(store.read(key))
 
-    whole, part = features(0, 100), features(48, 96)
+@pytest.mark.parametrize("even", [True, False])
+def test_any_clip_is_hidden_alike(
+    tmp_path: Path, perceptions: dict[bool, Perception], even: bool
+) -> None:
+    times = [Fraction(k, 25 if even or k < 30 else 10) for k in range(100)]
+    gap = 0 if even else Fraction(1, 2)
+    times = [time_s + gap * (k // 15) for k, time_s in enumerate(times)]
+    video = videos.render(
+        tmp_path / "v.mp4", times_s=[t for t in times if t < 4], options={"bf": "0"}
+    )
+    whole = features(tmp_path, video, perceptions[True], 0, 100)
+    part = features(tmp_path, video, perceptions[True], 48, 96)
     assert part.motion_tokens.tobytes() == whole.motion_tokens[48:96].tobytes()
     assert part.statistics.tobytes() == whole.statistics[48:96].tobytes()

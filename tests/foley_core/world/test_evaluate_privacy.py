@@ -22,4 +22,5 @@ def test_most_are_covered() -> None:
     figures = evaluate_privacy(seed=0, pictures=16)
     assert figures["privacy_face_recall"] > 0.6
     assert figures["privacy_plate_recall"] > 0.6
+    assert figures["privacy_moving_recall"] > 0.6
     assert figures["privacy_false_share"] < 0.2

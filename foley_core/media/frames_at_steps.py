@@ -1,0 +1,73 @@
+"""The decoded frame that is on screen at each motion step.
+
+It is the last whose time is not after `start + k / 25`: a low frame rate repeats frames, a high one
+leaves some out.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import BinaryIO
+
+from av.video.frame import VideoFrame
+
+from foley_core.errors import DecodeError
+from foley_core.media.container import opened, stream_time_base, video_stream
+from foley_core.media.decoder import EARLY_S, Decoder
+from foley_core.media.probe import VideoInfo
+from foley_core.timebase import MOTION_RATE
+
+
+def frames_at_steps(
+    file: BinaryIO,
+    name: str,
+    info: VideoInfo,
+    first_step: int,
+    last_step: int,
+    start_s: Fraction,
+) -> Iterator[tuple[int, float, VideoFrame]]:
+    """(step, seconds at which the frame appeared, frame) of each step of [first_step, last_step).
+
+    Both clocks begin at the first shown picture, or at the row's `start_s`.
+
+    Raises:
+        DecodeError: as `Decoder.frames`, or there is no picture at all.
+    """
+    with opened(file, name) as container:
+        stream = video_stream(container, name)
+        clock = _StepClock(stream_time_base(stream, name), info.start_s + start_s)
+        frames = Decoder(container, stream, info, name).frames(
+            clock.latest(first_step), clock.latest(last_step - 1)
+        )
+        step = first_step
+        shown: VideoFrame | None = None
+        shown_s = 0.0
+        for at, frame in frames:
+            while shown is not None and step < last_step and clock.latest(step) < at:
+                yield step, shown_s, shown
+                step += 1
+            shown, shown_s = frame, clock.seconds(at)
+        if shown is None:
+            raise DecodeError(f"{name}: truncated: no picture at step {step}; upload it again")
+        for remaining in range(step, last_step):
+            yield remaining, shown_s, shown
+
+
+class _StepClock:
+    """Container timestamps of motion steps, in whole numbers: it is asked at every step."""
+
+    def __init__(self, tick_s: Fraction, origin_s: Fraction) -> None:
+        first = (origin_s + EARLY_S) / tick_s
+        per_step = 1 / (MOTION_RATE * tick_s)
+        self._whole = first.denominator * per_step.denominator
+        self._first = first.numerator * per_step.denominator
+        self._per_step = per_step.numerator * first.denominator
+        self._tick_s = tick_s
+        self._origin_s = origin_s
+
+    def latest(self, step: int) -> int:
+        """The latest timestamp that counts as shown at a step."""
+        return (self._first + step * self._per_step) // self._whole
+
+    def seconds(self, at: int) -> float:
+        """Seconds from step 0 to a timestamp."""
+        return float(at * self._tick_s - self._origin_s)
