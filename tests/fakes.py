@@ -1,15 +1,21 @@
-"""Generators of twenty lines, without weights: a tone for each class, hiss for each clip."""
+"""Generators of twenty lines, without weights: a tone for each class, hiss for each clip, and a
+glance at its pictures.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from foley_core.cues.taxonomy import taxonomy
+from foley_core.errors import DecodeError
 from foley_core.generators.protocol import ClipPerformance, Performance
 from foley_core.media.marks import NO_TRAINING
+from foley_core.models.hunyuan.clip_visuals import ClipVisuals
+from foley_core.models.hunyuan.config import SCENE_RATE, SYNC_RATE, sync_segments
+from foley_core.models.hunyuan.frames import pictures_taken
 from foley_core.storage import Storage
 from foley_core.timebase import SAMPLES_PER_STEP
-from foley_core.types import F32
+from foley_core.types import F32, U8
 
 
 class ToneGenerator:
@@ -57,3 +63,25 @@ class HissGenerator:
             .astype(np.float32)
             for clip in performances
         ]
+
+
+class GlanceLooker:
+    """Sees no more of a picture than its mean colours; counts the clips it looks at."""
+
+    def __init__(self, anonymises: bool = False) -> None:
+        self.anonymises = anonymises
+        self.encoder = "blind/1/anonymised" if anonymises else "blind/1"
+        self.times: list[list[float]] = []
+
+    def look(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
+        """Mean colours of each scene picture, and of the first eight pictures of each segment."""
+        seen = [(time_s, rgb.mean((0, 1)).astype(np.float32)) for time_s, rgb in pictures]
+        times = [time_s for time_s, _ in seen]
+        self.times.append(times)
+        scene, sync = (
+            [seen[k][1] for k in pictures_taken(times, r)] for r in (SCENE_RATE, SYNC_RATE)
+        )
+        if len(sync) < 16:
+            raise DecodeError(f"{len(sync)} pictures are too few")
+        tokens = [c for s in range(sync_segments(len(sync))) for c in sync[8 * s : 8 * s + 8]]
+        return ClipVisuals(np.stack(scene), np.stack(tokens), len(sync))

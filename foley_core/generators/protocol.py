@@ -6,14 +6,15 @@ A `ClipPerformance` is the same for a generator that hears a whole clip at once,
 in it and what is said of it; such a generator leaves beds and music to a cue-wise one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol, cast
 
 from foley_core.cues.sheet import Style
 from foley_core.ids import digest
+from foley_core.models.hunyuan.clip_visuals import ClipVisuals
 from foley_core.storage import Storage
-from foley_core.types import F32, Json
+from foley_core.types import F32, U8, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +128,32 @@ class ClipGenerator(Protocol):
         Raises:
             GenerationError: the audio is not finite, or silent.
             StorageError: features are missing or damaged.
+        """
+        ...
+
+
+class Looker(Protocol):
+    """Makes the visual features that a clip generator performs from. Implementation: `hunyuan`."""
+
+    @property
+    def encoder(self) -> str:
+        """Name and weights of the networks that look, and whether they see blurred faces: all of a
+        looker that shapes features, and the `encoder` of the generator that performs from them."""
+        ...
+
+    @property
+    def anonymises(self) -> bool:
+        """Whether what it is shown must be anonymised."""
+        ...
+
+    def look(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
+        """Features of one clip.
+
+        Args:
+            pictures: (seconds from the clip's first moment, RGB (H, W, 3)) in order; each is let go
+                of before the next is asked for.
+
+        Raises:
+            DecodeError: there are too few pictures.
         """
         ...
