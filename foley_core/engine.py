@@ -17,13 +17,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from foley_core.cues.taxonomy import unknown
 from foley_core.errors import ConfigError
 from foley_core.generators.embedded import EmbeddedGenerator
-from foley_core.generators.protocol import Generator
+from foley_core.generators.hunyuan import HunyuanGenerator, HunyuanLooker
+from foley_core.generators.protocol import ClipGenerator, Generator
+from foley_core.generators.public_model import find_model
 from foley_core.mixing.master import LoudnessTarget
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE
+from foley_core.models.hunyuan.licence import refusal_of
+from foley_core.models.hunyuan.published import ModelName
+from foley_core.soundtrack.clips import ensure_clips, heard_clips, trace_words
 from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.detection import load_detection
 from foley_core.soundtrack.finished import Soundtrack, temporary_store
+from foley_core.soundtrack.looking import ensure_visuals
 from foley_core.soundtrack.perceive import detect_video
 from foley_core.soundtrack.plan import MixPlan, trace_plan
 from foley_core.soundtrack.score import Scoring, score
@@ -96,17 +102,20 @@ class Planned:
 
 
 class VideoFoleyEngine:
-    """Soundtracks for single videos with the embedded model.
+    """Soundtracks for single videos.
 
     Args:
-        model_path: a folder with `perception.safetensors`, `generator.safetensors` and, for the
-            light tier, `generator-light.safetensors`; None takes the weights in the package.
+        model_path: for the embedded model a folder with `perception.safetensors`,
+            `generator.safetensors` and, for the light tier, `generator-light.safetensors`, None
+            for the weights in the package; for a public model the place of its files.
         device: a torch device, such as "cpu" or "cuda"; None takes the CPU.
         store: where features and stems are kept for reuse; None keeps them while
             the engine or one of its soundtracks lives.
+        model: what performs actions; beds and motifs are always performed by the embedded model.
+        accept_licence: name of the licence of a public model that the operator accepts.
 
     Raises:
-        CheckpointError: weights are missing or damaged.
+        CheckpointError: weights are missing or damaged, or their licence is not accepted.
     """
 
     def __init__(
@@ -114,12 +123,20 @@ class VideoFoleyEngine:
         model_path: str | Path | None = None,
         device: str | None = None,
         store: str | None = None,
+        model: Literal["embedded"] | ModelName = "embedded",
+        accept_licence: str | None = None,
     ) -> None:
-        self._model_path = None if model_path is None else Path(model_path)
         self._device = device or "cpu"
+        self.public = None
+        if model != "embedded":
+            self.public = find_model(model, str(model_path or "."), accept_licence)
+            self._looker = HunyuanLooker(self.public, self._device)
+            model_path = None
+        self._model_path = None if model_path is None else Path(model_path)
         self._store = Storage(store) if store else temporary_store()
         self._perception = Perception(self._weights(PERCEPTION_FILE), self._device)
         self._generators: dict[tuple[Quality, Tier], EmbeddedGenerator] = {}
+        self._clip_generators: dict[Quality, HunyuanGenerator] = {}
 
     def _weights(self, file: str) -> Path | None:
         return self._model_path and self._model_path / file
@@ -136,6 +153,15 @@ class VideoFoleyEngine:
             )
         return self._generators[quality, tier]
 
+    def clip_generator(self, quality: Quality) -> HunyuanGenerator | None:
+        """What performs whole clips in a quality, if the engine has a public model."""
+        if self.public is None:
+            return None
+        if quality not in self._clip_generators:
+            made = HunyuanGenerator(self.public, self._device, quality)
+            self._clip_generators[quality] = made
+        return self._clip_generators[quality]
+
     def generate(
         self,
         video_path: str | Path,
@@ -145,7 +171,8 @@ class VideoFoleyEngine:
         """The soundtrack of one video; `progress_callback` gets numbers from 0 to 1.
 
         Raises:
-            ConfigError: an unknown key or a wrong value in `config`.
+            ConfigError: an unknown key or a wrong value in `config`, or a region that the model's
+                licence leaves out.
             MediaError: the video cannot be read.
             GenerationError: the generator failed.
         """
@@ -170,8 +197,11 @@ class VideoFoleyEngine:
             music=settings.enable_background_music,
         )
         report = progress_callback or (lambda share: None)
-        generator = self.generator(QUALITY_OF[settings.sync_precision], settings.tier)
-        planned = self.plan(request, scoring, generator, lambda share: report(0.95 * share))
+        quality = QUALITY_OF[settings.sync_precision]
+        generator, clipwise = self.generator(quality, settings.tier), self.clip_generator(quality)
+        planned = self.plan(
+            request, scoring, generator, lambda share: report(0.95 * share), clipwise
+        )
         track = Soundtrack(
             self._store,
             request,
@@ -179,28 +209,49 @@ class VideoFoleyEngine:
             planned.plan,
             settings.target(scoring.pack),
             settings.output_sample_rate,
-            generator.identity,
+            self.public.label(generator.identity) if self.public else generator.identity,
             settings.hold_gain,
         )
         report(1.0)
         return track
 
     def plan(
-        self, request: VideoRequest, scoring: Scoring, generator: Generator, progress: Progress
+        self,
+        request: VideoRequest,
+        scoring: Scoring,
+        generator: Generator,
+        progress: Progress,
+        clipwise: ClipGenerator | None = None,
     ) -> Planned:
-        """See, direct and perform one video; what remains is to mix it."""
+        """See, direct and perform one video; what remains is to mix it.
+
+        Args:
+            clipwise: performs the actions as whole clips.
+
+        Raises:
+            ConfigError: the licence of the public model leaves out the region.
+        """
+        if clipwise and (reason := refusal_of(scoring.pack.regions)):
+            raise ConfigError(f"{scoring.pack.name}: {reason}")
         progress(0.0)
         span, _ = ensure_span(self._store, request)
         clips = clip_ranges(span.steps, CLIP_STEPS)
         key = detect_video(
-            self._store, request, span, clips, self._perception, lambda share: progress(share / 2)
+            self._store, request, span, clips, self._perception, lambda share: progress(share / 4)
         )
         seen = with_corrections(self._store, load_detection(self._store, key), request.video_id)
-        scored = score(seen, request, scoring, generator)
+        scored = score(seen, request, scoring, generator, (clipwise, span) if clipwise else None)
         trace_plan(self._store, request.video_id, scored.mix_plan)
         made = ensure_stems(
-            self._store, scored.stems, generator, lambda share: progress(0.5 + share / 2)
+            self._store, scored.stems, generator, lambda share: progress(0.25 + share / 4)
         )
+        if clipwise and scored.clips:
+            for clip in heard_clips(span.steps):
+                ensure_visuals(self._store, request, span, clip, self._looker)
+            trace_words(self._store, request.video_id, scored.clips, clipwise)
+            made |= ensure_clips(
+                self._store, scored.clips, clipwise, lambda share: progress(0.5 + share / 2)
+            )
         progress(1.0)
         return Planned(span, scored.mix_plan, len(made))
 

@@ -62,7 +62,7 @@ def benchmark_scale(rows: int) -> dict[str, object]:
         store, summary = Storage(job.output), Summary("run-1")
         (plan, log), plan_s = _timed(lambda: planned(settled, store, summary))
         memory.series.clear()
-        with progress_for(plan.jobs) as progress, cluster():
+        with progress_for(plan.jobs) as progress, cluster(job):
             tracks = finished_rows(stub_soundtracks(settled, plan.shards))
             _, job_s = _timed(lambda: commit_rows(tracks, settled, log, summary, progress, 0.0))
         growth = memory.growth_mb

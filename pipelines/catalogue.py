@@ -13,10 +13,12 @@ from typing import Any
 import ray
 from ray.data import ActorPoolStrategy, Dataset
 
+from foley_core.generators.hunyuan import HunyuanGenerator
 from pipelines.plan import Plan, read_shard
 from pipelines.pools import Placement, Pool
 from pipelines.settled import Settled
 from pipelines.stages.generate import Generate
+from pipelines.stages.look import Look
 from pipelines.stages.mix import Mix
 from pipelines.stages.perceive import Perceive
 from pipelines.stages.split import Split
@@ -45,6 +47,24 @@ def soundtracks(settled: Settled, plan: Plan, pools: Placement) -> Dataset:
     split: Any = Split(run_id, job.output, job.clip_s, job.schemes)
     clips = apart(videos.map_batches(split.__call__, num_cpus=pools.task_cpus, **batch))
 
+    # Public checkpoints alone: decode, their visual encoders. Beside the denoiser on its GPU.
+    if settled.public and pools.look:
+        clips = clips.map_batches(
+            Look,
+            fn_constructor_args=(
+                run_id,
+                job.output,
+                job.clip_s,
+                job.schemes,
+                settled.public,
+                pools.device,
+                job.privacy.anonymise,
+                job.sound.action,
+            ),
+            num_gpus=pools.look.gpus,
+            **actors(pools.look),
+        )
+
     # Decode, optical flow, visual encoder; the last clip of a video detects its cue sheet and
     # fans out to regions. CPU.
     seen = apart(
@@ -71,9 +91,10 @@ def soundtracks(settled: Settled, plan: Plan, pools: Placement) -> Dataset:
             pools.device,
             settled.scoring,
             sorted(plan.tiers),
+            _clipwise(settled, pools),
         ),
         num_gpus=pools.generate.gpus,
-        **{**actors(pools.generate), "batch_size": job.pools.generate_batch},
+        **{**actors(pools.generate), "batch_size": pools.generate_batch},
     )
 
     # Mix, master, write; the track first, its metadata row from the driver.
@@ -87,4 +108,17 @@ def soundtracks(settled: Settled, plan: Plan, pools: Placement) -> Dataset:
             job.schemes,
         ),
         **actors(pools.mix),
+    )
+
+
+def _clipwise(settled: Settled, pools: Placement) -> HunyuanGenerator | None:
+    """What performs whole clips, if the job has public checkpoints; nothing of it is loaded."""
+    if settled.public is None:
+        return None
+    return HunyuanGenerator(
+        settled.public,
+        pools.device,
+        settled.job.quality,
+        settled.job.privacy.anonymise,
+        pools.generate.gpus or 1.0,
     )

@@ -56,7 +56,9 @@ def run(
     manifest: Annotated[str | None, typer.Option(help="Instead of the job file's.")] = None,
     output: Annotated[str | None, typer.Option(help="Instead of the job file's.")] = None,
     region: Regions = None,
-    model: Annotated[str | None, typer.Option(help="Generator.")] = None,
+    model: Annotated[str | None, typer.Option(help="embedded, hunyuan-xxl, hunyuan-xl.")] = None,
+    model_path: Annotated[str | None, typer.Option(help="Of public checkpoints.")] = None,
+    accept_licence: Annotated[str | None, typer.Option(help="Of public checkpoints.")] = None,
     tier: Annotated[Tier | None, typer.Option(help="Of rows that name none.")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first rows of the manifest.")] = None,
     dry_run: Annotated[
@@ -72,6 +74,8 @@ def run(
         "output": output and resolved(output, Path.cwd()),
         "regions": tuple(region or ()),
         "model": model,
+        "model_path": model_path and resolved(model_path, Path.cwd()),
+        "accept_licence": accept_licence,
         "tier": tier,
         "limit": limit,
     }
@@ -99,11 +103,21 @@ def one(
     seed: Annotated[int | None, typer.Option(min=0)] = None,
     tier: TierOption = "full",
     quality: Annotated[Quality, typer.Option(help="Steps of the generator.")] = "standard",
+    model: Annotated[
+        Literal["embedded", "hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"],
+        typer.Option(help="What performs the actions."),
+    ] = "embedded",
+    model_path: Annotated[
+        str | None, typer.Option(help="Of public checkpoints: a folder, s3://… or hf://….")
+    ] = None,
+    accept_licence: Annotated[str | None, typer.Option(help="Of public checkpoints.")] = None,
+    device: Annotated[Literal["cpu", "cuda"], typer.Option(help="Where to generate.")] = "cpu",
     stems: Annotated[bool, typer.Option(help="Deliver stems too.")] = False,
     mux: Annotated[bool, typer.Option(help="Deliver an mp4 with the picture too.")] = False,
 ) -> None:
     """Soundtrack one video without Ray: same functions, same samples as the job."""
     from pipelines.one import soundtrack_one
+    from pipelines.training import checked_device
 
     soundtrack_one(
         video=video,
@@ -120,6 +134,10 @@ def one(
         music=music,
         mood=mood,
         tempo_bpm=tempo_bpm,
+        model=model,
+        model_path=model_path,
+        accept_licence=accept_licence,
+        device=checked_device(device),
     )
 
 

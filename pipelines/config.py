@@ -14,6 +14,7 @@ from foley_core.cues.filters import SoundFilters, parse_filters
 from foley_core.errors import ConfigError
 from foley_core.ids import digest
 from foley_core.mixing.master import LoudnessTarget
+from foley_core.models.hunyuan.published import ModelName
 from foley_core.soundtrack.deliver import Delivery, Encoding
 from foley_core.styles.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.styles.pack import StylePack
@@ -82,13 +83,18 @@ class DeliverySettings(_Section):
 
 
 class Pools(_Section):
-    """Actors a stage: 0 leaves the choice to the size of the cluster."""
+    """Actors a stage: 0 leaves the choice to the size of the cluster.
+
+    `look` and `look_gpus` are for public checkpoints alone.
+    """
 
     perceive: int = Field(0, ge=0, le=10_000)
     generate: int = Field(0, ge=0, le=10_000)
+    look: int = Field(0, ge=0, le=10_000)
     mix: int = Field(0, ge=0, le=10_000)
     generate_gpus: float = Field(0.0, ge=0.0, le=8.0)
-    generate_batch: int = Field(1, ge=1, le=256)
+    look_gpus: float = Field(0.0, ge=0.0, le=8.0)
+    generate_batch: int = Field(0, ge=0, le=256)
 
 
 class Privacy(_Section):
@@ -107,7 +113,9 @@ class Job(_Section):
     manifest: str
     output: str
     regions: tuple[str, ...] = ("neutral",)
-    model: Literal["embedded"] = "embedded"
+    model: Literal["embedded"] | ModelName = "embedded"
+    model_path: str | None = None
+    accept_licence: str | None = None
     tier: Tier = "full"
     quality: Quality = "standard"
     limit: int | None = Field(None, ge=1)
@@ -129,6 +137,22 @@ class Job(_Section):
         return regions
 
     @model_validator(mode="after")
+    def _model_has_its_files(self) -> "Job":
+        if (self.model == "embedded") == (self.model_path is None):
+            if self.privacy.offline and (self.model_path or "").startswith("hf://"):
+                raise ValueError(
+                    "privacy.offline: model_path lies in a hub, which is not to be asked; fetch "
+                    "the files into a folder or bucket and name that"
+                )
+            return self
+        raise ValueError(
+            "model_path: the embedded model is in the package; leave this out, or choose a public "
+            "model"
+            if self.model == "embedded"
+            else f"model_path: say where the files of {self.model} are, a folder, s3://… or hf://…"
+        )
+
+    @model_validator(mode="after")
     def _nothing_shows_what_is_hidden(self) -> "Job":
         if self.privacy.anonymise and self.delivery.muxed:
             raise ValueError(
@@ -136,6 +160,11 @@ class Job(_Section):
                 "turn one of them off"
             )
         return self
+
+    @property
+    def public_model(self) -> ModelName | None:
+        """The public checkpoints that perform, if any do."""
+        return None if self.model == "embedded" else self.model
 
     def sound_digest(self) -> str:
         """Digest of all settings that shape every track; places, pools and clips are not among
@@ -152,7 +181,7 @@ def load_job(path: Path, overrides: dict[str, object]) -> Job:
         ConfigError: the file cannot be read, or any key or value is wrong; all faults are listed.
     """
     data = _read_toml(path)
-    for key in ("manifest", "output"):
+    for key in ("manifest", "output", "model_path"):
         if isinstance(data.get(key), str):
             data[key] = resolved(str(data[key]), path.resolve().parent)
     for key in ("pack_folders", "sidecars"):
@@ -191,7 +220,7 @@ def _read_toml(path: Path) -> dict[str, object]:
 def _said(message: str, place: tuple[int | str, ...]) -> str:
     if not message.startswith("Extra inputs"):
         return message.removeprefix("Value error, ")
-    sections = (Job, Sound, DeliverySettings, Pools)
+    sections = (Job, Sound, DeliverySettings, Pools, Privacy)
     known = sorted({key for section in sections for key in section.model_fields})
     near = get_close_matches(str(place[-1]), known, n=1)
     hint = (

@@ -12,7 +12,7 @@ import pyarrow as pa
 Field: TypeAlias = "pa.Field[Any]"
 
 SCHEMA_VERSION = "1"
-STAGES = ("split", "perceive", "generate", "mix")
+STAGES = ("split", "look", "perceive", "generate", "mix")
 
 CUE = pa.struct(
     [
@@ -47,6 +47,8 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("seed", pa.int64(), "seed of the noise"),
     ("model", pa.string(), "generator"),
     ("model_sha256", pa.string(), "hex digest of the weights, of what sees and what performs"),
+    ("model_licence", pa.string(), "licence that the operator accepted; null for our own model"),
+    ("model_licence_limits", pa.list_(pa.string()), "what it forbids, in short"),
     ("style_pack", pa.string(), "name and version of the region's style pack"),
     ("style_pack_sha256", pa.string(), "hex digest of the style pack"),
     ("stems_generated", pa.int64(), "stems made for this track"),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 from rich.progress import Progress
@@ -10,6 +11,7 @@ from rich.table import Table
 from foley_core.cues.filters import parse_filters
 from foley_core.engine import VideoFoleyEngine
 from foley_core.errors import ConfigError
+from foley_core.models.hunyuan.published import ModelName
 from foley_core.soundtrack.deliver import TrackRecord, deliver
 from foley_core.soundtrack.score import Scoring
 from foley_core.soundtrack.sidecar import load_sidecar, sidecar_place
@@ -39,15 +41,20 @@ def soundtrack_one(
     music: bool = False,
     mood: str | None = None,
     tempo_bpm: float | None = None,
+    model: Literal["embedded"] | ModelName = "embedded",
+    model_path: str | None = None,
+    accept_licence: str | None = None,
+    device: str = "cpu",
 ) -> list[TrackRecord]:
     """Soundtrack a video for each region and print where the tracks are, and what else to know.
 
     A sidecar beside the video has the last word, as in a job that names its folder.
 
     Raises:
-        ConfigError: no such pack or mood, filters or a sidecar that cannot be read, or a file name
-            that makes no video id; nothing was started.
-        CheckpointError: there are no weights for the tier.
+        ConfigError: no such pack or mood, filters or a sidecar that cannot be read, a file name
+            that makes no video id, or a region that the model's licence leaves out.
+        CheckpointError: there are no weights for the tier, files of public checkpoints are missing,
+            or their licence is not accepted.
         MediaError: the video cannot be read.
     """
     packs = [load_pack(region) for region in regions]
@@ -68,9 +75,13 @@ def soundtrack_one(
     if (place := Path(sidecar_place(request.uri))).is_file():
         request = replace(request, **load_sidecar(str(place), ("file",)).over(sound_filters))
         notes.append(f"{place} was heeded")
-    model = model_label(tier, model_sha256(tier))
-    engine, store = VideoFoleyEngine(store=str(output)), Storage(str(output))
-    generator = engine.generator(quality, tier)
+    if model != "embedded" and model_path is None:
+        raise ConfigError(f"say where the files of {model} are: --model-path, a folder or s3://…")
+    label = model_label(tier, model_sha256(tier))
+    engine = VideoFoleyEngine(model_path, device, str(output), model, accept_licence)
+    store, generator = Storage(str(output)), engine.generator(quality, tier)
+    clipwise = engine.clip_generator(quality)
+    label = engine.public.label(label) if engine.public else label
     table = Table("region", "cues", "loudness", "true peak")
     table.add_column("track", overflow="fold")
     records: list[TrackRecord] = []
@@ -81,9 +92,10 @@ def soundtrack_one(
             def report(share: float, bar: object = bar) -> None:
                 progress.update(bar, completed=share)  # type: ignore[arg-type]
 
-            planned = engine.plan(request, Scoring(pack, music=music), generator, report)
+            scoring = Scoring(pack, music=music)
+            planned = engine.plan(request, scoring, generator, report, clipwise)
             delivery = settings.delivery(pack)
-            track = deliver(store, planned.plan, request, planned.span, region, delivery, model)
+            track = deliver(store, planned.plan, request, planned.span, region, delivery, label)
             records.append(track)
             said = (*planned.plan.notes, track.loudness_note, track.filter_note, track.mux_note)
             notes += [f"{region}: {note}" for note in said if note]

@@ -49,6 +49,7 @@ class Asked:
         settings: digest of all other settings that shape a track.
         corrections: of the videos that people corrected, by the digest of their id: how many
             entries their log has, and a digest of them.
+        refused: regions that the model's licence leaves out, and why.
     """
 
     regions: tuple[str, ...]
@@ -57,6 +58,7 @@ class Asked:
     weights: Mapping[Tier, str]
     settings: str
     corrections: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     def corrections_of(self, video_id: str) -> tuple[int, str]:
         """How many entries a video's log has, and a digest of them."""
@@ -275,16 +277,20 @@ def _shard_row(row: ManifestRow, asked: Asked) -> ShardRow:
 def _out_of_reach(row: ManifestRow, regions: Sequence[str], asked: Asked) -> InvalidRow | None:
     """The part of a row that this job cannot do, and why; None if it can do all of it."""
     tier = asked.tier_of(row)
-    strange = tuple(region for region in regions if region not in asked.packs)
-    if tier not in asked.weights:
-        strange = tuple(regions)
-        reason = f"there are no weights for tier {tier}; there are: {', '.join(asked.weights)}"
-    elif strange:
+    strange = [region for region in regions if region not in asked.packs]
+    refused = [region for region in regions if region in asked.refused]
+    reasons = [f"{region}: {asked.refused[region]}" for region in refused]
+    if strange:
         names, known = ", ".join(strange), ", ".join(asked.packs)
-        reason = f"no style pack in this job for {names}; there are: {known}"
-    else:
+        reasons.append(f"no style pack in this job for {names}; there are: {known}")
+    out = tuple(strange + refused)
+    if tier not in asked.weights:
+        there, out = ", ".join(asked.weights), tuple(regions)
+        reasons = [f"there are no weights for tier {tier}; there are: {there}"]
+    if not reasons:
         return None
-    return InvalidRow(row.manifest_row, row.video_id, row.uri, reason, True, strange, row.extra)
+    reason = "; ".join(reasons)
+    return InvalidRow(row.manifest_row, row.video_id, row.uri, reason, True, out, row.extra)
 
 
 def _text(seconds: object | None) -> str | None:

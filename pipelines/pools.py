@@ -12,6 +12,10 @@ from foley_core.errors import ConfigError
 from pipelines.config import Job
 
 LOGICAL_CPUS_AT_LEAST = 4
+LOOK_GPUS, GENERATE_GPUS = 0.25, 0.75
+"""Shares of a GPU of public checkpoints: what looks at clips waits for decoding now and then."""
+CLIPS_BATCH = 8
+"""Rows whose clips are performed together: two batches' worth."""
 ROWS_PER_BLOCK_SMALL = 1
 ROWS_PER_BLOCK_LARGE = 16
 LARGE_CATALOGUE = 20_000
@@ -31,16 +35,19 @@ class Placement:
     """Pools of all stages, and how many rows travel together."""
 
     perceive: Pool
+    look: Pool | None
     generate: Pool
     mix: Pool
     task_cpus: float
     rows_per_block: int
+    generate_batch: int
     device: str
 
 
-def local_cpus() -> int:
-    """Logical CPUs of a cluster that the job starts for itself."""
-    return max(LOGICAL_CPUS_AT_LEAST, os.cpu_count() or 1)
+def local_cpus(job: Job) -> int:
+    """Logical CPUs of a cluster that the job starts for itself; one more where clips are looked
+    at."""
+    return max(LOGICAL_CPUS_AT_LEAST + bool(job.public_model), os.cpu_count() or 1)
 
 
 def place(job: Job, videos: int, cpus: float, gpus: float) -> Placement:
@@ -49,18 +56,22 @@ def place(job: Job, videos: int, cpus: float, gpus: float) -> Placement:
     Raises:
         ConfigError: the pools of the job file do not fit the cluster.
     """
-    share = job.pools.generate_gpus or (1.0 if gpus else 0.0)
+    public, pools = bool(job.public_model), job.pools
+    share = pools.generate_gpus or ((GENERATE_GPUS if public else 1.0) if gpus else 0.0)
+    look_share = (pools.look_gpus or (LOOK_GPUS if gpus else 0.0)) if public else 0.0
     spare = max(3, int(cpus) - 1)
-    mix = job.pools.mix or max(1, spare // 6)
-    most = max(1, spare - mix - 1)
-    generate = job.pools.generate or (
-        max(1, min(most, int(gpus / share))) if share else max(1, (spare - mix) // 2)
+    mix = pools.mix or max(1, spare // 6)
+    most = max(1, (spare - mix - 1) // (2 if public else 1))
+    whole = share + look_share
+    generate = pools.generate or (
+        max(1, min(most, int(gpus / whole))) if share else max(1, (spare - mix) // 2)
     )
-    perceive = job.pools.perceive or max(1, spare - mix - generate)
-    needed = perceive + generate + mix
-    if needed + 1 > cpus or generate * share > gpus:
+    look = (pools.look or (generate if look_share else 1)) if public else 0
+    perceive = pools.perceive or max(1, spare - mix - generate - look)
+    needed, needed_gpus = perceive + look + generate + mix, generate * share + look * look_share
+    if needed + 1 > cpus or needed_gpus > gpus:
         raise ConfigError(
-            f"the pools need {needed + 1} CPUs and {generate * share:g} GPUs (one CPU is kept for "
+            f"the pools need {needed + 1} CPUs and {needed_gpus:g} GPUs (one CPU is kept for "
             f"reading), the cluster has {cpus:g} and {gpus:g}; lower [pools] in the job file"
         )
     rows = job.rows_per_block or (
@@ -68,9 +79,11 @@ def place(job: Job, videos: int, cpus: float, gpus: float) -> Placement:
     )
     return Placement(
         perceive=Pool(perceive),
+        look=Pool(look, gpus=look_share) if public else None,
         generate=Pool(generate, gpus=share),
         mix=Pool(mix),
         task_cpus=0.25,
         rows_per_block=rows,
+        generate_batch=pools.generate_batch or (CLIPS_BATCH if public and share else 1),
         device="cuda" if share else "cpu",
     )

@@ -4,7 +4,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from foley_core.models.embedded.shipped import GENERATOR_NAMES
+from foley_core.models.hunyuan.licence import LICENCE, LIMITS
 from pipelines.manifest import InvalidRow
 from pipelines.metadata_schema import STAGES
 from pipelines.settled import Settled
@@ -51,8 +51,10 @@ def _record(row: Row, region: str, request: str, settled: Settled) -> dict[str, 
         "error_class": row.error_class or None,
         "error": row.error or None,
         "seed": row.video.noise_seed,
-        "model": GENERATOR_NAMES[row.tier],
+        "model": settled.model_name(row.tier),
         "model_sha256": settled.weights[row.tier],
+        "model_licence": LICENCE if settled.public else None,
+        "model_licence_limits": list(LIMITS) if settled.public else [],
         "style_pack": f"{pack.name}@{pack.version}",
         "style_pack_sha256": pack.sha256,
         "seconds": {stage: tally.get(f"seconds.{stage}", 0.0) for stage in STAGES},

@@ -95,7 +95,7 @@ def run_catalogue(job: Job, only: Collection[tuple[str, str]] | None = None) -> 
     plan, log = planned(settled, store, summary, only)
     summary.videos, summary.done_before = plan.videos, plan.done
     if plan.jobs:
-        with progress_for(plan.jobs) as progress, cluster(job.privacy.offline) as (cpus, gpus):
+        with progress_for(plan.jobs) as progress, cluster(job) as (cpus, gpus):
             tracks = soundtracks(settled, plan, place(job, plan.videos, cpus, gpus))
             commit_rows(finished_rows(tracks), settled, log, summary, progress, started)
     compact(store, run_id, () if job.limit or only is not None else job.regions)
@@ -200,8 +200,9 @@ def finished_rows(tracks: Dataset) -> Iterator[Row]:
 
 
 @contextmanager
-def cluster(offline: bool = False) -> Iterator[tuple[float, float]]:
-    """The running cluster's CPUs and GPUs; a local one is started where there is none.
+def cluster(job: Job) -> Iterator[tuple[float, float]]:
+    """The running cluster's CPUs and GPUs; a local one that fits the job is started where there is
+    none.
 
     A job submitted to a cluster finds its address in the environment. Without one a private local
     cluster is started, never an unrelated one that happens to run on the machine.
@@ -209,12 +210,12 @@ def cluster(offline: bool = False) -> Iterator[tuple[float, float]]:
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if offline:
+    if job.privacy.offline:
         quiet["runtime_env"] = {"env_vars": environment(), "worker_process_setup_hook": HOOK}
     if os.environ.get("RAY_ADDRESS"):
         ray.init(**quiet)
     else:
-        ray.init(address="local", num_cpus=local_cpus(), include_dashboard=False, **quiet)
+        ray.init(address="local", num_cpus=local_cpus(job), include_dashboard=False, **quiet)
     for handler in logging.getLogger("ray.data").handlers:
         if type(handler).__name__ == "PlainRayHandler":
             handler.setLevel(logging.ERROR)

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from foley_core import __version__
+from foley_core.errors import ConfigError
+from foley_core.generators.public_model import PublicModel, find_model
 from foley_core.ids import digest
+from foley_core.models.embedded.shipped import GENERATOR_NAMES
+from foley_core.models.hunyuan.licence import refusal_of
 from foley_core.soundtrack.correction_log import logs
 from foley_core.soundtrack.deliver import Delivery
 from foley_core.soundtrack.score import Scoring
@@ -23,7 +27,8 @@ from pipelines.weights import model_label, model_sha256, shipped_models
 class Settled:
     """A job, its style packs, and what follows from them for each region.
 
-    `weights` is the digest of the weights that make a track, of every tier there is.
+    `weights` is the digest of the weights that make a track, of every tier there is. `public` are
+    the public checkpoints that perform, and `refused` says which regions their licence leaves out.
     """
 
     job: Job
@@ -32,11 +37,27 @@ class Settled:
     scoring: Mapping[str, Scoring]
     deliveries: Mapping[str, Delivery]
     weights: Mapping[Tier, str]
+    public: PublicModel | None = None
 
     @property
     def models(self) -> dict[Tier, str]:
         """What a track says of the model that made it, by tier."""
-        return {tier: model_label(tier, sha256) for tier, sha256 in self.weights.items()}
+        labels = {tier: model_label(tier, sha256) for tier, sha256 in shipped_models().items()}
+        if self.public is None:
+            return labels
+        return {tier: self.public.label(beds) for tier, beds in labels.items()}
+
+    def model_name(self, tier: Tier) -> str:
+        """What a metadata row calls what performs."""
+        return self.public.model if self.public else GENERATOR_NAMES[tier]
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """Regions that cannot be made with the public checkpoints, and why."""
+        if self.public is None:
+            return {}
+        reasons = {name: refusal_of(pack.regions) for name, pack in self.packs.items()}
+        return {name: reason for name, reason in reasons.items() if reason}
 
 
 def settle(job: Job, run_id: str) -> Settled:
@@ -44,14 +65,22 @@ def settle(job: Job, run_id: str) -> Settled:
 
     Raises:
         StylePackError: a region has no valid style pack.
-        CheckpointError: the weights of the job's tier are not there.
+        CheckpointError: the weights of the job's tier are not there, a file of public checkpoints
+            is missing, or their licence is not accepted.
+        ConfigError: their licence leaves out a region of the job.
+        StorageError: they cannot be read.
     """
     model_sha256(job.tier)
+    weights, public = shipped_models(), None
+    if job.public_model and job.model_path:
+        public = find_model(job.public_model, job.model_path, job.accept_licence)
+        own = public.fingerprints.sound
+        weights = {tier: digest([sha256, own]) for tier, sha256 in weights.items()}
     names = dict.fromkeys([*job.regions, *available_packs(job.pack_folders)])
     packs = {region: load_pack(region, job.pack_folders) for region in names}
     sound = job.sound
     original_db = sound.original_db if sound.original == "keep" else None
-    return Settled(
+    settled = Settled(
         job=job,
         run_id=run_id,
         packs=packs,
@@ -68,8 +97,12 @@ def settle(job: Job, run_id: str) -> Settled:
             for region, pack in packs.items()
         },
         deliveries={r: job.delivery.delivery(pack, original_db) for r, pack in packs.items()},
-        weights=shipped_models(),
+        weights=weights,
+        public=public,
     )
+    if left_out := [f"{r}: {settled.refused[r]}" for r in job.regions if r in settled.refused]:
+        raise ConfigError("some regions cannot be made with this model", tuple(left_out))
+    return settled
 
 
 def asked_by(settled: Settled) -> Asked:
@@ -78,4 +111,4 @@ def asked_by(settled: Settled) -> Asked:
     settings = digest({"sound": job.sound_digest(), "version": __version__})
     packs = {region: pack.sha256 for region, pack in settled.packs.items()}
     made = logs(Storage(job.output))
-    return Asked(job.regions, packs, job.tier, settled.weights, settings, made)
+    return Asked(job.regions, packs, job.tier, settled.weights, settings, made, settled.refused)

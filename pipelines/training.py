@@ -132,7 +132,7 @@ def checked_device(device: str) -> str:
 
     if device == "cuda" and not torch.cuda.is_available():
         raise ConfigError(
-            "there is no GPU here that torch can use; leave out --device, or submit the training "
+            "there is no GPU here that torch can use; leave out --device, or submit this "
             "with 'ray job submit --entrypoint-num-gpus 1'"
         )
     return device

@@ -50,18 +50,22 @@ class HissGenerator:
         self.performed: list[ClipPerformance] = []
         self._shorter_by = shorter_by
 
-    def batches(self, steps: Sequence[int]) -> list[list[int]]:
+    def batches(self, clips: Sequence[ClipPerformance]) -> list[list[int]]:
         """Two at a time."""
-        return [list(range(len(steps)))[first : first + 2] for first in range(0, len(steps), 2)]
+        return [list(range(len(clips)))[first : first + 2] for first in range(0, len(clips), 2)]
 
-    def perform_clips(self, performances: Sequence[ClipPerformance], store: Storage) -> list[F32]:
+    def text_keys(self, clip: ClipPerformance) -> list[str]:
+        """It reads nothing."""
+        return []
+
+    def perform_clips(self, clips: Sequence[ClipPerformance], store: Storage) -> list[F32]:
         """White noise at -20 dB, by some steps shorter than the clip."""
-        self.performed.extend(performances)
+        self.performed.extend(clips)
         return [
             np.random.default_rng(clip.seed)
             .normal(0, 0.1, (1, (clip.steps - self._shorter_by) * SAMPLES_PER_STEP))
             .astype(np.float32)
-            for clip in performances
+            for clip in clips
         ]
 
 

@@ -113,12 +113,16 @@ class ClipGenerator(Protocol):
         """What a file of its sound must say of it, such as a licence that forbids training."""
         ...
 
-    def batches(self, steps: Sequence[int]) -> list[list[int]]:
-        """Indices of clips of these lengths in runs that it performs at once, within its memory."""
+    def batches(self, clips: Sequence[ClipPerformance]) -> list[list[int]]:
+        """Indices of clips in runs that it performs at once, within its memory."""
         ...
 
-    def perform_clips(self, performances: Sequence[ClipPerformance], store: Storage) -> list[F32]:
-        """One waveform `(1, N)` at 48 kHz in [-1, 1] for each clip, in order.
+    def text_keys(self, clip: ClipPerformance) -> list[str]:
+        """Where it keeps what it makes of a clip's prompts."""
+        ...
+
+    def perform_clips(self, clips: Sequence[ClipPerformance], store: Storage) -> list[F32]:
+        """One waveform `(1, N)` at 48 kHz in [-1, 1] for each clip of a run, in order.
 
         A waveform may be some milliseconds shorter than its clip's steps.
 

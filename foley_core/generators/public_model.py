@@ -6,10 +6,10 @@ Imports no torch, so that a driver, and a worker that finds its work done, need 
 from dataclasses import dataclass
 from functools import cached_property
 
-from foley_core.models.embedded.shipped import ANONYMISER_VERSION
 from foley_core.models.hunyuan.licence import TRAINING_MARK, require_acceptance
 from foley_core.models.hunyuan.published import Fingerprints, ModelName, Published
 from foley_core.types import Quality
+from foley_core.vision.anonymise import ANONYMISER_VERSION
 
 GENERATOR_VERSION = 1
 ENCODER_VERSION = 1
@@ -28,10 +28,9 @@ class PublicModel:
         """Its files."""
         return Published(self.place, self.model)
 
-    @property
-    def label(self) -> str:
-        """What a track says of what made it, its licence's mark included."""
-        return f"{self.model} {self.fingerprints.sound[:16]}; {TRAINING_MARK}"
+    def label(self, beds: str) -> str:
+        """What a track says of what made it, its licence's mark included; `beds` made the beds."""
+        return f"{self.model} {self.fingerprints.sound[:16]}, beds by {beds}; {TRAINING_MARK}"
 
     def identity(self, quality: Quality, device: str) -> str:
         """Name, version, weights, quality and precision: all that shapes the sound of a clip."""

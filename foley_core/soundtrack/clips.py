@@ -19,6 +19,7 @@ from foley_core.generators.protocol import ClipGenerator, ClipPerformance
 from foley_core.ids import digest, seed_of
 from foley_core.media.encode import encode_stem
 from foley_core.soundtrack.stems import EDGE_FADE_SAMPLES, HEADROOM, STEMS_VERSION
+from foley_core.soundtrack.traces import leave_trace
 from foley_core.soundtrack.video import Span
 from foley_core.storage import Storage
 from foley_core.styles.clip_text import clip_text, performs_actions
@@ -145,6 +146,14 @@ def _clip(
     )
 
 
+def trace_words(
+    store: Storage, video_id: str, plans: Sequence[ClipPlan], generator: ClipGenerator
+) -> None:
+    """Note what is made of a video's prompts, before it is made."""
+    if keys := [key for plan in plans for key in generator.text_keys(plan.performance)]:
+        leave_trace(store, video_id, keys)
+
+
 def ensure_clips(
     store: Storage,
     plans: Sequence[ClipPlan],
@@ -162,7 +171,7 @@ def ensure_clips(
     wanted = {plan.key(generator.identity): plan.performance for plan in plans}
     missing = [(key, clip) for key, clip in wanted.items() if not store.exists(key)]
     done = 0
-    for batch in generator.batches([clip.steps for _, clip in missing]):
+    for batch in generator.batches([clip for _, clip in missing]):
         chosen = [missing[index] for index in batch]
         sounds = generator.perform_clips([clip for _, clip in chosen], store)
         for (key, _), sound in zip(chosen, sounds, strict=True):

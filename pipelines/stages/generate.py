@@ -2,7 +2,7 @@
 
 Long videos come in parts; each part performs the stems that begin in it. The missing stems of all
 rows of a batch are performed together, since a GPU wants many cues at once; a cue sounds the same
-in any batch.
+in any batch. Where a generator of whole clips performs the actions, its clips are stems as well.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from foley_core.errors import FoleyError
 from foley_core.generators.deferred import DeferredGenerator
+from foley_core.generators.protocol import ClipGenerator
+from foley_core.soundtrack.clips import ClipPlan, ensure_clips, trace_words
 from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.detection import load_detection
 from foley_core.soundtrack.plan import store_plan, trace_plan
@@ -36,14 +38,20 @@ class Generate(GatheringStage):
         device: str,
         scoring: dict[str, Scoring],
         tiers: Sequence[Tier],
+        clipwise: ClipGenerator | None = None,
     ) -> None:
-        """Look up the generators of `tiers`, those that the job's rows ask for."""
+        """Look up the generators of `tiers`, those that the job's rows ask for.
+
+        Args:
+            clipwise: what performs the actions of all rows instead, as whole clips.
+        """
         self.run_id = run_id
         self.store = Storage(output)
         self.generators = {
             tier: DeferredGenerator(device=device, quality=quality, tier=tier) for tier in tiers
         }
         self.scoring = scoring
+        self.clipwise = clipwise
         self._ahead: set[str] = set()
         self._kept: tuple[tuple[str, ...], Score] | None = None
 
@@ -66,12 +74,15 @@ class Generate(GatheringStage):
         made: set[str] = set()
         try:
             with survived(self.run_id, f"{self.name} ahead", rows, attempts=1):
+                for row in rows:
+                    self._trace(row, self._score(row))
                 for tier, generator in self.generators.items():
                     asked = [row for row in rows if row.tier == tier]
-                    for row in asked:
-                        trace_plan(self.store, row.video_id, self._score(row).mix_plan)
-                    plans = [plan for row in asked for plan in self._part(row, self._score(row))]
+                    plans = [plan for row in asked for plan in self._stems(row, self._score(row))]
                     made |= ensure_stems(self.store, plans, generator)
+                if self.clipwise:
+                    clips = [clip for row in rows for clip in self._clips(row, self._score(row))]
+                    made |= ensure_clips(self.store, clips, self.clipwise)
         except FoleyError as error:
             if not error.sets_row_aside:
                 raise
@@ -80,10 +91,15 @@ class Generate(GatheringStage):
     def work(self, row: Row) -> Row:
         generator = self.generators[row.tier]
         whole = self._score(row)
-        trace_plan(self.store, row.video_id, whole.mix_plan)
-        plans = self._part(row, whole)
-        keys = {plan.key(generator.identity) for plan in plans}
-        made = ensure_stems(self.store, plans, generator) | (keys & self._ahead)
+        self._trace(row, whole)
+        stems = self._stems(row, whole)
+        keys = {plan.key(generator.identity) for plan in stems}
+        made = ensure_stems(self.store, stems, generator)
+        if self.clipwise:
+            clips = self._clips(row, whole)
+            keys |= {clip.key(self.clipwise.identity) for clip in clips}
+            made |= ensure_clips(self.store, clips, self.clipwise)
+        made |= keys & self._ahead
         self._ahead -= keys
         return row.counted(stems_generated=len(made), stems_reused=len(keys - made))
 
@@ -97,11 +113,27 @@ class Generate(GatheringStage):
             seen = load_detection(self.store, row.detection)
             detection = with_corrections(self.store, seen, row.video_id, row.corrections)
             generator = self.generators[row.tier]
-            scored = score(detection, row.video, self.scoring[row.region], generator)
+            clipwise = (self.clipwise, row.span) if self.clipwise else None
+            scored = score(detection, row.video, self.scoring[row.region], generator, clipwise)
             self._kept = (key, scored)
         return self._kept[1]
 
-    def _part(self, row: Row, whole: Score) -> list[StemPlan]:
+    def _trace(self, row: Row, whole: Score) -> None:
+        """Note what will come from this row's video."""
+        trace_plan(self.store, row.video_id, whole.mix_plan)
+        if self.clipwise:
+            trace_words(self.store, row.video_id, whole.clips, self.clipwise)
+
+    def _stems(self, row: Row, whole: Score) -> list[StemPlan]:
         """The stems that begin in this row's part of the timeline."""
-        span = -(-row.span.samples // row.parts)
-        return [plan for plan in whole.stems if min(plan.start // span, row.parts - 1) == row.part]
+        return [plan for plan in whole.stems if _begins_in(row, plan.start)]
+
+    def _clips(self, row: Row, whole: Score) -> list[ClipPlan]:
+        """The clips that do."""
+        return [clip for clip in whole.clips if _begins_in(row, clip.start)]
+
+
+def _begins_in(row: Row, start: int) -> bool:
+    """Whether what begins at that sample belongs to this row's part of the timeline."""
+    part = -(-row.span.samples // row.parts)
+    return min(start // part, row.parts - 1) == row.part

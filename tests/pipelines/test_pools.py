@@ -6,11 +6,15 @@ from hypothesis import strategies as st
 
 from foley_core.errors import ConfigError
 from pipelines.config import Job, Pools
-from pipelines.pools import place
+from pipelines.pools import local_cpus, place
 
 
 def job(**pools: float) -> Job:
     return Job(manifest="m.csv", output="out", pools=Pools(**pools))  # type: ignore[arg-type]
+
+
+def public_job() -> Job:
+    return Job(manifest="m.csv", output="out", model="hunyuan-xxl", model_path="weights")
 
 
 @given(cpus=st.integers(4, 500), gpus=st.integers(0, 16))
@@ -21,6 +25,23 @@ def test_automatic_pools_fit_any_cluster(cpus: int, gpus: int) -> None:
     assert sum(pool.actors * pool.cpus for pool in pools) + 1 <= cpus
     assert placement.generate.actors * placement.generate.gpus <= gpus
     assert placement.device == ("cuda" if gpus else "cpu")
+
+
+@given(cpus=st.integers(5, 500), gpus=st.integers(0, 16))
+def test_looking_and_performing_share_the_gpus_of_any_cluster(cpus: int, gpus: int) -> None:
+    placement = place(public_job(), 100, cpus, gpus)
+    assert placement.look is not None
+    pools = (placement.perceive, placement.look, placement.generate, placement.mix)
+    assert all(pool.actors >= 1 for pool in pools)
+    assert sum(pool.actors * pool.cpus for pool in pools) + 1 <= cpus
+    assert sum(pool.actors * pool.gpus for pool in pools) <= gpus
+    assert placement.generate_batch == (8 if gpus else 1)
+
+
+def test_a_local_cluster_has_a_cpu_for_what_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert (local_cpus(job()), local_cpus(public_job())) == (4, 5)
+    assert place(public_job(), 100, 5, 0).device == "cpu"
 
 
 def test_a_gpu_may_be_shared() -> None:

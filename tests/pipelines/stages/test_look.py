@@ -1,0 +1,63 @@
+"""The look stage without Ray: each part looks at its own clips, once, unless nothing shall act."""
+
+from pathlib import Path
+
+import hunyuan_files
+import pytest
+import videos
+
+from foley_core.generators.public_model import PublicModel, find_model
+from foley_core.models.hunyuan.licence import LICENCE
+from foley_core.soundtrack.video import span_of
+from foley_core.storage import Storage
+from pipelines.stage import Row
+from pipelines.stages.look import Look
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> PublicModel:
+    folder = hunyuan_files.write_published(tmp_path_factory.mktemp("weights"))
+    return find_model("hunyuan-tiny", str(folder), LICENCE)
+
+
+def stage(store: Storage, model: PublicModel, acts: bool = True) -> Look:
+    return Look("run", store.root, 7, ("file",), model, "cpu", False, acts)
+
+
+def row(folder: Path, seconds: float, **values: object) -> Row:
+    made = Row(1, "video", str(videos.render(folder / "video.mp4", seconds=seconds)))
+    span = span_of(made.video)
+    given = {"identity": span.identity, "duration_s": str(span.duration_s), **values}
+    return Row(1, "video", made.uri, **given)  # type: ignore[arg-type]
+
+
+def test_each_part_looks_at_the_clips_that_begin_in_it_and_none_twice(
+    tmp_path: Path, model: PublicModel
+) -> None:
+    store = Storage(str(tmp_path / "out"))
+    look = stage(store, model)
+    parts = [row(tmp_path, 17, part=part, parts=2) for part in (0, 1)]
+    after = [look.attempt(part)[0] for part in parts]
+    assert [one.tally["features_computed"] for one in after] == [1, 1]
+    assert len([k for k in store.list("features/clips-")]) == 2
+    (again,) = look.attempt(parts[0])
+    assert (again.tally["features_computed"], again.tally["features_reused"]) == (0, 1)
+
+
+def test_where_nothing_acts_nothing_is_looked_at(tmp_path: Path, model: PublicModel) -> None:
+    store = Storage(str(tmp_path / "out"))
+    for look, one in (
+        (stage(store, model, acts=False), row(tmp_path, 1)),
+        (stage(store, model), row(tmp_path, 1, action=False)),
+    ):
+        (after,) = look.attempt(one)
+        assert "features_computed" not in after.tally
+    assert not list(store.list("features/clips-"))
+
+
+def test_a_video_that_is_too_short_is_set_aside_with_what_to_do(
+    tmp_path: Path, model: PublicModel
+) -> None:
+    (after,) = stage(Storage(str(tmp_path / "out")), model).attempt(row(tmp_path, 0.4))
+    assert after.error_class == "DecodeError"
+    assert "use the embedded model" in after.error
