@@ -39,16 +39,17 @@ class FoleyError(Exception):
         return type(self), (str(self),)
 
 
-class ConfigError(FoleyError):
-    """The job file, a flag or an input of the whole job is wrong; nothing was started.
-
-    `problems` lists every fault found, one sentence each, for a person to mend in one go.
-    """
+class _Listed(FoleyError):
+    """`problems` lists every fault found, one sentence each, for a person to mend in one go."""
 
     def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
         lines = [message, *(f"  - {problem}" for problem in problems)]
         super().__init__("\n".join(lines))
         self.problems = problems
+
+
+class ConfigError(_Listed):
+    """The job file, a flag or an input of the whole job is wrong; nothing was started."""
 
 
 class ManifestError(ConfigError):
@@ -59,8 +60,9 @@ class StylePackError(ConfigError):
     """A region's style pack is missing or invalid."""
 
 
-class CheckpointError(FoleyError):
-    """Model weights are missing, damaged or not the recorded ones."""
+class CheckpointError(_Listed):
+    """Model weights are missing, damaged, not the recorded ones, or under a licence that was not
+    accepted."""
 
 
 class PrivacyError(FoleyError):

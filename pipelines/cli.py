@@ -21,6 +21,7 @@ from pipelines.commands.options import Regions, Sounds, TierOption, progress_lin
 from pipelines.commands.packs import packs
 from pipelines.commands.purge import purge
 from pipelines.commands.train import train
+from pipelines.commands.weights import weights
 from pipelines.config import DeliverySettings, load_job, resolved
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(train, name="train")
 app.add_typer(packs, name="packs")
+app.add_typer(weights, name="weights")
 app.command("purge")(purge)
 app.add_typer(cues, name="cues")
 app.command("correct")(correct)

@@ -1,10 +1,11 @@
 """`foley benchmark`: speed, measured; the last line is JSON."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from foley_core.errors import ConfigError
 from pipelines.commands.options import TierOption
 
 benchmark = typer.Typer(help="Measure speed; the last line is JSON.", no_args_is_help=True)
@@ -41,6 +42,25 @@ def localise(
     from pipelines.benchmark_localise import benchmark_localise
 
     print(json.dumps(benchmark_localise(videos, tier, region=region)))
+
+
+@benchmark.command("hunyuan")
+def hunyuan(
+    random_weights: Annotated[
+        bool, typer.Option("--random-weights", help="Full size, without the files; required.")
+    ] = False,
+    model: Annotated[
+        Literal["hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"], typer.Option()
+    ] = "hunyuan-xxl",
+    clips: Annotated[int, typer.Option(min=1, max=64, help="Clips performed in all.")] = 8,
+    seconds: Annotated[float, typer.Option(min=1, max=15, help="Length of each.")] = 15.0,
+) -> None:
+    """Public checkpoints on this GPU: seconds a minute of video, memory, beside a plain path."""
+    from pipelines.benchmark_hunyuan import benchmark_hunyuan
+
+    if not random_weights:
+        raise ConfigError("speed does not depend on the weights; say --random-weights")
+    print(json.dumps(benchmark_hunyuan(model, clips, seconds)))
 
 
 @benchmark.command("scale")

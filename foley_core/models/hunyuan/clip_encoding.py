@@ -79,5 +79,10 @@ class ClipEncoder:
 
     def _synchronisation(self, pictures: Tensor) -> Tensor:
         device = next(self._synchformer.parameters()).device
-        with torch.autocast(device.type, torch.float16, enabled=device.type == "cuda"):
+        with autocast_of(device):
             return self._synchformer.encode(pictures)
+
+
+def autocast_of(device: torch.device) -> torch.autocast:
+    """How the synchronisation encoder computes on a device."""
+    return torch.autocast(device.type, torch.float16, enabled=device.type == "cuda")

@@ -8,7 +8,7 @@ once, and never for the file.
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import torch
@@ -33,6 +33,7 @@ LOG = logging.getLogger("foley")
 
 _NAMED = 4
 _LARGEST_SETTING = 1 << 14
+_LARGEST_VOCABULARY = 1 << 20
 _OTHER_NETWORKS = 1 << 30
 _TOKENS = 900
 _KEPT_PER_TOKEN = 24
@@ -84,24 +85,17 @@ def load_denoiser(published: Published, device: torch.device, dtype: torch.dtype
         CheckpointError: the file is missing or damaged, or does not hold this network.
         StorageError: it cannot be read.
     """
-    with torch.device("meta"):
-        denoiser = Denoiser(denoiser_config(published))
-    return _filled(denoiser, published, "denoiser", device, dtype)
+    return _filled(_laid_out_denoiser(published), published, "denoiser", device, dtype)
 
 
 def load_vae(published: Published, device: torch.device) -> AudioVae:
     """The decoder of the audio autoencoder, ready to be used; see `load_denoiser`."""
-    config = AudioVaeConfig.from_metadata(settings_of(published, "vae"))
-    with torch.device("meta"):
-        vae = AudioVae(config)
-    return folded(_filled(vae, published, "vae", device, torch.float32))
+    return folded(_filled(_laid_out_vae(published), published, "vae", device))
 
 
 def load_synchformer(published: Published, device: torch.device) -> Synchformer:
     """The visual half of the synchronisation encoder; see `load_denoiser`."""
-    with torch.device("meta"):
-        network = Synchformer(synchformer_config(published))
-    return _filled(network, published, "synchformer", device, torch.float32)
+    return _filled(_laid_out_synchformer(published), published, "synchformer", device)
 
 
 def load_siglip(published: Published, device: torch.device) -> nn.Module:
@@ -109,28 +103,83 @@ def load_siglip(published: Published, device: torch.device) -> nn.Module:
 
     The side of the pictures that it takes is its `config.image_size`.
     """
-    transformers = imported_transformers()
-    key = f"{SIGLIP_FOLDER}/config.json"
-    try:
-        sizes = json.loads(published.read_beside(key, "siglip"))
-        config = transformers.SiglipVisionConfig(**sizes.get("vision_config", sizes))
-        network: nn.Module = transformers.SiglipVisionModel(config)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"{key} cannot be read ({error}); fetch it again") from error
-    return _filled(network, published, "siglip", device, torch.float32)
+    return _filled(_laid_out_siglip(published), published, "siglip", device)
 
 
 def load_clap(published: Published, device: torch.device) -> nn.Module:
     """The text tower, a `ClapTextModelWithProjection`; see `load_denoiser`."""
+    return _filled(_laid_out_clap(published), published, "clap", device)
+
+
+def shapes_needed(published: Published, part: Part) -> dict[str, tuple[int, ...]]:
+    """Shape of every tensor that is used of a part, by its name in the network.
+
+    Raises:
+        CheckpointError: what says the sizes of the network is missing or damaged.
+    """
+    lay_out: dict[Part, Callable[[Published], nn.Module]] = {
+        "denoiser": _laid_out_denoiser,
+        "vae": _laid_out_vae,
+        "synchformer": _laid_out_synchformer,
+        "siglip": _laid_out_siglip,
+        "clap": _laid_out_clap,
+    }
+    return _shapes(lay_out[part](published))
+
+
+def _shapes(network: nn.Module) -> dict[str, tuple[int, ...]]:
+    state = network.state_dict()
+    return {name: tuple(v.shape) for name, v in state.items() if v.is_floating_point()}
+
+
+def _laid_out_denoiser(published: Published) -> Denoiser:
+    with torch.device("meta"):
+        return Denoiser(denoiser_config(published))
+
+
+def _laid_out_vae(published: Published) -> AudioVae:
+    config = AudioVaeConfig.from_metadata(settings_of(published, "vae"))
+    with torch.device("meta"):
+        return AudioVae(config)
+
+
+def _laid_out_synchformer(published: Published) -> Synchformer:
+    with torch.device("meta"):
+        return Synchformer(synchformer_config(published))
+
+
+def _laid_out_siglip(published: Published) -> nn.Module:
     transformers = imported_transformers()
-    key = f"{CLAP_FOLDER}/config.json"
+    sizes = _config_beside(published, "siglip", f"{SIGLIP_FOLDER}/config.json", "vision_config")
+    return _of_library(transformers.SiglipVisionModel, transformers.SiglipVisionConfig, sizes)
+
+
+def _laid_out_clap(published: Published) -> nn.Module:
+    transformers = imported_transformers()
+    sizes = _config_beside(published, "clap", f"{CLAP_FOLDER}/config.json", "text_config")
+    network = transformers.ClapTextModelWithProjection
+    return _of_library(network, transformers.ClapTextConfig, sizes)
+
+
+def _config_beside(published: Published, part: Part, key: str, section: str) -> dict[str, Any]:
+    """The section of a `config.json`, or all of it where it has none, kept small."""
     try:
-        sizes = json.loads(published.read_beside(key, "clap"))
-        config = transformers.ClapTextConfig(**sizes.get("text_config", sizes))
-        network: nn.Module = transformers.ClapTextModelWithProjection(config)
-    except (ValueError, TypeError, AttributeError) as error:
+        document = json.loads(published.read_beside(key, part))
+        sizes: dict[str, Any] = document.get(section, document)
+    except (ValueError, AttributeError) as error:
         raise CheckpointError(f"{key} cannot be read ({error}); fetch it again") from error
-    return _filled(network, published, "clap", device, torch.float32)
+    if any(isinstance(n, int) and abs(n) > _LARGEST_VOCABULARY for n in sizes.values()):
+        raise CheckpointError(f"{key} holds a size beyond all reason; fetch it again")
+    return sizes
+
+
+def _of_library(network: Any, config: Any, sizes: dict[str, Any]) -> nn.Module:
+    try:
+        made: nn.Module = network(config(**sizes))
+    except (ValueError, TypeError, AttributeError, RuntimeError) as error:
+        said = f"{config.__name__} does not take these sizes ({error}); fetch config.json again"
+        raise CheckpointError(said) from error
+    return made
 
 
 def imported_transformers() -> Any:
@@ -188,16 +237,18 @@ _Network = TypeVar("_Network", bound=nn.Module)
 
 
 def _filled(
-    network: _Network, published: Published, part: Part, device: torch.device, dtype: torch.dtype
+    network: _Network,
+    published: Published,
+    part: Part,
+    device: torch.device,
+    dtype: torch.dtype = torch.float32,
 ) -> _Network:
     """The network with its weights; those that it has no use for are left in the file."""
-    path = published.local(part)
+    path, wanted = published.local(part), _shapes(network)
     file, size_bytes = published.open(part)
     with file:
         there = describe(file, size_bytes, path.name).shapes
-    numbers = {n: value for n, value in network.state_dict().items() if value.is_floating_point()}
-    wanted = {name: tuple(value.shape) for name, value in numbers.items()}
-    names = _names_in_file(wanted, there)
+    names = names_in_file(wanted, there)
     faults = faults_of(wanted, {name: there[key] for name, key in names.items()})
     if faults:
         raise CheckpointError(f"{path.name} does not hold this network", tuple(faults))
@@ -226,7 +277,7 @@ def faults_of(
     return faults
 
 
-def _names_in_file(
+def names_in_file(
     wanted: Mapping[str, tuple[int, ...]], there: Mapping[str, tuple[int, ...]]
 ) -> dict[str, str]:
     """The key in the file of each name that it has, if need be under the name of a whole model."""

@@ -5,9 +5,10 @@ and plain values and refuses all else. Shapes are read without the numbers, also
 of ranges; tensors come one by one, from a memory map, so that no second copy is held.
 """
 
+import hashlib
 import json
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ _UNREADABLE = (
     SafetensorError,
     zipfile.BadZipFile,
 )
+_TYPES = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.float64: "F64"}
 _CONTAINERS = ("state_dict", "model", "weights")
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -107,6 +109,47 @@ def refuse_damage(path: Path) -> None:
         raise _unreadable(path.name, error) from error
     if damaged:
         raise CheckpointError(f"{path.name} is damaged at {damaged}; fetch it again")
+
+
+def write_safetensors(
+    path: Path, tensors: Callable[[], Iterator[tuple[str, Tensor]]], settings: Mapping[str, Json]
+) -> str:
+    """Write tensors as they come, whole or not at all; the file's sha256.
+
+    The library's own writer holds a copy of all tensors, which no usual machine has room for; the
+    form is a header and the numbers one after another.
+
+    Args:
+        tensors: starts them anew each time: once for the header, once for the numbers.
+
+    Raises:
+        CheckpointError: a tensor has a data type that weights do not have.
+        OSError: the file cannot be written.
+    """
+    header: dict[str, Any] = {"__metadata__": {SETTINGS: json.dumps(settings)}}
+    end = 0
+    for name, tensor in tensors():
+        if tensor.dtype not in _TYPES:
+            raise CheckpointError(f"{path.name}: {name} is of type {tensor.dtype}")
+        begin, end = end, end + tensor.numel() * tensor.element_size()
+        kind = _TYPES[tensor.dtype]
+        item = {"dtype": kind, "shape": list(tensor.shape), "data_offsets": [begin, end]}
+        header[name] = item
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    partial, digest = path.with_name(path.name + ".partial"), hashlib.sha256()
+    with partial.open("wb") as file:
+        for data in _chunks(text, tensors()):
+            file.write(data)
+            digest.update(data)
+    partial.replace(path)
+    return digest.hexdigest()
+
+
+def _chunks(header: bytes, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[bytes]:
+    yield len(header).to_bytes(8, "little") + header
+    for _, tensor in tensors:
+        yield tensor.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
 
 
 def _described_header(file: BinaryIO, size_bytes: int) -> Described:
