@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 import ray
 from ray.data import Dataset
+from ray.exceptions import RayError
 
 from foley_core.errors import ConfigError, StorageError
 from foley_core.storage import Storage
@@ -36,6 +37,7 @@ from pipelines.records import metadata_rows, rows_of_invalid
 from pipelines.retention import expire_features
 from pipelines.settled import Settled, asked_by, settle
 from pipelines.stage import LOG, Row, rows_of
+from pipelines.stopping import noted_stop
 
 COMMIT_EVERY_S = 5.0
 JOB_KEY = "job.json"
@@ -82,6 +84,7 @@ def run_catalogue(job: Job, only: Collection[tuple[str, str]] | None = None) -> 
 
     Raises:
         ConfigError: something given is wrong, the output cannot be written; nothing was started.
+        CheckpointError: weights cannot be used, or a worker has too little memory for them.
         StorageError: the output failed later, for longer than retries last.
     """
     started = time.monotonic()
@@ -97,7 +100,12 @@ def run_catalogue(job: Job, only: Collection[tuple[str, str]] | None = None) -> 
     if plan.jobs:
         with progress_for(plan.jobs) as progress, cluster(job) as (cpus, gpus):
             tracks = soundtracks(settled, plan, place(job, plan.videos, cpus, gpus))
-            commit_rows(finished_rows(tracks), settled, log, summary, progress, started)
+            try:
+                commit_rows(finished_rows(tracks), settled, log, summary, progress, started)
+            except RayError:
+                if stop := noted_stop(store, run_id):
+                    raise stop from None
+                raise
     compact(store, run_id, () if job.limit or only is not None else job.regions)
     if only is None:
         _keep_privacy(settled, store, summary)

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from foley_core import __version__
-from foley_core.errors import ConfigError
+from foley_core.errors import CheckpointError, ConfigError
 from foley_core.generators.public_model import PublicModel, find_model
 from foley_core.ids import digest
 from foley_core.models.embedded.shipped import GENERATOR_NAMES
 from foley_core.models.hunyuan.licence import refusal_of
+from foley_core.models.hunyuan.published import ModelName
 from foley_core.soundtrack.correction_log import logs
 from foley_core.soundtrack.deliver import Delivery
 from foley_core.soundtrack.score import Scoring
@@ -65,15 +66,15 @@ def settle(job: Job, run_id: str) -> Settled:
 
     Raises:
         StylePackError: a region has no valid style pack.
-        CheckpointError: the weights of the job's tier are not there, a file of public checkpoints
-            is missing, or their licence is not accepted.
+        CheckpointError: the weights of the job's tier are not there, public checkpoints cannot be
+            used, or their licence is not accepted.
         ConfigError: their licence leaves out a region of the job.
         StorageError: they cannot be read.
     """
     model_sha256(job.tier)
     weights, public = shipped_models(), None
     if job.public_model and job.model_path:
-        public = find_model(job.public_model, job.model_path, job.accept_licence)
+        public = _usable(job.public_model, job.model_path, job.accept_licence)
         own = public.fingerprints.sound
         weights = {tier: digest([sha256, own]) for tier, sha256 in weights.items()}
     names = dict.fromkeys([*job.regions, *available_packs(job.pack_folders)])
@@ -103,6 +104,18 @@ def settle(job: Job, run_id: str) -> Settled:
     if left_out := [f"{r}: {settled.refused[r]}" for r in job.regions if r in settled.refused]:
         raise ConfigError("some regions cannot be made with this model", tuple(left_out))
     return settled
+
+
+def _usable(name: ModelName, place: str, accepted: str | None) -> PublicModel:
+    """Public checkpoints whose files were looked at, so that no GPU is taken in vain."""
+    model = find_model(name, place, accepted)
+    from foley_core.models.hunyuan.checking import check
+
+    if faults := tuple(
+        f"{one.file}: {text}" for one in check(model.published) for text in one.faults
+    ):
+        raise CheckpointError(f"{name} cannot run from {place}", faults)
+    return model
 
 
 def asked_by(settled: Settled) -> Asked:

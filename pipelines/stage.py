@@ -26,7 +26,9 @@ import pyarrow as pa
 from foley_core.errors import DecodeError, FoleyError
 from foley_core.ids import digest
 from foley_core.soundtrack.video import Span, VideoRequest
+from foley_core.storage import Storage
 from foley_core.types import Json, Tier, TimeOfDay
+from pipelines.stopping import stops_noted
 
 LOG = logging.getLogger("foley")
 ATTEMPTS = 3
@@ -192,13 +194,15 @@ class Stage:
 
     name: ClassVar[str]
     run_id: str = ""
+    store: Storage | None = None
 
     def process(self, row: Row) -> list[Row]:
         """The rows that follow from one healthy row."""
         raise NotImplementedError
 
     def __call__(self, table: pa.Table) -> pa.Table:
-        return table_of([after for row in rows_of(table) for after in self.attempt(row)])
+        with stops_noted(self.store, self.run_id):
+            return table_of([after for row in rows_of(table) for after in self.attempt(row)])
 
     def attempt(self, row: Row) -> list[Row]:
         """What becomes of one row; a set-aside row passes through."""

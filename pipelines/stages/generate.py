@@ -23,6 +23,7 @@ from foley_core.storage import Storage
 from foley_core.types import Quality, Tier
 from pipelines.gather import GatheringStage
 from pipelines.stage import Row, rows_of, stopwatch, survived, table_of
+from pipelines.stopping import stops_noted
 
 
 class Generate(GatheringStage):
@@ -59,11 +60,12 @@ class Generate(GatheringStage):
         rows = rows_of(table)
         healthy = [row for row in rows if not row.error]
         if len(healthy) > 1:
-            with stopwatch() as (wall_s, cpu_s):
+            with stops_noted(self.store, self.run_id), stopwatch() as (wall_s, cpu_s):
                 self._ahead = self._perform_ahead(healthy)
             faulty = [row for row in rows if row.error]
             rows = faulty + self.timed(healthy, wall_s(), cpu_s())
-        return table_of([after for row in rows for after in self.attempt(row)])
+        with stops_noted(self.store, self.run_id):
+            return table_of([after for row in rows for after in self.attempt(row)])
 
     def _perform_ahead(self, rows: list[Row]) -> set[str]:
         """Keys of the stems generated for a batch at once.

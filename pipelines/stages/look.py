@@ -19,6 +19,7 @@ class Look(Stage):
     """A row in, the same row out; what was seen is in the store."""
 
     name = "look"
+    store: Storage
 
     def __init__(
         self,

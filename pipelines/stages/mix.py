@@ -20,6 +20,7 @@ class Mix(Stage):
     """Mix plans in, delivered tracks out; `result` holds what the metadata row says of them."""
 
     name = "mix"
+    store: Storage
 
     def __init__(
         self,

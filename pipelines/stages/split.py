@@ -16,6 +16,7 @@ class Split(Stage):
     """A row for each clip of a video; a broken video stays one row, set aside."""
 
     name = "split"
+    store: Storage
 
     def __init__(self, run_id: str, output: str, clip_s: int, schemes: tuple[str, ...]) -> None:
         self.run_id = run_id

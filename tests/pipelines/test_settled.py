@@ -4,10 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hunyuan_files
 import pytest
 
-from foley_core.errors import CheckpointError, StylePackError
+from foley_core.errors import CheckpointError, ConfigError, StylePackError
 from foley_core.models.embedded import shipped
+from foley_core.models.hunyuan.licence import LICENCE
+from foley_core.models.hunyuan.published import VAE_FILE
 from pipelines import weights
 from pipelines.config import Job
 from pipelines.settled import asked_by, settle
@@ -54,6 +57,25 @@ def test_each_tier_has_a_digest_of_its_own_weights(
     assert before["full"] == after["full"]
     assert before["light"] != after["light"]
     assert weights.model_label("light", "f" * 64) == "embedded-light " + 16 * "f"
+
+
+def test_public_checkpoints_that_cannot_run_stop_the_job_before_it_starts(tmp_path: Path) -> None:
+    folder = hunyuan_files.write_published(tmp_path / "weights")
+    public = job(model="hunyuan-tiny", model_path=str(folder), accept_licence=LICENCE)
+    settled = settle(public, "run")
+    assert settled.model_name("full") == "hunyuan-tiny"
+    assert LICENCE in settled.models["full"]
+    (folder / VAE_FILE).write_bytes(b"nothing of use")
+    with pytest.raises(CheckpointError, match=f"{VAE_FILE} cannot be read as weights"):
+        settle(public, "run")
+
+
+def test_regions_that_the_licence_leaves_out_stop_the_job(tmp_path: Path) -> None:
+    folder = hunyuan_files.write_published(tmp_path / "weights")
+    given = {"model": "hunyuan-tiny", "model_path": str(folder), "accept_licence": LICENCE}
+    with pytest.raises(ConfigError, match="western-europe-city: the licence"):
+        settle(job(**given, regions=["japan", "western-europe-city"]), "run")
+    assert "western-europe-city" in asked_by(settle(job(**given), "run")).refused
 
 
 def test_the_original_is_kept_only_if_asked_for() -> None:

@@ -1,0 +1,42 @@
+"""What stops a job is said to the driver as it was said by the worker."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from foley_core.errors import CheckpointError, DecodeError
+from foley_core.storage import Storage
+from pipelines.stage import Row, Stage, table_of
+from pipelines.stopping import noted_stop, stops_noted
+
+
+class Hungry(Stage):
+    """Has too little memory."""
+
+    name = "hungry"
+
+    def __init__(self, store: Storage) -> None:
+        self.run_id, self.store = "run", store
+
+    def process(self, row: Row) -> list[Row]:
+        raise CheckpointError("this model needs more memory", ("use another",))
+
+
+def test_a_stage_leaves_a_note_of_what_stops_the_job(tmp_path: Path) -> None:
+    store = Storage(str(tmp_path))
+    assert noted_stop(store, "run") is None
+    table: pa.Table = table_of([Row(1, "a", "a.mp4")])
+    with pytest.raises(CheckpointError):
+        Hungry(store)(table)
+    said = noted_stop(store, "run")
+    assert isinstance(said, CheckpointError)
+    assert str(said) == "this model needs more memory\n  - use another"
+    assert noted_stop(store, "another run") is None
+
+
+def test_what_concerns_a_row_alone_leaves_none(tmp_path: Path) -> None:
+    store = Storage(str(tmp_path))
+    with pytest.raises(DecodeError), stops_noted(store, "run"):
+        raise DecodeError("not a video")
+    assert noted_stop(store, "run") is None
