@@ -113,6 +113,8 @@ class VideoFoleyEngine:
             the engine or one of its soundtracks lives.
         model: what performs actions; beds and motifs are always performed by the embedded model.
         accept_licence: name of the licence of a public model that the operator accepts.
+        anonymise: blur faces and licence plates before anything sees a picture. Files with the
+            picture, from `Soundtrack.export`, show it as it is.
 
     Raises:
         CheckpointError: weights are missing or damaged, or their licence is not accepted.
@@ -125,16 +127,18 @@ class VideoFoleyEngine:
         store: str | None = None,
         model: Literal["embedded"] | ModelName = "embedded",
         accept_licence: str | None = None,
+        anonymise: bool = False,
     ) -> None:
+        self._anonymises = anonymise
         self._device = device or "cpu"
         self.public = None
         if model != "embedded":
             self.public = find_model(model, str(model_path or "."), accept_licence)
-            self._looker = HunyuanLooker(self.public, self._device)
+            self._looker = HunyuanLooker(self.public, self._device, anonymise)
             model_path = None
         self._model_path = None if model_path is None else Path(model_path)
         self._store = Storage(store) if store else temporary_store()
-        self._perception = Perception(self._weights(PERCEPTION_FILE), self._device)
+        self._perception = Perception(self._weights(PERCEPTION_FILE), self._device, anonymise)
         self._generators: dict[tuple[Quality, Tier], EmbeddedGenerator] = {}
         self._clip_generators: dict[Quality, HunyuanGenerator] = {}
 
@@ -158,7 +162,7 @@ class VideoFoleyEngine:
         if self.public is None:
             return None
         if quality not in self._clip_generators:
-            made = HunyuanGenerator(self.public, self._device, quality)
+            made = HunyuanGenerator(self.public, self._device, quality, self._anonymises)
             self._clip_generators[quality] = made
         return self._clip_generators[quality]
 

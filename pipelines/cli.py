@@ -114,6 +114,9 @@ def one(
     ] = None,
     accept_licence: Annotated[str | None, typer.Option(help="Of public checkpoints.")] = None,
     device: Annotated[Literal["cpu", "cuda"], typer.Option(help="Where to generate.")] = "cpu",
+    anonymise: Annotated[
+        bool, typer.Option(help="Blur faces and plates before anything sees a picture.")
+    ] = False,
     stems: Annotated[bool, typer.Option(help="Deliver stems too.")] = False,
     mux: Annotated[bool, typer.Option(help="Deliver an mp4 with the picture too.")] = False,
 ) -> None:
@@ -140,6 +143,7 @@ def one(
         model_path=model_path,
         accept_licence=accept_licence,
         device=checked_device(device),
+        anonymise=anonymise,
     )
 
 

@@ -45,6 +45,7 @@ def soundtrack_one(
     model_path: str | None = None,
     accept_licence: str | None = None,
     device: str = "cpu",
+    anonymise: bool = False,
 ) -> list[TrackRecord]:
     """Soundtrack a video for each region and print where the tracks are, and what else to know.
 
@@ -75,10 +76,12 @@ def soundtrack_one(
     if (place := Path(sidecar_place(request.uri))).is_file():
         request = replace(request, **load_sidecar(str(place), ("file",)).over(sound_filters))
         notes.append(f"{place} was heeded")
+    if anonymise and settings.muxed:
+        raise ConfigError("--mux would show the picture as it is; leave out that or --anonymise")
     if model != "embedded" and model_path is None:
         raise ConfigError(f"say where the files of {model} are: --model-path, a folder or s3://…")
     label = model_label(tier, model_sha256(tier))
-    engine = VideoFoleyEngine(model_path, device, str(output), model, accept_licence)
+    engine = VideoFoleyEngine(model_path, device, str(output), model, accept_licence, anonymise)
     store, generator = Storage(str(output)), engine.generator(quality, tier)
     clipwise = engine.clip_generator(quality)
     label = engine.public.label(label) if engine.public else label

@@ -101,6 +101,13 @@ def test_music_is_of_the_mood_asked_for(engine: VideoFoleyEngine, video: Path) -
     assert not np.allclose(moods[0].stems["music"], moods[1].stems["music"], atol=1e-3)
 
 
+def test_anonymised_pictures_have_features_of_their_own(video: Path, tmp_path: Path) -> None:
+    for anonymise in (False, True):
+        VideoFoleyEngine(store=str(tmp_path), anonymise=anonymise).generate(video, QUICK)
+    clips = list(tmp_path.glob("features/v*/*/*.safetensors"))
+    assert len(clips) == 2
+
+
 def test_another_sample_rate(engine: VideoFoleyEngine, video: Path, tmp_path: Path) -> None:
     track = engine.generate(video, {**QUICK, "output_sample_rate": 44_100})
     assert track.waveform.shape == (2, 88_200)

@@ -19,6 +19,7 @@ GIVEN: dict[str, object] = {
     "seed": None,
     "tier": "full",
     "quality": "draft",
+    "settings": DeliverySettings(),
 }
 
 
@@ -30,6 +31,12 @@ GIVEN: dict[str, object] = {
         ({"mood": "jolly"}, ConfigError, "unknown mood 'jolly'"),
         ({"video_id": "a/b"}, ConfigError, "--video-id"),
         ({"tier": "light"}, CheckpointError, "no weights for tier 'light'"),
+        ({"model": "hunyuan-xl"}, ConfigError, "--model-path"),
+        (
+            {"anonymise": True, "settings": DeliverySettings(muxed=True)},
+            ConfigError,
+            "--mux would show the picture",
+        ),
     ],
 )
 def test_nothing_is_loaded_for_arguments_that_are_wrong(
@@ -49,7 +56,6 @@ def test_nothing_is_loaded_for_arguments_that_are_wrong(
         soundtrack_one(
             video=tmp_path / "none.mp4",
             output=tmp_path / "out",
-            settings=DeliverySettings(),
             **{**GIVEN, **changes},  # type: ignore[arg-type]
         )
     assert not (tmp_path / "out").exists()
@@ -61,6 +67,5 @@ def test_a_faulty_sidecar_is_said_before_anything_is_loaded(tmp_path: Path) -> N
         soundtrack_one(
             video=tmp_path / "none.mp4",
             output=tmp_path / "out",
-            settings=DeliverySettings(),
             **GIVEN,  # type: ignore[arg-type]
         )
