@@ -86,7 +86,7 @@ def _rescale(
     floor, full = limits
     span = float(np.log1p(full / floor))
     for name, chosen in channels.items():
-        values = batch[name][:, :, list(chosen)]
+        values = batch[name][:, :, list(chosen)].contiguous()
         by = factor.view(-1, *[1] * (values.ndim - 1))
         scaled = torch.log1p(by * torch.expm1(values.abs() * span)) / span
-        batch[name][:, :, list(chosen)] = scaled.clamp(max=1.0) * values.sign()
+        batch[name][:, :, list(chosen)] = scaled.clamp(max=1.0).copysign(values)

@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.models.embedded.plain_reader import PlainReader
+from foley_core.models.layers import along_steps
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.vision.motion import CAMERA_VALUES, GLIMPSE_CHANNELS, MAP_CHANNELS
 
@@ -175,7 +176,7 @@ class _TemporalBlock(nn.Module):
         self.out = nn.Linear(WIDTH, WIDTH)
 
     def forward(self, steps: Tensor, valid: Tensor) -> Tensor:
-        along = self.along((self.norm(steps) * valid).transpose(1, 2)).transpose(1, 2)
+        along = along_steps(self.along, self.norm(steps) * valid)
         mixed: Tensor = steps + self.out(functional.gelu(along))
         return mixed
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from foley_core.models.layers import along_steps
 from foley_core.vision.motion_statistics import STATISTICS
 
 MEMBERS = 4
@@ -38,12 +39,14 @@ class PlainMember(nn.Module):
     def forward(self, contrasted: Tensor, valid: Tensor) -> Tensor:
         """(B, T, 37), (B, T, 1) → (B, T, 2): onset logit, and shift before its squashing."""
         steps = functional.gelu(self.enter(contrasted))
-        for convolution in self.along:
+        for convolution in self._convolutions():
             dropped = functional.dropout(steps * valid, _DROPPED, self.training)
-            inner = convolution(dropped.transpose(1, 2)).transpose(1, 2)
-            steps = steps + functional.gelu(inner)
+            steps = steps + functional.gelu(along_steps(convolution, dropped))
         read: Tensor = self.onset(steps)
         return read
+
+    def _convolutions(self) -> list[nn.Conv1d]:
+        return [layer for layer in self.along if isinstance(layer, nn.Conv1d)]
 
 
 class PlainReader(nn.Module):

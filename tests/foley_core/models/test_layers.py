@@ -1,8 +1,17 @@
 """Facts about the parts of the transformer."""
 
+import pytest
 import torch
+from torch import nn
 
-from foley_core.models.layers import Attention, Block, MotionAttention, modulated, sinusoids
+from foley_core.models.layers import (
+    Attention,
+    Block,
+    MotionAttention,
+    along_steps,
+    modulated,
+    sinusoids,
+)
 
 
 def test_sinusoids_tell_positions_apart() -> None:
@@ -15,6 +24,15 @@ def test_sinusoids_tell_positions_apart() -> None:
 def test_modulation_by_zero_changes_nothing() -> None:
     x = torch.randn(2, 5, 8)
     assert torch.equal(modulated(x, torch.zeros(2, 8), torch.zeros(2, 8)), x)
+
+
+@pytest.mark.parametrize("dilation", [1, 2, 8])
+def test_a_convolution_along_steps_is_the_library_s(dilation: int) -> None:
+    torch.manual_seed(0)
+    convolution = nn.Conv1d(6, 4, 5, padding=2 * dilation, dilation=dilation)
+    x = torch.randn(3, 24, 6)
+    expected = convolution(x.transpose(1, 2)).transpose(1, 2)
+    torch.testing.assert_close(along_steps(convolution, x), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_attention_does_not_mix_items() -> None:
