@@ -24,7 +24,8 @@ check: setup ## formatting, lint, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-# The closure of the package alone, for the images. A local build such as +cpu is the image's choice.
+# The closure of the package and of public checkpoints, for the images. A local build such as +cpu
+# is the choice of an image.
 LOCKED := import json, sys; \
   found = [item["metadata"] for item in json.load(sys.stdin)["install"]]; \
   pins = [(m["name"].lower(), m["version"].split("+")[0]) for m in found if m["name"] != "foley"]; \
@@ -32,7 +33,7 @@ LOCKED := import json, sys; \
 
 lock: setup ## pin what the images install, in cluster/requirements.lock
 	@set -o pipefail; \
-	$(BIN)/pip install --quiet --dry-run --ignore-installed --report - . 2>/dev/null \
+	$(BIN)/pip install --quiet --dry-run --ignore-installed --report - '.[hf]' 2>/dev/null \
 	  | $(BIN)/python -c '$(LOCKED)' > $(VENV)/lock && mv $(VENV)/lock cluster/requirements.lock
 
 clean: ## remove .venv, caches and builds; never an output

@@ -53,6 +53,7 @@ class HunyuanLooker:
         from foley_core.models.hunyuan.loading import load_siglip, load_synchformer
 
         published, device = self._model.published, torch.device(self._device)
+        torch.backends.cudnn.deterministic = True
         siglip = load_siglip(published, device)
         config: Any = siglip.config
         return ClipEncoder(siglip, load_synchformer(published, device), config.image_size)

@@ -24,7 +24,7 @@ def locked() -> dict[str, str]:
 
 def test_the_lock_satisfies_every_requirement_of_the_package() -> None:
     pins = locked()
-    for line in PROJECT["dependencies"]:
+    for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["hf"]]:
         requirement = Requirement(line)
         assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), line
 
