@@ -39,17 +39,15 @@ class FoleyError(Exception):
         return type(self), (str(self),)
 
 
-class _Listed(FoleyError):
-    """`problems` lists every fault found, one sentence each, for a person to mend in one go."""
+class ConfigError(FoleyError):
+    """The job file, a flag or an input of the whole job is wrong; nothing was started.
+
+    `problems` lists every fault found, one sentence each, for a person to mend in one go.
+    """
 
     def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
-        lines = [message, *(f"  - {problem}" for problem in problems)]
-        super().__init__("\n".join(lines))
+        super().__init__(_listed(message, problems))
         self.problems = problems
-
-
-class ConfigError(_Listed):
-    """The job file, a flag or an input of the whole job is wrong; nothing was started."""
 
 
 class ManifestError(ConfigError):
@@ -60,9 +58,12 @@ class StylePackError(ConfigError):
     """A region's style pack is missing or invalid."""
 
 
-class CheckpointError(_Listed):
+class CheckpointError(FoleyError):
     """Model weights are missing, damaged, not the recorded ones, or under a licence that was not
-    accepted."""
+    accepted; the problems, if any, are listed in the message."""
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(_listed(message, problems))
 
 
 class PrivacyError(FoleyError):
@@ -106,3 +107,7 @@ class DecodeError(MediaError):
 
 class EncodeError(MediaError):
     """A sound or video file cannot be written."""
+
+
+def _listed(message: str, problems: tuple[str, ...]) -> str:
+    return "\n".join([message, *(f"  - {problem}" for problem in problems)])

@@ -30,7 +30,8 @@ from foley_core.models.hunyuan.config import (
 )
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
-from foley_core.models.hunyuan.loading import imported_transformers, memory_needed, require_memory
+from foley_core.models.hunyuan.loading import imported_transformers
+from foley_core.models.hunyuan.memory import memory_needed, require_memory
 from foley_core.models.hunyuan.performing import rows_at_once, size_of
 from foley_core.models.hunyuan.published import ModelName, cache_folder
 from foley_core.models.hunyuan.random_weights import random_state

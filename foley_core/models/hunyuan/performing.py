@@ -30,9 +30,8 @@ from foley_core.models.hunyuan.loading import (
     denoiser_config,
     load_denoiser,
     load_vae,
-    memory_needed,
-    require_memory,
 )
+from foley_core.models.hunyuan.memory import memory_needed, require_memory
 from foley_core.models.hunyuan.published import Published, cache_folder
 from foley_core.models.hunyuan.sampling import (
     hoisted_velocity,

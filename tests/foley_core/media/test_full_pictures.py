@@ -125,7 +125,8 @@ def test_pictures_are_turned_upright(tmp_path: Path, turn: int) -> None:
     turned = look(videos.render(tmp_path / "b.mov", seconds=0.2, rotation_deg=turn))
     for (_, one), (_, other) in zip(plain, turned, strict=True):
         assert other.flags.c_contiguous
-        assert np.array_equal(np.rot90(one, turn // 90), other)
+        apart = np.rot90(one, turn // 90).astype(int) - other  # x264 may encode twice in two ways
+        assert np.abs(apart).mean() < 1
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from foley_core.errors import CheckpointError
-from foley_core.models.hunyuan import loading
 from foley_core.models.hunyuan.config import XL, XXL
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.loading import (
@@ -17,8 +16,6 @@ from foley_core.models.hunyuan.loading import (
     load_siglip,
     load_synchformer,
     load_vae,
-    memory_needed,
-    require_memory,
 )
 from foley_core.models.hunyuan.published import DENOISER_FILES, Published
 from foley_core.models.hunyuan.random_weights import random_state
@@ -90,19 +87,3 @@ def test_absurd_sizes_are_refused(published: Published, tmp_path: Path) -> None:
     torch.save(held, tmp_path / path.name)
     with pytest.raises(CheckpointError, match="width = 1099511627776 is no size"):
         denoiser_config(Published(str(tmp_path), "hunyuan-tiny"))
-
-
-def test_memory_is_that_of_the_weights_and_what_is_performed_at_once() -> None:
-    one, four = (memory_needed(XXL, torch.bfloat16, clips) for clips in (1, 4))
-    assert 10.3e9 < one < 13e9
-    assert one < four < 14e9
-    assert memory_needed(XL, torch.bfloat16, 1) < 8e9
-
-
-def test_too_little_memory_is_said_before_anything_is_loaded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(loading, "_free_bytes", lambda device: 4 << 30)
-    require_memory(3 << 30, CPU)
-    with pytest.raises(CheckpointError, match=r"needs about 5\.0 GiB.*cpu has 4\.0 GiB.*embedded"):
-        require_memory(5 << 30, CPU)

@@ -1,0 +1,48 @@
+"""How much memory the public networks need, asked before they are loaded."""
+
+import os
+
+import torch
+
+from foley_core.errors import CheckpointError
+from foley_core.models.hunyuan.config import DenoiserConfig
+from foley_core.models.hunyuan.denoiser import Denoiser
+
+_OTHER_NETWORKS_BYTES = 1 << 30
+_TOKENS = 900
+_KEPT_PER_TOKEN = 24
+
+
+def memory_needed(config: DenoiserConfig, dtype: torch.dtype, clips: int) -> int:
+    """Bytes that performing so many clips of 15 s at once needs, about.
+
+    Weights; a gigabyte for decoder and encoders; and for each of `2 · clips` rows (guidance) of 900
+    tokens, 24 values for each channel of the width, which covers what a block holds at its peak:
+    its inner width of four, queries, keys and values of both streams, modulations and residuals.
+    """
+    with torch.device("meta"):
+        weights = sum(p.numel() for p in Denoiser(config).parameters())
+    active = 2 * clips * _TOKENS * _KEPT_PER_TOKEN * config.width
+    return (weights + active) * dtype.itemsize + _OTHER_NETWORKS_BYTES
+
+
+def require_memory(needed_bytes: int, device: torch.device) -> None:
+    """Refuse to begin what cannot end.
+
+    Raises:
+        CheckpointError: the device has too little memory free.
+    """
+    free_bytes = _free_bytes(device)
+    if needed_bytes <= free_bytes:
+        return
+    needed, free = (f"{count / (1 << 30):.1f} GiB" for count in (needed_bytes, free_bytes))
+    raise CheckpointError(
+        f"this model needs about {needed} of memory, {device} has {free} free; use a larger "
+        "device, the smaller model hunyuan-xl, fewer actors a GPU, or the embedded model"
+    )
+
+
+def _free_bytes(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
