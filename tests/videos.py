@@ -29,6 +29,11 @@ def moving_square(time_s: float, width_px: int = 160, height_px: int = 120) -> N
     return picture
 
 
+SAME_TWICE = {"x264-params": "mbtree=0"}
+"""Options of `render` with which x264 writes the same pictures each time; without them it may not,
+as the memory happens to be that it was given."""
+
+
 def render(
     path: Path,
     *,

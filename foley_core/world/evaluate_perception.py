@@ -74,11 +74,7 @@ def calibrate(net: PerceptionNet, worlds: RenderedWorlds) -> Thresholds:
     below the best, since a sparse sheet is easier to correct than a busy one; of sustained sounds
     from 0.3 on: a texture that nothing makes disturbs more than one that is missing.
     """
-    return calibrated(list(readings(net, worlds)))
-
-
-def calibrated(read: list[Reading]) -> Thresholds:
-    """The same, of what was read."""
+    read = list(readings(net, worlds))
     tried = [round(0.1 + 0.02 * n, 2) for n in range(40)]
     scores = {threshold: onset_score(read, threshold).f1 for threshold in tried}
     best = max(scores.values())
