@@ -113,7 +113,7 @@ class Job(_Section):
     manifest: str
     output: str
     regions: tuple[str, ...] = ("neutral",)
-    model: Literal["embedded"] | ModelName = "embedded"
+    model: Literal["embedded", "hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"] = "embedded"
     model_path: str | None = None
     accept_licence: str | None = None
     tier: Tier = "full"
