@@ -103,7 +103,19 @@ def _write_siglip(folder: Path, seed: int) -> None:
     config = {"model_type": "siglip", "vision_config": SIGLIP}
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     state = {f"vision_model.{name}": value for name, value in random_state(network, seed).items()}
-    save_file({**state, "logit_scale": torch.zeros(1)}, folder / "model.safetensors")
+    save_file({**state, **_text_tower(network, seed)}, folder / "model.safetensors")
+
+
+def _text_tower(network: nn.Module, seed: int) -> dict[str, Tensor]:
+    """What lies beside the image tower: layers of the same names and shapes, other positions."""
+    state = random_state(network, seed + 100).items()
+    layers = {f"text_model.{name}": value for name, value in state if name.startswith("encoder.")}
+    positions = torch.zeros(7, SCENE)
+    return {
+        **layers,
+        "text_model.embeddings.position_embedding.weight": positions,
+        "logit_scale": torch.zeros(1),
+    }
 
 
 def _write_clap(folder: Path, seed: int) -> None:

@@ -96,7 +96,7 @@ def _finding(published: Published, part: Part) -> Finding:
         with file:
             there = describe(file, size_bytes, name).shapes
         wanted = shapes_needed(published, part)
-        names = names_in_file(wanted, there)
+        names = names_in_file(part, wanted, there)
         faults = faults_of(wanted, {each: there[key] for each, key in names.items()})
         if faults:
             faults.append("is it another model's file? fetch it again")
@@ -129,7 +129,8 @@ def _converted(published: Published, part: Part, target: Path) -> Converted:
     file, size_bytes = published.open(part)
     with file:
         described = describe(file, size_bytes, path.name)
-    keys = list(names_in_file(shapes_needed(published, part), described.shapes).values())
+    wanted = shapes_needed(published, part)
+    keys = list(names_in_file(part, wanted, described.shapes).values())
 
     def tensors() -> Iterator[tuple[str, Tensor]]:
         return tensors_of(path, keys)

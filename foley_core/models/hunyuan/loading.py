@@ -33,6 +33,7 @@ LOG = logging.getLogger("foley")
 _NAMED = 4
 _LARGEST_SETTING = 1 << 14
 _LARGEST_VOCABULARY = 1 << 20
+_TOWERS: Mapping[Part, str] = {"siglip": "vision_model."}
 
 
 def settings_of(published: Published, part: Part) -> Mapping[str, Json]:
@@ -209,7 +210,7 @@ def _filled(
     file, size_bytes = published.open(part)
     with file:
         there = describe(file, size_bytes, path.name).shapes
-    names = names_in_file(wanted, there)
+    names = names_in_file(part, wanted, there)
     faults = faults_of(wanted, {name: there[key] for name, key in names.items()})
     if faults:
         raise CheckpointError(f"{path.name} does not hold this network", tuple(faults))
@@ -239,11 +240,16 @@ def faults_of(
 
 
 def names_in_file(
-    wanted: Mapping[str, tuple[int, ...]], there: Mapping[str, tuple[int, ...]]
+    part: Part, wanted: Mapping[str, tuple[int, ...]], there: Mapping[str, tuple[int, ...]]
 ) -> dict[str, str]:
-    """The key in the file of each name that it has, if need be under the name of a whole model."""
-    prefixes = ("", "vision_model.", "text_model.")
-    return {name: prefix + name for name in wanted for prefix in prefixes if prefix + name in there}
+    """The key in the file of each name that it has.
+
+    An encoder of others may lie in the file of a whole model, beside a tower whose layers have the
+    same names and shapes: only its own tower is looked at.
+    """
+    prefix = _TOWERS.get(part, "")
+    own = prefix if any(key.startswith(prefix) for key in there) else ""
+    return {name: own + name for name in wanted if own + name in there}
 
 
 def _of_no_use(key: str, part: Part) -> bool:

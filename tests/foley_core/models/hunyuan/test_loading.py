@@ -5,6 +5,7 @@ from pathlib import Path
 import hunyuan_files
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from foley_core.errors import CheckpointError
 from foley_core.models.hunyuan.config import XL, XXL
@@ -17,7 +18,7 @@ from foley_core.models.hunyuan.loading import (
     load_synchformer,
     load_vae,
 )
-from foley_core.models.hunyuan.published import DENOISER_FILES, Published
+from foley_core.models.hunyuan.published import DENOISER_FILES, SIGLIP_FOLDER, Published
 from foley_core.models.hunyuan.random_weights import random_state
 from foley_core.models.hunyuan.words import PromptEncoder
 
@@ -48,6 +49,16 @@ def test_all_networks_of_a_folder_go_together(published: Published) -> None:
     assert load_synchformer(published, CPU).config == hunyuan_files.SYNCHFORMER
     assert load_siglip(published, CPU).config.hidden_size == hunyuan_files.SCENE
     assert load_clap(published, CPU).config.hidden_size == hunyuan_files.TEXT
+
+
+def test_the_image_tower_is_not_mistaken_for_the_text_tower_beside_it(
+    published: Published,
+) -> None:
+    file = Path(published.place, SIGLIP_FOLDER, "model.safetensors")
+    written = load_file(file)
+    assert any(name.startswith("text_model.encoder.") for name in written)
+    loaded = load_siglip(published, CPU).state_dict()
+    assert all(torch.equal(v, written[f"vision_model.{name}"]) for name, v in loaded.items())
 
 
 def test_a_prompt_has_a_state_for_each_token_and_its_marks(published: Published) -> None:
