@@ -89,7 +89,7 @@ class HunyuanGenerator:
             return []
 
         def kind(index: int) -> tuple[float, int]:
-            return clips[index].guidance, -(-clips[index].steps // MOTION_RATE)
+            return clips[index].guidance, _seconds(clips[index])
 
         alike: dict[tuple[float, int], list[int]] = {}
         for index in range(len(clips)):
@@ -115,7 +115,8 @@ class HunyuanGenerator:
         """
         features = [self._features(clip, store) for clip in clips]
         seeds = [clip.seed for clip in clips]
-        sounds = self._loaded.perform(features, seeds, clips[0].guidance)
+        longest = max(_seconds(clip) for clip in clips)
+        sounds = self._loaded.perform(features, seeds, clips[0].guidance, longest)
         for clip, sound in zip(clips, sounds, strict=True):
             _refuse_nothing(clip, sound)
         return sounds
@@ -173,6 +174,11 @@ class HunyuanGenerator:
 
         device = torch.device(self._device)
         return ClipPerformer(self._model.published, device, self._quality, self._share)
+
+
+def _seconds(clip: ClipPerformance) -> int:
+    """A clip's length, rounded up."""
+    return -(-clip.steps // MOTION_RATE)
 
 
 def _refuse_nothing(clip: ClipPerformance, sound: F32) -> None:

@@ -15,7 +15,6 @@ import torch
 from foley_core.models.hunyuan.batching import ClipFeatures, batch_of
 from foley_core.models.hunyuan.compiling import compiled
 from foley_core.models.hunyuan.config import (
-    LATENT_RATE,
     MOST_CLIP_S,
     MOST_TEXT_TOKENS,
     SCENE_RATE,
@@ -70,7 +69,12 @@ def rows_at_once(config: DenoiserConfig, device: torch.device, share: float) -> 
 
 
 class ClipPerformer:
-    """Denoiser and decoder of one model, for one quality."""
+    """Denoiser and decoder of one model, for one quality.
+
+    Attributes:
+        rows: clips that are performed at once.
+        pads: whether every batch is filled up to that and padded to whole seconds.
+    """
 
     def __init__(
         self, published: Published, device: torch.device, quality: Quality, share: float
@@ -97,17 +101,22 @@ class ClipPerformer:
         self._vae = load_vae(published, device)
         self._schedule = schedule_of(quality)
         self._hoisted = HoistedDenoiser(denoiser, self._schedule.timesteps)
-        self._device = device
+        self.pads = on_cuda
 
     def perform(
-        self, clips: Sequence[ClipFeatures], seeds: Sequence[int], guidance: float
+        self, clips: Sequence[ClipFeatures], seeds: Sequence[int], guidance: float, seconds: float
     ) -> list[F32]:
-        """Sound `(1, N)` at 48 kHz in -1..1 of each clip; at most `rows` of them."""
+        """Sound `(1, N)` at 48 kHz in -1..1 of each clip; at most `rows` of them.
+
+        Args:
+            seconds: that none of them is longer than; a clip's bits are the same for the same
+                whole seconds. What is seen in clips would not do: how many pictures it has varies
+                by a few between clips of one length.
+        """
         count = len(clips)
         size = None
-        if self._device.type == "cuda":
-            longest = max(clip.latent_steps for clip in clips)
-            size = size_of((longest - 2) / LATENT_RATE)
+        if self.pads:
+            size = size_of(seconds)
             clips = [*clips, *[clips[-1]] * (self.rows - count)]
             seeds = [*seeds, *[seeds[-1]] * (self.rows - count)]
         batch = batch_of(clips, size)

@@ -36,7 +36,7 @@ def store(tmp_path: Path, model: PublicModel) -> Storage:
     made = Storage(str(tmp_path))
     rng = np.random.default_rng(0)
     looker = HunyuanLooker(model, "cpu")
-    for name, count in (("long", STEPS), ("short", 30)):
+    for name, count in (("long", STEPS), ("short", 30), ("barely", 26)):
         pictures = ((i / 25, rng.integers(0, 256, (36, 64, 3), np.uint8)) for i in range(count))
         made.put(name, looker.look(pictures).to_bytes())
     return made
@@ -82,6 +82,19 @@ def test_clips_at_once_have_one_guidance_and_about_one_length(
     monkeypatch.setattr(generator, "_loaded", loaded)
     clips = [clip(steps=n) for n in (375, 360, 100, 374)] + [clip(steps=375, guidance=3.0)]
     assert generator.batches(clips) == [[0, 1], [3], [2], [4]]
+
+
+def test_a_clip_in_padded_batches_has_the_same_bits_whatever_is_beside_it(
+    model: PublicModel, store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    padding = HunyuanGenerator(model, "cpu", "draft")
+    monkeypatch.setattr(padding._loaded, "pads", True)
+    monkeypatch.setattr(padding._loaded, "rows", 2)
+    barely, longer = clip("barely", steps=26), clip(seed=8)
+    assert padding.batches([barely, longer]) == [[0, 1]]
+    (alone,) = padding.perform_clips([barely], store)
+    beside = padding.perform_clips([barely, longer], store)[0]
+    assert np.array_equal(alone, beside)
 
 
 def test_nothing_is_loaded_where_nothing_is_missing(tmp_path: Path, model: PublicModel) -> None:
