@@ -15,7 +15,7 @@ from ray.data import ActorPoolStrategy, Dataset
 
 from foley_core.generators.hunyuan import HunyuanGenerator
 from pipelines.plan import Plan, read_shard
-from pipelines.pools import Placement, Pool
+from pipelines.pools import CLIPS_MEMORY, Placement, Pool
 from pipelines.settled import Settled
 from pipelines.stages.generate import Generate
 from pipelines.stages.look import Look
@@ -120,5 +120,5 @@ def _clipwise(settled: Settled, pools: Placement) -> HunyuanGenerator | None:
         pools.device,
         settled.job.quality,
         settled.job.privacy.anonymise,
-        pools.generate.gpus or 1.0,
+        min(1.0, settled.job.pools.generate_gpus) or CLIPS_MEMORY,
     )

@@ -12,8 +12,11 @@ from foley_core.errors import ConfigError
 from pipelines.config import Job
 
 LOGICAL_CPUS_AT_LEAST = 4
-LOOK_GPUS, GENERATE_GPUS = 0.25, 0.75
-"""Shares of a GPU of public checkpoints: what looks at clips waits for decoding now and then."""
+LOOK_GPUS, GENERATE_GPUS = 0.51, 0.49
+"""Shares of a GPU of public checkpoints: one of each fits on a GPU and two that look do not, else
+Ray puts all of those on the first GPU, and what performs finds no place."""
+CLIPS_MEMORY = 0.75
+"""Share of a GPU's memory for what performs clips: the networks that look are small."""
 CLIPS_BATCH = 8
 """Rows whose clips are performed together: two batches' worth."""
 ROWS_PER_BLOCK_SMALL = 1

@@ -38,6 +38,14 @@ def test_looking_and_performing_share_the_gpus_of_any_cluster(cpus: int, gpus: i
     assert placement.generate_batch == (8 if gpus else 1)
 
 
+def test_two_that_look_never_share_a_gpu_so_that_each_gpu_has_one_that_performs() -> None:
+    placement = place(public_job(), 100, 64, 2)
+    assert placement.look is not None
+    look, generate = placement.look, placement.generate
+    assert (look.actors, generate.actors) == (2, 2)
+    assert look.gpus + generate.gpus <= 1 < 2 * look.gpus
+
+
 def test_a_local_cluster_has_a_cpu_for_what_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert (local_cpus(job()), local_cpus(public_job())) == (4, 5)

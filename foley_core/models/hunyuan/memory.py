@@ -1,6 +1,6 @@
 """How much memory the public networks need, asked before they are loaded."""
 
-import os
+from pathlib import Path
 
 import torch
 
@@ -45,4 +45,11 @@ def require_memory(needed_bytes: int, device: torch.device) -> None:
 def _free_bytes(device: torch.device) -> int:
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
-    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return _available_bytes()
+
+
+def _available_bytes() -> int:
+    """Memory that a process can have: what files are cached in counts, since it is given back."""
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    amounts = dict(line.split(":", 1) for line in lines)
+    return int(amounts["MemAvailable"].split()[0]) << 10

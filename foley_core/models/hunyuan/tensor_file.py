@@ -7,6 +7,7 @@ of ranges; tensors come one by one, from a memory map, so that no second copy is
 
 import hashlib
 import json
+import struct
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
@@ -33,6 +34,10 @@ _UNREADABLE = (
     ValueError,
     TypeError,
     AttributeError,
+    IndexError,
+    AssertionError,
+    OverflowError,
+    struct.error,
     UnpicklingError,
     SafetensorError,
     zipfile.BadZipFile,

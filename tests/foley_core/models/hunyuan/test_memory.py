@@ -18,6 +18,14 @@ def test_memory_is_that_of_the_weights_and_what_is_performed_at_once() -> None:
     assert memory_needed(XL, torch.bfloat16, 1) < 8e9
 
 
+def test_memory_that_files_are_cached_in_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "MemTotal: 9 kB\nMemFree: 1 kB\nMemAvailable: 5 kB\n"
+    monkeypatch.setattr(memory.Path, "read_text", lambda *_, **__: said)
+    require_memory(5 << 10, CPU)
+    with pytest.raises(CheckpointError):
+        require_memory((5 << 10) + 1, CPU)
+
+
 def test_too_little_memory_is_said_before_anything_is_loaded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

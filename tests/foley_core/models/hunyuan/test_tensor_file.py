@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import struct
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,15 @@ def test_shapes_are_read_without_the_numbers(tmp_path: Path) -> None:
     with io.BufferedReader(Counting(path)) as file:
         assert describe(file, path.stat().st_size, path.name).shapes == {"large": (4_000_000,)}
     assert read < 1_000_000
+
+
+@pytest.mark.parametrize("error", [IndexError, AssertionError, OverflowError, struct.error])
+def test_whatever_a_reader_stumbles_over_is_damage(
+    error: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbled(*_: object, **__: object) -> None:
+        raise error("pop from an empty list")
+
+    monkeypatch.setattr(torch, "load", stumbled)
+    with pytest.raises(CheckpointError, match=r"x\.pth cannot be read as weights"):
+        describe(io.BytesIO(b"some bytes"), 10, "x.pth")
