@@ -24,12 +24,12 @@ from foley_core.mixing.master import LoudnessTarget
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE
 from foley_core.models.hunyuan.licence import refusal_of
-from foley_core.models.hunyuan.published import ModelName
+from foley_core.models.hunyuan.published import Performer
 from foley_core.soundtrack.clips import ensure_clips, heard_clips, trace_words
 from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.detection import load_detection
 from foley_core.soundtrack.finished import Soundtrack, temporary_store
-from foley_core.soundtrack.looking import ensure_visuals
+from foley_core.soundtrack.looking import ensure_visuals, trace_visuals
 from foley_core.soundtrack.perceive import detect_video
 from foley_core.soundtrack.plan import MixPlan, trace_plan
 from foley_core.soundtrack.score import Scoring, score
@@ -125,7 +125,7 @@ class VideoFoleyEngine:
         model_path: str | Path | None = None,
         device: str | None = None,
         store: str | None = None,
-        model: Literal["embedded"] | ModelName = "embedded",
+        model: Performer = "embedded",
         accept_licence: str | None = None,
         anonymise: bool = False,
     ) -> None:
@@ -250,6 +250,7 @@ class VideoFoleyEngine:
             self._store, scored.stems, generator, lambda share: progress(0.25 + share / 4)
         )
         if clipwise and scored.clips:
+            trace_visuals(self._store, request.video_id, span, self._looker)
             for clip in heard_clips(span.steps):
                 ensure_visuals(self._store, request, span, clip, self._looker)
             trace_words(self._store, request.video_id, scored.clips, clipwise)

@@ -21,6 +21,8 @@ from foley_core.models.hunyuan.clip_encoding import autocast_of
 from foley_core.models.hunyuan.compiling import compiled
 from foley_core.models.hunyuan.config import (
     MOST_TEXT_TOKENS,
+    SCENE_RATE,
+    SYNC_RATE,
     XL,
     XXL,
     AudioVaeConfig,
@@ -100,7 +102,7 @@ def benchmark_hunyuan(model: ModelName, clips: int, seconds: float) -> dict[str,
         )
     bench = _Bench(SIZES[model], torch.device("cuda" if on_cuda else "cpu"), clips, seconds)
     looked = bench.looking()
-    performed = bench.performing()
+    performed, half = bench.performing(), bench.half_the_steps()
     plain = bench.plain()
     whole = looked["encoders_s"] + performed["denoiser_s"] + performed["vae_s"]
     return {
@@ -117,7 +119,7 @@ def benchmark_hunyuan(model: ModelName, clips: int, seconds: float) -> dict[str,
         "start_s": bench.start_s,
         "peak_memory_gib": torch.cuda.max_memory_allocated() / (1 << 30) if on_cuda else None,
         **bench.share_of_peak(performed["denoiser_s"]),
-        "half_the_steps": bench.half_the_steps(),
+        "half_the_steps": half,
     }
 
 
@@ -155,7 +157,7 @@ class _Bench:
             sync=drawn(sync, self.config.sync_width),
             text=drawn(MOST_TEXT_TOKENS, self.config.text_width),
             negative_text=drawn(MOST_TEXT_TOKENS, self.config.text_width),
-            latent_steps=latent_steps(int(self.seconds * 25)),
+            latent_steps=latent_steps(int(self.seconds * SYNC_RATE)),
         )
 
     def looking(self) -> dict[str, float]:
@@ -168,8 +170,9 @@ class _Bench:
         synchformer.load_state_dict(random_state(synchformer, 2))
         synchformer = synchformer.to(self.device).eval()
         side, sync_side = sizes["image_size"], synchformer.config.picture_px
-        count = int(self.seconds * 25)
-        scene = torch.randint(0, 256, (count * 8 // 25, 3, side, side), dtype=torch.uint8)
+        count = int(self.seconds * SYNC_RATE)
+        shown = count * SCENE_RATE // SYNC_RATE
+        scene = torch.randint(0, 256, (shown, 3, side, side), dtype=torch.uint8)
         sync = torch.randint(0, 256, (count, 3, sync_side, sync_side), dtype=torch.uint8)
 
         def see_scene() -> object:

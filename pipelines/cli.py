@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 import typer
 
 from foley_core.errors import CheckpointError, ConfigError, FoleyError
+from foley_core.models.hunyuan.published import Performer
 from foley_core.types import Quality, Tier
 from pipelines.commands.benchmark import benchmark
 from pipelines.commands.cues import correct, cues
@@ -105,10 +106,7 @@ def one(
     seed: Annotated[int | None, typer.Option(min=0)] = None,
     tier: TierOption = "full",
     quality: Annotated[Quality, typer.Option(help="Steps of the generator.")] = "standard",
-    model: Annotated[
-        Literal["embedded", "hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"],
-        typer.Option(help="What performs the actions."),
-    ] = "embedded",
+    model: Annotated[Performer, typer.Option(help="What performs the actions.")] = "embedded",
     model_path: Annotated[
         str | None, typer.Option(help="Of public checkpoints: a folder, s3://… or hf://….")
     ] = None,

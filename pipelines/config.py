@@ -14,7 +14,7 @@ from foley_core.cues.filters import SoundFilters, parse_filters
 from foley_core.errors import ConfigError
 from foley_core.ids import digest
 from foley_core.mixing.master import LoudnessTarget
-from foley_core.models.hunyuan.published import ModelName
+from foley_core.models.hunyuan.published import ModelName, Performer
 from foley_core.soundtrack.deliver import Delivery, Encoding
 from foley_core.styles.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.styles.pack import StylePack
@@ -113,7 +113,7 @@ class Job(_Section):
     manifest: str
     output: str
     regions: tuple[str, ...] = ("neutral",)
-    model: Literal["embedded", "hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"] = "embedded"
+    model: Performer = "embedded"
     model_path: str | None = None
     accept_licence: str | None = None
     tier: Tier = "full"
@@ -138,19 +138,21 @@ class Job(_Section):
 
     @model_validator(mode="after")
     def _model_has_its_files(self) -> "Job":
-        if (self.model == "embedded") == (self.model_path is None):
-            if self.privacy.offline and (self.model_path or "").startswith("hf://"):
-                raise ValueError(
-                    "privacy.offline: model_path lies in a hub, which is not to be asked; fetch "
-                    "the files into a folder or bucket and name that"
-                )
-            return self
-        raise ValueError(
-            "model_path: the embedded model is in the package; leave this out, or choose a public "
-            "model"
-            if self.model == "embedded"
-            else f"model_path: say where the files of {self.model} are, a folder, s3://… or hf://…"
-        )
+        if self.model == "embedded" and self.model_path is not None:
+            raise ValueError(
+                "model_path: the embedded model is in the package; leave this out, or choose a "
+                "public model"
+            )
+        if self.model != "embedded" and self.model_path is None:
+            raise ValueError(
+                f"model_path: say where the files of {self.model} are, a folder, s3://… or hf://…"
+            )
+        if self.privacy.offline and (self.model_path or "").startswith("hf://"):
+            raise ValueError(
+                "privacy.offline: model_path lies in a hub, which is not to be asked; fetch the "
+                "files into a folder or bucket and name that"
+            )
+        return self
 
     @model_validator(mode="after")
     def _nothing_shows_what_is_hidden(self) -> "Job":

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from rich.console import Console
 from rich.progress import Progress
@@ -11,7 +10,7 @@ from rich.table import Table
 from foley_core.cues.filters import parse_filters
 from foley_core.engine import VideoFoleyEngine
 from foley_core.errors import ConfigError
-from foley_core.models.hunyuan.published import ModelName
+from foley_core.models.hunyuan.published import Performer
 from foley_core.soundtrack.deliver import TrackRecord, deliver
 from foley_core.soundtrack.score import Scoring
 from foley_core.soundtrack.sidecar import load_sidecar, sidecar_place
@@ -41,7 +40,7 @@ def soundtrack_one(
     music: bool = False,
     mood: str | None = None,
     tempo_bpm: float | None = None,
-    model: Literal["embedded"] | ModelName = "embedded",
+    model: Performer = "embedded",
     model_path: str | None = None,
     accept_licence: str | None = None,
     device: str = "cpu",

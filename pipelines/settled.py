@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from foley_core import __version__
-from foley_core.errors import CheckpointError, ConfigError
+from foley_core.errors import ConfigError
 from foley_core.generators.public_model import PublicModel, find_model
 from foley_core.ids import digest
 from foley_core.models.embedded.shipped import GENERATOR_NAMES
@@ -28,8 +28,9 @@ from pipelines.weights import model_label, model_sha256, shipped_models
 class Settled:
     """A job, its style packs, and what follows from them for each region.
 
-    `weights` is the digest of the weights that make a track, of every tier there is. `public` are
-    the public checkpoints that perform, and `refused` says which regions their licence leaves out.
+    `weights` is the digest of the weights that make a track, of every tier there is; `models` is
+    what a track says of them. `public` are the public checkpoints that perform, and `refused` says
+    which regions their licence leaves out.
     """
 
     job: Job
@@ -38,15 +39,8 @@ class Settled:
     scoring: Mapping[str, Scoring]
     deliveries: Mapping[str, Delivery]
     weights: Mapping[Tier, str]
-    public: PublicModel | None = None
-
-    @property
-    def models(self) -> dict[Tier, str]:
-        """What a track says of the model that made it, by tier."""
-        labels = {tier: model_label(tier, sha256) for tier, sha256 in shipped_models().items()}
-        if self.public is None:
-            return labels
-        return {tier: self.public.label(beds) for tier, beds in labels.items()}
+    models: Mapping[Tier, str]
+    public: PublicModel | None
 
     def model_name(self, tier: Tier) -> str:
         """What a metadata row calls what performs."""
@@ -73,10 +67,12 @@ def settle(job: Job, run_id: str) -> Settled:
     """
     model_sha256(job.tier)
     weights, public = shipped_models(), None
+    models = {tier: model_label(tier, sha256) for tier, sha256 in weights.items()}
     if job.public_model and job.model_path:
         public = _usable(job.public_model, job.model_path, job.accept_licence)
         own = public.fingerprints.sound
         weights = {tier: digest([sha256, own]) for tier, sha256 in weights.items()}
+        models = {tier: public.label(beds) for tier, beds in models.items()}
     names = dict.fromkeys([*job.regions, *available_packs(job.pack_folders)])
     packs = {region: load_pack(region, job.pack_folders) for region in names}
     sound = job.sound
@@ -99,9 +95,11 @@ def settle(job: Job, run_id: str) -> Settled:
         },
         deliveries={r: job.delivery.delivery(pack, original_db) for r, pack in packs.items()},
         weights=weights,
+        models=models,
         public=public,
     )
-    if left_out := [f"{r}: {settled.refused[r]}" for r in job.regions if r in settled.refused]:
+    refused = settled.refused
+    if left_out := [f"{region}: {refused[region]}" for region in job.regions if region in refused]:
         raise ConfigError("some regions cannot be made with this model", tuple(left_out))
     return settled
 
@@ -109,12 +107,9 @@ def settle(job: Job, run_id: str) -> Settled:
 def _usable(name: ModelName, place: str, accepted: str | None) -> PublicModel:
     """Public checkpoints whose files were looked at, so that no GPU is taken in vain."""
     model = find_model(name, place, accepted)
-    from foley_core.models.hunyuan.checking import check
+    from foley_core.models.hunyuan.checking import check, refuse_faults
 
-    if faults := tuple(
-        f"{one.file}: {text}" for one in check(model.published) for text in one.faults
-    ):
-        raise CheckpointError(f"{name} cannot run from {place}", faults)
+    refuse_faults(model.published, check(model.published))
     return model
 
 

@@ -13,7 +13,9 @@ from typing import Any
 import videos
 
 from foley_core.storage import Storage
+from pipelines.config import DeliverySettings
 from pipelines.metadata import read_metadata
+from pipelines.one import soundtrack_one
 
 ROOT = Path(__file__).parents[1]
 
@@ -102,6 +104,26 @@ def catalogue(
         encoding="utf-8",
     )
     return Catalogue(folder, output)
+
+
+def soundtracked_alone(row: Mapping[str, Any], output: Path, prompt: str, **more: Any) -> str:
+    """sha256 of the track that a laptop makes of a metadata row's video, for `neutral`."""
+    soundtrack_one(
+        video=Path(row["uri"]),
+        output=output,
+        regions=("neutral",),
+        prompt=prompt,
+        negative_prompt="",
+        sound_filters="",
+        video_id=row["video_id"],
+        seed=None,
+        tier="full",
+        quality="draft",
+        settings=DeliverySettings(),
+        **more,
+    )
+    track = (output / f"tracks/region=neutral/{row['video_id']}.wav").read_bytes()
+    return hashlib.sha256(track).hexdigest()
 
 
 def small_videos(folder: Path, count: int, seconds: float = 1.0) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from foley_core.models.hunyuan.licence import TRAINING_MARK, require_acceptance
 from foley_core.models.hunyuan.published import Fingerprints, ModelName, Published
 from foley_core.types import Quality
-from foley_core.vision.anonymise import ANONYMISER_VERSION
+from foley_core.vision.anonymise import anonymised_mark
 
 GENERATOR_VERSION = 1
 ENCODER_VERSION = 1
@@ -40,8 +40,8 @@ class PublicModel:
 
     def encoder(self, anonymises: bool) -> str:
         """Version and weights of what looks, and whether it sees blurred faces."""
-        hidden = f"/anonymised-{ANONYMISER_VERSION}" if anonymises else ""
-        return f"hunyuan-eyes/{ENCODER_VERSION}/{self.fingerprints.eyes}{hidden}"
+        eyes = self.fingerprints.eyes
+        return f"hunyuan-eyes/{ENCODER_VERSION}/{eyes}{anonymised_mark(anonymises)}"
 
 
 def find_model(model: ModelName, place: str, accepted: str | None) -> PublicModel:

@@ -27,8 +27,6 @@ def ensure_visuals(
 ) -> bool:
     """Compute and store a clip's visual features unless they are stored; True where computed.
 
-    All of the video's clips are noted as coming from it before one is stored.
-
     Args:
         clip: one of the `heard_clips` of the span.
 
@@ -37,8 +35,6 @@ def ensure_visuals(
             few pictures.
     """
     key = visual_key(span, clip, looker.encoder)
-    heard = [visual_key(span, each, looker.encoder) for each in heard_clips(span.steps)]
-    leave_trace(store, request.video_id, [key, *heard])
     if store.exists(key):
         return False
     first_s, last_s = (min(Fraction(step, MOTION_RATE), span.duration_s) for step in clip)
@@ -48,3 +44,14 @@ def ensure_visuals(
         visuals = looker.look(seen)
     store.put_if_absent(key, visuals.to_bytes())
     return True
+
+
+def trace_visuals(store: Storage, video_id: str, span: Span, looker: Looker) -> None:
+    """Note the visual features of all clips of a video, before one is made.
+
+    Raises:
+        DecodeError: the picture is too short to be looked at.
+        StorageError: the store failed.
+    """
+    heard = heard_clips(span.steps)
+    leave_trace(store, video_id, [visual_key(span, clip, looker.encoder) for clip in heard])

@@ -78,7 +78,12 @@ class Anonymiser:
     def hidden(self, rgb: U8, regions: tuple[Region, ...]) -> U8:
         """The picture (H, W, 3), of any size, with these regions blurred beyond recognition."""
         height, width = rgb.shape[:2]
-        return blurred(rgb, [_pixels(region, width, height) for region in regions])
+        return blurred(rgb, [box_of(region, width, height) for region in regions])
+
+
+def anonymised_mark(anonymises: bool) -> str:
+    """What stands at the end of an encoder's name: nothing, or that it sees blurred pictures."""
+    return f"/anonymised-{ANONYMISER_VERSION}" if anonymises else ""
 
 
 def sensitive_regions(rgb: U8) -> list[Box]:
@@ -171,7 +176,8 @@ def _shares(box: Box, width: int, height: int) -> Region:
     )
 
 
-def _pixels(region: Region, width: int, height: int) -> Box:
+def box_of(region: Region, width: int, height: int) -> Box:
+    """All pixels that a region touches, in a picture of that size."""
     left, top = floor(region[0] * width), floor(region[1] * height)
     right, bottom = ceil(region[2] * width), ceil(region[3] * height)
     return left, top, min(width, right) - left, min(height, bottom) - top

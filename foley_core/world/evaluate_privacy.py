@@ -1,7 +1,6 @@
 """How many faces and plates are covered, in pictures and in pans, and what is covered in vain."""
 
 from collections.abc import Callable
-from math import ceil, floor
 from time import process_time
 
 import cv2
@@ -9,8 +8,7 @@ import numpy as np
 
 from foley_core.media.hiding import HIDING_SIDE_PX
 from foley_core.timebase import MOTION_RATE
-from foley_core.types import U8
-from foley_core.vision.anonymise import LOOKS_PER_S, Anonymiser, Box, sensitive_regions
+from foley_core.vision.anonymise import LOOKS_PER_S, Anonymiser, Box, box_of, sensitive_regions
 from foley_core.world.people_and_plates import Sensitive, sensitive_picture
 
 COVERED_SHARE = 0.7
@@ -46,7 +44,7 @@ def evaluate_privacy(
         begun = process_time()
         boxes = sensitive_regions(seen)
         looking_s += process_time() - begun
-        mask = _mask(seen, boxes)
+        mask = _mask(seen.shape[:2], boxes)
         faces += [_covered(mask, box, scale) for box in drawn.faces]
         plates += [_covered(mask, box, scale) for box in drawn.plates]
         if not drawn.faces and not drawn.plates:
@@ -79,11 +77,8 @@ def _covered_in_a_pan(drawn: Sensitive, seed: int) -> list[bool]:
             anonymiser.look(np.clip(noisy, 0, 255).astype(np.uint8), step)
     covered = []
     for step, (left, top) in enumerate(ways):
-        mask = np.zeros(_VIEW_PX, np.bool_)
-        for x, y, right, bottom in anonymiser.regions(step):
-            mask[
-                floor(y * height) : ceil(bottom * height), floor(x * width) : ceil(right * width)
-            ] = True
+        hidden = [box_of(region, width, height) for region in anonymiser.regions(step)]
+        mask = _mask(_VIEW_PX, hidden)
         for x, y, wide, high in (*drawn.faces, *drawn.plates):
             moved = x - left, y - top, wide, high
             if min(moved[:2]) >= 0 and moved[0] + wide <= width and moved[1] + high <= height:
@@ -91,8 +86,8 @@ def _covered_in_a_pan(drawn: Sensitive, seed: int) -> list[bool]:
     return covered
 
 
-def _mask(picture: U8, boxes: list[Box]) -> "np.typing.NDArray[np.bool_]":
-    mask = np.zeros(picture.shape[:2], np.bool_)
+def _mask(size_px: tuple[int, int], boxes: list[Box]) -> "np.typing.NDArray[np.bool_]":
+    mask = np.zeros(size_px, np.bool_)
     for left, top, width, height in boxes:
         mask[top : top + height, left : left + width] = True
     return mask

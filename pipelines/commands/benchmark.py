@@ -1,11 +1,12 @@
 """`foley benchmark`: speed, measured; the last line is JSON."""
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from foley_core.errors import ConfigError
+from foley_core.models.hunyuan.published import ModelName
 from pipelines.commands.options import TierOption
 
 benchmark = typer.Typer(help="Measure speed; the last line is JSON.", no_args_is_help=True)
@@ -49,9 +50,7 @@ def hunyuan(
     random_weights: Annotated[
         bool, typer.Option("--random-weights", help="Full size, without the files; required.")
     ] = False,
-    model: Annotated[
-        Literal["hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"], typer.Option()
-    ] = "hunyuan-xxl",
+    model: ModelName = "hunyuan-xxl",
     clips: Annotated[int, typer.Option(min=1, max=64, help="Clips performed in all.")] = 8,
     seconds: Annotated[float, typer.Option(min=1, max=15, help="Length of each.")] = 15.0,
 ) -> None:

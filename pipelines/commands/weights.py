@@ -1,39 +1,37 @@
 """`foley weights`: whether public checkpoints can be used, and a verified copy of them."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from foley_core.errors import CheckpointError
 from foley_core.models.hunyuan.licence import LICENCE, LIMITS
-from foley_core.models.hunyuan.published import Published
+from foley_core.models.hunyuan.published import ModelName, Published
 from pipelines.config import resolved
 
 weights = typer.Typer(help="Public checkpoints: check, convert.", no_args_is_help=True)
 
 Place = Annotated[str, typer.Argument(help="A folder, s3://bucket/prefix or hf://owner/name.")]
-Model = Annotated[
-    Literal["hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"], typer.Option(help="Whose files they are.")
-]
+Model = Annotated[ModelName, typer.Option(help="Whose files they are.")]
 
 
 @weights.command("check")
 def check(place: Place, model: Model = "hunyuan-xxl") -> None:
     """Which files are missing, unreadable or of another shape; before any GPU is taken."""
     from foley_core.models.hunyuan.checking import check as check_files
+    from foley_core.models.hunyuan.checking import refuse_faults
 
-    findings = check_files(Published(resolved(place, Path.cwd()), model))
+    published = Published(resolved(place, Path.cwd()), model)
+    findings = check_files(published)
     table = Table("part", "file", "GB", "")
     for one in findings:
         state = "cannot be used" if one.faults else "ok"
         table.add_row(one.part, one.file, f"{one.size_bytes / 1e9:.2f}", state)
     console = Console()
     console.print(table)
-    if faults := tuple(f"{one.part}: {fault}" for one in findings for fault in one.faults):
-        raise CheckpointError(f"{model} cannot run from {place}", faults)
+    refuse_faults(published, findings)
     console.print(f"Their licence, {LICENCE}, in short:", *LIMITS, sep="\n  - ", markup=False)
 
 

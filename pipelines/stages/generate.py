@@ -59,12 +59,12 @@ class Generate(GatheringStage):
     def __call__(self, table: pa.Table) -> pa.Table:
         rows = rows_of(table)
         healthy = [row for row in rows if not row.error]
-        if len(healthy) > 1:
-            with stops_noted(self.store, self.run_id), stopwatch() as (wall_s, cpu_s):
-                self._ahead = self._perform_ahead(healthy)
-            faulty = [row for row in rows if row.error]
-            rows = faulty + self.timed(healthy, wall_s(), cpu_s())
         with stops_noted(self.store, self.run_id):
+            if len(healthy) > 1:
+                with stopwatch() as (wall_s, cpu_s):
+                    self._ahead = self._perform_ahead(healthy)
+                faulty = [row for row in rows if row.error]
+                rows = faulty + self.timed(healthy, wall_s(), cpu_s())
             return table_of([after for row in rows for after in self.attempt(row)])
 
     def _perform_ahead(self, rows: list[Row]) -> set[str]:
@@ -76,14 +76,15 @@ class Generate(GatheringStage):
         made: set[str] = set()
         try:
             with survived(self.run_id, f"{self.name} ahead", rows, attempts=1):
-                for row in rows:
-                    self._trace(row, self._score(row))
+                scored = [(row, self._score(row)) for row in rows]
+                for row, whole in scored:
+                    self._trace(row, whole)
                 for tier, generator in self.generators.items():
-                    asked = [row for row in rows if row.tier == tier]
-                    plans = [plan for row in asked for plan in self._stems(row, self._score(row))]
+                    asked = [(row, whole) for row, whole in scored if row.tier == tier]
+                    plans = [plan for row, whole in asked for plan in self._stems(row, whole)]
                     made |= ensure_stems(self.store, plans, generator)
                 if self.clipwise:
-                    clips = [clip for row in rows for clip in self._clips(row, self._score(row))]
+                    clips = [clip for row, whole in scored for clip in self._clips(row, whole)]
                     made |= ensure_clips(self.store, clips, self.clipwise)
         except FoleyError as error:
             if not error.sets_row_aside:

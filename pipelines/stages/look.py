@@ -8,7 +8,7 @@ looks at the clips that begin in it.
 from foley_core.generators.hunyuan import HunyuanLooker
 from foley_core.generators.public_model import PublicModel
 from foley_core.soundtrack.clips import heard_clips
-from foley_core.soundtrack.looking import ensure_visuals
+from foley_core.soundtrack.looking import ensure_visuals, trace_visuals
 from foley_core.soundtrack.video import clip_ranges
 from foley_core.storage import Storage
 from foley_core.timebase import MOTION_RATE
@@ -48,6 +48,7 @@ class Look(Stage):
     def process(self, row: Row) -> list[Row]:
         if not (self.acts if row.action is None else row.action):
             return [row]
+        trace_visuals(self.store, row.video_id, row.span, self.looker)
         first, last = clip_ranges(row.span.steps, self.clip_steps)[row.part]
         for clip in heard_clips(row.span.steps):
             if not first <= clip[0] < last:

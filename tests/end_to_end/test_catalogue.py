@@ -1,6 +1,5 @@
 """Whole jobs: what they write, that they write it once, and the same everywhere."""
 
-import hashlib
 import itertools
 import json
 import threading
@@ -24,8 +23,6 @@ from foley_core.soundtrack.correction_log import append
 from foley_core.storage import Storage
 from foley_core.types import Tier
 from pipelines.benchmark_localise import blank
-from pipelines.config import DeliverySettings
-from pipelines.one import soundtrack_one
 from pipelines.weights import model_sha256
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
@@ -120,21 +117,8 @@ def test_stems_sum_to_the_mix(done: Catalogue) -> None:
 
 def test_one_video_on_a_laptop_sounds_the_same(done: Catalogue, tmp_path: Path) -> None:
     row = done.rows()[0]
-    soundtrack_one(
-        video=Path(row["uri"]),
-        output=tmp_path,
-        regions=("neutral",),
-        prompt=PROMPT,
-        negative_prompt="",
-        sound_filters="",
-        video_id=row["video_id"],
-        seed=None,
-        tier="full",
-        quality="draft",
-        settings=DeliverySettings(),
-    )
-    track = (tmp_path / f"tracks/region=neutral/{row['video_id']}.wav").read_bytes()
-    assert hashlib.sha256(track).hexdigest() == row["track_sha256"]
+    alone = jobs.soundtracked_alone(row, tmp_path, PROMPT)
+    assert alone == row["track_sha256"]
 
 
 def test_another_region_opens_no_video_and_keeps_the_actions(done: Catalogue) -> None:

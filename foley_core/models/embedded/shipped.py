@@ -11,7 +11,7 @@ from pathlib import Path
 
 from foley_core.errors import CheckpointError
 from foley_core.types import Quality, Tier
-from foley_core.vision.anonymise import ANONYMISER_VERSION
+from foley_core.vision.anonymise import anonymised_mark
 
 GENERATOR_NAMES: dict[Tier, str] = {"full": "embedded", "light": "embedded-light"}
 """What a stem's name, a track and a metadata row call the generator of a tier."""
@@ -58,8 +58,7 @@ def generator_identity(tier: Tier, quality: Quality, sha256: str) -> str:
 def perception_identity(sha256: str, anonymises: bool = False) -> str:
     """Name, version and weights of perception, and whether it sees blurred faces: all that shapes
     features and sheets."""
-    hidden = f"/anonymised-{ANONYMISER_VERSION}" if anonymises else ""
-    return f"embedded-perception/{PERCEPTION_VERSION}/{sha256}{hidden}"
+    return f"embedded-perception/{PERCEPTION_VERSION}/{sha256}{anonymised_mark(anonymises)}"
 
 
 def recorded_sha256(weights: Path) -> str:

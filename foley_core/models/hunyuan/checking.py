@@ -6,25 +6,23 @@ taken. Converting reads everything once, compares what has checksums with them, 
 used in the data types of the file: nothing is rounded that need not be.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor
 
 from foley_core.errors import CheckpointError, ConfigError
-from foley_core.models.hunyuan.config import AudioVaeConfig
 from foley_core.models.hunyuan.loading import (
     denoiser_config,
-    faults_of,
-    names_in_file,
-    settings_of,
+    described,
+    matched,
     shapes_needed,
     synchformer_config,
+    vae_config,
 )
 from foley_core.models.hunyuan.published import BESIDE, PARTS, Part, Published, candidates
 from foley_core.models.hunyuan.tensor_file import (
-    describe,
     refuse_damage,
     tensors_of,
     write_safetensors,
@@ -64,6 +62,18 @@ def check(published: Published) -> list[Finding]:
     return findings
 
 
+def refuse_faults(published: Published, findings: Sequence[Finding]) -> None:
+    """Refuse to go on where anything was found to be wrong.
+
+    Raises:
+        CheckpointError: it lists every fault.
+    """
+    faults = tuple(f"{one.file}: {fault}" for one in findings for fault in one.faults)
+    if faults:
+        place = published.place
+        raise CheckpointError(f"{published.model}: the files in {place} cannot be used", faults)
+
+
 def convert(published: Published, out: Path) -> Iterator[Converted]:
     """Write all parts of a model as safetensors into a folder that serves as `model_path`.
 
@@ -72,8 +82,7 @@ def convert(published: Published, out: Path) -> Iterator[Converted]:
         CheckpointError: a part cannot be used.
         StorageError: the place cannot be read.
     """
-    if faults := [f"{f.file}: {fault}" for f in check(published) for fault in f.faults]:
-        raise CheckpointError(f"the files in {published.place} cannot be used", tuple(faults))
+    refuse_faults(published, check(published))
     targets = {part: out / candidates(part, published.model)[0] for part in PARTS}
     if there := [str(path) for path in targets.values() if path.exists()]:
         raise ConfigError("these files are there already; name another folder", tuple(there))
@@ -92,12 +101,8 @@ def _finding(published: Published, part: Part) -> Finding:
         name = published.found(part)
         if lacking := published.missing_beside(part):
             raise CheckpointError(f"{', '.join(lacking)} lacks beside it; fetch the whole folder")
-        file, size_bytes = published.open(part)
-        with file:
-            there = describe(file, size_bytes, name).shapes
-        wanted = shapes_needed(published, part)
-        names = names_in_file(part, wanted, there)
-        faults = faults_of(wanted, {each: there[key] for each, key in names.items()})
+        size_bytes = published.size_bytes(part)
+        _, faults = matched(part, shapes_needed(published, part), described(published, part).shapes)
         if faults:
             faults.append("is it another model's file? fetch it again")
     except CheckpointError as error:
@@ -110,7 +115,7 @@ def _apart(published: Published) -> list[str]:
     config = denoiser_config(published)
     scene = shapes_needed(published, "siglip")["post_layernorm.weight"][0]
     text = shapes_needed(published, "clap")["text_model.embeddings.LayerNorm.weight"][0]
-    latent = AudioVaeConfig.from_metadata(settings_of(published, "vae")).latent_channels
+    latent = vae_config(published).latent_channels
     return [
         f"it takes {wanted} values from {name}, which gives {given}; bring files of one release"
         for name, wanted, given in (
@@ -126,15 +131,13 @@ def _apart(published: Published) -> list[str]:
 def _converted(published: Published, part: Part, target: Path) -> Converted:
     path = published.local(part)
     refuse_damage(path)
-    file, size_bytes = published.open(part)
-    with file:
-        described = describe(file, size_bytes, path.name)
-    wanted = shapes_needed(published, part)
-    keys = list(names_in_file(part, wanted, described.shapes).values())
+    held = described(published, part)
+    names, _ = matched(part, shapes_needed(published, part), held.shapes)
+    keys = list(names.values())
 
     def tensors() -> Iterator[tuple[str, Tensor]]:
         return tensors_of(path, keys)
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    sha256 = write_safetensors(target, tensors, described.settings)
+    sha256 = write_safetensors(target, tensors, held.settings)
     return Converted(target, target.stat().st_size, sha256)

@@ -25,7 +25,7 @@ from foley_core.models.hunyuan.config import (
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.published import CLAP_FOLDER, SIGLIP_FOLDER, Part, Published
 from foley_core.models.hunyuan.synchformer import UNUSED_KEYS, Synchformer
-from foley_core.models.hunyuan.tensor_file import describe, tensors_of
+from foley_core.models.hunyuan.tensor_file import Described, describe, tensors_of
 from foley_core.types import Json
 
 LOG = logging.getLogger("foley")
@@ -36,15 +36,15 @@ _LARGEST_VOCABULARY = 1 << 20
 _TOWERS: Mapping[Part, str] = {"siglip": "vision_model."}
 
 
-def settings_of(published: Published, part: Part) -> Mapping[str, Json]:
-    """What the file of a part says of its network's sizes.
+def described(published: Published, part: Part) -> Described:
+    """What the file of a part holds, and says of its network's sizes.
 
     Raises:
         CheckpointError: it is missing or damaged.
     """
     file, size_bytes = published.open(part)
     with file:
-        return describe(file, size_bytes, published.found(part)).settings
+        return describe(file, size_bytes, published.found(part))
 
 
 def denoiser_config(published: Published) -> DenoiserConfig:
@@ -57,7 +57,7 @@ def denoiser_config(published: Published) -> DenoiserConfig:
         return XXL
     if published.model == "hunyuan-xl":
         return XL
-    sizes = _sizes(settings_of(published, "denoiser"), published.found("denoiser"))
+    sizes = _sizes(described(published, "denoiser").settings, published.found("denoiser"))
     try:
         return DenoiserConfig(**sizes)
     except (TypeError, ValueError) as error:
@@ -70,9 +70,14 @@ def synchformer_config(published: Published) -> SynchformerConfig:
         return SynchformerConfig()
     name = published.found("synchformer")
     try:
-        return SynchformerConfig(**_sizes(settings_of(published, "synchformer"), name))
+        return SynchformerConfig(**_sizes(described(published, "synchformer").settings, name))
     except TypeError as error:
         raise CheckpointError(f"{name}: {error}") from error
+
+
+def vae_config(published: Published) -> AudioVaeConfig:
+    """Sizes of the audio autoencoder, which its file says; see `denoiser_config`."""
+    return AudioVaeConfig.from_metadata(described(published, "vae").settings)
 
 
 def load_denoiser(published: Published, device: torch.device, dtype: torch.dtype) -> Denoiser:
@@ -121,7 +126,8 @@ def shapes_needed(published: Published, part: Part) -> dict[str, tuple[int, ...]
         "siglip": _laid_out_siglip,
         "clap": _laid_out_clap,
     }
-    return _shapes(lay_out[part](published))
+    with torch.device("meta"):
+        return _shapes(lay_out[part](published))
 
 
 def _shapes(network: nn.Module) -> dict[str, tuple[int, ...]]:
@@ -135,9 +141,8 @@ def _laid_out_denoiser(published: Published) -> Denoiser:
 
 
 def _laid_out_vae(published: Published) -> AudioVae:
-    config = AudioVaeConfig.from_metadata(settings_of(published, "vae"))
     with torch.device("meta"):
-        return AudioVae(config)
+        return AudioVae(vae_config(published))
 
 
 def _laid_out_synchformer(published: Published) -> Synchformer:
@@ -206,12 +211,8 @@ def _filled(
     dtype: torch.dtype = torch.float32,
 ) -> _Network:
     """The network with its weights; those that it has no use for are left in the file."""
-    path, wanted = published.local(part), _shapes(network)
-    file, size_bytes = published.open(part)
-    with file:
-        there = describe(file, size_bytes, path.name).shapes
-    names = names_in_file(part, wanted, there)
-    faults = faults_of(wanted, {name: there[key] for name, key in names.items()})
+    path, there = published.local(part), described(published, part).shapes
+    names, faults = matched(part, _shapes(network), there)
     if faults:
         raise CheckpointError(f"{path.name} does not hold this network", tuple(faults))
     if unknown := [key for key in there if key not in names.values() and not _of_no_use(key, part)]:
@@ -224,32 +225,30 @@ def _filled(
     return network.to(device).eval().requires_grad_(False)
 
 
-def faults_of(
-    wanted: Mapping[str, tuple[int, ...]], there: Mapping[str, tuple[int, ...]]
-) -> list[str]:
-    """What a file lacks of a network, and what is of another shape, each with a few names."""
-    missing = [name for name in wanted if name not in there]
-    other = [name for name in wanted if name in there and there[name] != wanted[name]]
-    faults = []
-    if missing:
-        faults.append(f"{len(missing)} tensors are missing, such as {', '.join(missing[:_NAMED])}")
-    if other:
-        shown = [f"{name} {there[name]} instead of {wanted[name]}" for name in other[:_NAMED]]
-        faults.append(f"{len(other)} tensors have another shape, such as {', '.join(shown)}")
-    return faults
-
-
-def names_in_file(
+def matched(
     part: Part, wanted: Mapping[str, tuple[int, ...]], there: Mapping[str, tuple[int, ...]]
-) -> dict[str, str]:
-    """The key in the file of each name that it has.
+) -> tuple[dict[str, str], list[str]]:
+    """The key in the file of each name that it has, and what it lacks or has in another shape.
 
     An encoder of others may lie in the file of a whole model, beside a tower whose layers have the
     same names and shapes: only its own tower is looked at.
     """
     prefix = _TOWERS.get(part, "")
     own = prefix if any(key.startswith(prefix) for key in there) else ""
-    return {name: own + name for name in wanted if own + name in there}
+    names = {name: own + name for name in wanted if own + name in there}
+    missing = [name for name in wanted if name not in names]
+    other = [
+        f"{name} {there[key]} instead of {wanted[name]}"
+        for name, key in names.items()
+        if there[key] != wanted[name]
+    ]
+    faults = []
+    if missing:
+        faults.append(f"{len(missing)} tensors are missing, such as {', '.join(missing[:_NAMED])}")
+    if other:
+        shown = ", ".join(other[:_NAMED])
+        faults.append(f"{len(other)} tensors have another shape, such as {shown}")
+    return names, faults
 
 
 def _of_no_use(key: str, part: Part) -> bool:

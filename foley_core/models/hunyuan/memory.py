@@ -1,5 +1,6 @@
 """How much memory the public networks need, asked before they are loaded."""
 
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -20,10 +21,14 @@ def memory_needed(config: DenoiserConfig, dtype: torch.dtype, clips: int) -> int
     tokens, 24 values for each channel of the width, which covers what a block holds at its peak:
     its inner width of four, queries, keys and values of both streams, modulations and residuals.
     """
-    with torch.device("meta"):
-        weights = sum(p.numel() for p in Denoiser(config).parameters())
     active = 2 * clips * _TOKENS * _KEPT_PER_TOKEN * config.width
-    return (weights + active) * dtype.itemsize + _OTHER_NETWORKS_BYTES
+    return (_parameters(config) + active) * dtype.itemsize + _OTHER_NETWORKS_BYTES
+
+
+@cache
+def _parameters(config: DenoiserConfig) -> int:
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in Denoiser(config).parameters())
 
 
 def require_memory(needed_bytes: int, device: torch.device) -> None:

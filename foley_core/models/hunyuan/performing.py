@@ -8,6 +8,7 @@ performed one by one, at their own length.
 """
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 import torch
@@ -47,7 +48,7 @@ MOST_ROWS = 4
 
 def size_of(seconds: float) -> ClipLengths:
     """What the streams of a clip of up to so many seconds are padded to, in whole seconds."""
-    whole = min(int(MOST_CLIP_S), -int(-seconds // 1))
+    whole = min(int(MOST_CLIP_S), ceil(seconds))
     pictures = whole * SYNC_RATE + 1
     return ClipLengths(
         latent_steps=2 * pictures,

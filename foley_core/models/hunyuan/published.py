@@ -21,6 +21,8 @@ from foley_core.storage import Storage
 
 ModelName = Literal["hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"]
 """`hunyuan-tiny` has the form of the others and no quality: for tests and trials on a CPU."""
+Performer = Literal["embedded", ModelName]
+"""Whatever can perform actions: our own model, or public checkpoints."""
 Part = Literal["denoiser", "vae", "synchformer", "siglip", "clap"]
 PARTS: tuple[Part, ...] = get_args(Part)
 
@@ -105,6 +107,10 @@ class Published:
         """A part's weights, read by ranges as they are asked for, and their size in bytes."""
         store, key = self._store(part), self.found(part)
         return store.open(key), store.size(key)
+
+    def size_bytes(self, part: Part) -> int:
+        """How large a part's weights are."""
+        return self._store(part).size(self.found(part))
 
     def read_beside(self, key: str, part: Part) -> bytes:
         """A small file beside a part's weights."""

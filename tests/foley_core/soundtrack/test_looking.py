@@ -17,7 +17,7 @@ from fakes import GlanceLooker
 from foley_core.errors import DecodeError
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
 from foley_core.soundtrack.clips import heard_clips, visual_key
-from foley_core.soundtrack.looking import ensure_visuals
+from foley_core.soundtrack.looking import ensure_visuals, trace_visuals
 from foley_core.soundtrack.traces import traced_keys, traces_of
 from foley_core.soundtrack.video import Span, VideoRequest, span_of
 from foley_core.storage import Storage
@@ -38,6 +38,7 @@ class Room:
         """Features of all clips of a video."""
         request = VideoRequest(path.stem, str(path), **wishes)  # type: ignore[arg-type]
         span = span_of(request)
+        trace_visuals(self.store, request.video_id, span, self.looker)
         for clip in heard_clips(span.steps):
             ensure_visuals(self.store, request, span, clip, self.looker)
         return [self.stored(span, clip) for clip in heard_clips(span.steps)]
