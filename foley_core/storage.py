@@ -138,13 +138,15 @@ class Storage:
             try:
                 self.backend.create(key, data)
             except FileExistsError:
-                return in_doubt and self.backend.read(key) == data
+                return False
             except Exception:
                 in_doubt = True
                 raise
             return True
 
-        return self._do("write", checked_key(key), attempt)
+        if self._do("write", checked_key(key), attempt):
+            return True
+        return in_doubt and self.read(key) == data
 
     def put(self, key: str, data: bytes) -> None:
         """Store, in place of what the key held."""

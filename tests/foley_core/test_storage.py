@@ -226,6 +226,30 @@ def test_a_success_hidden_by_a_fault_counts_as_ours(
     assert not local.put_if_absent("k", b"theirs")
 
 
+def test_a_doubt_has_attempts_of_its_own(
+    local: Storage, monkeypatch: pytest.MonkeyPatch, no_pauses: None
+) -> None:
+    create, read = type(local.backend).create, type(local.backend).read
+    faults = {"create": 9, "read": 9}
+
+    def unsure(backend: object, name: str, data: bytes) -> None:
+        faults["create"] -= 1
+        if faults["create"] >= 0:
+            local.put(name, data)
+            raise ConnectionResetError("the answer was lost")
+        create(backend, name, data)  # type: ignore[arg-type]
+
+    def faulty(backend: object, name: str) -> bytes:
+        faults["read"] -= 1
+        if faults["read"] >= 0:
+            raise ConnectionResetError("no answer")
+        return read(backend, name)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(local.backend), "create", unsure)
+    monkeypatch.setattr(type(local.backend), "read", faulty)
+    assert local.put_if_absent("k", b"ours")
+
+
 def test_no_temporary_file_stays_behind(local: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     local.put("k", b"x")
     monkeypatch.setattr(os, "fsync", _raise(OSError(28, "No space left")))
