@@ -12,13 +12,12 @@ import numpy as np
 
 from foley_core.ids import digest
 from foley_core.media.decode import pictures
-from foley_core.models.embedded.features import ClipFeatures
+from foley_core.models.embedded.features import LEAD_STEPS, TAIL_STEPS, ClipFeatures
 from foley_core.soundtrack.detection import FEATURES_VERSION, Detection, detection_key
 from foley_core.soundtrack.traces import leave_trace
 from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, open_video
 from foley_core.storage import Storage
 from foley_core.vision.anonymise import Anonymiser
-from foley_core.vision.motion import LEAD_STEPS, TAIL_STEPS
 
 if TYPE_CHECKING:
     from foley_core.generators.deferred import DeferredPerception

@@ -1,7 +1,7 @@
 """The training loop of perception: losses, optimiser, weight average, and all of it on disk.
 
-A batch is determined by seed and step alone, so a run that was stopped goes on from its last
-checkpoint as if it had not stopped.
+A batch is determined by seed, step and process alone, so a run that was stopped goes on from its
+last checkpoint as if it had not stopped.
 """
 
 from collections.abc import Mapping
@@ -22,11 +22,11 @@ from foley_core.models.embedded.joint_space import (
     contrast,
     draw_recordings,
 )
+from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import (
     ACTIONS,
     AUDIO_PREFIX,
     TOKENS_PER_SCENE,
-    WIDTH,
     PerceptionNet,
     Readings,
 )
@@ -34,6 +34,7 @@ from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.world.distortion import Batch, distorted, tensors_of
 from foley_core.world.examples import STEPS
 from foley_core.world.shards import RenderedWorlds
+from foley_core.world.together import ALONE, MEETING_STEPS, Peers
 
 BATCH = 11
 CROP_STEPS = 72
@@ -57,14 +58,18 @@ class Trainer:
         seed: int,
         device: str,
         begin: Path | None = None,
+        peers: Peers = ALONE,
     ) -> None:
         """Go on from the checkpoint at `path` if there is one; else begin, anew or from weights.
+
+        Weights that those to begin from do not have begin anew.
 
         Raises:
             CheckpointError: `begin` does not hold weights of these networks.
         """
         self.path, self.device = path, torch.device(device)
         self.recordings, self.steps, self.seed = recordings, steps, seed
+        self.peers = peers
         self.net, self.audio = PerceptionNet(), AudioEncoder()
         if begin is not None:
             _begin_from(begin, self.net, self.audio)
@@ -79,13 +84,14 @@ class Trainer:
             self._load()
 
     def advance(self, worlds: RenderedWorlds, class_weights: Tensor) -> float:
-        """One optimiser step on a batch drawn from seed and step; its loss."""
-        rng = np.random.default_rng([self.seed, self.step])
+        """One optimiser step on a batch drawn from seed, step and process; its loss."""
+        rng = np.random.default_rng([self.seed, self.step, self.peers.rank])
         rows = rng.choice(len(worlds), BATCH, replace=False)
         first = STEPS_PER_SCENE * int(rng.integers((STEPS - CROP_STEPS) // STEPS_PER_SCENE + 1))
         batch = tensors_of(worlds.take(rows.tolist(), first, first + CROP_STEPS))
         batch = {name: value.to(self.device) for name, value in distorted(batch, rng).items()}
-        generator = torch.Generator().manual_seed(self.seed + self.step)
+        drawn = self.seed + self.step + self.peers.rank * self.steps
+        generator = torch.Generator().manual_seed(drawn)
         warm = min(1.0, (self.step + 1) / _WARM_UP_STEPS)
         cooled = 0.5 + 0.5 * cos(pi * self.step / self.steps)
         self.optimizer.param_groups[0]["lr"] = self.rate * warm * (0.01 + 0.99 * cooled)
@@ -99,6 +105,8 @@ class Trainer:
             share = 1.0 - min(_AVERAGE, self.step / (self.step + 10.0))
             for kept, parameter in zip(self.average, self.trained, strict=True):
                 kept.lerp_(parameter, share)
+        if self.step % MEETING_STEPS == 0 or self.step == self.steps:
+            self._meet()
         return float(loss.detach())
 
     def averaged(self) -> tuple[PerceptionNet, AudioEncoder]:
@@ -108,6 +116,12 @@ class Trainer:
             for parameter, kept in zip(_trained_together(net, audio), self.average, strict=True):
                 parameter.copy_(kept)
         return net.eval(), audio.eval()
+
+    def _meet(self) -> None:
+        """Go on from the mean of what all processes have."""
+        states = [self.optimizer.state[parameter] for parameter in self.trained]
+        moments = [state[name] for state in states for name in ("exp_avg", "exp_avg_sq") if state]
+        self.peers.share([*self.trained, *self.average, *moments])
 
     def _loss(self, batch: Batch, class_weights: Tensor, generator: torch.Generator) -> Tensor:
         readings, places = read_batch(self.net, batch)
@@ -165,7 +179,7 @@ def _begin_from(path: Path, net: PerceptionNet, audio: AudioEncoder) -> None:
         else:
             of_net[name] = value.float()
     try:
-        net.load_state_dict(of_net)
+        net.load_state_dict(net.state_dict() | of_net)
         if of_audio:
             audio.load_state_dict(of_audio)
     except RuntimeError as error:
@@ -200,17 +214,14 @@ def tokens_of(
     """
     maps = batch["maps"]
     count, steps = maps.shape[:2]
-    layout = torch.channels_last
+    valid = torch.ones(count, steps, dtype=torch.bool, device=maps.device)
+    pictures = batch["scenes"].flatten(0, 1).contiguous(memory_format=torch.channels_last)
     with torch.autocast(maps.device.type, torch.bfloat16, enabled=mixed):
-        motion = net.motion(
-            maps.flatten(0, 1).contiguous(memory_format=layout),
-            batch["glimpse"].flatten(0, 1).contiguous(memory_format=layout),
-            batch["camera"].flatten(0, 1),
-        ).float()
-        scene = net.scene(batch["scenes"].flatten(0, 1).contiguous(memory_format=layout)).float()
+        motion = net.motion(maps, batch["glimpse"], batch["camera"], valid).float()
+        scene = net.scene(pictures).float()
     places = net.head.place(scene)
     whole = scene.view(count, -1, TOKENS_PER_SCENE, WIDTH).flatten(1, 2)
-    return motion.view(count, steps, WIDTH), whole, places
+    return motion, whole, places
 
 
 def onset_loss(readings: Readings, batch: Mapping[str, Tensor], class_weights: Tensor) -> Tensor:

@@ -3,18 +3,18 @@
 One run: render worlds (kept in shards), train all networks together, calibrate the thresholds on
 worlds whose seeds were never trained on, write weights and their record. A run that was stopped
 goes on from its last checkpoint when it is started again with the same folder.
-
-A run that began from earlier weights ends somewhere between those and its own: networks that are
-trained on from one place can be averaged, and the mean often knows what is new to both better than
-either (Wortsman et al., "Robust fine-tuning of zero-shot models", arXiv:2109.01903).
 """
 
-from collections.abc import Mapping
+import multiprocessing
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from foley_core.models.checkpoints import load_weights, save_weights, sha256_of
+from foley_core.errors import ConfigError
+from foley_core.models.checkpoints import save_weights, sha256_of
 from foley_core.models.embedded.detection import Thresholds
 from foley_core.models.embedded.hearing import teach
 from foley_core.models.embedded.joint_space import AudioEncoder, contrasted, load_recordings
@@ -22,14 +22,12 @@ from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNe
 from foley_core.models.embedded.sound_corpus import credits_of
 from foley_core.world.evaluate_perception import calibrate
 from foley_core.world.perception_trainer import Trainer, class_weights_of
-from foley_core.world.shards import Progress, WorldSet, rendered_worlds
+from foley_core.world.shards import Progress, RenderedWorlds, WorldSet, rendered_worlds
+from foley_core.world.together import Peers
 from foley_core.world.train_plain import train_plain
 
 CALIBRATION_SEED = 1_000_000
 CALIBRATION_WORLDS = 128
-OWN_SHARE = 0.4
-"""Of 0.2, 0.4, 0.6 and 0.8 what did best, all in all, on evaluated worlds and real clips."""
-
 _CHECKPOINT_STEPS = 100
 _HEARING_STEPS = 1500
 _PLAIN_STEPS = 1500
@@ -46,6 +44,7 @@ def train_perception(
     device: str = "cpu",
     calibration_worlds: int = CALIBRATION_WORLDS,
     begin: Path | None = None,
+    processes: int = 1,
 ) -> dict[str, float]:
     """Train, calibrate, and write `perception.safetensors` and `perception.toml` into `out`.
 
@@ -55,60 +54,112 @@ def train_perception(
             learned from class prototypes alone.
         clips: worlds to train on, 3.84 s each, at least 16.
         steps: optimiser steps with batches of 11 worlds; the plain reader takes at most 1,500.
+        seed: of the weights and the batches.
         progress: told the share done and a sentence.
         device: to train on, "cpu" or "cuda".
         begin: weights of an earlier training to begin from; a checkpoint in `out` wins.
+        processes: that train together, each with batches of its own (see `together`). A run that
+            was stopped must go on with as many.
 
     Returns:
         The last loss, the thresholds.
 
     Raises:
-        ConfigError: `sounds` is not a corpus.
+        ConfigError: `sounds` is not a corpus; several processes are to train on a GPU.
         CheckpointError: `begin` does not hold weights of these networks.
+        RuntimeError: one of several processes is gone.
     """
-    torch.manual_seed(seed)
+    if processes > 1 and device != "cpu":
+        raise ConfigError("several processes train on the CPU only; leave out device or processes")
     folder = out / "worlds"
-    worlds = rendered_worlds(folder, WorldSet(range(clips)), progress)
-    recordings = load_recordings(sounds) if sounds else None
-    trainer = Trainer(out / "checkpoint.safetensors", recordings, steps, seed, device, begin)
-    weights, loss = class_weights_of(worlds), 0.0
-    while trainer.step < steps:
-        recent = trainer.advance(worlds, weights)
-        loss += (recent - loss) / min(100, trainer.step)
-        if trainer.step % _CHECKPOINT_STEPS == 0 or trainer.step == steps:
-            trainer.save()
-            progress(trainer.step / steps, f"step {trainer.step} of {steps}, loss {loss:.3f}")
+    rendered_worlds(folder, WorldSet(range(clips)), progress)
+    run = _Run(out, sounds, clips, steps, seed, begin)
+    with _company(run, processes) as peers:
+        trainer, worlds = run.trainer(peers, device)
+        weights, loss = class_weights_of(worlds), 0.0
+        while trainer.step < steps:
+            recent = trainer.advance(worlds, weights)
+            loss += (recent - loss) / min(100, trainer.step)
+            if trainer.step % _CHECKPOINT_STEPS == 0 or trainer.step == steps:
+                trainer.save()
+                progress(trainer.step / steps, f"step {trainer.step} of {steps}, loss {loss:.3f}")
     if sounds is not None:
         (out / "ATTRIBUTION.md").write_text(credits_of(contrasted(sounds)), encoding="utf-8")
     seeds = range(CALIBRATION_SEED, CALIBRATION_SEED + calibration_worlds)
     net, audio = trainer.averaged()
     progress(1.0, "teaching the plain reader")
     net.plain = train_plain(worlds, min(_PLAIN_STEPS, steps), seed)
-    recipe = {"clips": clips, "steps": steps, "seed": seed}
+    recipe = {"clips": clips, "steps": steps, "seed": seed, "processes": processes}
     begun = {}
     if begin is not None:
-        blend(net, begin)
-        begun = {"begun_from": f'"{sha256_of(begin)}"', "share_of_own": str(OWN_SHARE)}
-    if recordings is not None:
+        begun = {"begun_from": f'"{sha256_of(begin)}"'}
+    if trainer.recordings is not None:
         progress(1.0, "teaching the audio encoder")
-        teach(audio, net.head.prototypes, recordings, min(_HEARING_STEPS, steps), seed)
+        teach(audio, net.head.prototypes, trainer.recordings, min(_HEARING_STEPS, steps), seed)
     thresholds = calibrate(net, rendered_worlds(folder, WorldSet(seeds), progress))
     _write(out, net, audio if sounds else None, thresholds, {**recipe, **begun})
     return {"loss": loss, "onset": thresholds.onset, "activity": thresholds.activity}
 
 
-def blend(net: PerceptionNet, begin: Path) -> None:
-    """Move a network to `OWN_SHARE` of the way from the weights it began from to its own, in place.
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all processes of a training have in common."""
 
-    The plain reader, which begins anew, stays.
-    """
-    former, own = load_weights(begin, None), net.state_dict()
-    moved = {
-        name: former[name].float().lerp(value, OWN_SHARE)
-        for name, value in own.items()
-        if not name.startswith("plain.")
-    }
-    net.load_state_dict(own | moved)
+    out: Path
+    sounds: Path | None
+    clips: int
+    steps: int
+    seed: int
+    begin: Path | None
+
+    @property
+    def meeting(self) -> Path:
+        """Where the processes find one another."""
+        return self.out / "meeting"
+
+    def trainer(self, peers: Peers, device: str = "cpu") -> tuple[Trainer, RenderedWorlds]:
+        """Networks that begin alike in all processes, and the worlds, which are rendered by now."""
+        torch.set_num_threads(1)
+        torch.manual_seed(self.seed)
+        worlds = rendered_worlds(
+            self.out / "worlds", WorldSet(range(self.clips)), lambda share, text: None
+        )
+        recordings = load_recordings(self.sounds) if self.sounds else None
+        checkpoint = self.out / "checkpoint.safetensors"
+        trainer = Trainer(checkpoint, recordings, self.steps, self.seed, device, self.begin, peers)
+        return trainer, worlds
+
+
+@contextmanager
+def _company(run: _Run, processes: int) -> Iterator[Peers]:
+    """The other processes of a training, from the first step to the last."""
+    run.meeting.unlink(missing_ok=True)
+    context = multiprocessing.get_context("spawn")
+    others = [
+        context.Process(target=_accompany, args=(run, Peers(rank, processes)), daemon=True)
+        for rank in range(1, processes)
+    ]
+    for other in others:
+        other.start()
+    peers = Peers(0, processes)
+    peers.join(run.meeting)
+    try:
+        yield peers
+    finally:
+        peers.leave()
+        for other in others:
+            other.join()
+        run.meeting.unlink(missing_ok=True)
+
+
+def _accompany(run: _Run, peers: Peers) -> None:
+    """Train beside the first process, which alone writes."""
+    peers.join(run.meeting)
+    trainer, worlds = run.trainer(peers)
+    weights = class_weights_of(worlds)
+    while trainer.step < run.steps:
+        trainer.advance(worlds, weights)
+    peers.leave()
 
 
 def _write(

@@ -46,11 +46,8 @@ def train_plain(worlds: RenderedWorlds, steps: int, seed: int) -> PlainReader:
 
 def statistics_of(maps: I8, camera: F32) -> Tensor:
     """Numbers of every step of a stack of examples, (B, T, 37)."""
-    numbers = [
-        [motion_statistics(step, values) for step, values in zip(one, moves, strict=True)]
-        for one, moves in zip(np.asarray(maps), np.asarray(camera), strict=True)
-    ]
-    return torch.from_numpy(np.array(numbers, np.float32))
+    numbers = [motion_statistics(*one) for one in zip(maps, camera, strict=True)]
+    return torch.from_numpy(np.stack(numbers))
 
 
 def _numbers_and_truth(shard: Examples) -> tuple[Tensor, Tensor, Tensor, Tensor]:

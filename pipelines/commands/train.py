@@ -23,6 +23,7 @@ def perception(
     seed: int = 1,
     device: Device = "cpu",
     begin: Annotated[Path | None, typer.Option(help="Weights of an earlier training.")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="That train together on the CPU.")] = 1,
 ) -> None:
     """Train what sees: render worlds, learn onsets, classes and the joint space with sounds."""
     from foley_core.world.train_perception import train_perception
@@ -38,6 +39,7 @@ def perception(
             device=checked_device(device),
             progress=_kept_progress(keep),
             begin=begin,
+            processes=processes,
         )
     print(json.dumps(figures))
 

@@ -9,8 +9,15 @@ from safetensors import SafetensorError
 
 from foley_core.errors import StorageError
 from foley_core.types import U8
+from foley_core.vision import motion
 
 F16 = NDArray[np.float16]
+
+RECENT_STEPS = 8
+"""How many steps before its own a motion token depends on, see `motion_encoder`."""
+LEAD_STEPS = motion.LEAD_STEPS + RECENT_STEPS
+TAIL_STEPS = motion.TAIL_STEPS
+"""How many pictures before and after its steps a clip's features depend on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,9 +16,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from foley_core.models.embedded.features import F16, ClipFeatures
+from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import (
     TOKENS_PER_SCENE,
-    WIDTH,
     PerceptionNet,
     Readings,
 )

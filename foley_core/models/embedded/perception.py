@@ -22,18 +22,17 @@ from foley_core.errors import CheckpointError
 from foley_core.media.decode import StepPicture
 from foley_core.models.checkpoints import load_weights, read_record, sha256_of
 from foley_core.models.embedded.detection import StepReadings, Thresholds, cue_sheet
-from foley_core.models.embedded.features import F16, ClipFeatures
+from foley_core.models.embedded.features import F16, RECENT_STEPS, ClipFeatures
+from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import (
     AUDIO_PREFIX,
     TOKENS_PER_SCENE,
-    WIDTH,
     PerceptionNet,
     Readings,
 )
 from foley_core.models.embedded.shipped import perception_identity
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.types import U8
-from foley_core.vision import motion
 from foley_core.vision.motion import (
     CAMERA_VALUES,
     GLIMPSE_CHANNELS,
@@ -43,9 +42,6 @@ from foley_core.vision.motion import (
     step_motions,
 )
 from foley_core.vision.motion_statistics import STATISTICS, motion_statistics
-
-LEAD_STEPS = motion.LEAD_STEPS
-TAIL_STEPS = motion.TAIL_STEPS
 
 WEIGHTS = Path(__file__).with_name("weights") / "perception.safetensors"
 
@@ -113,20 +109,22 @@ class Perception:
         statistics = np.zeros((last_step - first_step, STATISTICS), np.float16)
         energy = np.zeros(last_step - first_step, np.uint8)
         scenes: list[F16] = []
-        batch = _MotionBatch()
+        batch = _MotionBatch(first_step)
         step = -1
         for picture, moved in _with_motion(pictures):
             step = picture.step
-            if not first_step <= step < last_step:
+            if not first_step - RECENT_STEPS <= step < last_step:
+                continue
+            batch.put(step, moved)
+            if step < first_step:
                 continue
             energy[step - first_step] = moved.energy
             statistics[step - first_step] = motion_statistics(moved.maps, moved.camera)
-            batch.put(step, moved)
             if picture.rgb is not None:
                 scenes.append(self._scene_tokens(picture.rgb))
             if (step + 1) % _BATCH_STEPS == 0 or step == last_step - 1:
                 self._encode_batch(batch, tokens, first_step)
-                batch = _MotionBatch()
+                batch.go_on()
         if step < last_step - 1:
             raise ValueError(f"pictures end at step {step}, the clip at {last_step}")
         scene = np.concatenate(scenes) if scenes else np.zeros((0, WIDTH), np.float16)
@@ -164,12 +162,16 @@ class Perception:
         return tokens.half().cpu().numpy()  # type: ignore[no-any-return]
 
     def _encode_batch(self, batch: "_MotionBatch", tokens: F16, first_step: int) -> None:
-        maps = torch.from_numpy(batch.maps).to(self.device).float() / 127.0
-        glimpse = torch.from_numpy(batch.glimpse).to(self.device).float() / 127.0
-        camera = torch.from_numpy(batch.camera).to(self.device)
-        encoded = self.net.motion(maps, glimpse, camera).half().cpu().numpy()
-        for step in batch.steps:
-            tokens[step - first_step] = encoded[step % _BATCH_STEPS]
+        maps, glimpse, camera, valid = (
+            torch.from_numpy(array)[None].to(self.device)
+            for array in (batch.maps, batch.glimpse, batch.camera, batch.valid)
+        )
+        encoded = self.net.motion(maps.float() / 127.0, glimpse.float() / 127.0, camera, valid)
+        first, last = max(first_step, batch.first), min(len(tokens) + first_step, batch.last)
+        rows = encoded[0, RECENT_STEPS:].half().cpu().numpy()
+        tokens[first - first_step : last - first_step] = rows[
+            first - batch.first : last - batch.first
+        ]
 
     def _read_window(
         self, clips: Sequence[ClipFeatures], first: int, end: int
@@ -197,20 +199,37 @@ class Perception:
 
 
 class _MotionBatch:
-    """Motion of the steps of one absolute stretch of 48, each at its own place, the rest zero."""
+    """Motion of the steps of one absolute stretch of 48, and of those just before it.
 
-    def __init__(self) -> None:
-        sides = (MAP_SIDE, MAP_SIDE)
-        self.maps = np.zeros((_BATCH_STEPS, len(MAP_CHANNELS), *sides), np.int8)
-        self.glimpse = np.zeros((_BATCH_STEPS, len(GLIMPSE_CHANNELS), *sides), np.int8)
-        self.camera = np.zeros((_BATCH_STEPS, len(CAMERA_VALUES)), np.float32)
-        self.steps: list[int] = []
+    Each at its own place, zeros where there is none.
+    """
+
+    def __init__(self, first_step: int) -> None:
+        count, sides = RECENT_STEPS + _BATCH_STEPS, (MAP_SIDE, MAP_SIDE)
+        self.first = first_step // _BATCH_STEPS * _BATCH_STEPS
+        self.maps = np.zeros((count, len(MAP_CHANNELS), *sides), np.int8)
+        self.glimpse = np.zeros((count, len(GLIMPSE_CHANNELS), *sides), np.int8)
+        self.camera = np.zeros((count, len(CAMERA_VALUES)), np.float32)
+        self.valid = np.zeros(count, np.bool_)
+
+    @property
+    def last(self) -> int:
+        """The step after the stretch."""
+        return self.first + _BATCH_STEPS
 
     def put(self, step: int, moved: StepMotion) -> None:
-        self.maps[step % _BATCH_STEPS] = moved.maps
-        self.glimpse[step % _BATCH_STEPS] = moved.glimpse
-        self.camera[step % _BATCH_STEPS] = moved.camera
-        self.steps.append(step)
+        row = step - self.first + RECENT_STEPS
+        self.maps[row], self.glimpse[row], self.camera[row] = (
+            moved.maps, moved.glimpse, moved.camera,
+        )  # fmt: skip
+        self.valid[row] = True
+
+    def go_on(self) -> None:
+        """To the next stretch."""
+        self.first = self.last
+        for rows in (self.maps, self.glimpse, self.camera, self.valid):
+            rows[:RECENT_STEPS] = rows[-RECENT_STEPS:].copy()
+            rows[RECENT_STEPS:] = 0
 
 
 def _with_motion(pictures: Iterable[StepPicture]) -> Iterator[tuple[StepPicture, StepMotion]]:

@@ -1,12 +1,12 @@
 """The networks of perception: a residual CNN on motion, a ViT on the scene, a temporal head.
 
-*When* is decided apart from *what*: light residual networks look at the motion maps of one step
-at a time, the whole pooled by attention and by the largest values, and closely at the place that
-moved most, since a hit is small; a small vision transformer looks at the scene twice a second; the
-head lets each motion step ask the scene around it (cross-attention) and weighs what happens within
-about ±2 s (dilated convolutions). Its onset vector lives in a space shared with sounds (see
-`joint_space`). Whether something sounds at all is asked of a second reader too, which knows
-neither place nor look (see `plain_reader`); their logits are averaged.
+*When* is decided apart from *what*. Light residual networks look at the motion maps of a step, the
+whole, and closely at the place that moved most, since a hit is small (see `motion_encoder`); a
+small vision transformer looks at the scene twice a second; the head lets each motion step ask the
+scene around it (cross-attention) and weighs what happens within about ±2 s (dilated convolutions).
+Its onset vector lives in a space shared with sounds (see `joint_space`). Whether something sounds
+at all is asked of a second reader too, which knows neither place nor look (see `plain_reader`);
+their logits are averaged.
 
 Pure tensors in and out: nothing here knows videos, thresholds or cue sheets.
 """
@@ -19,14 +19,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from foley_core.cues.taxonomy import taxonomy
+from foley_core.models.embedded.motion_encoder import WIDTH, MotionEncoder
 from foley_core.models.embedded.plain_reader import PlainReader
 from foley_core.models.layers import along_steps
 from foley_core.timebase import STEPS_PER_SCENE
-from foley_core.vision.motion import CAMERA_VALUES, GLIMPSE_CHANNELS, MAP_CHANNELS
 
 AUDIO_PREFIX = "audio."
 """Of tensors beside these networks' own: the audio encoder, which only an evaluation needs."""
-WIDTH = 128
 JOINT_WIDTH = 64
 TOKENS_PER_SCENE = 16
 SCENE_SIDE_PX = 128
@@ -34,10 +33,9 @@ SCENE_SIDE_PX = 128
 _SCENE_WIDTH = 96
 _HEADS = 4
 _SCENE_REACH_STEPS = 2 * STEPS_PER_SCENE
-_PLACES = 6
 _DILATIONS = (1, 2, 4, 1, 2, 4, 8, 1, 2)
 _TEMPERATURE = 0.1
-_STRONGEST_NO = -1.5
+_STRONGEST_NO = -0.75
 
 ACTIONS = tuple(c.name for c in taxonomy().of_kind("action"))
 SUSTAINED = tuple(c.name for c in taxonomy().of_kind("sustained"))
@@ -61,59 +59,6 @@ class Readings:
     material: Tensor
     intensity: Tensor
     activity: Tensor
-
-
-class _Residual(nn.Module):
-    """Two 3×3 convolutions around a shortcut."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(channels, channels, 3, 1, 1)
-        self.second = nn.Conv2d(channels, channels, 3, 1, 1)
-        self.norm = nn.GroupNorm(8, channels)
-
-    def forward(self, maps: Tensor) -> Tensor:
-        inner = self.second(functional.relu(self.first(maps)))
-        return functional.relu(maps + self.norm(inner))
-
-
-def _convolutions(channels_in: int) -> nn.Sequential:
-    """Maps of 32² → 64 channels of 8²: a stem, then a light residual network."""
-    return nn.Sequential(
-        nn.Conv2d(channels_in, 32, 3, 2, 1),
-        nn.ReLU(),
-        nn.Conv2d(32, 64, 3, 2, 1),
-        nn.ReLU(),
-        _Residual(64),
-    )
-
-
-class MotionEncoder(nn.Module):
-    """Motion maps and glimpse of single steps → motion tokens."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.whole = _convolutions(len(MAP_CHANNELS))
-        self.attend = nn.Linear(64, _PLACES)
-        self.value = nn.Linear(64, 64)
-        self.glimpse = _convolutions(len(GLIMPSE_CHANNELS))
-        self.shape = nn.Conv2d(64, 64, 4, 2, 1)
-        self.project = nn.Sequential(
-            nn.Linear((_PLACES + 2) * 64 + 16 * 64 + len(CAMERA_VALUES), 2 * WIDTH),
-            nn.GELU(),
-            nn.Linear(2 * WIDTH, WIDTH),
-        )
-
-    def forward(self, maps: Tensor, glimpse: Tensor, camera: Tensor) -> Tensor:
-        """(B, 8, 32, 32) and (B, 4, 32, 32) in -1..1, (B, 12) → (B, 128)."""
-        cells = self.whole(maps).permute(0, 2, 3, 1).flatten(1, 2)
-        values = self.value(cells)
-        weights = self.attend(cells).softmax(dim=1)
-        attended = (weights.transpose(1, 2) @ values).flatten(1)
-        near = functional.relu(self.shape(self.glimpse(glimpse))).permute(0, 2, 3, 1).flatten(1)
-        pooled = [attended, values.amax(dim=1), values.mean(dim=1), near, camera]
-        tokens: Tensor = self.project(torch.cat(pooled, dim=1))
-        return tokens
 
 
 class _Block(nn.Module):

@@ -45,3 +45,11 @@ def test_the_camera_is_passed_on() -> None:
     camera = np.arange(len(CAMERA_VALUES), dtype=np.float32)
     numbers = motion_statistics(np.zeros((8, MAP_SIDE, MAP_SIDE), np.int8), camera)
     assert np.array_equal(numbers[-len(camera) :], camera)
+
+
+def test_a_stack_of_steps_is_its_steps() -> None:
+    rng = np.random.default_rng(3)
+    stack = rng.integers(-127, 128, (5, len(MAP_CHANNELS), MAP_SIDE, MAP_SIDE)).astype(np.int8)
+    moves = rng.normal(size=(5, len(CAMERA_VALUES))).astype(np.float32)
+    single = [motion_statistics(one, camera) for one, camera in zip(stack, moves, strict=True)]
+    assert np.array_equal(motion_statistics(stack, moves), np.stack(single))

@@ -11,7 +11,7 @@ from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.perception_net import PerceptionNet
 from foley_core.world.perception_trainer import Trainer, class_weights_of
 from foley_core.world.shards import WorldSet, rendered_worlds
-from foley_core.world.train_perception import OWN_SHARE, blend, train_perception
+from foley_core.world.train_perception import train_perception
 
 
 def quiet(share: float, sentence: str) -> None:
@@ -72,15 +72,12 @@ def test_a_run_may_begin_from_earlier_weights(out: Path, tmp_path: Path) -> None
     assert not torch.equal(trainer.net.head.fuse.weight, PerceptionNet().head.fuse.weight)
 
 
-def test_a_run_that_began_from_weights_ends_between_them_and_its_own(out: Path) -> None:
-    former = load_weights(out / "perception.safetensors", None)["head.fuse.weight"].float()
-    torch.manual_seed(9)
-    net = PerceptionNet()
-    own = net.head.fuse.weight.detach().clone()
-    plain = {name: value.clone() for name, value in net.plain.state_dict().items()}
-    blend(net, out / "perception.safetensors")
-    torch.testing.assert_close(net.head.fuse.weight.detach(), former.lerp(own, OWN_SHARE))
-    assert all(torch.equal(value, plain[name]) for name, value in net.plain.state_dict().items())
+def test_what_earlier_weights_do_not_have_begins_anew(out: Path, tmp_path: Path) -> None:
+    former = load_weights(out / "perception.safetensors", None)
+    fewer = {name: value for name, value in former.items() if "recent" not in name}
+    save_weights(tmp_path / "fewer.safetensors", fewer)
+    trainer = Trainer(tmp_path / "checkpoint", None, 3, 5, "cpu", tmp_path / "fewer.safetensors")
+    assert not any(p.any() for p in (trainer.net.motion.recent[0].out.weight,))
 
 
 def test_other_weights_are_refused_by_name(tmp_path: Path) -> None:

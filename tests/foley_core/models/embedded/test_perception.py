@@ -11,8 +11,8 @@ import pytest
 
 from foley_core.errors import CheckpointError, StorageError
 from foley_core.media.decode import StepPicture
-from foley_core.models.embedded.features import ClipFeatures
-from foley_core.models.embedded.perception import LEAD_STEPS, WEIGHTS, Perception
+from foley_core.models.embedded.features import LEAD_STEPS, ClipFeatures
+from foley_core.models.embedded.perception import WEIGHTS, Perception
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def encoded(perception: Perception, seen: list[StepPicture], first: int, last: i
     return perception.encode(seen[max(0, first - LEAD_STEPS) : last], first, last)
 
 
-@pytest.mark.parametrize("cuts", [(77, 190), (96, 192), (1, 239), (13, 14)])
+@pytest.mark.parametrize("cuts", [(77, 190), (96, 192), (1, 239), (13, 14), (49, 100)])
 def test_tokens_do_not_depend_on_clips(perception: Perception, cuts: tuple[int, int]) -> None:
     seen = moving(240)
     whole = encoded(perception, seen, 0, 240)
