@@ -7,6 +7,7 @@ last checkpoint as if it had not stopped.
 from collections.abc import Mapping
 from math import cos, pi
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 import torch
@@ -72,7 +73,7 @@ class Trainer:
         self.peers = peers
         self.net, self.audio = PerceptionNet(), AudioEncoder()
         if begin is not None:
-            _begin_from(begin, self.net, self.audio)
+            begin_from(begin, self.net, self.audio)
         self.net.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.audio.to(self.device)
         self.trained = _trained_together(self.net, self.audio)
@@ -171,7 +172,12 @@ class Trainer:
                 self.average[index].copy_(tensors[f"average.{index}"])
 
 
-def _begin_from(path: Path, net: PerceptionNet, audio: AudioEncoder) -> None:
+def begin_from(path: Path, net: PerceptionNet, audio: AudioEncoder) -> None:
+    """Put earlier weights into networks; what those do not have stays as it is.
+
+    Raises:
+        CheckpointError: the file does not hold weights of these networks.
+    """
     of_net, of_audio = {}, {}
     for name, value in load_weights(path, None).items():
         if name.startswith(AUDIO_PREFIX):
@@ -183,7 +189,8 @@ def _begin_from(path: Path, net: PerceptionNet, audio: AudioEncoder) -> None:
         if of_audio:
             audio.load_state_dict(of_audio)
     except RuntimeError as error:
-        raise CheckpointError(f"{path} are not weights of these networks ({error})") from error
+        why = shorten(str(error), 200)
+        raise CheckpointError(f"{path} are not weights of these networks ({why})") from error
 
 
 def _trained_together(net: PerceptionNet, audio: AudioEncoder) -> list[nn.Parameter]:

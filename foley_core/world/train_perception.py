@@ -21,7 +21,7 @@ from foley_core.models.embedded.joint_space import AudioEncoder, contrasted, loa
 from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet
 from foley_core.models.embedded.sound_corpus import credits_of
 from foley_core.world.evaluate_perception import calibrate
-from foley_core.world.perception_trainer import Trainer, class_weights_of
+from foley_core.world.perception_trainer import Trainer, begin_from, class_weights_of
 from foley_core.world.shards import Progress, RenderedWorlds, WorldSet, rendered_worlds
 from foley_core.world.together import Peers
 from foley_core.world.train_plain import train_plain
@@ -71,6 +71,8 @@ def train_perception(
     """
     if processes > 1 and device != "cpu":
         raise ConfigError("several processes train on the CPU only; leave out device or processes")
+    if begin is not None:
+        begin_from(begin, PerceptionNet(), AudioEncoder())
     folder = out / "worlds"
     rendered_worlds(folder, WorldSet(range(clips)), progress)
     run = _Run(out, sounds, clips, steps, seed, begin)

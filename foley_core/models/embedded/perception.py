@@ -10,6 +10,7 @@ Memory is that of a window plus about 60 bytes a motion step, whatever the lengt
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import Literal
 
 import numpy as np
@@ -81,8 +82,9 @@ class Perception:
             thresholds = record["thresholds"]
             self.thresholds = Thresholds(float(thresholds["onset"]), float(thresholds["activity"]))
         except (RuntimeError, KeyError, TypeError) as error:
+            why = shorten(str(error), 200)
             raise CheckpointError(
-                f"weights {path} are not those of this model ({error}); train them again"
+                f"weights {path} are not those of this model ({why}); train them again"
             ) from error
         self.net.eval().to(self.device)
         self._identity = perception_identity(sha256_of(path), anonymises)

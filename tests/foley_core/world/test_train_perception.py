@@ -83,7 +83,11 @@ def test_what_earlier_weights_do_not_have_begins_anew(out: Path, tmp_path: Path)
 def test_other_weights_are_refused_by_name(tmp_path: Path) -> None:
     save_weights(tmp_path / "other.safetensors", {"weight": torch.zeros(2)})
     with pytest.raises(CheckpointError, match=r"other\.safetensors are not weights"):
-        Trainer(tmp_path / "checkpoint", None, 3, 5, "cpu", tmp_path / "other.safetensors")
+        train_perception(
+            tmp_path / "run", None, clips=16, steps=1, seed=3, progress=quiet,
+            begin=tmp_path / "other.safetensors",
+        )  # fmt: skip
+    assert not (tmp_path / "run").exists()
 
 
 def test_rare_classes_weigh_more(out: Path) -> None:
