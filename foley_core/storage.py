@@ -131,22 +131,20 @@ class Storage:
         Of several writers at once exactly one is told True. After a fault that may have hidden a
         success, an object that holds these very bytes counts as ours.
         """
-        in_doubt = False
+        doubts: list[Exception] = []
 
         def attempt() -> bool:
-            nonlocal in_doubt
             try:
                 self.backend.create(key, data)
+                return True
             except FileExistsError:
                 return False
-            except Exception:
-                in_doubt = True
+            except Exception as error:
+                doubts.append(error)
                 raise
-            return True
 
-        if self._do("write", checked_key(key), attempt):
-            return True
-        return in_doubt and self.read(key) == data
+        made = self._do("write", checked_key(key), attempt)
+        return made or (bool(doubts) and self.read(key) == data)
 
     def put(self, key: str, data: bytes) -> None:
         """Store, in place of what the key held."""
