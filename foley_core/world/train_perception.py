@@ -22,7 +22,7 @@ from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNe
 from foley_core.models.embedded.sound_corpus import credits_of
 from foley_core.world.evaluate_perception import calibrate
 from foley_core.world.perception_trainer import Trainer, begin_from, class_weights_of
-from foley_core.world.shards import Progress, RenderedWorlds, WorldSet, rendered_worlds
+from foley_core.world.shards import Progress, WorldSet, rendered_worlds
 from foley_core.world.together import Peers
 from foley_core.world.train_plain import train_plain
 
@@ -74,10 +74,10 @@ def train_perception(
     if begin is not None:
         begin_from(begin, PerceptionNet(), AudioEncoder())
     folder = out / "worlds"
-    rendered_worlds(folder, WorldSet(range(clips)), progress)
+    worlds = rendered_worlds(folder, WorldSet(range(clips)), progress)
     run = _Run(out, sounds, clips, steps, seed, begin)
     with _company(run, processes) as peers:
-        trainer, worlds = run.trainer(peers, device)
+        trainer = run.trainer(peers, device)
         weights, loss = class_weights_of(worlds), 0.0
         while trainer.step < steps:
             recent = trainer.advance(worlds, weights)
@@ -119,17 +119,13 @@ class _Run:
         """Where the processes find one another."""
         return self.out / "meeting"
 
-    def trainer(self, peers: Peers, device: str = "cpu") -> tuple[Trainer, RenderedWorlds]:
-        """Networks that begin alike in all processes, and the worlds, which are rendered by now."""
+    def trainer(self, peers: Peers, device: str = "cpu") -> Trainer:
+        """Networks that begin alike in all processes."""
         torch.set_num_threads(1)
         torch.manual_seed(self.seed)
-        worlds = rendered_worlds(
-            self.out / "worlds", WorldSet(range(self.clips)), lambda share, text: None
-        )
         recordings = load_recordings(self.sounds) if self.sounds else None
         checkpoint = self.out / "checkpoint.safetensors"
-        trainer = Trainer(checkpoint, recordings, self.steps, self.seed, device, self.begin, peers)
-        return trainer, worlds
+        return Trainer(checkpoint, recordings, self.steps, self.seed, device, self.begin, peers)
 
 
 @contextmanager
@@ -157,7 +153,9 @@ def _company(run: _Run, processes: int) -> Iterator[Peers]:
 def _accompany(run: _Run, peers: Peers) -> None:
     """Train beside the first process, which alone writes."""
     peers.join(run.meeting)
-    trainer, worlds = run.trainer(peers)
+    trainer = run.trainer(peers)
+    everything = WorldSet(range(run.clips))
+    worlds = rendered_worlds(run.out / "worlds", everything, lambda share, text: None)
     weights = class_weights_of(worlds)
     while trainer.step < run.steps:
         trainer.advance(worlds, weights)
