@@ -35,7 +35,7 @@ _HEADS = 4
 _SCENE_REACH_STEPS = 2 * STEPS_PER_SCENE
 _DILATIONS = (1, 2, 4, 1, 2, 4, 8, 1, 2)
 _TEMPERATURE = 0.1
-_STRONGEST_NO = -0.75
+_STRONGEST_NO = -1.0
 
 ACTIONS = tuple(c.name for c in taxonomy().of_kind("action"))
 SUSTAINED = tuple(c.name for c in taxonomy().of_kind("sustained"))
