@@ -148,13 +148,13 @@ def _moved(shown: _Shown, gray: U8, time_s: float, step: int) -> _Shown:
     displacement = optical_flow(shown.gray, gray)
     affine = camera_motion(displacement)
     per_second = np.array([1.0 / width, 1.0 / height], np.float32) / np.float32(interval_s)
-    residual = without_camera(displacement, affine) * per_second
+    residual = _scaled(without_camera(displacement, affine), per_second)
     speed = np.asarray(cv2.magnitude(residual[..., 0], residual[..., 1]), np.float32)
     level = (gray.astype(np.float32) - shown.gray.astype(np.float32)) / 255.0
     change = np.abs(level)
     maps = np.concatenate(
         [
-            _speeds(_pooled(displacement * per_second)),
+            _speeds(_pooled(_scaled(displacement, per_second))),
             _speeds(_pooled(residual)),
             _speeds(_peak(speed))[None],
             _levels(_pooled(change)),
@@ -183,6 +183,13 @@ def _moved(shown: _Shown, gray: U8, time_s: float, step: int) -> _Shown:
         camera=np.concatenate([_speeds(affine_values), _levels(level_values), where]),
         energy=_energy(speed),
     )
+
+
+def _scaled(field: F32, by: F32) -> F32:
+    """A field (H, W, 2) times one factor for each way, in long rows: pairs would be slow."""
+    height, width = field.shape[:2]
+    rows: F32 = field.reshape(height, -1) * np.tile(by, width)
+    return rows.reshape(field.shape)
 
 
 def _as_step(shown: _Shown) -> StepMotion:

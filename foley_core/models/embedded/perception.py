@@ -121,11 +121,13 @@ class Perception:
             if step < first_step:
                 continue
             energy[step - first_step] = moved.energy
-            statistics[step - first_step] = motion_statistics(moved.maps, moved.camera)
             if picture.rgb is not None:
                 scenes.append(self._scene_tokens(picture.rgb))
             if (step + 1) % _BATCH_STEPS == 0 or step == last_step - 1:
-                self._encode_batch(batch, tokens, first_step)
+                inside, rows = batch.inside(first_step, last_step)
+                tokens[inside] = self._motion_tokens(batch)[rows]
+                numbers = motion_statistics(batch.maps, batch.camera)
+                statistics[inside] = numbers[RECENT_STEPS:][rows]
                 batch.go_on()
         if step < last_step - 1:
             raise ValueError(f"pictures end at step {step}, the clip at {last_step}")
@@ -163,17 +165,15 @@ class Perception:
         tokens = self.net.scene(picture.float() / 127.5 - 1.0)[0]
         return tokens.half().cpu().numpy()  # type: ignore[no-any-return]
 
-    def _encode_batch(self, batch: "_MotionBatch", tokens: F16, first_step: int) -> None:
+    def _motion_tokens(self, batch: "_MotionBatch") -> F16:
+        """Of the steps of a batch, (48, 128)."""
         maps, glimpse, camera, valid = (
             torch.from_numpy(array)[None].to(self.device)
             for array in (batch.maps, batch.glimpse, batch.camera, batch.valid)
         )
         encoded = self.net.motion(maps.float() / 127.0, glimpse.float() / 127.0, camera, valid)
-        first, last = max(first_step, batch.first), min(len(tokens) + first_step, batch.last)
-        rows = encoded[0, RECENT_STEPS:].half().cpu().numpy()
-        tokens[first - first_step : last - first_step] = rows[
-            first - batch.first : last - batch.first
-        ]
+        rows: F16 = encoded[0, RECENT_STEPS:].half().cpu().numpy()
+        return rows
 
     def _read_window(
         self, clips: Sequence[ClipFeatures], first: int, end: int
@@ -218,6 +218,14 @@ class _MotionBatch:
     def last(self) -> int:
         """The step after the stretch."""
         return self.first + _BATCH_STEPS
+
+    def inside(self, first_step: int, last_step: int) -> tuple[slice, slice]:
+        """Where its steps that a clip has lie in the clip, and in the stretch."""
+        first, last = max(first_step, self.first), min(last_step, self.last)
+        return (
+            slice(first - first_step, last - first_step),
+            slice(first - self.first, last - self.first),
+        )
 
     def put(self, step: int, moved: StepMotion) -> None:
         row = step - self.first + RECENT_STEPS
