@@ -20,7 +20,7 @@ from foley_core.generators.embedded import EmbeddedGenerator
 from foley_core.generators.hunyuan import HunyuanGenerator, HunyuanLooker
 from foley_core.generators.protocol import ClipGenerator, Generator
 from foley_core.generators.public_model import find_model
-from foley_core.mixing.master import LoudnessTarget
+from foley_core.mixing.target import LoudnessTarget
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE
 from foley_core.models.hunyuan.licence import refusal_of

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from foley_core.cues.filters import SoundFilters, parse_filters
 from foley_core.errors import ConfigError
 from foley_core.ids import digest
-from foley_core.mixing.master import LoudnessTarget
+from foley_core.mixing.target import LoudnessTarget
 from foley_core.models.hunyuan.published import ModelName, Performer
-from foley_core.soundtrack.deliver import Delivery, Encoding
+from foley_core.soundtrack.delivery import Delivery, Encoding
 from foley_core.styles.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.styles.pack import StylePack
 from foley_core.types import Quality, Tier

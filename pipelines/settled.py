@@ -14,7 +14,7 @@ from foley_core.models.embedded.shipped import GENERATOR_NAMES
 from foley_core.models.hunyuan.licence import refusal_of
 from foley_core.models.hunyuan.published import ModelName
 from foley_core.soundtrack.correction_log import logs
-from foley_core.soundtrack.deliver import Delivery
+from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.score import Scoring
 from foley_core.storage import Storage
 from foley_core.styles.pack import StylePack, available_packs, load_pack

@@ -36,6 +36,7 @@ from foley_core.mixing.curves import (
     Curves,
     curves_of,
 )
+from foley_core.mixing.target import LoudnessTarget
 from foley_core.types import F32, F64
 
 MAX_GAIN_DB = 40.0
@@ -53,15 +54,6 @@ HELD_LIMITING_DB = 1.0
 
 _ATTEMPTS = 5
 _CLOSE_LU = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class LoudnessTarget:
-    """What a track is mastered to; the loudness of EBU R 128 unless told otherwise."""
-
-    loudness_lufs: float = -23.0
-    true_peak_dbtp: float = -1.0
-    tolerance_lu: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

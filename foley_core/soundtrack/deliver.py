@@ -5,11 +5,10 @@ mastering, as 32-bit float, so that they sum to the mix that was mastered.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 import numpy as np
 
@@ -20,11 +19,11 @@ from foley_core.media.mux import mux
 from foley_core.mixing.master import (
     HELD_SLACK_LU,
     HeldGain,
-    LoudnessTarget,
     Mastered,
     master,
 )
 from foley_core.mixing.timeline import BLOCK_SAMPLES
+from foley_core.soundtrack.delivery import Delivery, track_key
 from foley_core.soundtrack.mixdown import Blocks, mix_of, stem_groups, with_original
 from foley_core.soundtrack.plan import MixPlan
 from foley_core.soundtrack.provenance import bext_of
@@ -32,21 +31,7 @@ from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, open_video
 from foley_core.storage import Storage
 from foley_core.types import F32
 
-Encoding = Literal["wav16", "wav24", "flac16", "flac24"]
 AUDIBLE_DB = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How a track is delivered. `original_db` None drops the video's own sound; `hold_gain` keeps
-    sound filters from moving the master, whatever loudness results."""
-
-    encoding: Encoding = "wav16"
-    target: LoudnessTarget = field(default_factory=LoudnessTarget)
-    stems: bool = False
-    muxed: bool = False
-    original_db: float | None = None
-    hold_gain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +46,6 @@ class TrackRecord:
     loudness_note: str | None
     mux_note: str | None = None
     filter_note: str | None = None
-
-
-def track_key(video_id: str, region: str, encoding: Encoding) -> str:
-    """Where a track is delivered."""
-    suffix = "flac" if encoding.startswith("flac") else "wav"
-    return f"tracks/region={region}/{video_id}.{suffix}"
 
 
 def master_mix(

@@ -19,8 +19,9 @@ from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.generators.protocol import Generator
 from foley_core.ids import seed_of
-from foley_core.mixing.master import LoudnessTarget
-from foley_core.soundtrack.deliver import Delivery, master_mix
+from foley_core.mixing.target import LoudnessTarget
+from foley_core.soundtrack.deliver import master_mix
+from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.detection import Detection
 from foley_core.soundtrack.region_classifier import RegionClassifier, track_features
 from foley_core.soundtrack.score import Scoring, score

@@ -15,8 +15,10 @@ from foley_core.cues.sheet import CueSheet
 from foley_core.errors import EncodeError
 from foley_core.media.encode import write_track
 from foley_core.media.mux import mux
-from foley_core.mixing.master import LoudnessTarget, Mastered
-from foley_core.soundtrack.deliver import Delivery, filter_note, master_mix
+from foley_core.mixing.master import Mastered
+from foley_core.mixing.target import LoudnessTarget
+from foley_core.soundtrack.deliver import filter_note, master_mix
+from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mixdown import stem_groups
 from foley_core.soundtrack.plan import MixPlan
 from foley_core.soundtrack.provenance import bext_of

@@ -18,7 +18,7 @@ from foley_core.audio.waveform import envelope
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import DecodeError, StorageError
-from foley_core.generators.composed import LONGEST_SAMPLES, ComposedPerformance, compose
+from foley_core.generators.composed import LONGEST_SAMPLES, ComposedPerformance
 from foley_core.generators.protocol import Generator, Performance
 from foley_core.ids import digest, seed_of
 from foley_core.media.encode import decode_stem, encode_stem
@@ -272,6 +272,9 @@ def _performed(
     performances: Sequence[Performance | ComposedPerformance], generator: Generator
 ) -> Iterator[F32]:
     """The waveforms of performances, in order; the generator gets its own all at once."""
+    # Here, since whoever plans stems and performs none would wait for the signal processing.
+    from foley_core.generators.composing import compose
+
     asked = [one for one in performances if isinstance(one, Performance)]
     generated = iter(generator.perform(asked) if asked else [])
     for one in performances:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 
 from foley_core.cues.sheet import Cue
-from foley_core.soundtrack.deliver import Delivery, deliver
+from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.plan import load_plan
 from foley_core.storage import Storage
 from foley_core.timebase import samples_to_seconds
@@ -37,6 +37,9 @@ class Mix(Stage):
         self.schemes = schemes
 
     def process(self, row: Row) -> list[Row]:
+        # Here, since the driver names this stage and would wait for the signal processing.
+        from foley_core.soundtrack.deliver import deliver
+
         plan = load_plan(self.store, row.plan)
         delivery, model = self.deliveries[row.region], self.models[row.tier]
         track = deliver(

@@ -6,7 +6,8 @@ import pytest
 
 from foley_core.audio.loudness import LoudnessMeter, TruePeakMeter
 from foley_core.audio.waveform import db_to_gain, tpdf_dither
-from foley_core.mixing.master import HeldGain, LoudnessTarget, Mastered, master
+from foley_core.mixing.master import HeldGain, Mastered, master
+from foley_core.mixing.target import LoudnessTarget
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
 

@@ -12,7 +12,8 @@ from foley_core.cues.filters import parse_filters
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.generators.protocol import Performance
 from foley_core.mixing.ducking import DEPTH_DB
-from foley_core.soundtrack.deliver import Delivery, filter_note, master_mix
+from foley_core.soundtrack.deliver import filter_note, master_mix
+from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.detection import Detection
 from foley_core.soundtrack.mixdown import mix_of, stem_groups
 from foley_core.soundtrack.score import Score, Scoring, score

@@ -6,7 +6,8 @@ import pytest
 from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import gain_to_db
 from foley_core.cues.sheet import Style
-from foley_core.generators.composed import LEVEL_DB, ComposedPerformance, compose
+from foley_core.generators.composed import ComposedPerformance
+from foley_core.generators.composing import LEVEL_DB, compose
 from foley_core.styles.composition import Composition
 from foley_core.styles.pack import available_packs, load_pack
 from foley_core.timebase import SAMPLE_RATE

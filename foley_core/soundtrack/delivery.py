@@ -1,0 +1,31 @@
+"""What is to be delivered: encoding, loudness, which files. Data only.
+
+A driver settles this for every region and masters nothing: it needs none of the signal processing
+of `deliver`, whose libraries take seconds to import.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from foley_core.mixing.target import LoudnessTarget
+
+Encoding = Literal["wav16", "wav24", "flac16", "flac24"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a track is delivered. `original_db` None drops the video's own sound; `hold_gain` keeps
+    sound filters from moving the master, whatever loudness results."""
+
+    encoding: Encoding = "wav16"
+    target: LoudnessTarget = field(default_factory=LoudnessTarget)
+    stems: bool = False
+    muxed: bool = False
+    original_db: float | None = None
+    hold_gain: bool = False
+
+
+def track_key(video_id: str, region: str, encoding: Encoding) -> str:
+    """Where a track is delivered."""
+    suffix = "flac" if encoding.startswith("flac") else "wav"
+    return f"tracks/region={region}/{video_id}.{suffix}"
