@@ -7,6 +7,7 @@ them longest.
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from foley_core.cues.sheet import CueSheet
@@ -43,12 +44,23 @@ class DeferredGenerator:
         self._device, self._quality, self._tier = device, quality, tier
         sha256 = recorded_sha256(generator_weights(tier))
         self.identity = generator_identity(tier, quality, sha256)
+        self._loaded: EmbeddedGenerator | None = None
+        self._loading = Lock()
 
-    @cached_property
-    def _loaded(self) -> "EmbeddedGenerator":
+    def load(self) -> "EmbeddedGenerator":
+        """The generator, loaded if it is not yet; may be called from another thread, ahead of need.
+
+        Raises:
+            CheckpointError: the weights are damaged.
+        """
         from foley_core.generators.embedded import EmbeddedGenerator
 
-        return EmbeddedGenerator(device=self._device, quality=self._quality, tier=self._tier)
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = EmbeddedGenerator(
+                    device=self._device, quality=self._quality, tier=self._tier
+                )
+            return self._loaded
 
     def longest_samples(self, sound_class: str) -> int:
         """As `EmbeddedGenerator.longest_samples`."""
@@ -57,7 +69,7 @@ class DeferredGenerator:
 
     def perform(self, performances: Sequence[Performance]) -> list[F32]:
         """As `EmbeddedGenerator.perform`; CheckpointError too, where the weights are damaged."""
-        return self._loaded.perform(performances)
+        return self.load().perform(performances)
 
 
 class DeferredPerception:

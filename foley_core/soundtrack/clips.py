@@ -18,7 +18,7 @@ from foley_core.errors import DecodeError
 from foley_core.generators.protocol import ClipGenerator, ClipPerformance
 from foley_core.ids import digest, seed_of
 from foley_core.media.encode import encode_stem
-from foley_core.soundtrack.stems import EDGE_FADE_SAMPLES, HEADROOM, STEMS_VERSION
+from foley_core.soundtrack.stems import EDGE_FADE_SAMPLES, HEADROOM, STEMS_FOLDER, STEMS_VERSION
 from foley_core.soundtrack.traces import leave_trace
 from foley_core.soundtrack.video import Span
 from foley_core.storage import Storage
@@ -57,7 +57,7 @@ class ClipPlan:
     def key(self, generator: str) -> str:
         """Content address of the stem that `generator` (its identity) makes of this."""
         name = digest({"version": STEMS_VERSION, "clip": self.performance.key(generator)})
-        return f"stems-store/v{STEMS_VERSION}/{name[:2]}/{name}.flac"
+        return f"{STEMS_FOLDER}{name[:2]}/{name}.flac"
 
 
 def heard_clips(steps: int) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from foley_core.errors import StorageError
 from foley_core.generators.protocol import ClipGenerator, Generator
 from foley_core.ids import canonical_json, digest
 from foley_core.mixing.timeline import Placement
-from foley_core.soundtrack.stems import STEMS_VERSION
+from foley_core.soundtrack.stems import STEMS_FOLDER
 from foley_core.soundtrack.traces import leave_trace
 from foley_core.storage import Storage
 from foley_core.styles.direct import MusicBed
@@ -139,7 +139,7 @@ def store_plan(store: Storage, plan: MixPlan) -> str:
 def plan_key(plan: MixPlan) -> str:
     """Content address of a mix plan."""
     name = digest({"plan": plan.to_bytes().decode()})
-    return f"stems-store/v{STEMS_VERSION}/{name[:2]}/{name}.json"
+    return f"{STEMS_FOLDER}{name[:2]}/{name}.json"
 
 
 def trace_plan(store: Storage, video_id: str, plan: MixPlan) -> None:

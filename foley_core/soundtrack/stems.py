@@ -28,6 +28,7 @@ from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
 from foley_core.types import F32, U8
 
 STEMS_VERSION = 1
+STEMS_FOLDER = f"stems-store/v{STEMS_VERSION}/"
 WINDOW_SAMPLES = 20 * SAMPLE_RATE
 TILE_OVERLAP_SAMPLES = SAMPLE_RATE // 2
 TILES_PER_STEM = 4
@@ -79,7 +80,7 @@ class StemPlan:
                 ],
             }
         )
-        return f"stems-store/v{STEMS_VERSION}/{name[:2]}/{name}.flac"
+        return f"{STEMS_FOLDER}{name[:2]}/{name}.flac"
 
 
 def plan_stems(

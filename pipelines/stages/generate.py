@@ -6,7 +6,9 @@ in any batch. Where a generator of whole clips performs the actions, its clips a
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from threading import Thread
 
 import pyarrow as pa
 
@@ -18,7 +20,7 @@ from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.detection import load_detection
 from foley_core.soundtrack.plan import store_plan, trace_plan
 from foley_core.soundtrack.score import Score, Scoring, score
-from foley_core.soundtrack.stems import StemPlan, ensure_stems
+from foley_core.soundtrack.stems import STEMS_FOLDER, StemPlan, ensure_stems
 from foley_core.storage import Storage
 from foley_core.types import Quality, Tier
 from pipelines.gather import GatheringStage
@@ -55,6 +57,8 @@ class Generate(GatheringStage):
         self.clipwise = clipwise
         self._ahead: set[str] = set()
         self._kept: tuple[tuple[str, ...], Score] | None = None
+        if not any(self.store.list(STEMS_FOLDER)):
+            Thread(target=self._load_ahead, daemon=True).start()
 
     def __call__(self, table: pa.Table) -> pa.Table:
         rows = rows_of(table)
@@ -66,6 +70,15 @@ class Generate(GatheringStage):
                 faulty = [row for row in rows if row.error]
                 rows = faulty + self.timed(healthy, wall_s(), cpu_s())
             return table_of([after for row in rows for after in self.attempt(row)])
+
+    def _load_ahead(self) -> None:
+        """Load the generators while the first video is looked at: an empty store has no stem of it.
+
+        What fails here fails again, and is reported, when the first stem is asked for.
+        """
+        with suppress(FoleyError):
+            for generator in self.generators.values():
+                generator.load()
 
     def _perform_ahead(self, rows: list[Row]) -> set[str]:
         """Keys of the stems generated for a batch at once.

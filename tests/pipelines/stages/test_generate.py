@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -9,12 +10,14 @@ from networks import tiny_generator
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import GenerationError
+from foley_core.generators.deferred import DeferredGenerator
 from foley_core.generators.embedded import EmbeddedGenerator
 from foley_core.generators.protocol import Performance
 from foley_core.models.embedded import shipped
 from foley_core.soundtrack.detection import Detection
 from foley_core.soundtrack.plan import load_plan
 from foley_core.soundtrack.score import Scoring
+from foley_core.soundtrack.stems import STEMS_FOLDER
 from foley_core.storage import Storage
 from foley_core.styles.pack import load_pack
 from foley_core.types import F32, Tier
@@ -117,3 +120,16 @@ def test_a_row_whose_sound_fails_is_set_aside_alone(
     assert after["good"].plan
     assert after["bad"].error_class == "GenerationError"
     assert after["gone"].error == "x"
+
+
+def test_generators_are_loaded_ahead_where_no_stem_is_stored_yet(
+    store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[object] = []
+    monkeypatch.setattr(DeferredGenerator, "load", lambda self: loaded.append(self))
+    monkeypatch.setattr(Thread, "start", Thread.run)
+    stage(store, *BOTH)
+    assert len(loaded) == 2
+    store.put(f"{STEMS_FOLDER}00/0.flac", b"")
+    stage(store, *BOTH)
+    assert len(loaded) == 2, "a later job often finds its stems, and then needs no network"
