@@ -57,8 +57,8 @@ def camera_motion(displacement: F32) -> F64:
         (3, 2): rows x, y (each -1..1 over the picture) and 1; columns right, down, pixels.
     """
     points = _grid(_FIT_GRID, _FIT_GRID)
-    targets = cv2.resize(displacement, (_FIT_GRID, _FIT_GRID), interpolation=cv2.INTER_AREA)
-    targets = targets.reshape(-1, 2).astype(np.float64)
+    cells = cv2.resize(displacement, (_FIT_GRID, _FIT_GRID), interpolation=cv2.INTER_AREA)
+    targets: F64 = cells.reshape(-1, 2).astype(np.float64)
     start = np.array([_median(targets[:, 0]), _median(targets[:, 1])])
     affine = np.array([[0.0, 0.0], [0.0, 0.0], start])
     for _ in range(_FIT_ROUNDS):
