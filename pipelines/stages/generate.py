@@ -57,8 +57,7 @@ class Generate(GatheringStage):
         self.clipwise = clipwise
         self._ahead: set[str] = set()
         self._kept: tuple[tuple[str, ...], Score] | None = None
-        if not any(self.store.list(STEMS_FOLDER)):
-            Thread(target=self._load_ahead, daemon=True).start()
+        Thread(target=self._load_ahead, daemon=True).start()
 
     def __call__(self, table: pa.Table) -> pa.Table:
         rows = rows_of(table)
@@ -72,11 +71,14 @@ class Generate(GatheringStage):
             return table_of([after for row in rows for after in self.attempt(row)])
 
     def _load_ahead(self) -> None:
-        """Load the generators while the first video is looked at: an empty store has no stem of it.
+        """Load the generators while the first video is looked at, where no stem is stored yet: it
+        will need some, while a later job often finds all of its own, and then needs no network.
 
         What fails here fails again, and is reported, when the first stem is asked for.
         """
         with suppress(FoleyError):
+            if any(self.store.list(STEMS_FOLDER)):
+                return
             for generator in self.generators.values():
                 generator.load()
 

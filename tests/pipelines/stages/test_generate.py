@@ -9,7 +9,7 @@ import pytest
 from networks import tiny_generator
 
 from foley_core.cues.sheet import Cue, CueSheet
-from foley_core.errors import GenerationError
+from foley_core.errors import GenerationError, StorageError
 from foley_core.generators.deferred import DeferredGenerator
 from foley_core.generators.embedded import EmbeddedGenerator
 from foley_core.generators.protocol import Performance
@@ -133,3 +133,15 @@ def test_generators_are_loaded_ahead_where_no_stem_is_stored_yet(
     store.put(f"{STEMS_FOLDER}00/0.flac", b"")
     stage(store, *BOTH)
     assert len(loaded) == 2, "a later job often finds its stems, and then needs no network"
+
+
+def test_a_store_that_cannot_be_listed_is_reported_by_the_rows_not_by_the_start(
+    store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: Storage, prefix: str = "") -> None:
+        raise StorageError(f"{prefix} cannot be listed")
+
+    monkeypatch.setattr(Storage, "list", fails)
+    monkeypatch.setattr(Thread, "start", Thread.run)
+    (after,) = stage(store, "light")(table_of([row("a", "light", error="x")])).to_pylist()
+    assert after["error"] == "x"
