@@ -44,8 +44,13 @@ class DeferredGenerator:
         self._device, self._quality, self._tier = device, quality, tier
         sha256 = recorded_sha256(generator_weights(tier))
         self.identity = generator_identity(tier, quality, sha256)
-        self._loaded: EmbeddedGenerator | None = None
         self._loading = Lock()
+
+    @cached_property
+    def _loaded(self) -> "EmbeddedGenerator":
+        from foley_core.generators.embedded import EmbeddedGenerator
+
+        return EmbeddedGenerator(device=self._device, quality=self._quality, tier=self._tier)
 
     def load(self) -> "EmbeddedGenerator":
         """The generator, loaded if it is not yet; may be called from another thread, ahead of need.
@@ -53,13 +58,7 @@ class DeferredGenerator:
         Raises:
             CheckpointError: the weights are damaged.
         """
-        from foley_core.generators.embedded import EmbeddedGenerator
-
         with self._loading:
-            if self._loaded is None:
-                self._loaded = EmbeddedGenerator(
-                    device=self._device, quality=self._quality, tier=self._tier
-                )
             return self._loaded
 
     def longest_samples(self, sound_class: str) -> int:

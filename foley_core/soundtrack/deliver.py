@@ -16,14 +16,9 @@ from foley_core.errors import EncodeError
 from foley_core.ids import sha256_of_file
 from foley_core.media.encode import write_track
 from foley_core.media.mux import mux
-from foley_core.mixing.master import (
-    HELD_SLACK_LU,
-    HeldGain,
-    Mastered,
-    master,
-)
+from foley_core.mixing.master import HELD_SLACK_LU, HeldGain, Mastered, master
 from foley_core.mixing.timeline import BLOCK_SAMPLES
-from foley_core.soundtrack.delivery import Delivery, track_key
+from foley_core.soundtrack.delivery import Delivery, Encoding
 from foley_core.soundtrack.mixdown import Blocks, mix_of, stem_groups, with_original
 from foley_core.soundtrack.plan import MixPlan
 from foley_core.soundtrack.provenance import bext_of
@@ -46,6 +41,12 @@ class TrackRecord:
     loudness_note: str | None
     mux_note: str | None = None
     filter_note: str | None = None
+
+
+def track_key(video_id: str, region: str, encoding: Encoding) -> str:
+    """Where a track is delivered."""
+    suffix = "flac" if encoding.startswith("flac") else "wav"
+    return f"tracks/region={region}/{video_id}.{suffix}"
 
 
 def master_mix(

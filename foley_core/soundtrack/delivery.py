@@ -23,9 +23,3 @@ class Delivery:
     muxed: bool = False
     original_db: float | None = None
     hold_gain: bool = False
-
-
-def track_key(video_id: str, region: str, encoding: Encoding) -> str:
-    """Where a track is delivered."""
-    suffix = "flac" if encoding.startswith("flac") else "wav"
-    return f"tracks/region={region}/{video_id}.{suffix}"

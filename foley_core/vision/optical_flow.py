@@ -78,7 +78,7 @@ def without_camera(displacement: F32, affine: F64) -> F32:
 
 
 def _median(values: F64) -> float:
-    """Median of an even number of values; `np.median` takes five times as long, mostly checking."""
+    """Median of an even number of values; `np.median` takes four times as long, mostly checking."""
     middle = len(values) // 2
     below, above = np.partition(values, (middle - 1, middle))[middle - 1 : middle + 1]
     return 0.5 * float(below + above)
@@ -86,6 +86,7 @@ def _median(values: F64) -> float:
 
 @cache
 def _fine_grid(height: int, width: int) -> F32:
+    """`_grid` of every pixel, in the precision of flow."""
     return _grid(height, width).astype(np.float32)
 
 

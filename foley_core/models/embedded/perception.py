@@ -126,8 +126,8 @@ class Perception:
             if (step + 1) % _BATCH_STEPS == 0 or step == last_step - 1:
                 inside, rows = batch.inside(first_step, last_step)
                 tokens[inside] = self._motion_tokens(batch)[rows]
-                numbers = motion_statistics(batch.maps, batch.camera)
-                statistics[inside] = numbers[RECENT_STEPS:][rows]
+                maps, camera = batch.maps[RECENT_STEPS:], batch.camera[RECENT_STEPS:]
+                statistics[inside] = motion_statistics(maps[rows], camera[rows])
                 batch.go_on()
         if step < last_step - 1:
             raise ValueError(f"pictures end at step {step}, the clip at {last_step}")

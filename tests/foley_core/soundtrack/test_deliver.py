@@ -11,8 +11,8 @@ from fakes import ToneGenerator
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import EncodeError
-from foley_core.soundtrack.deliver import deliver, master_mix
-from foley_core.soundtrack.delivery import Delivery, track_key
+from foley_core.soundtrack.deliver import deliver, master_mix, track_key
+from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mixdown import mix_of, stem_groups
 from foley_core.soundtrack.plan import MixPlan, place_stems
 from foley_core.soundtrack.stems import ensure_stems, plan_stems
