@@ -6,15 +6,17 @@ goes on from its last checkpoint when it is started again with the same folder.
 """
 
 import multiprocessing
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from foley_core.errors import ConfigError
-from foley_core.models.checkpoints import save_weights, sha256_of
+from foley_core.models.checkpoints import load_weights, save_weights, sha256_of
 from foley_core.models.embedded.detection import Thresholds
 from foley_core.models.embedded.hearing import teach
 from foley_core.models.embedded.joint_space import AudioEncoder, contrasted, load_recordings
@@ -30,7 +32,7 @@ CALIBRATION_SEED = 1_000_000
 CALIBRATION_WORLDS = 128
 _CHECKPOINT_STEPS = 100
 _HEARING_STEPS = 1500
-_PLAIN_STEPS = 1500
+PLAIN_STEPS = 800
 
 
 def train_perception(
@@ -53,7 +55,7 @@ def train_perception(
         sounds: corpus of recordings, a folder with `sounds.csv`; without it the joint space is
             learned from class prototypes alone.
         clips: worlds to train on, 3.84 s each, at least 16.
-        steps: optimiser steps with batches of 11 worlds; the plain reader takes at most 1,500.
+        steps: optimiser steps with batches of 11 worlds; the plain reader takes at most 800.
         seed: of the weights and the batches.
         progress: told the share done and a sentence.
         device: to train on, "cpu" or "cuda".
@@ -90,7 +92,7 @@ def train_perception(
     seeds = range(CALIBRATION_SEED, CALIBRATION_SEED + calibration_worlds)
     net, audio = trainer.averaged()
     progress(1.0, "teaching the plain reader")
-    net.plain = train_plain(worlds, min(_PLAIN_STEPS, steps), seed)
+    net.plain = train_plain(worlds, min(PLAIN_STEPS, steps), seed)
     recipe = {"clips": clips, "steps": steps, "seed": seed, "processes": processes}
     begun = {}
     if begin is not None:
@@ -99,8 +101,52 @@ def train_perception(
         progress(1.0, "teaching the audio encoder")
         teach(audio, net.head.prototypes, trainer.recordings, min(_HEARING_STEPS, steps), seed)
     thresholds = calibrate(net, rendered_worlds(folder, WorldSet(seeds), progress))
-    _write(out, net, audio if sounds else None, thresholds, {**recipe, **begun})
+    tensors = dict(net.state_dict())
+    if sounds is not None:
+        tensors |= {AUDIO_PREFIX + name: value for name, value in audio.state_dict().items()}
+    _write(out, tensors, thresholds, {**recipe, **begun})
     return {"loss": loss, "onset": thresholds.onset, "activity": thresholds.activity}
+
+
+def retrain_plain(
+    out: Path,
+    weights: Path,
+    *,
+    clips: int,
+    seed: int,
+    progress: Progress,
+    calibration_worlds: int = CALIBRATION_WORLDS,
+    steps: int = PLAIN_STEPS,
+) -> dict[str, float]:
+    """Earlier weights with another plain reader, calibrated anew, written as by a whole training.
+
+    Args:
+        out: folder of the run; rendered worlds are kept there too.
+        weights: of an earlier training.
+        clips: worlds to train on, at least 16.
+        seed: of the reader.
+
+    Returns:
+        The thresholds.
+
+    Raises:
+        CheckpointError: `weights` are not those of these networks.
+    """
+    torch.set_num_threads(1)
+    net = PerceptionNet()
+    begin_from(weights, net, AudioEncoder())
+    folder = out / "worlds"
+    worlds = rendered_worlds(folder, WorldSet(range(clips)), progress)
+    progress(1.0, "teaching the plain reader")
+    net.plain = train_plain(worlds, steps, seed)
+    seeds = range(CALIBRATION_SEED, CALIBRATION_SEED + calibration_worlds)
+    thresholds = calibrate(net.eval(), rendered_worlds(folder, WorldSet(seeds), progress))
+    recipe = {"plain_clips": clips, "plain_seed": seed, "begun_from": f'"{sha256_of(weights)}"'}
+    _write(out, load_weights(weights, None) | net.state_dict(), thresholds, recipe, "retrain_plain")
+    credits = weights.with_name("ATTRIBUTION.md")
+    if credits.exists() and not (out / credits.name).exists():
+        shutil.copyfile(credits, out / credits.name)
+    return {"onset": thresholds.onset, "activity": thresholds.activity}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,21 +210,18 @@ def _accompany(run: _Run, peers: Peers) -> None:
 
 def _write(
     out: Path,
-    net: PerceptionNet,
-    audio: AudioEncoder | None,
+    tensors: Mapping[str, Tensor],
     thresholds: Thresholds,
     recipe: Mapping[str, object],
+    function: str = "train_perception",
 ) -> None:
     """Weights, and a record of what they are."""
-    tensors = dict(net.state_dict())
-    if audio is not None:
-        tensors |= {AUDIO_PREFIX + name: value for name, value in audio.state_dict().items()}
     halves = {name: value.half().contiguous() for name, value in tensors.items()}
     sha256 = save_weights(out / "perception.safetensors", halves)
     of_recipe = "".join(f"{name} = {value}\n" for name, value in recipe.items())
     (out / "perception.toml").write_text(
         f'schema_version = 1\nsha256 = "{sha256}"\ncredits = "ATTRIBUTION.md"\n\n[recipe]\n'
-        'function = "foley_core.world.train_perception.train_perception"\n'
+        f'function = "foley_core.world.train_perception.{function}"\n'
         f"{of_recipe}\n[thresholds]\n"
         f"onset = {thresholds.onset:.2f}\nactivity = {thresholds.activity:.2f}\n",
         encoding="utf-8",

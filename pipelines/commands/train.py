@@ -44,6 +44,24 @@ def perception(
     print(json.dumps(figures))
 
 
+@train.command("plain")
+def plain(
+    out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
+    weights: Annotated[Path, typer.Option(help="Perception of an earlier training.")],
+    clips: Annotated[int, typer.Option(min=16, help="Rendered worlds.")] = 4096,
+    seed: int = 1,
+) -> None:
+    """Train the plain reader of perception again, and nothing else of it."""
+    from foley_core.world.train_perception import retrain_plain
+    from pipelines.training import run_folder
+
+    with run_folder(out) as (folder, keep):
+        figures = retrain_plain(
+            folder, weights, clips=clips, seed=seed, progress=_kept_progress(keep)
+        )
+    print(json.dumps(figures))
+
+
 @train.command("generator")
 def generator(
     out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],

@@ -11,7 +11,7 @@ from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.perception_net import PerceptionNet
 from foley_core.world.perception_trainer import Trainer, class_weights_of
 from foley_core.world.shards import WorldSet, rendered_worlds
-from foley_core.world.train_perception import train_perception
+from foley_core.world.train_perception import retrain_plain, train_perception
 
 
 def quiet(share: float, sentence: str) -> None:
@@ -70,6 +70,18 @@ def test_a_run_may_begin_from_earlier_weights(out: Path, tmp_path: Path) -> None
         trainer.net.state_dict()["head.fuse.weight"].half(), kept["head.fuse.weight"]
     )
     assert not torch.equal(trainer.net.head.fuse.weight, PerceptionNet().head.fuse.weight)
+
+
+def test_the_plain_reader_alone_is_trained_again(out: Path, tmp_path: Path) -> None:
+    (tmp_path / "worlds").symlink_to(out / "worlds")
+    former = out / "perception.safetensors"
+    retrain_plain(tmp_path, former, clips=16, seed=4, progress=quiet, calibration_worlds=2, steps=1)
+    before, after = load_weights(former, None), load_weights(tmp_path / former.name, None)
+    assert before.keys() == after.keys()
+    changed = {n for n, value in after.items() if not torch.equal(value, before[n])}
+    assert changed
+    assert all(name.startswith("plain.") for name in changed)
+    assert Perception(tmp_path / former.name).thresholds.onset > 0.0
 
 
 def test_what_earlier_weights_do_not_have_begins_anew(out: Path, tmp_path: Path) -> None:
