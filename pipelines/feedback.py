@@ -22,10 +22,10 @@ from foley_core.cues.corrections import Correction, corrected
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import ConfigError, StorageError
 from foley_core.ids import digest
-from foley_core.models.embedded.features import ClipFeatures
+from foley_core.models.embedded.features import TOKENS_PER_SCENE, ClipFeatures
 from foley_core.models.embedded.feedback import NOTHING, WINDOW_STEPS, Lesson, lesson_of
 from foley_core.models.embedded.motion_encoder import WIDTH
-from foley_core.models.embedded.perception_net import ACTIONS, TOKENS_PER_SCENE
+from foley_core.models.embedded.perception_net import ACTIONS
 from foley_core.models.embedded.shipped import (
     PERCEPTION_FILE,
     perception_identity,

@@ -14,7 +14,7 @@ from foley_core.ids import digest
 from foley_core.storage import Storage
 from foley_core.types import U8
 
-FEATURES_VERSION = 2
+FEATURES_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

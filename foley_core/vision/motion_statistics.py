@@ -3,17 +3,31 @@
 Maps show where something moves and what it looks like, and a network that learned from rendered
 pictures leans on that. These numbers know neither place nor look; seen against the usual of their
 own video they mean the same in a rendered and in a filmed one.
+
+They are taken of the whole picture and of overlapping parts of it (`VIEWS`), since filmed pictures
+hold more than the act that sounds: in a part of them it is most of what moves.
 """
+
+from math import isqrt
 
 import numpy as np
 
 from foley_core.types import F32
 from foley_core.vision.motion import CAMERA_VALUES, I8, MAP_CHANNELS, MAP_SIDE
 
-_LARGEST = (1, 16, 64, 256)
-"""Of 1024 cells: a hit is small, so the fastest cells are averaged in groups of growing size."""
-_SIGNED_CELLS = 32
-STATISTICS = 25 + len(CAMERA_VALUES)
+VIEW_NUMBERS = 25
+_PART_SIDE = 20
+_PART_STARTS = (0, MAP_SIDE - _PART_SIDE)
+VIEWS = (
+    (0, 0, MAP_SIDE),
+    *((row, column, _PART_SIDE) for row in _PART_STARTS for column in _PART_STARTS),
+)
+"""First row, first column and side, in cells of a map: the whole, then its four corners."""
+STATISTICS = len(VIEWS) * VIEW_NUMBERS + len(CAMERA_VALUES)
+
+_LARGEST = (1 / 1024, 1 / 64, 1 / 16, 1 / 4)
+"""Shares of a view's cells: a hit is small, so the fastest are averaged in growing groups."""
+_SIGNED = 1 / 32
 
 
 def motion_statistics(maps: I8, camera: F32) -> F32:
@@ -23,8 +37,17 @@ def motion_statistics(maps: I8, camera: F32) -> F32:
         maps: (…, 8, 32, 32), camera: (…, 12), as in `StepMotion`.
 
     Returns:
-        (…, 37) means, extremes and directions of the scaled maps, about -1..1, then `camera`.
+        (…, 137): for each of the 5 `VIEWS` 25 means, extremes and directions of the scaled maps,
+        about -1..1, then `camera`.
     """
+    views = [
+        _of_view(maps[..., row : row + side, column : column + side]) for row, column, side in VIEWS
+    ]
+    return np.concatenate([*views, camera], axis=-1, dtype=np.float32)
+
+
+def _of_view(maps: I8) -> F32:
+    """(…, 8, side, side) → (…, 25)."""
     cells = maps.reshape(*maps.shape[:-2], -1).astype(np.float32) / np.float32(127.0)
     of = {name: cells[..., index, :] for index, name in enumerate(MAP_CHANNELS)}
     right, down = of["residual_right"], of["residual_down"]
@@ -35,14 +58,14 @@ def motion_statistics(maps: I8, camera: F32) -> F32:
     peak, change, brightening = of["residual_peak"], of["change"], of["brightening"]
     values = [
         speed.mean(axis=-1),
-        *(_largest(speed, count) for count in _LARGEST),
+        *(_largest(speed, share) for share in _LARGEST),
         np.median(speed, axis=-1),
         peak.max(axis=-1),
         peak.mean(axis=-1),
-        _largest(peak, _SIGNED_CELLS),
+        _largest(peak, _SIGNED),
         change.mean(axis=-1),
         change.max(axis=-1),
-        _largest(change, _SIGNED_CELLS),
+        _largest(change, _SIGNED),
         brightening.mean(axis=-1),
         brightening.max(axis=-1),
         brightening.min(axis=-1),
@@ -52,23 +75,25 @@ def motion_statistics(maps: I8, camera: F32) -> F32:
         (weight * spreading).sum(axis=-1),
         spreading.max(axis=-1),
         spreading.min(axis=-1),
-        _largest(down, _SIGNED_CELLS),
-        -_largest(-down, _SIGNED_CELLS),
-        _largest(right, _SIGNED_CELLS),
-        -_largest(-right, _SIGNED_CELLS),
+        _largest(down, _SIGNED),
+        -_largest(-down, _SIGNED),
+        _largest(right, _SIGNED),
+        -_largest(-right, _SIGNED),
     ]
-    return np.concatenate([np.stack(values, axis=-1), camera], axis=-1, dtype=np.float32)
+    return np.stack(values, axis=-1)
 
 
-def _largest(values: F32, count: int) -> F32:
-    """Mean of the `count` largest of (…, 1024)."""
+def _largest(values: F32, share: float) -> F32:
+    """Mean of the largest of (…, cells), that share of them."""
+    count = max(1, round(share * values.shape[-1]))
     largest: F32 = np.partition(values, -count, axis=-1)[..., -count:].mean(axis=-1)
     return largest
 
 
 def _divergence(right: F32, down: F32) -> F32:
-    """What spreads (+) or gathers (−) at each cell, (…, 1024)."""
-    sides = (*right.shape[:-1], MAP_SIDE, MAP_SIDE)
+    """What spreads (+) or gathers (−) at each cell of a square, (…, cells)."""
+    side = isqrt(right.shape[-1])
+    sides = (*right.shape[:-1], side, side)
     across = np.asarray(np.gradient(right.reshape(sides), axis=-1), np.float32)
     along = np.asarray(np.gradient(down.reshape(sides), axis=-2), np.float32)
     total: F32 = (across + along).reshape(right.shape)

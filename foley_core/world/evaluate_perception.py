@@ -24,7 +24,7 @@ from foley_core.world.families import HELD_OUT_PAIRS, MOTION_ONLY_FAMILIES
 from foley_core.world.onset_scores import OnsetScore, picked_peaks, random_onsets
 from foley_core.world.perception_trainer import read_batch
 from foley_core.world.shards import Progress, RenderedWorlds, WorldSet, rendered_worlds
-from foley_core.world.train_plain import statistics_of
+from foley_core.world.train_plain import statistics_of, textures_of
 
 I64 = NDArray[np.int64]
 
@@ -141,18 +141,20 @@ def readings(
         examples = worlds.take(range(start, min(start + _BATCH, len(worlds))))
         batch = tensors_of(examples)
         seen = without_motion(batch) if blank_motion else batch
-        statistics = statistics_of(examples.maps, examples.camera)
-        yield from _read(
-            net, seen, statistics, batch, [picked_peaks(maps) for maps in examples.maps]
-        )
+        plain = statistics_of(examples.maps, examples.camera), textures_of(examples.scenes)
+        yield from _read(net, seen, plain, batch, [picked_peaks(maps) for maps in examples.maps])
 
 
 @torch.inference_mode()
 def _read(
-    net: PerceptionNet, seen: Batch, statistics: Tensor, batch: Batch, peaks_s: list[list[float]]
+    net: PerceptionNet,
+    seen: Batch,
+    plain: tuple[Tensor, Tensor],
+    batch: Batch,
+    peaks_s: list[list[float]],
 ) -> Iterator[Reading]:
     near, places = read_batch(net, seen, mixed=False)
-    head = net.sharpened(near, statistics, torch.ones(statistics.shape[:2], dtype=torch.bool))
+    head = net.sharpened(near, *plain, torch.ones(near.onset.shape, dtype=torch.bool))
     place_of = places.argmax(-1).view(len(peaks_s), -1).numpy()
     truth = {name: value.numpy() for name, value in batch.items()}
     for row, peaks in enumerate(peaks_s):

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from foley_core.errors import CheckpointError
 from foley_core.models.checkpoints import load_weights, save_weights
+from foley_core.models.embedded.features import TOKENS_PER_SCENE
 from foley_core.models.embedded.joint_space import (
     AudioEncoder,
     Recordings,
@@ -27,7 +28,6 @@ from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import (
     ACTIONS,
     AUDIO_PREFIX,
-    TOKENS_PER_SCENE,
     PerceptionNet,
     Readings,
 )

@@ -21,6 +21,7 @@ from foley_core.soundtrack.correction_log import append
 from foley_core.soundtrack.detection import Detection, detection_key
 from foley_core.soundtrack.traces import leave_trace
 from foley_core.storage import Storage
+from foley_core.vision.motion_statistics import STATISTICS
 from pipelines.feedback import keep_lessons, read_dataset
 from pipelines.purge import purge
 from pipelines.seen_videos import SeenVideo
@@ -46,7 +47,8 @@ def store(tmp_path: Path) -> Storage:
         0,
         rng.normal(size=(100, 128)).astype(np.float16),
         rng.normal(size=(16 * 9, 128)).astype(np.float16),
-        np.zeros((100, 37), np.float16),
+        np.zeros((100, STATISTICS), np.float16),
+        np.zeros(9, np.float16),
         np.zeros(100, np.uint8),
     )
     store = Storage(str(tmp_path / "out"))

@@ -15,10 +15,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from foley_core.models.embedded.features import F16, ClipFeatures
+from foley_core.models.embedded.features import F16, TOKENS_PER_SCENE, ClipFeatures
 from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import (
-    TOKENS_PER_SCENE,
     PerceptionNet,
     Readings,
 )

@@ -11,7 +11,6 @@ Memory is that of a window plus about 60 bytes a motion step, whatever the lengt
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from textwrap import shorten
-from typing import Literal
 
 import numpy as np
 import torch
@@ -23,11 +22,16 @@ from foley_core.errors import CheckpointError
 from foley_core.media.decode import StepPicture
 from foley_core.models.checkpoints import load_weights, read_record, sha256_of
 from foley_core.models.embedded.detection import StepReadings, Thresholds, cue_sheet
-from foley_core.models.embedded.features import F16, RECENT_STEPS, ClipFeatures
+from foley_core.models.embedded.features import (
+    F16,
+    RECENT_STEPS,
+    TOKENS_PER_SCENE,
+    ClipFeatures,
+    gathered,
+)
 from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import (
     AUDIO_PREFIX,
-    TOKENS_PER_SCENE,
     PerceptionNet,
     Readings,
 )
@@ -43,6 +47,7 @@ from foley_core.vision.motion import (
     step_motions,
 )
 from foley_core.vision.motion_statistics import STATISTICS, motion_statistics
+from foley_core.vision.texture import texture
 
 WEIGHTS = Path(__file__).with_name("weights") / "perception.safetensors"
 
@@ -111,6 +116,7 @@ class Perception:
         statistics = np.zeros((last_step - first_step, STATISTICS), np.float16)
         energy = np.zeros(last_step - first_step, np.uint8)
         scenes: list[F16] = []
+        textures: list[float] = []
         batch = _MotionBatch(first_step)
         step = -1
         for picture, moved in _with_motion(pictures):
@@ -123,6 +129,7 @@ class Perception:
             energy[step - first_step] = moved.energy
             if picture.rgb is not None:
                 scenes.append(self._scene_tokens(picture.rgb))
+                textures.append(texture(picture.rgb))
             if (step + 1) % _BATCH_STEPS == 0 or step == last_step - 1:
                 inside, rows = batch.inside(first_step, last_step)
                 tokens[inside] = self._motion_tokens(batch)[rows]
@@ -132,7 +139,8 @@ class Perception:
         if step < last_step - 1:
             raise ValueError(f"pictures end at step {step}, the clip at {last_step}")
         scene = np.concatenate(scenes) if scenes else np.zeros((0, WIDTH), np.float16)
-        return ClipFeatures(first_step, tokens, scene, statistics, energy)
+        seen = np.array(textures, np.float16)
+        return ClipFeatures(first_step, tokens, scene, statistics, seen, energy)
 
     @torch.inference_mode()
     def detect(self, clips: Sequence[ClipFeatures], samples: int) -> CueSheet:
@@ -180,11 +188,12 @@ class Perception:
     ) -> dict[str, "NDArray[np.float32] | NDArray[np.int32]"]:
         begin = first - _CONTEXT_STEPS
         length = _WINDOW_STEPS + 2 * _CONTEXT_STEPS
-        motion_tokens, real = self._tensors(_gather(clips, begin, length, "motion_tokens"))
-        scene_tokens, seen = self._tensors(_gather(clips, begin, length, "scene_tokens"))
-        statistics, _ = self._tensors(_gather(clips, begin, length, "statistics"))
+        motion_tokens, real = self._tensors(gathered(clips, begin, length, "motion_tokens"))
+        scene_tokens, seen = self._tensors(gathered(clips, begin, length, "scene_tokens"))
+        statistics, _ = self._tensors(gathered(clips, begin, length, "statistics"))
+        textures, _ = self._tensors(gathered(clips, begin, length, "texture"))
         near = self.net.head(motion_tokens, scene_tokens, real, seen[:, ::TOKENS_PER_SCENE])
-        readings = self.net.sharpened(near, statistics, real)
+        readings = self.net.sharpened(near, statistics, textures, real)
         per_scene = scene_tokens[0].view(-1, TOKENS_PER_SCENE, WIDTH)
         ambience = self.net.head.place(per_scene).log_softmax(dim=1)
         kept = slice(_CONTEXT_STEPS, _CONTEXT_STEPS + min(_WINDOW_STEPS, end - first))
@@ -194,9 +203,9 @@ class Perception:
         )
         return _small_arrays(readings, kept) | {"ambience": ambience[scenes].cpu().numpy()}
 
-    def _tensors(self, gathered: tuple[F16, "NDArray[np.bool_]"]) -> tuple[Tensor, Tensor]:
+    def _tensors(self, found: tuple[F16, "NDArray[np.bool_]"]) -> tuple[Tensor, Tensor]:
         """A batch of one."""
-        rows, real = (torch.from_numpy(array)[None].to(self.device) for array in gathered)
+        rows, real = (torch.from_numpy(array)[None].to(self.device) for array in found)
         return rows.float(), real
 
 
@@ -253,33 +262,6 @@ def _with_motion(pictures: Iterable[StepPicture]) -> Iterator[tuple[StepPicture,
 
     for moved in step_motions(grays()):
         yield latest[0], moved
-
-
-def _gather(
-    clips: Sequence[ClipFeatures],
-    begin: int,
-    length: int,
-    name: Literal["motion_tokens", "scene_tokens", "statistics"],
-) -> tuple[F16, "NDArray[np.bool_]"]:
-    """Rows of the steps [begin, begin + length), zeros outside of the video, and which are real.
-
-    Scene tokens are counted in steps of 12 motion steps with sixteen tokens each.
-    """
-    scene = name == "scene_tokens"
-    per_step = TOKENS_PER_SCENE if scene else 1
-    divide = STEPS_PER_SCENE if scene else 1
-    offset, count = begin // divide * per_step, length // divide * per_step
-    width = STATISTICS if name == "statistics" else WIDTH
-    gathered, real = np.zeros((count, width), np.float16), np.zeros(count, np.bool_)
-    for clip in clips:
-        if clip.last_step <= begin or clip.first_step >= begin + length:
-            continue
-        rows: F16 = getattr(clip, name)
-        at = -(-clip.first_step // divide) * per_step - offset
-        source = slice(max(0, -at), max(0, min(len(rows), count - at)))
-        target = slice(at + source.start, at + source.stop)
-        gathered[target], real[target] = rows[source], True
-    return gathered, real
 
 
 def _small_arrays(

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from foley_core.cues.taxonomy import taxonomy
+from foley_core.models.embedded.features import TOKENS_PER_SCENE
 from foley_core.models.embedded.motion_encoder import WIDTH, MotionEncoder
 from foley_core.models.embedded.plain_reader import PlainReader
 from foley_core.models.layers import along_steps
@@ -27,7 +28,6 @@ from foley_core.timebase import STEPS_PER_SCENE
 AUDIO_PREFIX = "audio."
 """Of tensors beside these networks' own: the audio encoder, which only an evaluation needs."""
 JOINT_WIDTH = 64
-TOKENS_PER_SCENE = 16
 SCENE_SIDE_PX = 128
 
 _SCENE_WIDTH = 96
@@ -35,7 +35,10 @@ _HEADS = 4
 _SCENE_REACH_STEPS = 2 * STEPS_PER_SCENE
 _DILATIONS = (1, 2, 4, 1, 2, 4, 8, 1, 2)
 _TEMPERATURE = 0.1
-_STRONGEST_NO = -1.0
+_STRONGEST_NO = (-1.5, -0.4)
+_TEXTURES = (1.5, 1.8)
+"""The head's least onset logit where pictures are textured like those that it learned from, and
+where they are finer; see `texture`."""
 
 ACTIONS = tuple(c.name for c in taxonomy().of_kind("action"))
 SUSTAINED = tuple(c.name for c in taxonomy().of_kind("sustained"))
@@ -214,15 +217,22 @@ class PerceptionNet(nn.Module):
         self.head = TemporalHead()
         self.plain = PlainReader()
 
-    def sharpened(self, readings: Readings, statistics: Tensor, valid: Tensor) -> Readings:
+    def sharpened(
+        self, readings: Readings, statistics: Tensor, texture: Tensor, valid: Tensor
+    ) -> Readings:
         """What the head read, its onsets averaged with those of the plain reader.
 
         The head may speak for an onset as loudly as it likes, against one only so far: where it has
-        never seen the like it says no to everything.
+        never seen the like it says no to everything. So the less a picture is textured like those
+        that it learned from, the less it may say no.
 
         Args:
-            statistics: (B, T, 37). valid: (B, T).
+            statistics: (B, T, 137). texture: (B, T / 12). valid: (B, T).
         """
         onset, shift = self.plain(statistics, valid)
-        heard = readings.onset.clamp(min=_STRONGEST_NO)
+        plain, fine = _TEXTURES
+        unlike = ((texture - plain) / (fine - plain)).clamp(0.0, 1.0)
+        known, unknown = _STRONGEST_NO
+        least = (known + (unknown - known) * unlike).repeat_interleave(STEPS_PER_SCENE, dim=1)
+        heard = readings.onset.maximum(least)
         return replace(readings, onset=0.5 * (heard + onset), shift=0.5 * (readings.shift + shift))

@@ -6,21 +6,33 @@ than chance, whereas a small temporal network on motion statistics whose window 
 and whose window spread is divided out (instance normalisation) keeps most of what it can: a hit is
 a sudden change against what is usual in a video, however fast, bright or near everything in it is.
 
+It looks at the whole picture and at parts of it apart (`VIEWS`), each against its own usual, and
+what one of them shows plainly counts. Filmed pictures hold more than the act that sounds, and in
+the whole it drowns: looking at parts took F1 on real clips from 0.42 to 0.50.
+
 Several such networks, begun from other weights, are averaged: each alone is noisy.
 """
+
+from math import log
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from foley_core.models.layers import along_steps
-from foley_core.vision.motion_statistics import STATISTICS
+from foley_core.vision.motion import CAMERA_VALUES
+from foley_core.vision.motion_statistics import VIEW_NUMBERS, VIEWS
 
 MEMBERS = 4
+NUMBERS = VIEW_NUMBERS + len(CAMERA_VALUES)
+"""Of one view at one step."""
+
 _WIDTH = 64
 _DILATIONS = (1, 2, 4, 1, 2)
 _LEAST_SPREAD = 0.02
 _DROPPED = 0.1
+_SHARPNESS = 2.0
+"""Of the soft maximum over views: 0 would be their mean."""
 
 
 class PlainMember(nn.Module):
@@ -28,7 +40,7 @@ class PlainMember(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.enter = nn.Linear(STATISTICS, _WIDTH)
+        self.enter = nn.Linear(NUMBERS, _WIDTH)
         self.along = nn.ModuleList(
             nn.Conv1d(_WIDTH, _WIDTH, 5, padding=2 * dilation, dilation=dilation)
             for dilation in _DILATIONS
@@ -36,14 +48,17 @@ class PlainMember(nn.Module):
         self.onset = nn.Linear(_WIDTH, 2)
         nn.init.constant_(self.onset.bias, -3.0)
 
-    def forward(self, contrasted: Tensor, valid: Tensor) -> Tensor:
-        """(B, T, 37), (B, T, 1) → (B, T, 2): onset logit, and shift before its squashing."""
-        steps = functional.gelu(self.enter(contrasted))
+    def forward(self, contrasted: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, views, T, 37), (B, T, 1) → onset logits (B, T) and shifts (B, T) before squashing."""
+        batch, views = contrasted.shape[:2]
+        steps = functional.gelu(self.enter(contrasted.flatten(0, 1)))
+        there = valid.repeat_interleave(views, dim=0)
         for convolution in self._convolutions():
-            dropped = functional.dropout(steps * valid, _DROPPED, self.training)
+            dropped = functional.dropout(steps * there, _DROPPED, self.training)
             steps = steps + functional.gelu(along_steps(convolution, dropped))
-        read: Tensor = self.onset(steps)
-        return read
+        onset, shift = self.onset(steps).unflatten(0, (batch, views)).unbind(-1)
+        loudest = torch.logsumexp(_SHARPNESS * onset, dim=1) - log(views)
+        return loudest / _SHARPNESS, (onset.softmax(dim=1) * shift).sum(dim=1)
 
     def _convolutions(self) -> list[nn.Conv1d]:
         return [layer for layer in self.along if isinstance(layer, nn.Conv1d)]
@@ -60,7 +75,7 @@ class PlainReader(nn.Module):
         """Read a window.
 
         Args:
-            statistics: (B, T, 37), see `motion_statistics`.
+            statistics: (B, T, 137), see `motion_statistics`.
             valid: (B, T) whether the video has that step.
 
         Returns:
@@ -68,18 +83,25 @@ class PlainReader(nn.Module):
         """
         mask = valid[:, :, None].to(statistics.dtype)
         seen = contrasted(statistics, mask)
-        read = torch.stack([member(seen, mask) for member in self.members]).mean(dim=0)
-        onset, shift = read.unbind(-1)
-        return onset, 0.5 * torch.tanh(shift)
+        onsets, shifts = zip(*(member(seen, mask) for member in self.members), strict=True)
+        shift = torch.stack(shifts).mean(dim=0)
+        return torch.stack(onsets).mean(dim=0), 0.5 * torch.tanh(shift)
 
 
 def contrasted(statistics: Tensor, mask: Tensor) -> Tensor:
-    """Each number less its mean over the window, over its spread there.
+    """Each number less its mean over the window, over its spread there, view by view.
 
     Args:
-        statistics: (B, T, S). mask: (B, T, 1), 0 where the video has no step.
+        statistics: (B, T, 137). mask: (B, T, 1), 0 where the video has no step.
+
+    Returns:
+        (B, views, T, 37): numbers of a view, then those of the camera.
     """
-    count = mask.sum(dim=1, keepdim=True).clamp(min=1.0)
-    centred = (statistics - (statistics * mask).sum(dim=1, keepdim=True) / count) * mask
-    spread = (centred.square().sum(dim=1, keepdim=True) / count).sqrt()
-    return centred / (spread + _LEAST_SPREAD)
+    steps = mask.sum(dim=1, keepdim=True).clamp(min=1.0)
+    centred = (statistics - (statistics * mask).sum(dim=1, keepdim=True) / steps) * mask
+    spread = (centred.square().sum(dim=1, keepdim=True) / steps).sqrt()
+    usual = centred / (spread + _LEAST_SPREAD)
+    end = len(VIEWS) * VIEW_NUMBERS
+    of_views = usual[..., :end].view(*mask.shape[:2], len(VIEWS), VIEW_NUMBERS).transpose(1, 2)
+    camera = usual[:, None, :, end:].expand(-1, len(VIEWS), -1, -1)
+    return torch.cat([of_views, camera], dim=-1)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from foley_core.vision.motion import CAMERA_VALUES, I8, MAP_CHANNELS, MAP_SIDE
-from foley_core.vision.motion_statistics import STATISTICS, motion_statistics
+from foley_core.vision.motion_statistics import STATISTICS, VIEW_NUMBERS, VIEWS, motion_statistics
 
 STILL = np.zeros(len(CAMERA_VALUES), np.float32)
 
@@ -29,10 +29,18 @@ def test_a_direction_has_its_sign() -> None:
     assert np.isclose(down[0], up[0])
 
 
-def test_place_does_not_matter() -> None:
+def test_place_does_not_matter_to_the_whole() -> None:
     here = motion_statistics(maps("residual_right", 80), STILL)
     there = motion_statistics(maps("residual_right", 80, row=20, column=15), STILL)
-    assert np.allclose(here, there, atol=1e-6)
+    assert np.allclose(here[:VIEW_NUMBERS], there[:VIEW_NUMBERS], atol=1e-6)
+
+
+def test_a_part_knows_nothing_of_what_is_elsewhere() -> None:
+    numbers = motion_statistics(maps("residual_right", 80, row=25, column=25), STILL)
+    of_views = numbers[: len(VIEWS) * VIEW_NUMBERS].reshape(len(VIEWS), VIEW_NUMBERS)
+    assert of_views.any(axis=1).tolist() == [True, False, False, False, True]
+    whole, part = of_views[0, 0], of_views[4, 0]
+    assert np.isclose(part, whole * 32**2 / 20**2)
 
 
 def test_what_moves_apart_spreads() -> None:

@@ -6,6 +6,7 @@ import torch
 from foley_core.models.embedded.features import ClipFeatures
 from foley_core.models.embedded.feedback import NOTHING, lesson_of, read_lessons, taught
 from foley_core.models.embedded.perception_net import ACTIONS, PerceptionNet
+from foley_core.vision.motion_statistics import STATISTICS
 
 
 def clip(first: int, steps: int) -> ClipFeatures:
@@ -15,7 +16,8 @@ def clip(first: int, steps: int) -> ClipFeatures:
         first,
         rng.normal(size=(steps, 128)).astype(np.float16),
         rng.normal(size=(16 * scenes, 128)).astype(np.float16),
-        np.zeros((steps, 37), np.float16),
+        np.zeros((steps, STATISTICS), np.float16),
+        np.zeros(scenes, np.float16),
         np.zeros(steps, np.uint8),
     )
 

@@ -1,15 +1,18 @@
 """Shapes, and that absent steps and far scenes do not leak into readings."""
 
+from dataclasses import replace
+
 import torch
 
+from foley_core.models.embedded.features import TOKENS_PER_SCENE
 from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import (
     ACTIONS,
     AMBIENCES,
     SUSTAINED,
-    TOKENS_PER_SCENE,
     PerceptionNet,
 )
+from foley_core.vision.motion_statistics import STATISTICS
 
 
 def window(steps: int = 96) -> tuple[PerceptionNet, list[torch.Tensor]]:
@@ -63,3 +66,29 @@ def test_the_scene_matters() -> None:
     before = net.head(*inputs).action
     inputs[1] += 1.0
     assert not torch.allclose(before, net.head(*inputs).action, atol=1e-3)
+
+
+def test_the_head_may_say_no_less_loudly_the_finer_a_picture_is_textured() -> None:
+    net, inputs = window()
+    near = net.head(*inputs)
+    refused = replace(near, onset=torch.full_like(near.onset, -9.0))
+    statistics = torch.rand(1, 96, STATISTICS)
+
+    def onsets(texture: float) -> torch.Tensor:
+        return net.sharpened(refused, statistics, torch.full((1, 8), texture), inputs[2]).onset
+
+    assert torch.equal(onsets(0.3), onsets(1.4))
+    assert torch.equal(onsets(2.0), onsets(3.0))
+    assert bool((onsets(1.4) < onsets(1.65)).all())
+    assert bool((onsets(1.65) < onsets(2.0)).all())
+
+
+def test_each_scene_has_its_own_texture() -> None:
+    net, inputs = window()
+    near = net.head(*inputs)
+    refused = replace(near, onset=torch.full_like(near.onset, -9.0))
+    statistics, one = torch.rand(1, 96, STATISTICS), torch.zeros(1, 8)
+    before = net.sharpened(refused, statistics, one, inputs[2]).onset
+    one[0, 3] = 3.0
+    changed = net.sharpened(refused, statistics, one, inputs[2]).onset != before
+    assert changed[0].nonzero().flatten().tolist() == list(range(36, 48))

@@ -2,8 +2,8 @@
 
 import torch
 
-from foley_core.models.embedded.plain_reader import PlainReader, contrasted
-from foley_core.vision.motion_statistics import STATISTICS
+from foley_core.models.embedded.plain_reader import NUMBERS, PlainReader, contrasted
+from foley_core.vision.motion_statistics import STATISTICS, VIEW_NUMBERS, VIEWS
 
 
 def window(steps: int = 60) -> tuple[PlainReader, torch.Tensor, torch.Tensor]:
@@ -29,6 +29,27 @@ def test_amount_and_offset_hardly_matter() -> None:
     plain = reader(statistics, valid)[0]
     stronger = reader(3.0 * statistics + 2.0, valid)[0]
     assert torch.allclose(plain, stronger, atol=0.3)
+
+
+def test_what_one_view_shows_plainly_counts() -> None:
+    reader, statistics, valid = window()
+    mask = valid[:, :, None].float()
+    seen = contrasted(statistics, mask)
+    for member in reader.members:
+        alone = torch.stack([member(seen[:, [view]], mask)[0] for view in range(len(VIEWS))])
+        onset, _ = member(seen, mask)
+        assert bool((onset <= alone.amax(dim=0) + 1e-5).all())
+        assert bool((onset >= alone.mean(dim=0) - 1e-5).all())
+
+
+def test_every_view_keeps_its_own_numbers_and_the_camera() -> None:
+    _, statistics, _ = window()
+    seen = contrasted(statistics, torch.ones(1, 60, 1))
+    assert seen.shape == (1, len(VIEWS), 60, NUMBERS)
+    numbers = statistics[0, :, 2 * VIEW_NUMBERS : 3 * VIEW_NUMBERS]
+    usual = (numbers - numbers.mean(dim=0)) / (numbers.std(dim=0, correction=0) + 0.02)
+    assert torch.allclose(seen[0, 2, :, :VIEW_NUMBERS], usual, atol=1e-4)
+    assert torch.equal(seen[0, 0, :, VIEW_NUMBERS:], seen[0, 4, :, VIEW_NUMBERS:])
 
 
 def test_absent_steps_do_not_matter() -> None:
