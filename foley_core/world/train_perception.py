@@ -89,7 +89,6 @@ def train_perception(
                 progress(trainer.step / steps, f"step {trainer.step} of {steps}, loss {loss:.3f}")
     if sounds is not None:
         (out / "ATTRIBUTION.md").write_text(credits_of(contrasted(sounds)), encoding="utf-8")
-    seeds = range(CALIBRATION_SEED, CALIBRATION_SEED + calibration_worlds)
     net, audio = trainer.averaged()
     progress(1.0, "teaching the plain reader")
     net.plain = train_plain(worlds, min(PLAIN_STEPS, steps), seed)
@@ -100,7 +99,7 @@ def train_perception(
     if trainer.recordings is not None:
         progress(1.0, "teaching the audio encoder")
         teach(audio, net.head.prototypes, trainer.recordings, min(_HEARING_STEPS, steps), seed)
-    thresholds = calibrate(net, rendered_worlds(folder, WorldSet(seeds), progress))
+    thresholds = _calibrated(net, folder, calibration_worlds, progress)
     tensors = dict(net.state_dict())
     if sounds is not None:
         tensors |= {AUDIO_PREFIX + name: value for name, value in audio.state_dict().items()}
@@ -139,8 +138,7 @@ def retrain_plain(
     worlds = rendered_worlds(folder, WorldSet(range(clips)), progress)
     progress(1.0, "teaching the plain reader")
     net.plain = train_plain(worlds, steps, seed)
-    seeds = range(CALIBRATION_SEED, CALIBRATION_SEED + calibration_worlds)
-    thresholds = calibrate(net.eval(), rendered_worlds(folder, WorldSet(seeds), progress))
+    thresholds = _calibrated(net.eval(), folder, calibration_worlds, progress)
     recipe = {"plain_clips": clips, "plain_seed": seed, "begun_from": f'"{sha256_of(weights)}"'}
     _write(out, load_weights(weights, None) | net.state_dict(), thresholds, recipe, "retrain_plain")
     credits = weights.with_name("ATTRIBUTION.md")
@@ -206,6 +204,12 @@ def _accompany(run: _Run, peers: Peers) -> None:
     while trainer.step < run.steps:
         trainer.advance(worlds, weights)
     peers.leave()
+
+
+def _calibrated(net: PerceptionNet, folder: Path, worlds: int, progress: Progress) -> Thresholds:
+    """Thresholds on worlds whose seeds are never trained on."""
+    seeds = range(CALIBRATION_SEED, CALIBRATION_SEED + worlds)
+    return calibrate(net, rendered_worlds(folder, WorldSet(seeds), progress))
 
 
 def _write(

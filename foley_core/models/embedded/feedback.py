@@ -15,12 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from foley_core.models.embedded.features import F16, TOKENS_PER_SCENE, ClipFeatures
-from foley_core.models.embedded.motion_encoder import WIDTH
-from foley_core.models.embedded.perception_net import (
-    PerceptionNet,
-    Readings,
-)
+from foley_core.models.embedded.features import F16, ClipFeatures, gathered
+from foley_core.models.embedded.perception_net import PerceptionNet, Readings
 from foley_core.timebase import STEPS_PER_SCENE
 
 WINDOW_STEPS = 8 * STEPS_PER_SCENE
@@ -53,20 +49,10 @@ def lesson_of(clips: Sequence[ClipFeatures], step: int, action: int) -> Lesson |
         clips: of one video.
     """
     begin = max(0, (step - WINDOW_STEPS // 2) // STEPS_PER_SCENE * STEPS_PER_SCENE)
-    motion = np.zeros((WINDOW_STEPS, WIDTH), np.float16)
-    scene = np.zeros((WINDOW_STEPS // STEPS_PER_SCENE * TOKENS_PER_SCENE, WIDTH), np.float16)
-    valid = np.zeros(WINDOW_STEPS, np.bool_)
-    for clip in clips:
-        for row in range(max(clip.first_step, begin), min(clip.last_step, begin + WINDOW_STEPS)):
-            motion[row - begin] = clip.motion_tokens[row - clip.first_step]
-            valid[row - begin] = True
-        first = -(-clip.first_step // STEPS_PER_SCENE)
-        for index in range(len(clip.scene_tokens) // TOKENS_PER_SCENE):
-            place = first + index - begin // STEPS_PER_SCENE
-            if 0 <= place < WINDOW_STEPS // STEPS_PER_SCENE:
-                rows = slice(place * TOKENS_PER_SCENE, (place + 1) * TOKENS_PER_SCENE)
-                source = slice(index * TOKENS_PER_SCENE, (index + 1) * TOKENS_PER_SCENE)
-                scene[rows] = clip.scene_tokens[source]
+    if not clips:
+        return None
+    motion, valid = gathered(clips, begin, WINDOW_STEPS, "motion_tokens")
+    scene, _ = gathered(clips, begin, WINDOW_STEPS, "scene_tokens")
     if not 0 <= step - begin < WINDOW_STEPS or not valid[step - begin]:
         return None
     return Lesson(motion, scene, valid, step - begin, action)

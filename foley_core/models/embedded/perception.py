@@ -30,11 +30,7 @@ from foley_core.models.embedded.features import (
     gathered,
 )
 from foley_core.models.embedded.motion_encoder import WIDTH
-from foley_core.models.embedded.perception_net import (
-    AUDIO_PREFIX,
-    PerceptionNet,
-    Readings,
-)
+from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet, Readings
 from foley_core.models.embedded.shipped import perception_identity
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.types import U8
