@@ -31,6 +31,7 @@ from foley_core.models.embedded.perception_net import (
     PerceptionNet,
     Readings,
 )
+from foley_core.models.precision import computes_in
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.world.distortion import Batch, distorted, tensors_of
 from foley_core.world.examples import STEPS
@@ -219,13 +220,15 @@ def tokens_of(
     """Motion tokens (B, T, 128), scene tokens (B, 16 · S, 128), ambience logits (B · S, ambiences).
 
     Args:
-        mixed: convolutions in bfloat16, as in training; in use everything is float32.
+        mixed: convolutions in bfloat16 where that is faster (`computes_in`), as in training; in use
+            everything is float32.
     """
     maps = batch["maps"]
     count, steps = maps.shape[:2]
     valid = torch.ones(count, steps, dtype=torch.bool, device=maps.device)
     pictures = batch["scenes"].flatten(0, 1).contiguous(memory_format=torch.channels_last)
-    with torch.autocast(maps.device.type, torch.bfloat16, enabled=mixed):
+    halves = mixed and computes_in(maps.device) == torch.bfloat16
+    with torch.autocast(maps.device.type, torch.bfloat16, enabled=halves):
         motion = net.motion(maps, batch["glimpse"], batch["camera"], valid).float()
         scene = net.scene(pictures).float()
     places = net.head.place(scene)

@@ -24,6 +24,7 @@ from foley_core.models.embedded.generator import (
     size_of,
 )
 from foley_core.models.flow_matching import guided, integrate, path_times, velocity_towards
+from foley_core.models.precision import computes_in
 from foley_core.types import F32
 
 MICRO_BATCH = {ACTION_TOKENS: 4, TILE_TOKENS: 1}
@@ -109,18 +110,6 @@ class GridSampler:
         grids[:, :, shares] = np.clip(grids[:, :, shares], 0, 1)
         grids[:, :, VOICING] = np.clip(grids[:, :, VOICING], 0, 1)
         return grids
-
-
-def computes_in(device: torch.device) -> torch.dtype:
-    """bfloat16 on GPUs and on processors with units for it, several times faster there.
-
-    Elsewhere float32: a processor without such units (AVX2) took eight times as long in bfloat16.
-    """
-    if device.type != "cpu":
-        return torch.bfloat16
-    units = torch.cpu.get_capabilities()
-    fast = any(units.get(name) for name in ("amx_bf16", "avx512_bf16", "bf16"))
-    return torch.bfloat16 if fast else torch.float32
 
 
 def _decaying(energy: F32, fastest_db: float) -> F32:

@@ -1,9 +1,10 @@
 """Training of the embedded generator: flow matching on augmented grids, on one core or one GPU.
 
-Gradients are computed in bfloat16 on a copy of float32 master weights; what is shipped is an
-exponential moving average of the masters, in float16. A checkpoint of everything (safetensors) is
-written every few minutes; the same call finds it and goes on, with the same result as if it had
-never stopped: bit for bit on one kind of processor, up to rounding elsewhere.
+Gradients are computed in bfloat16, where that is faster (`computes_in`), on a copy of float32
+master weights; what is shipped is an exponential moving average of the masters, in float16. A
+checkpoint of everything (safetensors) is written every few minutes; the same call finds it and goes
+on, with the same result as if it had never stopped: bit for bit on one kind of processor, up to
+rounding elsewhere.
 """
 
 import math
@@ -33,6 +34,7 @@ from foley_core.models.embedded.sound_corpus import (
 )
 from foley_core.models.embedded.training_set import Batch, TrainingSet, training_set
 from foley_core.models.flow_matching import on_path, shifted
+from foley_core.models.precision import computes_in
 
 ACTION_BATCH, TILE_BATCH = 40, 8
 PEAK_RATE, WARM_UP, DECAY = 8e-4, 200, 0.01
@@ -140,7 +142,7 @@ class Trainer:
         self._network = network().to(self._device)
         self._masters = {n: p.detach().clone() for n, p in self._network.named_parameters()}
         self.average = {n: p.clone() for n, p in self._masters.items()}
-        self._network.to(torch.bfloat16)
+        self._network.to(computes_in(self._device))
         self._optimiser = AdamW(self._masters.values(), betas=(0.9, 0.98), weight_decay=DECAY)
 
     def advance(self, material: TrainingSet, is_tile: bool) -> float:
@@ -210,17 +212,17 @@ def loss_of(network: Denoiser, batch: Batch, source: torch.Generator) -> Tensor:
     """Weighted squared error of the clean grid, predicted from points on the path."""
     device = next(network.parameters()).device
     noisy, t = drawn_on_path(batch.tokens, source, device)
-    clean: Tensor = network(noisy, t, batch.conditions.to(torch.bfloat16, device)).float()
+    clean: Tensor = network(noisy, t, batch.conditions.to(noisy.dtype, device)).float()
     return weighted_error(clean, batch.tokens.to(device), t)
 
 
 def drawn_on_path(
     tokens: Tensor, source: torch.Generator, device: torch.device
 ) -> tuple[Tensor, Tensor]:
-    """Points on the way from drawn noise to clean tokens, bfloat16, and their times `(B,)`."""
+    """Points on the way from noise to clean tokens, in a network's numbers, and times `(B,)`."""
     t = shifted(torch.rand(len(tokens), generator=source), TRAINING_SHIFT).to(device)
     noise = torch.randn(tokens.shape, generator=source).to(device)
-    return on_path(tokens.to(device), noise, t).to(torch.bfloat16), t
+    return on_path(tokens.to(device), noise, t).to(computes_in(device)), t
 
 
 def weighted_error(clean: Tensor, wanted: Tensor, t: Tensor) -> Tensor:

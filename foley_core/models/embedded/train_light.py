@@ -34,6 +34,7 @@ from foley_core.models.embedded.train_generator import (
 )
 from foley_core.models.embedded.training_set import Batch, training_set
 from foley_core.models.flow_matching import guided
+from foley_core.models.precision import computes_in
 
 GUIDANCE = 2.0
 KEPT_SHARE = 2
@@ -87,13 +88,14 @@ class Guide:
             self._network.load_state_dict(rest)
         except (KeyError, ValueError, RuntimeError) as error:
             raise CheckpointError(f"these weights are of another network: {error}") from error
-        self._network.to(torch.device(device), torch.bfloat16).eval()
+        place = torch.device(device)
+        self._network.to(place, computes_in(place)).eval()
 
     def loss_of(self, network: Denoiser, batch: Batch, source: torch.Generator) -> Tensor:
         """How far a network is from the guided answer, at drawn points of the path."""
         device = next(network.parameters()).device
         noisy, t = drawn_on_path(batch.tokens, source, device)
-        conditions = batch.conditions.to(torch.bfloat16, device)
+        conditions = batch.conditions.to(noisy.dtype, device)
         clean: Tensor = network(noisy, t, conditions).float()
         return weighted_error(clean, self.answer(noisy, t, conditions), t)
 

@@ -22,8 +22,10 @@ from foley_core.models.embedded.procedural import procedural_action
 from foley_core.models.embedded.sound_corpus import TrainingSound, grid_at_level
 from foley_core.models.embedded.train_light import Guide, halved
 from foley_core.models.embedded.training_set import Batch, TrainingSet
+from foley_core.models.precision import computes_in
 
 TEACHER = NetworkSize(width=32, heads=2, layers=6)
+CPU = torch.device("cpu")
 
 
 def silent(share: float, message: str) -> None:
@@ -72,12 +74,12 @@ def test_early_on_the_path_the_answer_is_guided(
 ) -> None:
     guide = Guide(weights, "cpu")
     batch: Batch = material.batch(False, 3, np.random.default_rng(0))
-    conditions = batch.conditions.to(torch.bfloat16, torch.device("cpu"))
-    noisy = torch.zeros(3, batch.tokens.shape[1], TOKEN_WIDTH, dtype=torch.bfloat16)
+    conditions = batch.conditions.to(computes_in(CPU), CPU)
+    noisy = torch.zeros(3, batch.tokens.shape[1], TOKEN_WIDTH, dtype=computes_in(CPU))
     early, late = (guide.answer(noisy, torch.full((3,), t), conditions) for t in (0.1, 0.9))
     plain = Denoiser(TEACHER)
     plain.load_state_dict(weights)
-    plain.to(torch.bfloat16)
+    plain.to(computes_in(CPU))
     with torch.no_grad():
         untouched = plain(noisy, torch.full((3,), 0.9), conditions).float()
         unguided = plain(noisy, torch.full((3,), 0.1), conditions).float()
@@ -85,16 +87,21 @@ def test_early_on_the_path_the_answer_is_guided(
     assert not torch.allclose(early, unguided, atol=1e-3)
 
 
+@pytest.mark.parametrize("units", [{"amx_bf16": True}, {"avx2": True}])
 def test_a_network_that_answers_as_its_teacher_has_no_loss_unguided(
-    weights: dict[str, torch.Tensor], material: TrainingSet, monkeypatch: pytest.MonkeyPatch
+    weights: dict[str, torch.Tensor],
+    material: TrainingSet,
+    monkeypatch: pytest.MonkeyPatch,
+    units: dict[str, bool],
 ) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: units)
     monkeypatch.setattr(train_light, "GUIDANCE", 1.0)
     guide = Guide(weights, "cpu")
     same, other = Denoiser(TEACHER), Denoiser(TEACHER)
     same.load_state_dict(weights)
     batch = material.batch(False, 2, np.random.default_rng(0))
     losses = [
-        guide.loss_of(n.to(torch.bfloat16), batch, torch.Generator().manual_seed(0)).item()
+        guide.loss_of(n.to(computes_in(CPU)), batch, torch.Generator().manual_seed(0)).item()
         for n in (same, other)
     ]
     assert losses[0] < 1e-3 < losses[1]

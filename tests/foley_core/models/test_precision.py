@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from foley_core.models.embedded.grid_sampler import computes_in
+from foley_core.models.precision import computes_in
 
 CPU = torch.device("cpu")
 
