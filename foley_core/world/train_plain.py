@@ -1,6 +1,6 @@
 """Training of the plain reader: a quarter of an hour on one core, after the worlds are rendered.
 
-It learns from whole examples, since it sees every number against the usual of its window; and
+It learns from whole examples, since it sees every number against what is usual around it; and
 neither long nor from all numbers at once: the better it comes to know rendered worlds, the less it
 finds in filmed pictures.
 """

@@ -5,7 +5,7 @@ before it); `detect` reads the tokens of a whole video. Between them lies the fe
 
 Bits do not depend on how a video is divided: a step always sits at the same place of a padded batch
 of fixed size, so matrix kernels round alike, and the head reads fixed windows counted from step 0.
-Memory is that of a window plus about 60 bytes a motion step, whatever the length of the video.
+Memory is that of a window and, for each motion step, 0.9 kB of features and 60 bytes of readings.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,14 +1,17 @@
-"""The plain reader: onsets from a handful of numbers, each against the usual of its own video.
+"""The plain reader: onsets from a handful of numbers, each against what is usual around it.
 
 The networks of `perception_net` look closely, and know best what resembles the rendered worlds they
 learned from. Filmed pictures do not. Measured on real clips, their probabilities are hardly better
-than chance, whereas a small temporal network on motion statistics whose window mean is taken off
-and whose window spread is divided out (instance normalisation) keeps most of what it can: a hit is
-a sudden change against what is usual in a video, however fast, bright or near everything in it is.
+than chance, whereas a small temporal network on motion statistics, less their mean and over their
+spread (instance normalisation), keeps most of what it can: a hit is a sudden change against what is
+usual, however fast, bright or near everything in a video is.
+
+Usual is what happens within 2.4 s of a step, about as long as the worlds learned from. Against all
+of a window of 11.5 s, F1 on real clips was 0.48, so it is 0.51 (means of three seeds).
 
 It looks at the whole picture and at parts of it apart (`VIEWS`), each against its own usual, and
 what one of them shows plainly counts. Filmed pictures hold more than the act that sounds, and in
-the whole it drowns: looking at parts took F1 on real clips from 0.42 to 0.50.
+the whole it drowns.
 
 Several such networks, begun from other weights, are averaged: each alone is noisy.
 """
@@ -30,6 +33,8 @@ NUMBERS = VIEW_NUMBERS + len(CAMERA_VALUES)
 _WIDTH = 64
 _DILATIONS = (1, 2, 4, 1, 2)
 _LEAST_SPREAD = 0.02
+_USUAL_STEPS = 60
+"""Before and after a step: what it is seen against."""
 _DROPPED = 0.1
 _SHARPNESS = 2.0
 """Of the soft maximum over views: 0 would be their mean."""
@@ -89,7 +94,7 @@ class PlainReader(nn.Module):
 
 
 def contrasted(statistics: Tensor, mask: Tensor) -> Tensor:
-    """Each number less its mean over the window, over its spread there, view by view.
+    """Each number less its mean over the steps around, over its spread there, view by view.
 
     Args:
         statistics: (B, T, 137). mask: (B, T, 1), 0 where the video has no step.
@@ -97,11 +102,18 @@ def contrasted(statistics: Tensor, mask: Tensor) -> Tensor:
     Returns:
         (B, views, T, 37): numbers of a view, then those of the camera.
     """
-    steps = mask.sum(dim=1, keepdim=True).clamp(min=1.0)
-    centred = (statistics - (statistics * mask).sum(dim=1, keepdim=True) / steps) * mask
-    spread = (centred.square().sum(dim=1, keepdim=True) / steps).sqrt()
+    there = _around(mask).clamp(min=1e-6)
+    centred = (statistics - _around(statistics * mask) / there) * mask
+    spread = (_around(centred.square()) / there).sqrt()
     usual = centred / (spread + _LEAST_SPREAD)
     end = len(VIEWS) * VIEW_NUMBERS
     of_views = usual[..., :end].view(*mask.shape[:2], len(VIEWS), VIEW_NUMBERS).transpose(1, 2)
     camera = usual[:, None, :, end:].expand(-1, len(VIEWS), -1, -1)
     return torch.cat([of_views, camera], dim=-1)
+
+
+def _around(values: Tensor) -> Tensor:
+    """(B, T, …) → means over `_USUAL_STEPS` before and after each step, zeros beyond the ends."""
+    reach = _USUAL_STEPS
+    along = values.transpose(1, 2)
+    return functional.avg_pool1d(along, 2 * reach + 1, 1, reach).transpose(1, 2)

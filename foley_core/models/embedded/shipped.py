@@ -20,7 +20,7 @@ GENERATOR_FILES: dict[Tier, str] = {
     "light": "generator-light.safetensors",
 }
 GENERATOR_VERSION = "1"
-PERCEPTION_VERSION = 5
+PERCEPTION_VERSION = 6
 ACTION_SAMPLES, TILE_SAMPLES = 61_440, 245_760
 """Longest performance in one piece: 1.28 s of an action, 5.12 s of what lasts."""
 PERCEPTION_FILE = "perception.safetensors"

@@ -52,6 +52,15 @@ def test_every_view_keeps_its_own_numbers_and_the_camera() -> None:
     assert torch.equal(seen[0, 0, :, VIEW_NUMBERS:], seen[0, 4, :, VIEW_NUMBERS:])
 
 
+def test_what_was_usual_long_ago_is_not_usual_now() -> None:
+    statistics = torch.rand(1, 240, STATISTICS)
+    wilder = statistics.clone()
+    wilder[:, :60] *= 5.0
+    quiet, wild = (contrasted(one, torch.ones(1, 240, 1)) for one in (statistics, wilder))
+    assert torch.allclose(quiet[:, :, 180:], wild[:, :, 180:], atol=1e-4)
+    assert not torch.allclose(quiet[:, :, 70:80], wild[:, :, 70:80], atol=0.1)
+
+
 def test_absent_steps_do_not_matter() -> None:
     reader, statistics, valid = window()
     valid[:, 40:] = False
