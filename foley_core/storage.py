@@ -292,7 +292,7 @@ def _regular(uri: str, path: Path) -> os.stat_result:
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
-        raise DecodeError(f"{uri} is {kind}; the manifest's uri must name a video file")
+        raise DecodeError(f"{uri} is {kind}; name a video file")
     return status
 
 
