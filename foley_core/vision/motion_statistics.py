@@ -1,8 +1,8 @@
 """Motion in a handful of numbers: how much moves, how fast, which way, what flares up.
 
 Maps show where something moves and what it looks like, and a network that learned from rendered
-pictures leans on that. These numbers know neither place nor look; seen against the usual of their
-own video they mean the same in a rendered and in a filmed one.
+pictures leans on that. These numbers know neither place nor look; seen against what is
+usual around them they mean the same in a rendered and in a filmed video.
 
 They are taken of the whole picture and of overlapping parts of it (`VIEWS`), since filmed pictures
 hold more than the act that sounds: in a part of them it is most of what moves.

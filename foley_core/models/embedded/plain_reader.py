@@ -6,8 +6,8 @@ than chance, whereas a small temporal network on motion statistics, less their m
 spread (instance normalisation), keeps most of what it can: a hit is a sudden change against what is
 usual, however fast, bright or near everything in a video is.
 
-Usual is what happens within 2.4 s of a step, about as long as the worlds learned from. Against all
-of a window of 11.5 s, F1 on real clips was 0.48, so it is 0.51 (means of three seeds).
+Usual is what happens within 2.4 s of a step, about as long as the worlds learned from. F1 on real
+clips (mean of three seeds) is 0.51; against all of a window of 11.5 s it was 0.48.
 
 It looks at the whole picture and at parts of it apart (`VIEWS`), each against its own usual, and
 what one of them shows plainly counts. Filmed pictures hold more than the act that sounds, and in

@@ -210,19 +210,19 @@ class Trainer:
 
 def loss_of(network: Denoiser, batch: Batch, source: torch.Generator) -> Tensor:
     """Weighted squared error of the clean grid, predicted from points on the path."""
-    device = next(network.parameters()).device
-    noisy, t = drawn_on_path(batch.tokens, source, device)
-    clean: Tensor = network(noisy, t, batch.conditions.to(noisy.dtype, device)).float()
-    return weighted_error(clean, batch.tokens.to(device), t)
+    noisy, t = drawn_on_path(batch.tokens, source, network)
+    clean: Tensor = network(noisy, t, batch.conditions.to(noisy.dtype, noisy.device)).float()
+    return weighted_error(clean, batch.tokens.to(noisy.device), t)
 
 
 def drawn_on_path(
-    tokens: Tensor, source: torch.Generator, device: torch.device
+    tokens: Tensor, source: torch.Generator, network: Denoiser
 ) -> tuple[Tensor, Tensor]:
-    """Points on the way from noise to clean tokens, in a network's numbers, and times `(B,)`."""
-    t = shifted(torch.rand(len(tokens), generator=source), TRAINING_SHIFT).to(device)
-    noise = torch.randn(tokens.shape, generator=source).to(device)
-    return on_path(tokens.to(device), noise, t).to(computes_in(device)), t
+    """Points on the way from noise to clean tokens, as a network takes them, and times `(B,)`."""
+    weight = next(network.parameters())
+    t = shifted(torch.rand(len(tokens), generator=source), TRAINING_SHIFT).to(weight.device)
+    noise = torch.randn(tokens.shape, generator=source).to(weight.device)
+    return on_path(tokens.to(weight.device), noise, t).to(weight.dtype), t
 
 
 def weighted_error(clean: Tensor, wanted: Tensor, t: Tensor) -> Tensor:

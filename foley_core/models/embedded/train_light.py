@@ -93,9 +93,8 @@ class Guide:
 
     def loss_of(self, network: Denoiser, batch: Batch, source: torch.Generator) -> Tensor:
         """How far a network is from the guided answer, at drawn points of the path."""
-        device = next(network.parameters()).device
-        noisy, t = drawn_on_path(batch.tokens, source, device)
-        conditions = batch.conditions.to(noisy.dtype, device)
+        noisy, t = drawn_on_path(batch.tokens, source, network)
+        conditions = batch.conditions.to(noisy.dtype, noisy.device)
         clean: Tensor = network(noisy, t, conditions).float()
         return weighted_error(clean, self.answer(noisy, t, conditions), t)
 
