@@ -106,6 +106,32 @@ def test_only_what_shapes_sound_shapes_the_digest() -> None:
     assert base.sound_digest() != Job(manifest="m.csv", output="out", quality="fine").sound_digest()
 
 
+@pytest.mark.parametrize(
+    ("settings", "digest"),
+    [
+        ({}, "852afa7d471c50dcc7736ec62b3fc18e5095e6ffbd36475b2f705e05c2c5d180"),
+        (
+            {
+                "quality": "fine",
+                "sound": {"mood": "epic", "tempo_bpm": 90, "filters": "rain: off", "music": True},
+                "delivery": {"muxed": True, "loudness_lufs": -20},
+            },
+            "32344a2580a7a7e0288617cf80c7ec93b7b318f4b3a81fd6cb9053bd1dac8867",
+        ),
+        (
+            {"privacy": {"anonymise": True}},
+            "ee5275afb680c84f0b81842501d05b30df9fa45289553d62b70671dc4ba05c58",
+        ),
+    ],
+)
+def test_the_digest_of_settings_is_what_it_always_was(
+    settings: dict[str, object], digest: str
+) -> None:
+    """Another would make every track of every catalogue again."""
+    job = Job.model_validate({"manifest": "m.csv", "output": "out", **settings})
+    assert job.sound_digest() == digest
+
+
 def test_what_is_hidden_is_not_delivered_as_it_is() -> None:
     with pytest.raises(ValidationError, match=r"delivery\.muxed would deliver the picture"):
         Job.model_validate(

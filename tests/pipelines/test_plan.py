@@ -253,3 +253,29 @@ def test_a_rehearsal_stores_nothing(catalogue: Catalogue) -> None:
 
 def test_a_limit_plans_the_first_rows(catalogue: Catalogue) -> None:
     assert counts(catalogue.plan(limit=1)) == (1, 1, 0, 0)
+
+
+def test_requests_are_called_what_they_always_were(catalogue: Catalogue) -> None:
+    """A new name would make every track of every catalogue again."""
+    whole = {
+        "prompt": "rain",
+        "negative_prompt": "birds",
+        "scene": "forest",
+        "time_of_day": "night",
+        "seed": 3,
+        "start_s": "0.5",
+        "end_s": 9,
+        "sound_filters": "rain: off",
+        "environment": False,
+        "action": True,
+        "music": True,
+        "mood": "epic",
+        "tempo_bpm": 90,
+        "tier": "light",
+        "title": "Walk",
+        "year": 1968,
+    }
+    plan = catalogue.write(video("a"), video("b", **whole)).plan()
+    plain, asked = catalogue.rows(plan)
+    assert plain["requests"] == ["6d3a6470d10a14c0c6d3c54989e3b2f7afe6aa58450feb6d26e80b40de2fddcd"]
+    assert asked["requests"] == ["64900c8fe82d39a289984334886dd69d8e6f5681d6236032b82aa987a960dbd6"]
