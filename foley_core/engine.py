@@ -16,28 +16,28 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from foley_core.cues.taxonomy import unknown
 from foley_core.errors import ConfigError
-from foley_core.generators.embedded import EmbeddedGenerator
-from foley_core.generators.hunyuan import HunyuanGenerator, HunyuanLooker
-from foley_core.generators.protocol import ClipGenerator, Generator
-from foley_core.generators.public_model import find_model
 from foley_core.mixing.target import LoudnessTarget
+from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE
+from foley_core.models.hunyuan.clip_generator import HunyuanGenerator, HunyuanLooker
 from foley_core.models.hunyuan.licence import refusal_of
+from foley_core.models.hunyuan.public_model import find_model
 from foley_core.models.hunyuan.published import Performer
+from foley_core.models.protocol import ClipGenerator, Generator
+from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.soundtrack.clips import ensure_clips, heard_clips, trace_words
 from foley_core.soundtrack.correction_log import with_corrections
-from foley_core.soundtrack.detection import load_detection
-from foley_core.soundtrack.finished import Soundtrack, temporary_store
-from foley_core.soundtrack.looking import ensure_visuals, trace_visuals
-from foley_core.soundtrack.perceive import detect_video
-from foley_core.soundtrack.plan import MixPlan, trace_plan
-from foley_core.soundtrack.score import Scoring, score
-from foley_core.soundtrack.spans import ensure_span
+from foley_core.soundtrack.mix_plan import MixPlan, trace_plan
+from foley_core.soundtrack.planning import Scoring, score
+from foley_core.soundtrack.request import Span, VideoRequest, clip_ranges
+from foley_core.soundtrack.soundtrack import Soundtrack, temporary_store
+from foley_core.soundtrack.span import ensure_span
 from foley_core.soundtrack.stems import ensure_stems
-from foley_core.soundtrack.video import Span, VideoRequest, clip_ranges
-from foley_core.storage import Storage
-from foley_core.styles.moods import TEMPO_RANGE_BPM, mood_named
+from foley_core.soundtrack.stored_detection import load_detection
+from foley_core.soundtrack.stored_features import detect_video
+from foley_core.soundtrack.visuals import ensure_visuals, trace_visuals
+from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack, load_pack
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
 from foley_core.types import Quality, Tier, TimeOfDay

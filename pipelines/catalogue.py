@@ -13,10 +13,10 @@ from typing import Any
 import ray
 from ray.data import ActorPoolStrategy, Dataset
 
-from foley_core.generators.hunyuan import HunyuanGenerator
+from foley_core.models.hunyuan.clip_generator import HunyuanGenerator
 from pipelines.plan import Plan, read_shard
 from pipelines.pools import CLIPS_MEMORY, Placement, Pool
-from pipelines.settled import Settled
+from pipelines.resolved_job import Settled
 from pipelines.stages.generate import Generate
 from pipelines.stages.look import Look
 from pipelines.stages.mix import Mix

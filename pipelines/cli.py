@@ -16,13 +16,13 @@ import typer
 from foley_core.errors import CheckpointError, ConfigError, FoleyError
 from foley_core.models.hunyuan.published import Performer
 from foley_core.types import Quality, Tier
-from pipelines.commands.benchmark import benchmark
-from pipelines.commands.cues import correct, cues
+from pipelines.commands.benchmark_commands import benchmark
+from pipelines.commands.cues_commands import correct, cues
 from pipelines.commands.options import Regions, Sounds, TierOption, progress_line
-from pipelines.commands.packs import packs
-from pipelines.commands.purge import purge
-from pipelines.commands.train import train
-from pipelines.commands.weights import weights
+from pipelines.commands.packs_commands import packs
+from pipelines.commands.purge_commands import purge
+from pipelines.commands.train_commands import train
+from pipelines.commands.weights_commands import weights
 from pipelines.config import DeliverySettings, load_job, resolved
 
 app = typer.Typer(
@@ -69,7 +69,7 @@ def run(
     ] = False,
 ) -> None:
     """Run a catalogue job: every video of a manifest, for every region."""
-    from pipelines.rehearsal import rehearse
+    from pipelines.dry_run import rehearse
     from pipelines.run import print_summary, run_catalogue
 
     overrides: dict[str, object] = {
@@ -176,7 +176,7 @@ def evaluate(
 
     Exit code 1 where a measured figure does not hold its floor.
     """
-    from pipelines.evaluate import evaluate, parts_named, print_report
+    from pipelines.evaluation.evaluate import evaluate, parts_named, print_report
     from pipelines.evaluation.parts import Settings
     from pipelines.training import local_copy
 

@@ -15,8 +15,8 @@ from foley_core.errors import ConfigError
 from foley_core.ids import digest
 from foley_core.mixing.target import LoudnessTarget
 from foley_core.models.hunyuan.published import ModelName, Performer
+from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.soundtrack.delivery import Delivery, Encoding
-from foley_core.styles.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.styles.pack import StylePack
 from foley_core.types import Quality, Tier
 

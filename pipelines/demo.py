@@ -6,10 +6,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 from foley_core.world.samples import render_sample, sample_videos
 from pipelines.config import Job
-from pipelines.metadata import read_metadata
+from pipelines.metadata.commits import read_metadata
 from pipelines.run import print_summary, run_catalogue
 
 REGIONS = ("neutral", "japan")

@@ -11,16 +11,16 @@ from foley_core.cues.filters import parse_filters
 from foley_core.engine import VideoFoleyEngine
 from foley_core.errors import ConfigError
 from foley_core.models.hunyuan.published import Performer
+from foley_core.music.moods import mood_named
 from foley_core.soundtrack.deliver import TrackRecord, deliver
-from foley_core.soundtrack.score import Scoring
+from foley_core.soundtrack.planning import Scoring
+from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.sidecar import load_sidecar, sidecar_place
-from foley_core.soundtrack.video import VideoRequest
-from foley_core.storage import Storage
-from foley_core.styles.moods import mood_named
+from foley_core.storage.store import Storage
 from foley_core.styles.pack import load_pack
 from foley_core.types import Quality, Tier
 from pipelines.config import DeliverySettings
-from pipelines.manifest import check_video_id
+from pipelines.manifest.reader import check_video_id
 from pipelines.weights import model_label, model_sha256
 
 

@@ -18,14 +18,14 @@ import pyarrow.parquet as pq
 
 from foley_core.errors import ManifestError
 from foley_core.ids import digest
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 from foley_core.types import Json, Tier
 from pipelines.config import Job
-from pipelines.manifest import AnyRow, InvalidRow, Manifest, ManifestRow
-from pipelines.metadata import committed, parquet_bytes
-from pipelines.metadata_schema import Field
-from pipelines.sidecars import Sidecars
-from pipelines.stage import ROW_SCHEMA
+from pipelines.manifest.reader import AnyRow, InvalidRow, Manifest, ManifestRow
+from pipelines.manifest.sidecars import Sidecars
+from pipelines.metadata.commits import committed, parquet_bytes
+from pipelines.metadata.schema import Field
+from pipelines.stages.stage import ROW_SCHEMA
 
 ROWS_PER_SHARD = 10_000
 SWITCHES = ("environment", "action", "music", "mood", "tempo_bpm")

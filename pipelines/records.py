@@ -5,10 +5,10 @@ from fractions import Fraction
 from typing import Any
 
 from foley_core.models.hunyuan.licence import LICENCE, LIMITS
-from pipelines.manifest import InvalidRow
-from pipelines.metadata_schema import STAGES
-from pipelines.settled import Settled
-from pipelines.stage import Row
+from pipelines.manifest.reader import InvalidRow
+from pipelines.metadata.schema import STAGES
+from pipelines.resolved_job import Settled
+from pipelines.stages.stage import Row
 
 _COUNTS = ("features_computed", "features_reused", "stems_generated", "stems_reused")
 

@@ -21,22 +21,22 @@ from ray.data import Dataset
 from ray.exceptions import RayError
 
 from foley_core.errors import ConfigError, StorageError
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 from pipelines.catalogue import soundtracks
-from pipelines.compaction import compact
 from pipelines.config import Job
-from pipelines.deletion import delete_originals
-from pipelines.manifest import InvalidRow, likely_typos
-from pipelines.metadata import CommitLog
-from pipelines.metadata_schema import Field
-from pipelines.offline import HOOK, environment, guard, store_hosts
+from pipelines.manifest.reader import InvalidRow, likely_typos
+from pipelines.metadata.commits import CommitLog
+from pipelines.metadata.compaction import compact
+from pipelines.metadata.schema import Field
 from pipelines.plan import Plan, plan_job
 from pipelines.pools import local_cpus, place
+from pipelines.privacy.offline import HOOK, environment, guard, store_hosts
+from pipelines.privacy.originals import delete_originals
+from pipelines.privacy.retention import expire_features
 from pipelines.progress import Progress, progress_for
 from pipelines.records import metadata_rows, rows_of_invalid
-from pipelines.retention import expire_features
-from pipelines.settled import Settled, asked_by, settle
-from pipelines.stage import LOG, Row, rows_of
+from pipelines.resolved_job import Settled, asked_by, settle
+from pipelines.stages.stage import LOG, Row, rows_of
 from pipelines.stopping import noted_stop
 
 COMMIT_EVERY_S = 5.0

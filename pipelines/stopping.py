@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from foley_core.errors import CheckpointError, ConfigError, FoleyError, MissingError, PrivacyError
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 
 STOPS: tuple[type[FoleyError], ...] = (CheckpointError, PrivacyError, ConfigError)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from foley_core.errors import ConfigError
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 
 MARK = "_WHOLE"
 PARTIAL = ".partial"

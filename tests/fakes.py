@@ -8,12 +8,12 @@ import numpy as np
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import DecodeError
-from foley_core.generators.protocol import ClipPerformance, Performance
 from foley_core.media.marks import NO_TRAINING
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
-from foley_core.models.hunyuan.config import SCENE_RATE, SYNC_RATE, sync_segments
 from foley_core.models.hunyuan.frames import pictures_taken
-from foley_core.storage import Storage
+from foley_core.models.hunyuan.network_config import SCENE_RATE, SYNC_RATE, sync_segments
+from foley_core.models.protocol import ClipPerformance, Performance
+from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLES_PER_STEP
 from foley_core.types import F32, U8
 

@@ -12,8 +12,12 @@ from torch import Tensor, nn
 
 from foley_core.audio import torchaudio_cpu
 from foley_core.models.hunyuan.audio_vae import AudioVae
-from foley_core.models.hunyuan.config import AudioVaeConfig, DenoiserConfig, SynchformerConfig
 from foley_core.models.hunyuan.denoiser import Denoiser
+from foley_core.models.hunyuan.network_config import (
+    AudioVaeConfig,
+    DenoiserConfig,
+    SynchformerConfig,
+)
 from foley_core.models.hunyuan.published import (
     CLAP_FOLDER,
     DENOISER_FILES,

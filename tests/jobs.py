@@ -12,9 +12,9 @@ from typing import Any
 
 import videos
 
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 from pipelines.config import DeliverySettings
-from pipelines.metadata import read_metadata
+from pipelines.metadata.commits import read_metadata
 from pipelines.one import soundtrack_one
 
 ROOT = Path(__file__).parents[1]

@@ -6,7 +6,7 @@ import torch
 
 from foley_core.audio.band_grid import ROWS
 from foley_core.models.checkpoints import save_weights
-from foley_core.models.embedded.generator import Denoiser, NetworkSize
+from foley_core.models.embedded.grid_denoiser import Denoiser, NetworkSize
 from foley_core.models.embedded.grid_sampler import DEVIATION, MEAN
 
 TINY = NetworkSize(width=32, heads=2, layers=2)

@@ -13,7 +13,7 @@ import pytest
 from safetensors import safe_open
 from torch import Tensor
 
-from foley_core.models.hunyuan.config import DenoiserConfig
+from foley_core.models.hunyuan.network_config import DenoiserConfig
 
 FOLDER = Path(
     os.environ.get("FOLEY_PARITY_DIR", Path(__file__).parents[2] / "shared" / "parity")

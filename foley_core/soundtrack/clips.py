@@ -15,13 +15,13 @@ import numpy as np
 from foley_core.audio.waveform import envelope
 from foley_core.cues.sheet import CueSheet
 from foley_core.errors import DecodeError
-from foley_core.generators.protocol import ClipGenerator, ClipPerformance
 from foley_core.ids import digest, seed_of
 from foley_core.media.encode import encode_stem
+from foley_core.models.protocol import ClipGenerator, ClipPerformance
+from foley_core.soundtrack.request import Span
 from foley_core.soundtrack.stems import EDGE_FADE_SAMPLES, HEADROOM, STEMS_FOLDER, STEMS_VERSION
 from foley_core.soundtrack.traces import leave_trace
-from foley_core.soundtrack.video import Span
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 from foley_core.styles.clip_text import clip_text, performs_actions
 from foley_core.styles.direct import Direction
 from foley_core.styles.pack import StylePack

@@ -14,8 +14,8 @@ from typing import cast
 from foley_core.cues.corrections import Correction, corrected
 from foley_core.errors import StorageError
 from foley_core.ids import digest
-from foley_core.soundtrack.detection import Detection
-from foley_core.storage import Storage
+from foley_core.soundtrack.stored_detection import Detection
+from foley_core.storage.store import Storage
 from foley_core.types import Json
 
 FOLDER = "corrections/"

@@ -19,11 +19,11 @@ from foley_core.media.mux import mux
 from foley_core.mixing.master import HELD_SLACK_LU, HeldGain, Mastered, master
 from foley_core.mixing.timeline import BLOCK_SAMPLES
 from foley_core.soundtrack.delivery import Delivery, Encoding
+from foley_core.soundtrack.mix_plan import MixPlan
 from foley_core.soundtrack.mixdown import Blocks, mix_of, stem_groups, with_original
-from foley_core.soundtrack.plan import MixPlan
 from foley_core.soundtrack.provenance import bext_of
-from foley_core.soundtrack.video import SCHEMES, Span, VideoRequest, open_video
-from foley_core.storage import Storage
+from foley_core.soundtrack.request import SCHEMES, Span, VideoRequest, open_video
+from foley_core.storage.store import Storage
 from foley_core.types import F32
 
 AUDIBLE_DB = 0.1

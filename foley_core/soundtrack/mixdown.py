@@ -11,12 +11,12 @@ import numpy as np
 from foley_core.audio.waveform import db_to_gain, equal_power_fade
 from foley_core.media.original import original_sound
 from foley_core.mixing.ducking import ducking
-from foley_core.mixing.music import music_span
 from foley_core.mixing.timeline import beneath, group_blocks, group_names, mix_blocks
-from foley_core.soundtrack.plan import MixPlan
+from foley_core.music.bed import music_span
+from foley_core.soundtrack.mix_plan import MixPlan
+from foley_core.soundtrack.request import Span, VideoRequest, open_video
 from foley_core.soundtrack.stems import load_stem
-from foley_core.soundtrack.video import Span, VideoRequest, open_video
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
 

@@ -3,7 +3,7 @@
 from foley_core import __version__
 from foley_core.media.encode import BroadcastExtension, Encoding
 from foley_core.mixing.master import Mastered
-from foley_core.soundtrack.video import Span, VideoRequest
+from foley_core.soundtrack.request import Span, VideoRequest
 from foley_core.timebase import SAMPLE_RATE
 
 

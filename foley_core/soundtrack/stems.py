@@ -18,12 +18,12 @@ from foley_core.audio.waveform import envelope
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import DecodeError, StorageError
-from foley_core.generators.composed import LONGEST_SAMPLES, ComposedPerformance
-from foley_core.generators.protocol import Generator, Performance
 from foley_core.ids import digest, seed_of
 from foley_core.media.encode import decode_stem, encode_stem
-from foley_core.storage import Storage
-from foley_core.styles.composition import Composition
+from foley_core.models.protocol import Generator, Performance
+from foley_core.music.composed import LONGEST_SAMPLES, ComposedPerformance
+from foley_core.music.composition import Composition
+from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
 from foley_core.types import F32, U8
 
@@ -274,7 +274,7 @@ def _performed(
 ) -> Iterator[F32]:
     """The waveforms of performances, in order; the generator gets its own all at once."""
     # Here, since whoever plans stems and performs none would wait for the signal processing.
-    from foley_core.generators.composing import compose
+    from foley_core.music.composing import compose
 
     asked = [one for one in performances if isinstance(one, Performance)]
     generated = iter(generator.perform(asked) if asked else [])

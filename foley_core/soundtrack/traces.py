@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from foley_core.errors import StorageError
 from foley_core.ids import digest
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 
 FOLDER = "traces/"
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from foley_core.errors import ConfigError, MissingError, StorageError, StylePackError
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 
 PACK_FILE = "pack.toml"
 PACK_LIMIT_BYTES = 256 * 1024

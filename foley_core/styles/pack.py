@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from foley_core.cues.taxonomy import taxonomy, unknown
 from foley_core.errors import StylePackError
 from foley_core.ids import digest
-from foley_core.styles.composition import Composition
+from foley_core.music.composition import Composition
 from foley_core.styles.folders import (
     NAME_LIMIT_CHARS,
     PACKS_FOLDER,
@@ -28,7 +28,7 @@ from foley_core.styles.folders import (
     place_of,
     read_pack,
 )
-from foley_core.styles.schema import (
+from foley_core.styles.pack_schema import (
     KNOWN_KEYS,
     SCENE_GROUPS,
     SCHEMA_VERSION,

@@ -14,7 +14,7 @@ from foley_core.cues.filters import added_style
 from foley_core.cues.sheet import Cue, CueSheet, Style
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.cues.vocabulary import PROMPT_LIMIT_CHARS, Phrase, vocabulary
-from foley_core.styles.music_wish import MusicWish, music_wish
+from foley_core.music.wish import MusicWish, music_wish
 
 ADDED_SCENE_DB = -6.0
 GROUND_GROUP = "footsteps"

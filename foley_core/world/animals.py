@@ -4,6 +4,7 @@ from math import sin
 
 import numpy as np
 
+from foley_core.world.acting import Act, Sounding, Stage, material_colour, one_of
 from foley_core.world.canvas import Canvas, Colour, Point, shade
 from foley_core.world.kinematics import (
     Key,
@@ -11,7 +12,6 @@ from foley_core.world.kinematics import (
     rhythm,
     swings,
 )
-from foley_core.world.stage import Act, Sounding, Stage, material_colour, one_of
 
 _LARGE = 1.35
 """Animals call with their heads, so they are drawn large enough for a head to be seen."""

@@ -4,12 +4,12 @@ from math import cos, sin
 
 import numpy as np
 
+from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour
 from foley_core.world.canvas import Camera, Canvas, mix, shade
 from foley_core.world.kinematics import (
     rhythm,
     swings,
 )
-from foley_core.world.stage import Act, Sounding, Stage, any_colour, material_colour
 
 
 def fire(rng: np.random.Generator, stage: Stage) -> Act:

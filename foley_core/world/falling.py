@@ -5,9 +5,9 @@ from math import cos, pi, sin
 import numpy as np
 
 from foley_core.types import F64
+from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour, one_of
 from foley_core.world.canvas import Canvas, Colour, Point, shade
 from foley_core.world.kinematics import Bounces, Key, Profile, bounces, swings
-from foley_core.world.stage import Act, Sounding, Stage, any_colour, material_colour, one_of
 
 
 def ball(rng: np.random.Generator, stage: Stage) -> Act:

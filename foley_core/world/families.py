@@ -15,7 +15,7 @@ from foley_core.world import (
     things,
     water,
 )
-from foley_core.world.stage import Act, Stage
+from foley_core.world.acting import Act, Stage
 
 
 class Family(Protocol):

@@ -4,6 +4,7 @@ from math import cos, pi, sin
 
 import numpy as np
 
+from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour, one_of
 from foley_core.world.canvas import Canvas, shade
 from foley_core.world.kinematics import (
     Key,
@@ -12,7 +13,6 @@ from foley_core.world.kinematics import (
     strikes,
     swings,
 )
-from foley_core.world.stage import Act, Sounding, Stage, any_colour, material_colour, one_of
 
 
 def keyboard(rng: np.random.Generator, stage: Stage) -> Act:

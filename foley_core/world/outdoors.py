@@ -5,8 +5,8 @@ from math import cos, sin
 
 import numpy as np
 
+from foley_core.world.acting import Draw, any_colour, material_colour
 from foley_core.world.canvas import Canvas, Colour, mix, shade, value_noise
-from foley_core.world.stage import Draw, any_colour, material_colour
 
 Painter = Callable[[Canvas, np.random.Generator, float], None]
 

@@ -4,9 +4,9 @@ from math import atan2, cos, hypot, pi, sin
 
 import numpy as np
 
+from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour
 from foley_core.world.canvas import Camera, Canvas, Colour, Point, shade
 from foley_core.world.kinematics import Gait, swings
-from foley_core.world.stage import Act, Sounding, Stage, any_colour, material_colour
 
 _STEP_MATERIALS = ("wood", "concrete", "stone", "gravel", "grass", "snow", "sand", "earth")
 

@@ -14,11 +14,11 @@ from foley_core.cues.taxonomy import unknown
 from foley_core.errors import ConfigError
 from foley_core.ids import seed_of
 from foley_core.media.picture_encoder import encode_pictures
+from foley_core.world.acting import Stage
 from foley_core.world.canvas import Camera
 from foley_core.world.families import FAMILIES
 from foley_core.world.scene import Lens, Shot, World, composed
 from foley_core.world.scenery import place
-from foley_core.world.stage import Stage
 
 _HEIGHT_PX, _WIDTH_PX = 360, 640
 _FRAME_RATE = Fraction(25)

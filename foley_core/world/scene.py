@@ -20,9 +20,9 @@ from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.ids import seed_of
 from foley_core.timebase import duration_samples, seconds_to_samples
 from foley_core.types import U8
+from foley_core.world.acting import Act, Look
 from foley_core.world.canvas import Canvas
 from foley_core.world.scenery import Place
-from foley_core.world.stage import Act, Look
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from math import sin
 
 import numpy as np
 
+from foley_core.world.acting import Draw, any_colour, material_colour, one_of
 from foley_core.world.canvas import MARGIN, Canvas, Colour, mix, shade, value_noise
 from foley_core.world.outdoors import (
     OUTDOOR_PAINTERS,
@@ -19,7 +20,6 @@ from foley_core.world.outdoors import (
     waves,
     wind_streaks,
 )
-from foley_core.world.stage import Draw, any_colour, material_colour, one_of
 
 GROUNDS: dict[str, tuple[str, ...]] = {
     "room": ("wood", "cloth"),

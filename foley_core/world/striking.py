@@ -4,9 +4,9 @@ from math import cos, sin
 
 import numpy as np
 
+from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour, one_of
 from foley_core.world.canvas import Canvas, Colour, Point, shade
 from foley_core.world.kinematics import rhythm, strikes
-from foley_core.world.stage import Act, Sounding, Stage, any_colour, material_colour, one_of
 
 
 def hammer(rng: np.random.Generator, stage: Stage) -> Act:

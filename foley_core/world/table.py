@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from foley_core.world.acting import Act, Sounding, Stage, material_colour, one_of
 from foley_core.world.canvas import Canvas, shade
 from foley_core.world.falling import draw_block
 from foley_core.world.kinematics import Key, Profile, rhythm, strikes, swings
-from foley_core.world.stage import Act, Sounding, Stage, material_colour, one_of
 
 _MATERIALS = {
     "tap": ("wood", "metal", "glass", "plastic", "ceramic"),

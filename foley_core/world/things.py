@@ -4,9 +4,9 @@ from math import cos, pi, sin
 
 import numpy as np
 
+from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour, one_of
 from foley_core.world.canvas import Camera, Canvas, Colour, Point, shade
 from foley_core.world.kinematics import Ease, Key, Profile, rhythm, swings
-from foley_core.world.stage import Act, Sounding, Stage, any_colour, material_colour, one_of
 
 
 def door(rng: np.random.Generator, stage: Stage) -> Act:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour
 from foley_core.world.canvas import Canvas, Colour, Point, shade
 from foley_core.world.falling import draw_block, fragments, scatter
 from foley_core.world.kinematics import Key, Profile, bounces, rhythm, swings
-from foley_core.world.stage import Act, Sounding, Stage, any_colour, material_colour
 
 
 def splash(rng: np.random.Generator, stage: Stage) -> Act:

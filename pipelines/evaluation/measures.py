@@ -12,21 +12,21 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from foley_core.generators.embedded import EmbeddedGenerator
-from foley_core.models.embedded.evaluate_generator import evaluate_generator, read_reference
-from foley_core.models.embedded.hearing import retrieval, shipped_audio_encoder
-from foley_core.models.embedded.joint_space import load_recordings
+from foley_core.evaluation.evaluate_feedback import evaluate_feedback
+from foley_core.evaluation.evaluate_generator import evaluate_generator, read_reference
+from foley_core.evaluation.evaluate_perception import evaluate_worlds
+from foley_core.evaluation.evaluate_privacy import evaluate_privacy
+from foley_core.evaluation.evaluate_real import evaluate_real, read_clips
+from foley_core.evaluation.evaluate_regions import told_regions
+from foley_core.evaluation.evaluate_sheets import evaluation_worlds, watched
+from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.perception import WEIGHTS, Perception
 from foley_core.models.embedded.shipped import is_shipped, shipped_folder
-from foley_core.soundtrack.evaluate_regions import told_regions
 from foley_core.styles.pack import available_packs, load_pack
+from foley_core.training.hearing import retrieval, shipped_audio_encoder
+from foley_core.training.joint_space import load_recordings
 from foley_core.types import Tier
-from foley_core.world.evaluate_feedback import evaluate_feedback
-from foley_core.world.evaluate_perception import evaluate_worlds
-from foley_core.world.evaluate_privacy import evaluate_privacy
-from foley_core.world.evaluate_real import evaluate_real, read_clips
-from foley_core.world.evaluate_sheets import evaluation_worlds, watched
-from pipelines.benchmark_catalogue import benchmark_catalogue
+from pipelines.benchmarks.whole_job import benchmark_catalogue
 from pipelines.evaluation.parts import Measured, Progress, Settings, share_of
 from pipelines.evaluation.performer import performer
 from pipelines.evaluation.report import Picture

@@ -9,7 +9,7 @@ import soundfile
 
 from foley_core.errors import ConfigError
 from foley_core.models.embedded.shipped import is_shipped
-from foley_core.models.embedded.sound_corpus import recordings, split_by_author
+from foley_core.training.sound_corpus import recordings, split_by_author
 from foley_core.types import Tier
 from pipelines.evaluation.report import Picture
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from foley_core.generators.protocol import Generator, Performance
-from foley_core.models.embedded.performing import Asked, Perform
+from foley_core.evaluation.takes import Asked, Perform
+from foley_core.models.protocol import Generator, Performance
 from foley_core.types import F32
 
 

@@ -14,11 +14,9 @@ from matplotlib.figure import Figure
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.soundtrack.evaluate_regions import ToldRegions
-from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
-from foley_core.types import U8
-from foley_core.world.evaluate_real import RealClip
-from foley_core.world.evaluate_sheets import (
+from foley_core.evaluation.evaluate_real import RealClip
+from foley_core.evaluation.evaluate_regions import ToldRegions
+from foley_core.evaluation.evaluate_sheets import (
     TOLERANCE_S,
     Watched,
     confusion,
@@ -26,7 +24,9 @@ from foley_core.world.evaluate_sheets import (
     onset_pairs,
     short_actions,
 )
-from foley_core.world.examples import STEPS
+from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
+from foley_core.training.examples import STEPS
+from foley_core.types import U8
 from pipelines.evaluation.report import Picture
 
 _DOTS_PER_INCH = 110

@@ -15,16 +15,16 @@ from scipy.signal.windows import hann
 
 from foley_core.cues.sheet import Style
 from foley_core.cues.taxonomy import SoundClass, taxonomy
+from foley_core.evaluation.takes import Asked, Perform
 from foley_core.ids import seed_of
-from foley_core.models.embedded.performing import Asked, Perform
-from foley_core.models.embedded.sound_corpus import (
+from foley_core.timebase import SAMPLE_RATE
+from foley_core.training.sound_corpus import (
     Recording,
     read_recording,
     recordings,
     split_by_author,
     strokes_of,
 )
-from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64, Tier
 from pipelines.evaluation.pictures import saved
 from pipelines.evaluation.report import Picture

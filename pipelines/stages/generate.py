@@ -13,18 +13,18 @@ from threading import Thread
 import pyarrow as pa
 
 from foley_core.errors import FoleyError
-from foley_core.generators.deferred import DeferredGenerator
-from foley_core.generators.protocol import ClipGenerator
+from foley_core.models.embedded.deferred import DeferredGenerator
+from foley_core.models.protocol import ClipGenerator
 from foley_core.soundtrack.clips import ClipPlan, ensure_clips, trace_words
 from foley_core.soundtrack.correction_log import with_corrections
-from foley_core.soundtrack.detection import load_detection
-from foley_core.soundtrack.plan import store_plan, trace_plan
-from foley_core.soundtrack.score import Score, Scoring, score
+from foley_core.soundtrack.mix_plan import store_plan, trace_plan
+from foley_core.soundtrack.planning import Score, Scoring, score
 from foley_core.soundtrack.stems import STEMS_FOLDER, StemPlan, ensure_stems
-from foley_core.storage import Storage
+from foley_core.soundtrack.stored_detection import load_detection
+from foley_core.storage.store import Storage
 from foley_core.types import Quality, Tier
-from pipelines.gather import GatheringStage
-from pipelines.stage import Row, rows_of, stopwatch, survived, table_of
+from pipelines.stages.gather import GatheringStage
+from pipelines.stages.stage import Row, rows_of, stopwatch, survived, table_of
 from pipelines.stopping import stops_noted
 
 

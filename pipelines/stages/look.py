@@ -5,14 +5,14 @@ video is split by region, so that no region looks again. A long video comes in p
 looks at the clips that begin in it.
 """
 
-from foley_core.generators.hunyuan import HunyuanLooker
-from foley_core.generators.public_model import PublicModel
+from foley_core.models.hunyuan.clip_generator import HunyuanLooker
+from foley_core.models.hunyuan.public_model import PublicModel
 from foley_core.soundtrack.clips import heard_clips
-from foley_core.soundtrack.looking import ensure_visuals, trace_visuals
-from foley_core.soundtrack.video import clip_ranges
-from foley_core.storage import Storage
+from foley_core.soundtrack.request import clip_ranges
+from foley_core.soundtrack.visuals import ensure_visuals, trace_visuals
+from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE
-from pipelines.stage import Row, Stage
+from pipelines.stages.stage import Row, Stage
 
 
 class Look(Stage):

@@ -9,11 +9,11 @@ from dataclasses import asdict, replace
 
 from foley_core.cues.sheet import Cue
 from foley_core.soundtrack.delivery import Delivery
-from foley_core.soundtrack.plan import load_plan
-from foley_core.storage import Storage
+from foley_core.soundtrack.mix_plan import load_plan
+from foley_core.storage.store import Storage
 from foley_core.timebase import samples_to_seconds
 from foley_core.types import Tier
-from pipelines.stage import Row, Stage
+from pipelines.stages.stage import Row, Stage
 
 
 class Mix(Stage):

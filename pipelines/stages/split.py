@@ -5,11 +5,11 @@ Runs as tasks, before any actor is needed: it reads headers only, through range 
 
 from dataclasses import replace
 
-from foley_core.soundtrack.spans import ensure_span
-from foley_core.soundtrack.video import clip_ranges
-from foley_core.storage import Storage
+from foley_core.soundtrack.request import clip_ranges
+from foley_core.soundtrack.span import ensure_span
+from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE
-from pipelines.stage import Row, Stage
+from pipelines.stages.stage import Row, Stage
 
 
 class Split(Stage):

@@ -20,9 +20,9 @@ from foley_core.cues.corrections import Correction
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.models.embedded.shipped import GENERATOR_NAMES, is_shipped
 from foley_core.soundtrack.correction_log import append
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 from foley_core.types import Tier
-from pipelines.benchmark_localise import blank
+from pipelines.benchmarks.localise import blank
 from pipelines.weights import model_sha256
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]

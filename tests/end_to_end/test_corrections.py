@@ -15,8 +15,8 @@ from jobs import Catalogue
 from foley_core.cues.corrections import with_ids
 from foley_core.cues.sheet import Cue
 from foley_core.models.embedded.perception_net import ACTIONS
-from foley_core.soundtrack.detection import load_detection
-from pipelines.feedback import read_dataset
+from foley_core.soundtrack.stored_detection import load_detection
+from pipelines.corrections.feedback import read_dataset
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import jobs
 import pytest
 
-from pipelines.purge import purge
+from pipelines.privacy.purge import purge
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
 

@@ -13,8 +13,8 @@ from jobs import Catalogue
 
 from foley_core.media.marks import licence_against_training
 from foley_core.models.hunyuan.licence import LICENCE, LIMITS
-from pipelines.benchmark_localise import blank
-from pipelines.purge import purge
+from pipelines.benchmarks.localise import blank
+from pipelines.privacy.purge import purge
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
 

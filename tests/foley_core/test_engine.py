@@ -13,7 +13,7 @@ from networks import tiny_generator
 from foley_core.engine import EngineConfig, VideoFoleyEngine
 from foley_core.errors import CheckpointError, ConfigError, DecodeError, EncodeError
 from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE, shipped_folder
-from foley_core.soundtrack.finished import Soundtrack
+from foley_core.soundtrack.soundtrack import Soundtrack
 from foley_core.styles.pack import load_pack
 
 QUICK = {"sync_precision": "fast"}

@@ -8,14 +8,14 @@ import pyarrow as pa
 import pytest
 
 from foley_core.errors import ManifestError
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 from foley_core.types import Tier
 from pipelines import plan as plan_module
 from pipelines.config import Job
-from pipelines.manifest import InvalidRow
-from pipelines.metadata import CommitLog
+from pipelines.manifest.reader import InvalidRow
+from pipelines.metadata.commits import CommitLog
 from pipelines.plan import Asked, Plan, plan_job, read_shard
-from pipelines.stage import rows_of
+from pipelines.stages.stage import rows_of
 
 WEIGHTS: dict[Tier, str] = {"full": "sha-full", "light": "sha-light"}
 PACKS = {"de": "sha-de", "us": "sha-us"}

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from pipelines.config import Job
-from pipelines.manifest import InvalidRow
-from pipelines.metadata_schema import SCHEMA
+from pipelines.manifest.reader import InvalidRow
+from pipelines.metadata.schema import SCHEMA
 from pipelines.records import metadata_rows, rows_of_invalid
-from pipelines.settled import settle
-from pipelines.stage import Row
+from pipelines.resolved_job import settle
+from pipelines.stages.stage import Row
 
 ROW = Row(
     manifest_row=3,

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from foley_core.errors import ManifestError
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 from pipelines.config import Job
-from pipelines.metadata import CommitLog, read_metadata
+from pipelines.metadata.commits import CommitLog, read_metadata
 from pipelines.progress import progress_for
+from pipelines.resolved_job import settle
 from pipelines.run import Summary, commit_rows, run_catalogue
-from pipelines.settled import settle
-from pipelines.stage import Row
+from pipelines.stages.stage import Row
 
 ROW = Row(manifest_row=1, video_id="v", uri="v.mp4", region="neutral", request="r", result="{}")
 

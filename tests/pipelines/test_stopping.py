@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from foley_core.errors import CheckpointError, DecodeError
-from foley_core.storage import Storage
-from pipelines.stage import Row, Stage, table_of
+from foley_core.storage.store import Storage
+from pipelines.stages.stage import Row, Stage, table_of
 from pipelines.stopping import noted_stop, stops_noted
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from foley_core.audio.band_grid import BANDS, FLOOR_DB, REGIONS, ROWS, VOICING
 from foley_core.errors import CheckpointError
-from foley_core.models.embedded.generator import (
+from foley_core.models.embedded.grid_denoiser import (
     ACTION_TOKENS,
     TILE_TOKENS,
     TOKEN_WIDTH,

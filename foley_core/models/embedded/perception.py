@@ -21,7 +21,7 @@ from foley_core.cues.sheet import CueSheet
 from foley_core.errors import CheckpointError
 from foley_core.media.decode import StepPicture
 from foley_core.models.checkpoints import load_weights, read_record, sha256_of
-from foley_core.models.embedded.detection import StepReadings, Thresholds, cue_sheet
+from foley_core.models.embedded.cue_detection import StepReadings, Thresholds, cue_sheet
 from foley_core.models.embedded.features import (
     F16,
     RECENT_STEPS,

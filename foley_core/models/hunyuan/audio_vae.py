@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from foley_core.models.hunyuan.config import AudioVaeConfig
+from foley_core.models.hunyuan.network_config import AudioVaeConfig
 
 _DILATIONS = (1, 3, 9)
 _LOWEST_LOG_VARIANCE, _HIGHEST_LOG_VARIANCE = -30.0, 20.0

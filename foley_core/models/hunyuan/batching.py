@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from foley_core.models.hunyuan.config import TOKENS_PER_SEGMENT, ClipLengths
+from foley_core.models.hunyuan.network_config import TOKENS_PER_SEGMENT, ClipLengths
 from foley_core.models.hunyuan.token_layout import TokenLayout, longest, token_layout
 
 

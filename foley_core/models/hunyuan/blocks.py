@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from foley_core.models.hunyuan.config import DenoiserConfig
+from foley_core.models.hunyuan.network_config import DenoiserConfig
 from foley_core.models.hunyuan.rotary import Rotary, rotated
 from foley_core.models.hunyuan.token_layout import TokenLayout
 

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from foley_core.errors import DecodeError
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
-from foley_core.models.hunyuan.config import FEWEST_PICTURES, SCENE_RATE, SYNC_RATE
 from foley_core.models.hunyuan.frames import PictureClock
+from foley_core.models.hunyuan.network_config import FEWEST_PICTURES, SCENE_RATE, SYNC_RATE
 from foley_core.models.hunyuan.preprocessing import SCENE_SIDE_PX, scene_picture, sync_picture
 from foley_core.models.hunyuan.synchformer import Synchformer
 from foley_core.models.hunyuan.visual import scene_features

@@ -7,7 +7,7 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from foley_core.errors import StorageError
-from foley_core.models.hunyuan.config import (
+from foley_core.models.hunyuan.network_config import (
     FEWEST_PICTURES,
     MOST_CLIP_S,
     SCENE_RATE,

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from foley_core.models.hunyuan.batching import Conditions
 from foley_core.models.hunyuan.blocks import ConvPerceptron, SingleBlock, TokenConv, TripleBlock
-from foley_core.models.hunyuan.config import TOKENS_PER_SEGMENT, DenoiserConfig
+from foley_core.models.hunyuan.network_config import TOKENS_PER_SEGMENT, DenoiserConfig
 from foley_core.models.hunyuan.token_layout import TokenLayout
 
 TIME_SCALE = 1000.0

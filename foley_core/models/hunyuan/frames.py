@@ -7,7 +7,7 @@ pictures, a high one leaves some out.
 
 from collections.abc import Iterable
 
-from foley_core.models.hunyuan.config import MOST_CLIP_S
+from foley_core.models.hunyuan.network_config import MOST_CLIP_S
 
 
 class PictureClock:

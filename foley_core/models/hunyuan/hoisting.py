@@ -18,8 +18,8 @@ from torch.nn import functional
 
 from foley_core.models.hunyuan.batching import ClipBatch
 from foley_core.models.hunyuan.blocks import TextKeys, TripleBlock
-from foley_core.models.hunyuan.config import TOKENS_PER_SEGMENT
 from foley_core.models.hunyuan.denoiser import Denoiser
+from foley_core.models.hunyuan.network_config import TOKENS_PER_SEGMENT
 from foley_core.models.hunyuan.token_layout import TokenLayout
 
 

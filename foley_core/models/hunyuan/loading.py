@@ -15,14 +15,14 @@ from torch import Tensor, nn
 
 from foley_core.errors import CheckpointError
 from foley_core.models.hunyuan.audio_vae import AudioVae, folded
-from foley_core.models.hunyuan.config import (
+from foley_core.models.hunyuan.denoiser import Denoiser
+from foley_core.models.hunyuan.network_config import (
     XL,
     XXL,
     AudioVaeConfig,
     DenoiserConfig,
     SynchformerConfig,
 )
-from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.published import CLAP_FOLDER, SIGLIP_FOLDER, Part, Published
 from foley_core.models.hunyuan.synchformer import UNUSED_KEYS, Synchformer
 from foley_core.models.hunyuan.tensor_file import Described, describe, tensors_of

@@ -17,7 +17,7 @@ from typing import BinaryIO, Literal, get_args
 
 from foley_core.errors import CheckpointError, MissingError
 from foley_core.ids import digest, sha256_of_file
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 
 ModelName = Literal["hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"]
 """`hunyuan-tiny` has the form of the others and no quality: for tests and trials on a CPU."""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from foley_core.models.hunyuan.config import (
+from foley_core.models.hunyuan.network_config import (
     SEGMENT_HOP,
     SEGMENT_PICTURES,
     SynchformerConfig,

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from foley_core.errors import StorageError
-from foley_core.models.hunyuan.config import MOST_TEXT_TOKENS
+from foley_core.models.hunyuan.network_config import MOST_TEXT_TOKENS
 
 NEGATIVE_PROMPT = "noisy, harsh"
 """What the published code guides away from unless told otherwise."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from foley_core.models.hunyuan.config import ClipLengths
+from foley_core.models.hunyuan.network_config import ClipLengths
 from foley_core.models.hunyuan.rotary import Rotary, nearest, rotary, scene_positions
 
 

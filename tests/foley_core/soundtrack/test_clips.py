@@ -29,12 +29,12 @@ from foley_core.soundtrack.clips import (
     heard_clips,
     plan_clips,
 )
-from foley_core.soundtrack.detection import Detection
-from foley_core.soundtrack.plan import place_stems
-from foley_core.soundtrack.score import Scoring, score
+from foley_core.soundtrack.mix_plan import place_stems
+from foley_core.soundtrack.planning import Scoring, score
+from foley_core.soundtrack.request import Span, VideoRequest
 from foley_core.soundtrack.stems import load_stem
-from foley_core.soundtrack.video import Span, VideoRequest
-from foley_core.storage import Storage
+from foley_core.soundtrack.stored_detection import Detection
+from foley_core.storage.store import Storage
 from foley_core.styles.direct import Direction
 from foley_core.styles.pack import load_pack
 

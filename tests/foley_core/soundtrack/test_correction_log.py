@@ -10,8 +10,8 @@ from foley_core.cues.corrections import Correction, with_ids
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import ConfigError, StorageError
 from foley_core.soundtrack.correction_log import LogEntry, append, logs, read_log, with_corrections
-from foley_core.soundtrack.detection import Detection
-from foley_core.storage import Storage
+from foley_core.soundtrack.stored_detection import Detection
+from foley_core.storage.store import Storage
 
 SHEET = with_ids(CueSheet(96_000, (Cue("action", "tap", "wood", 1000, 20_000),)))
 SEEN = Detection(SHEET, np.zeros(50, np.uint8))

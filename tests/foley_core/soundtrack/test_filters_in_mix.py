@@ -10,16 +10,16 @@ from fakes import ToneGenerator
 
 from foley_core.cues.filters import parse_filters
 from foley_core.cues.sheet import Cue, CueSheet
-from foley_core.generators.protocol import Performance
 from foley_core.mixing.ducking import DEPTH_DB
+from foley_core.models.protocol import Performance
 from foley_core.soundtrack.deliver import filter_note, master_mix
 from foley_core.soundtrack.delivery import Delivery
-from foley_core.soundtrack.detection import Detection
 from foley_core.soundtrack.mixdown import mix_of, stem_groups
-from foley_core.soundtrack.score import Score, Scoring, score
+from foley_core.soundtrack.planning import Score, Scoring, score
+from foley_core.soundtrack.request import VideoRequest, span_of
 from foley_core.soundtrack.stems import ensure_stems
-from foley_core.soundtrack.video import VideoRequest, span_of
-from foley_core.storage import Storage
+from foley_core.soundtrack.stored_detection import Detection
+from foley_core.storage.store import Storage
 from foley_core.styles.pack import load_pack
 from foley_core.types import F32
 

@@ -6,11 +6,11 @@ import pytest
 from fakes import ToneGenerator
 
 from foley_core.cues.sheet import Cue, CueSheet
-from foley_core.generators.composed import ComposedPerformance
 from foley_core.mixing.timeline import Placement
-from foley_core.soundtrack.detection import Detection
-from foley_core.soundtrack.score import Score, Scoring, score
-from foley_core.soundtrack.video import VideoRequest
+from foley_core.music.composed import ComposedPerformance
+from foley_core.soundtrack.planning import Score, Scoring, score
+from foley_core.soundtrack.request import VideoRequest
+from foley_core.soundtrack.stored_detection import Detection
 from foley_core.styles.pack import available_packs, load_pack
 from foley_core.timebase import SAMPLE_RATE
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import StorageError
 from foley_core.mixing.timeline import mix_blocks
-from foley_core.soundtrack.plan import MixPlan, load_plan, place_stems, store_plan
+from foley_core.music.composition import Composition
+from foley_core.soundtrack.mix_plan import MixPlan, load_plan, place_stems, store_plan
 from foley_core.soundtrack.stems import (
     TILE_OVERLAP_SAMPLES,
     WINDOW_SAMPLES,
@@ -20,8 +21,7 @@ from foley_core.soundtrack.stems import (
     load_stem,
     plan_stems,
 )
-from foley_core.storage import Storage
-from foley_core.styles.composition import Composition
+from foley_core.storage.store import Storage
 
 SECOND = 48_000
 STILL = np.zeros(3000, dtype=np.uint8)

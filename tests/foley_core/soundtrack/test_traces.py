@@ -4,7 +4,7 @@ import pytest
 
 from foley_core.errors import StorageError
 from foley_core.soundtrack.traces import leave_trace, traced_keys, traces_of
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 
 
 def test_what_is_noted_is_found_under_any_id(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import StylePackError
-from foley_core.storage import Storage
+from foley_core.storage.store import Storage
 from foley_core.styles.folders import PACK_LIMIT_BYTES, PACKS_FOLDER
 from foley_core.styles.pack import available_packs, load_pack
-from foley_core.styles.schema import Layer
+from foley_core.styles.pack_schema import Layer
 
 SHIPPED = (
     "china-city",

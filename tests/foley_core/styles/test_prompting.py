@@ -7,7 +7,7 @@ import pytest
 
 from foley_core.cues.sheet import Cue, CueSheet, Style
 from foley_core.cues.vocabulary import vocabulary
-from foley_core.styles.moods import INSTRUMENT_NAMES, MOODS, Mood
+from foley_core.music.moods import INSTRUMENT_NAMES, MOODS, Mood
 from foley_core.styles.prompting import follow_prompt
 
 WALK = Cue("action", "footstep_walk", "concrete", 48_000, 60_000)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from foley_core.cues.taxonomy import taxonomy
+from foley_core.world.acting import Stage
 from foley_core.world.families import FAMILIES
-from foley_core.world.lots import render
+from foley_core.world.random_scenes import render
 from foley_core.world.scenery import GROUNDS, place
-from foley_core.world.stage import Stage
 
 
 def stage(silent: bool) -> Stage:

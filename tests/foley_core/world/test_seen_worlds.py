@@ -9,8 +9,8 @@ from functools import cache
 from foley_core.cues.sheet import CueSheet
 from foley_core.models.embedded.perception import Perception
 from foley_core.timebase import MOTION_RATE
-from foley_core.world.examples import world_pictures
-from foley_core.world.onset_scores import pairs
+from foley_core.training.examples import world_pictures
+from foley_core.training.onset_scores import pairs
 from foley_core.world.samples import sample_world
 
 

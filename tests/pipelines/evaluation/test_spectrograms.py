@@ -10,7 +10,7 @@ import soundfile
 from fakes import ToneGenerator
 
 from foley_core.cues.sheet import Style
-from foley_core.models.embedded.performing import Asked
+from foley_core.evaluation.takes import Asked
 from foley_core.timebase import SAMPLE_RATE
 from pipelines.evaluation.performer import performer
 from pipelines.evaluation.spectrograms import log_spectrogram, sound_pictures

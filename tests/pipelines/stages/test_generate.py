@@ -10,19 +10,19 @@ from networks import tiny_generator
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import GenerationError, StorageError
-from foley_core.generators.deferred import DeferredGenerator
-from foley_core.generators.embedded import EmbeddedGenerator
-from foley_core.generators.protocol import Performance
 from foley_core.models.embedded import shipped
-from foley_core.soundtrack.detection import Detection
-from foley_core.soundtrack.plan import load_plan
-from foley_core.soundtrack.score import Scoring
+from foley_core.models.embedded.cue_generator import EmbeddedGenerator
+from foley_core.models.embedded.deferred import DeferredGenerator
+from foley_core.models.protocol import Performance
+from foley_core.soundtrack.mix_plan import load_plan
+from foley_core.soundtrack.planning import Scoring
 from foley_core.soundtrack.stems import STEMS_FOLDER
-from foley_core.storage import Storage
+from foley_core.soundtrack.stored_detection import Detection
+from foley_core.storage.store import Storage
 from foley_core.styles.pack import load_pack
 from foley_core.types import F32, Tier
-from pipelines.stage import Row, rows_of, survived, table_of
 from pipelines.stages.generate import Generate
+from pipelines.stages.stage import Row, rows_of, survived, table_of
 
 SAMPLES = 96_000
 BOTH: tuple[Tier, ...] = ("full", "light")

@@ -6,12 +6,12 @@ import hunyuan_files
 import pytest
 import videos
 
-from foley_core.generators.public_model import PublicModel, find_model
 from foley_core.models.hunyuan.licence import LICENCE
-from foley_core.soundtrack.video import span_of
-from foley_core.storage import Storage
-from pipelines.stage import Row
+from foley_core.models.hunyuan.public_model import PublicModel, find_model
+from foley_core.soundtrack.request import span_of
+from foley_core.storage.store import Storage
 from pipelines.stages.look import Look
+from pipelines.stages.stage import Row
 
 
 @pytest.fixture(scope="module")

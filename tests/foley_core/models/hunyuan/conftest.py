@@ -8,8 +8,8 @@ import torch
 
 from foley_core.audio import torchaudio_cpu
 from foley_core.models.hunyuan.batching import ClipFeatures
-from foley_core.models.hunyuan.config import DenoiserConfig
 from foley_core.models.hunyuan.denoiser import Denoiser
+from foley_core.models.hunyuan.network_config import DenoiserConfig
 from foley_core.models.hunyuan.random_weights import random_state
 
 __all__ = ["torchaudio_cpu"]  # first: what `transformers` imports needs its stand-in

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from foley_core.models.hunyuan.audio_vae import AudioVae, folded
-from foley_core.models.hunyuan.config import AudioVaeConfig
+from foley_core.models.hunyuan.network_config import AudioVaeConfig
 from foley_core.models.hunyuan.random_weights import random_state
 
 TINY = AudioVaeConfig(

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from foley_core.errors import DecodeError
 from foley_core.models.hunyuan.clip_encoding import ClipEncoder
-from foley_core.models.hunyuan.config import SynchformerConfig
 from foley_core.models.hunyuan.frames import pictures_taken
+from foley_core.models.hunyuan.network_config import SynchformerConfig
 from foley_core.models.hunyuan.preprocessing import scene_picture, sync_picture
 from foley_core.models.hunyuan.random_weights import random_state
 from foley_core.models.hunyuan.synchformer import Synchformer

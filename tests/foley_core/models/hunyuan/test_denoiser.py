@@ -8,8 +8,8 @@ import parity
 import torch
 
 from foley_core.models.hunyuan.batching import Conditions
-from foley_core.models.hunyuan.config import ClipLengths
 from foley_core.models.hunyuan.denoiser import Denoiser
+from foley_core.models.hunyuan.network_config import ClipLengths
 from foley_core.models.hunyuan.token_layout import token_layout
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}

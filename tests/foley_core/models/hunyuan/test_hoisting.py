@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from foley_core.models.hunyuan.batching import ClipFeatures, batch_of
-from foley_core.models.hunyuan.config import ClipLengths
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
+from foley_core.models.hunyuan.network_config import ClipLengths
 from foley_core.models.hunyuan.sampling import hoisted_velocity, plain_velocity, published
 from foley_core.models.hunyuan.token_layout import token_layout
 

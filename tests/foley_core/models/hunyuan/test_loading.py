@@ -8,7 +8,6 @@ import torch
 from safetensors.torch import load_file
 
 from foley_core.errors import CheckpointError
-from foley_core.models.hunyuan.config import XL, XXL
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.loading import (
     denoiser_config,
@@ -18,6 +17,7 @@ from foley_core.models.hunyuan.loading import (
     load_synchformer,
     load_vae,
 )
+from foley_core.models.hunyuan.network_config import XL, XXL
 from foley_core.models.hunyuan.published import DENOISER_FILES, SIGLIP_FOLDER, Published
 from foley_core.models.hunyuan.random_weights import random_state
 from foley_core.models.hunyuan.words import PromptEncoder

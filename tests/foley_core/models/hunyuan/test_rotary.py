@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from foley_core.models.hunyuan.config import latent_steps, sync_segments
+from foley_core.models.hunyuan.network_config import latent_steps, sync_segments
 from foley_core.models.hunyuan.rotary import nearest, rotary, rotated, scene_positions
 
 

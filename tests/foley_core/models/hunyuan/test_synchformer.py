@@ -4,7 +4,7 @@ import parity
 import pytest
 import torch
 
-from foley_core.models.hunyuan.config import SynchformerConfig
+from foley_core.models.hunyuan.network_config import SynchformerConfig
 from foley_core.models.hunyuan.random_weights import random_state
 from foley_core.models.hunyuan.synchformer import UNUSED_KEYS, Synchformer
 

@@ -1,0 +1,157 @@
+"""Whether a generator obeys: styles, motion, seeds, and beds of any length.
+
+A control is judged by the rank correlation (Spearman) of its slider with what it should change,
+one seed at a time, so that nothing but the slider differs.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from foley_core.audio.waveform import envelope
+from foley_core.cues.sheet import Style
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.evaluation.evaluate_judge import family_of
+from foley_core.evaluation.evaluate_sound import (
+    attack_time_ms,
+    centroid_hz,
+    decay_time_ms,
+    loop_correlation,
+    seam_db,
+)
+from foley_core.evaluation.takes import Asked, Perform
+from foley_core.ids import seed_of
+from foley_core.models.embedded.grid_denoiser import TILE_MOTION_STEPS
+from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
+from foley_core.types import F32, F64
+
+SLIDER = (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
+SEEDS = 2
+BED_CLASSES, BED_S = ("rain", "room"), 120
+BED_OVERLAP_SAMPLES = SAMPLE_RATE // 2
+MOVED_CLASSES = ("slide", "pour", "engine")
+
+_CORRELATES: dict[str, tuple[Callable[[F32], float], float]] = {
+    "brightness": (centroid_hz, 1.0),
+    "hardness": (attack_time_ms, -1.0),
+    "wetness": (decay_time_ms, 1.0),
+    "size": (centroid_hz, -1.0),
+}
+"""What a style changes, and in which direction."""
+
+
+def measured_controls(perform: Perform, names: Sequence[str], seed: int) -> dict[str, float]:
+    """`style_…_spearman`, `deterministic`, `other_seed_differs`, `activity_correlation`,
+    `ambience_loop_correlation` and `ambience_seam_db`.
+
+    Styles are moved on the impacts among `names`, or on the first three actions if none is.
+    """
+    actions = [n for n in names if family_of(n) == "impacts"] or [
+        c.name for c in taxonomy().of_kind("action")
+    ][:3]
+    figures = {
+        f"style_{style}_spearman": style_correlation(perform, style, actions, seed)
+        for style in _CORRELATES
+    }
+    figures |= repeated(perform, actions, seed)
+    figures["activity_correlation"] = activity_correlation(perform, seed)
+    return figures | measured_beds(perform, seed)
+
+
+def style_correlation(perform: Perform, style: str, names: Sequence[str], seed: int) -> float:
+    """Mean rank correlation of a style's slider with its measured correlate."""
+    measure, direction = _CORRELATES[style]
+    rows = [(name, seed_of(seed, style, name, take)) for name in names for take in range(SEEDS)]
+    asked = [
+        Asked(name, _material_of(name), 1.0, Style(**{style: value}), (), take)
+        for name, take in rows
+        for value in SLIDER
+    ]
+    measured = np.array([measure(waveform[0]) for waveform in perform(asked)])
+    return float(
+        np.mean([_ranked(direction * row) for row in measured.reshape(len(rows), len(SLIDER))])
+    )
+
+
+def repeated(perform: Perform, names: Sequence[str], seed: int) -> dict[str, float]:
+    """Whether a take is the same alone and in company, and another with another seed."""
+    takes = [
+        Asked(name, _material_of(name), 1.0, Style(), (), seed_of(seed, "again", name, number))
+        for name in names
+        for number in range(2)
+    ]
+    together = perform(takes)
+    alone = [perform([take])[0] for take in takes]
+    same = [np.array_equal(a, b) for a, b in zip(together, alone, strict=True)]
+    differ = [not np.array_equal(a, b) for a, b in zip(together[::2], together[1::2], strict=True)]
+    return {"deterministic": float(all(same)), "other_seed_differs": float(all(differ))}
+
+
+def activity_correlation(perform: Perform, seed: int) -> float:
+    """Mean correlation of the level of sustained sounds with the motion that they were given."""
+    rng = np.random.default_rng(seed_of(seed, "activity"))
+    curves = [_bursts(rng) for _ in MOVED_CLASSES]
+    asked = [
+        Asked(name, _material_of(name), 1.0, Style(), _as_bytes(curve), seed_of(seed, name))
+        for name, curve in zip(MOVED_CLASSES, curves, strict=True)
+    ]
+    values = []
+    for waveform, curve in zip(perform(asked), curves, strict=True):
+        power = np.square(waveform[0, : TILE_MOTION_STEPS * SAMPLES_PER_STEP].astype(np.float64))
+        level = 10 * np.log10(power.reshape(TILE_MOTION_STEPS, -1).mean(axis=1) + 1e-10)
+        values.append(np.corrcoef(np.maximum(level, level.max() - 50), curve)[0, 1])
+    return float(np.mean(values))
+
+
+def measured_beds(perform: Perform, seed: int) -> dict[str, float]:
+    """The worse of two long beds: `ambience_loop_correlation`, `ambience_seam_db`."""
+    loops, seams = [], []
+    for name in BED_CLASSES:
+        bed, joints = bed_of(perform, name, BED_S * SAMPLE_RATE, seed)
+        loops.append(loop_correlation(bed))
+        seams.append(seam_db(bed, joints))
+    return {"ambience_loop_correlation": max(loops), "ambience_seam_db": max(seams)}
+
+
+def bed_of(perform: Perform, name: str, samples: int, seed: int) -> tuple[F32, list[int]]:
+    """A bed `(N,)` of at least `samples`, of tiles joined as stems are, and where they join."""
+    tiles: list[F32] = []
+    length = 0
+    while length < samples:
+        asked = Asked(name, None, 1.0, Style(), (), seed_of(seed, "bed", name, len(tiles)))
+        tiles.append(perform([asked])[0][0])
+        length += len(tiles[-1]) - BED_OVERLAP_SAMPLES
+    hop = len(tiles[0]) - BED_OVERLAP_SAMPLES
+    bed = np.zeros(hop * len(tiles) + BED_OVERLAP_SAMPLES, np.float32)
+    for number, tile in enumerate(tiles):
+        fades = (BED_OVERLAP_SAMPLES if number else 0, BED_OVERLAP_SAMPLES)
+        faded = tile * envelope(0, len(tile), len(tile), *fades)
+        bed[number * hop : number * hop + len(tile)] += faded.astype(np.float32)
+    joints = [number * hop + BED_OVERLAP_SAMPLES // 2 for number in range(1, len(tiles))]
+    return bed[: hop * len(tiles)], joints
+
+
+def _material_of(name: str) -> str | None:
+    materials = taxonomy().sound_class(name).materials
+    return materials[0] if materials else None
+
+
+def _ranked(values: F64) -> float:
+    """Rank correlation with the slider; 0 where nothing changes."""
+    return 0.0 if np.ptp(values) == 0 else float(spearmanr(SLIDER, values).statistic)
+
+
+def _bursts(rng: np.random.Generator) -> F64:
+    """Motion that comes and goes, in 0..1, as of a hand: pieces of half a second."""
+    knots = rng.random(TILE_MOTION_STEPS // 12 + 2) * (
+        rng.random(TILE_MOTION_STEPS // 12 + 2) > 0.3
+    )
+    curve = np.interp(
+        np.linspace(0, len(knots) - 1, TILE_MOTION_STEPS), np.arange(len(knots)), knots
+    )
+    return np.asarray(curve / max(float(curve.max()), 1e-3), np.float64)
+
+
+def _as_bytes(curve: F64) -> tuple[int, ...]:
+    return tuple(round(255 * float(value)) for value in curve)

@@ -1,0 +1,143 @@
+"""Whether one can hear for which region a track is: packs' reference ambiences against whole mixes.
+
+A classifier learns from ambiences alone: every scene of the taxonomy, by day and by night, rendered
+with each pack. It is asked about finished tracks at delivery loudness: the footsteps, doors and
+blows of worlds drawn with other seeds, in whatever place and at whatever time they have.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import get_args
+
+import numpy as np
+
+from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.evaluation.region_classifier import RegionClassifier, track_features
+from foley_core.ids import seed_of
+from foley_core.mixing.target import LoudnessTarget
+from foley_core.models.protocol import Generator
+from foley_core.soundtrack.deliver import master_mix
+from foley_core.soundtrack.delivery import Delivery
+from foley_core.soundtrack.planning import Scoring, score
+from foley_core.soundtrack.request import Span, VideoRequest
+from foley_core.soundtrack.stems import ensure_stems
+from foley_core.soundtrack.stored_detection import Detection
+from foley_core.storage.store import Storage
+from foley_core.styles.pack import StylePack
+from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
+from foley_core.types import F32, F64, I32, TimeOfDay
+from foley_core.world.random_scenes import render
+
+SECONDS = 10
+_REFERENCE_TIMES: tuple[TimeOfDay, ...] = ("day", "night")
+_ENERGY = 128
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRegions:
+    """What the classifier made of the tracks: counts (true down, told across) by `regions`."""
+
+    regions: tuple[str, ...]
+    confusion: I32
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """`region_accuracy`, that of each region, that of chance, and every confusion as a share
+        of its row."""
+        shares = self.confusion / np.maximum(1, self.confusion.sum(axis=1, keepdims=True))
+        places = list(enumerate(self.regions))
+        return {
+            "region_accuracy": float(np.trace(self.confusion) / self.confusion.sum()),
+            "region_accuracy_chance": 1.0 / len(self.regions),
+            "region_accuracy_worst": float(np.diag(shares).min()),
+            "region_tracks": float(self.confusion.sum()),
+            **{f"region_accuracy[{name}]": float(shares[i, i]) for i, name in places},
+            **{
+                f"region_confused[{name} as {other}]": float(shares[i, j])
+                for (i, name), (j, other) in product(places, places)
+                if i != j and shares[i, j]
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Video:
+    """What is seen, and what its row asks for."""
+
+    detection: Detection
+    request: VideoRequest
+
+
+def told_regions(
+    packs: Sequence[StylePack],
+    generator: Generator,
+    seed: int,
+    progress: Progress,
+    *,
+    scenes: Sequence[str] = (),
+    videos: int = 24,
+) -> ToldRegions:
+    """Train on reference ambiences, ask about finished tracks.
+
+    Args:
+        seed: other videos, other takes; references and videos never share one.
+        scenes: ambience classes of the references; all, if none are named.
+        videos: how many videos are soundtracked for every pack.
+    """
+    names = scenes or tuple(one.name for one in taxonomy().of_kind("ambience"))
+    references = [_reference(scene, time, seed) for scene, time in product(names, _REFERENCE_TIMES)]
+    asked = [_drawn(number, seed) for number in range(videos)]
+    everything = [*references, *asked]
+    known: list[F64] = []
+    for number, video in enumerate(everything):
+        progress(number / len(everything), "soundtracks for every region")
+        known += [track_features(track) for track in _tracks(video, packs, generator)]
+    labels = [pack.name for _ in everything for pack in packs]
+    split = len(references) * len(packs)
+    classifier = RegionClassifier.trained(np.stack(known[:split]), labels[:split])
+    confusion = classifier.confusion(np.stack(known[split:]), labels[split:])
+    return ToldRegions(classifier.regions, confusion)
+
+
+def _reference(scene: str, time: TimeOfDay, seed: int) -> _Video:
+    """A place where nothing happens."""
+    cue = Cue("ambience", scene, None, 0, SECONDS * SAMPLE_RATE, intensity=0.5)
+    sheet = CueSheet(cue.offset, (cue,))
+    own_seed = seed_of("reference", seed, scene, time)
+    return _Video(
+        Detection(sheet, np.zeros(SECONDS * MOTION_RATE, np.uint8)),
+        VideoRequest(f"{scene}-{time}", "", seed=own_seed, time_of_day=time),
+    )
+
+
+def _drawn(number: int, seed: int) -> _Video:
+    """A drawn world's true cue sheet, at a drawn time of day."""
+    own_seed = seed_of("asked", seed, number)
+    sheet = render(own_seed % 2**31, float(SECONDS)).sheet
+    times: tuple[TimeOfDay, ...] = get_args(TimeOfDay)
+    return _Video(
+        Detection(sheet, np.full(SECONDS * MOTION_RATE, _ENERGY, np.uint8)),
+        VideoRequest(f"video{number}", "", seed=own_seed, time_of_day=times[number % len(times)]),
+    )
+
+
+def _tracks(video: _Video, packs: Sequence[StylePack], generator: Generator) -> Iterator[F32]:
+    """The mastered track `(2, N)` for each pack; stems that they share are performed once."""
+    samples = video.detection.sheet.samples
+    span = Span("", Fraction(0), Fraction(samples, SAMPLE_RATE))
+    with TemporaryDirectory(prefix="foley-regions-") as folder:
+        store = Storage(folder)
+        for pack in packs:
+            scored = score(video.detection, video.request, Scoring(pack), generator)
+            ensure_stems(store, scored.stems, generator)
+            target = LoudnessTarget(pack.mix.loudness_lufs, pack.mix.true_peak_dbtp)
+            delivery, scratch = Delivery(target=target), Path(folder) / "mix.f32"
+            mastered = master_mix(store, scored.mix_plan, video.request, span, delivery, scratch)
+            yield np.concatenate(list(mastered.blocks()), axis=1)

@@ -1,0 +1,101 @@
+"""What perception writes about worlds it never saw, beside what is true of them.
+
+For looking at: which cues were found, missed, invented or misnamed, and how late. Whole cue sheets
+as a user would get them, thresholds included; the figures that promises hold come from elsewhere.
+Only short actions are paired, since only they have an onset worth measuring.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.evaluation.evaluate_perception import WORLDS_SEED
+from foley_core.models.embedded.perception import Perception
+from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP
+from foley_core.training.examples import STEPS, world_pictures
+from foley_core.world.random_scenes import render
+from foley_core.world.scene import World
+
+Pair = tuple[Cue | None, Cue | None]
+"""A true and a found cue that belong together; None where one of them has no partner."""
+
+TOLERANCE_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A world and the cue sheet that perception wrote about it."""
+
+    world: World
+    found: CueSheet
+
+
+def evaluation_worlds(count: int, seed: int) -> Iterator[World]:
+    """The first worlds, 3.84 s each, that `evaluate_worlds` measures onsets in."""
+    first = 10_000_000 * seed + WORLDS_SEED
+    return (render(first + n, STEPS / MOTION_RATE, pairs="trained") for n in range(count))
+
+
+def watched(perception: Perception, worlds: Iterable[World]) -> Iterator[Watched]:
+    """What perception writes about worlds of 3.84 s, one after the other."""
+    for world in worlds:
+        features = perception.encode(world_pictures(world, STEPS), 0, STEPS)
+        yield Watched(world, perception.detect([features], STEPS * SAMPLES_PER_STEP))
+
+
+def short_actions(sheet: CueSheet) -> list[Cue]:
+    """The cues whose class is a short action."""
+    classes = taxonomy().classes
+    return [cue for cue in sheet.cues if classes[cue.sound_class].kind == "action"]
+
+
+def paired(true: Sequence[Cue], found: Sequence[Cue], tolerance_s: float) -> list[Pair]:
+    """Each cue once: as many pairs within the tolerance as possible, as close as possible.
+
+    Classes do not matter. Pairs come first, in order of the true cue, then missed, then invented.
+    """
+    late = np.array([[f.onset_s - t.onset_s for f in found] for t in true], float)
+    distance = np.abs(late).reshape(len(true), len(found))
+    outside = tolerance_s * (min(distance.shape) + 1)
+    rows, columns = linear_sum_assignment(np.where(distance <= tolerance_s, distance, outside))
+    indices = zip(rows.tolist(), columns.tolist(), strict=True)
+    chosen = [(r, c) for r, c in indices if distance[r, c] <= tolerance_s]
+    met, hit = {r for r, _ in chosen}, {c for _, c in chosen}
+    return [
+        *((true[r], found[c]) for r, c in chosen),
+        *((cue, None) for place, cue in enumerate(true) if place not in met),
+        *((None, cue) for place, cue in enumerate(found) if place not in hit),
+    ]
+
+
+def onset_pairs(seen: Sequence[Watched], tolerance_s: float = TOLERANCE_S) -> list[Pair]:
+    """The pairs of several worlds, one world after the other."""
+    return [
+        pair
+        for one in seen
+        for pair in paired(short_actions(one.world.sheet), short_actions(one.found), tolerance_s)
+    ]
+
+
+def onset_errors_ms(pairs: Sequence[Pair]) -> list[float]:
+    """Milliseconds by which the found cue of each pair comes late; negative where early."""
+    return [1000 * (f.onset_s - t.onset_s) for t, f in pairs if t is not None and f is not None]
+
+
+def confusion(pairs: Sequence[Pair], names: Sequence[str]) -> NDArray[np.int64]:
+    """Counts (K + 1, K + 1): the true class down, the found one across.
+
+    The last row counts invented cues, the last column missed ones.
+    """
+    place = {name: index for index, name in enumerate(names)}
+    counts = np.zeros((len(names) + 1, len(names) + 1), np.int64)
+    for true, found in pairs:
+        row = place[true.sound_class] if true else len(names)
+        column = place[found.sound_class] if found else len(names)
+        counts[row, column] += 1
+    return counts

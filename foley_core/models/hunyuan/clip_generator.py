@@ -1,0 +1,192 @@
+"""Whole clips by the public checkpoints: what looks at a clip, and what performs it.
+
+Both are named by their files and load nothing until they are asked. Looking and performing happen
+on different machines; between them lies the feature store. A prompt is encoded once, wherever it is
+first needed, and kept there too.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from foley_core.errors import GenerationError
+from foley_core.ids import digest
+from foley_core.models.hunyuan.clip_visuals import ClipVisuals
+from foley_core.models.hunyuan.licence import TRAINING_MARK
+from foley_core.models.hunyuan.network_config import latent_steps
+from foley_core.models.hunyuan.public_model import PublicModel
+from foley_core.models.protocol import ClipPerformance
+from foley_core.storage.store import Storage
+from foley_core.timebase import MOTION_RATE
+from foley_core.types import F32, U8, Quality
+
+if TYPE_CHECKING:
+    from foley_core.models.hunyuan.batching import ClipFeatures
+    from foley_core.models.hunyuan.clip_encoding import ClipEncoder
+    from foley_core.models.hunyuan.clip_performer import ClipPerformer
+    from foley_core.models.hunyuan.text import EncodedPrompt
+    from foley_core.models.hunyuan.words import PromptEncoder
+
+TEXT_FEATURES_VERSION = 1
+_SILENT = 1e-5
+
+
+class HunyuanLooker:
+    """Looks at clips with the public visual encoders; loaded by the first clip."""
+
+    def __init__(self, model: PublicModel, device: str, anonymises: bool = False) -> None:
+        self._model, self._device = model, device
+        self.anonymises = anonymises
+        self.encoder = model.encoder(anonymises)
+
+    def look(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
+        """As `ClipEncoder.encode`; CheckpointError too, where the files cannot be used."""
+        return self._loaded.encode(pictures)
+
+    @cached_property
+    def _loaded(self) -> "ClipEncoder":
+        import torch
+
+        from foley_core.models.hunyuan.clip_encoding import ClipEncoder
+        from foley_core.models.hunyuan.loading import load_siglip, load_synchformer
+
+        published, device = self._model.published, torch.device(self._device)
+        torch.backends.cudnn.deterministic = True
+        siglip = load_siglip(published, device)
+        config: Any = siglip.config
+        return ClipEncoder(siglip, load_synchformer(published, device), config.image_size)
+
+
+class HunyuanGenerator:
+    """Performs clips; see `ClipGenerator`. Loaded by the first clip that is missing."""
+
+    comment = TRAINING_MARK
+
+    def __init__(
+        self,
+        model: PublicModel,
+        device: str,
+        quality: Quality,
+        anonymises: bool = False,
+        share: float = 1.0,
+    ) -> None:
+        """Look up nothing, load nothing.
+
+        Args:
+            anonymises: whether the pictures that it performs from are anonymised.
+            share: of the device's memory that it may use.
+        """
+        self._model, self._device, self._quality = model, device, quality
+        self._share = share
+        self.identity = model.identity(quality, device)
+        self.encoder = model.encoder(anonymises)
+
+    def batches(self, clips: Sequence[ClipPerformance]) -> list[list[int]]:
+        """Clips of one guidance and about one length, as many as memory has room for."""
+        if not clips:
+            return []
+
+        def kind(index: int) -> tuple[float, int]:
+            return clips[index].guidance, _seconds(clips[index])
+
+        alike: dict[tuple[float, int], list[int]] = {}
+        for index in range(len(clips)):
+            alike.setdefault(kind(index), []).append(index)
+        rows = self._loaded.rows
+        return [
+            indices[first : first + rows]
+            for indices in alike.values()
+            for first in range(0, len(indices), rows)
+        ]
+
+    def text_keys(self, clip: ClipPerformance) -> list[str]:
+        """Where the features of its prompts are kept."""
+        return [self._text_key(clip.negative_prompt), self._text_key(clip.prompt)]
+
+    def perform_clips(self, clips: Sequence[ClipPerformance], store: Storage) -> list[F32]:
+        """Sounds of one batch, as `batches` made it; see `ClipGenerator`.
+
+        Raises:
+            CheckpointError: the files cannot be used, or there is too little memory.
+            GenerationError: the audio is not finite, or silent.
+            StorageError: features are missing or damaged.
+        """
+        features = [self._features(clip, store) for clip in clips]
+        seeds = [clip.seed for clip in clips]
+        longest = max(_seconds(clip) for clip in clips)
+        sounds = self._loaded.perform(features, seeds, clips[0].guidance, longest)
+        for clip, sound in zip(clips, sounds, strict=True):
+            _refuse_nothing(clip, sound)
+        return sounds
+
+    def _features(self, clip: ClipPerformance, store: Storage) -> "ClipFeatures":
+        import torch
+
+        from foley_core.models.hunyuan.batching import ClipFeatures
+        from foley_core.models.hunyuan.text import paired
+
+        seen = ClipVisuals.from_bytes(store.read(clip.picture), store.uri(clip.picture))
+        negative, prompt = (
+            self._encoded(text, store) for text in (clip.negative_prompt, clip.prompt)
+        )
+        negative_text, text = paired(negative, prompt)
+        return ClipFeatures(
+            scene=torch.from_numpy(seen.scene),
+            sync=torch.from_numpy(seen.sync),
+            text=text,
+            negative_text=negative_text,
+            latent_steps=latent_steps(seen.sync_pictures),
+        )
+
+    def _encoded(self, prompt: str, store: Storage) -> "EncodedPrompt":
+        from foley_core.models.hunyuan.text import EncodedPrompt
+
+        key = self._text_key(prompt)
+        if not store.exists(key):
+            store.put_if_absent(key, self._words.encode(prompt).to_bytes())
+        return EncodedPrompt.from_bytes(store.read(key), store.uri(key))
+
+    def _text_key(self, prompt: str) -> str:
+        name = digest(
+            {
+                "version": TEXT_FEATURES_VERSION,
+                "words": self._model.fingerprints.words,
+                "prompt": prompt,
+            }
+        )
+        return f"features/text-v{TEXT_FEATURES_VERSION}/{name[:2]}/{name}.safetensors"
+
+    @cached_property
+    def _words(self) -> "PromptEncoder":
+        import torch
+
+        from foley_core.models.hunyuan.words import PromptEncoder
+
+        return PromptEncoder(self._model.published, torch.device(self._device))
+
+    @cached_property
+    def _loaded(self) -> "ClipPerformer":
+        import torch
+
+        from foley_core.models.hunyuan.clip_performer import ClipPerformer
+
+        device = torch.device(self._device)
+        return ClipPerformer(self._model.published, device, self._quality, self._share)
+
+
+def _seconds(clip: ClipPerformance) -> int:
+    """A clip's length, rounded up."""
+    return -(-clip.steps // MOTION_RATE)
+
+
+def _refuse_nothing(clip: ClipPerformance, sound: F32) -> None:
+    loudest = float(np.abs(sound).max(initial=0.0))
+    if np.isfinite(loudest) and loudest > _SILENT:
+        return
+    state = "silent" if np.isfinite(loudest) else "not finite"
+    raise GenerationError(
+        f"a clip of {clip.steps / MOTION_RATE:.1f} s with seed {clip.seed} came out {state}; "
+        "another seed, or other weights, may not"
+    )

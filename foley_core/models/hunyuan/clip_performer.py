@@ -1,0 +1,128 @@
+"""The public networks on one device, ready to perform clips from their features.
+
+On CUDA a batch always has the same number of rows, and its streams one of a few lengths: rows that
+are missing are filled up, and masks are always there. So a clip meets the same kernels, and comes
+out with the same bits, whatever clips are beside it. How many rows there are follows from the
+memory of the card, so cards of one kind agree. On a CPU nothing is gained by batches: clips are
+performed one by one, at their own length.
+"""
+
+from collections.abc import Sequence
+from math import ceil
+
+import numpy as np
+import torch
+
+from foley_core.models.hunyuan.batching import ClipFeatures, batch_of
+from foley_core.models.hunyuan.compiling import compiled
+from foley_core.models.hunyuan.gpu_memory import memory_needed, require_memory
+from foley_core.models.hunyuan.hoisting import HoistedDenoiser
+from foley_core.models.hunyuan.loading import (
+    denoiser_config,
+    load_denoiser,
+    load_vae,
+)
+from foley_core.models.hunyuan.network_config import (
+    MOST_CLIP_S,
+    MOST_TEXT_TOKENS,
+    SCENE_RATE,
+    SYNC_RATE,
+    TOKENS_PER_SEGMENT,
+    ClipLengths,
+    DenoiserConfig,
+    sync_segments,
+)
+from foley_core.models.hunyuan.published import Published, cache_folder
+from foley_core.models.hunyuan.sampling import (
+    hoisted_velocity,
+    latents,
+    noise_of,
+    sample,
+    schedule_of,
+)
+from foley_core.types import F32, Quality
+
+MOST_ROWS = 4
+"""Clips at once; with guidance twice as many rows fill a card, and more do not make it faster."""
+
+
+def size_of(seconds: float) -> ClipLengths:
+    """What the streams of a clip of up to so many seconds are padded to, in whole seconds."""
+    whole = min(int(MOST_CLIP_S), ceil(seconds))
+    pictures = whole * SYNC_RATE + 1
+    return ClipLengths(
+        latent_steps=2 * pictures,
+        scene=whole * SCENE_RATE + 1,
+        sync=TOKENS_PER_SEGMENT * sync_segments(pictures),
+        text=MOST_TEXT_TOKENS,
+    )
+
+
+def rows_at_once(config: DenoiserConfig, device: torch.device, share: float) -> int:
+    """Clips that are performed at once: as many as fit in a share of the device's memory."""
+    if device.type != "cuda":
+        return 1
+    memory = share * torch.cuda.get_device_properties(device).total_memory
+    rows = MOST_ROWS
+    while rows > 1 and memory_needed(config, torch.bfloat16, rows) > memory:
+        rows //= 2
+    return rows
+
+
+class ClipPerformer:
+    """Denoiser and decoder of one model, for one quality.
+
+    Attributes:
+        rows: clips that are performed at once.
+        pads: whether every batch is filled up to that and padded to whole seconds.
+    """
+
+    def __init__(
+        self, published: Published, device: torch.device, quality: Quality, share: float
+    ) -> None:
+        """Load the networks.
+
+        Args:
+            share: of the device's memory that this may use, 0..1.
+
+        Raises:
+            CheckpointError: files are missing, damaged or of another shape, or there is too little
+                memory for them.
+            StorageError: they cannot be read.
+        """
+        on_cuda = device.type == "cuda"
+        dtype = torch.bfloat16 if on_cuda else torch.float32
+        config = denoiser_config(published)
+        self.rows = rows_at_once(config, device, share)
+        require_memory(memory_needed(config, dtype, self.rows), device)
+        torch.backends.cudnn.deterministic = True
+        denoiser = load_denoiser(published, device, dtype)
+        if on_cuda:
+            denoiser = compiled(denoiser, cache_folder() / "kernels")
+        self._vae = load_vae(published, device)
+        self._schedule = schedule_of(quality)
+        self._hoisted = HoistedDenoiser(denoiser, self._schedule.timesteps)
+        self.pads = on_cuda
+
+    def perform(
+        self, clips: Sequence[ClipFeatures], seeds: Sequence[int], guidance: float, seconds: float
+    ) -> list[F32]:
+        """Sound `(1, N)` at 48 kHz in -1..1 of each clip; at most `rows` of them.
+
+        Args:
+            seconds: that none of them is longer than; a clip's bits are the same for the same
+                whole seconds. What is seen in clips would not do: how many pictures it has varies
+                by a few between clips of one length.
+        """
+        count = len(clips)
+        size = None
+        if self.pads:
+            size = size_of(seconds)
+            clips = [*clips, *[clips[-1]] * (self.rows - count)]
+            seeds = [*seeds, *[seeds[-1]] * (self.rows - count)]
+        batch = batch_of(clips, size)
+        noise = noise_of(seeds, batch, self._hoisted.denoiser)
+        velocity = hoisted_velocity(self._hoisted, batch, guidance)
+        carried = latents(sample(velocity, noise, self._schedule), batch)
+        sounds = [self._vae.decode(latent[None]) for latent in carried[:count]]
+        return [np.asarray(sound.float().cpu().numpy(), np.float32) for sound in sounds]

@@ -1,0 +1,60 @@
+"""How much memory the public networks need, asked before they are loaded."""
+
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from foley_core.errors import CheckpointError
+from foley_core.models.hunyuan.denoiser import Denoiser
+from foley_core.models.hunyuan.network_config import DenoiserConfig
+
+_OTHER_NETWORKS_BYTES = 1 << 30
+_TOKENS = 900
+_KEPT_PER_TOKEN = 24
+
+
+def memory_needed(config: DenoiserConfig, dtype: torch.dtype, clips: int) -> int:
+    """Bytes that performing so many clips of 15 s at once needs, about.
+
+    Weights; a gigabyte for decoder and encoders; and for each of `2 · clips` rows (guidance) of 900
+    tokens, 24 values for each channel of the width, which covers what a block holds at its peak:
+    its inner width of four, queries, keys and values of both streams, modulations and residuals.
+    """
+    active = 2 * clips * _TOKENS * _KEPT_PER_TOKEN * config.width
+    return (_parameters(config) + active) * dtype.itemsize + _OTHER_NETWORKS_BYTES
+
+
+@cache
+def _parameters(config: DenoiserConfig) -> int:
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in Denoiser(config).parameters())
+
+
+def require_memory(needed_bytes: int, device: torch.device) -> None:
+    """Refuse to begin what cannot end.
+
+    Raises:
+        CheckpointError: the device has too little memory free.
+    """
+    free_bytes = _free_bytes(device)
+    if needed_bytes <= free_bytes:
+        return
+    needed, free = (f"{count / (1 << 30):.1f} GiB" for count in (needed_bytes, free_bytes))
+    raise CheckpointError(
+        f"this model needs about {needed} of memory, {device} has {free} free; use a larger "
+        "device, the smaller model hunyuan-xl, fewer actors a GPU, or the embedded model"
+    )
+
+
+def _free_bytes(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return _available_bytes()
+
+
+def _available_bytes() -> int:
+    """Memory that a process can have: what files are cached in counts, since it is given back."""
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    amounts = dict(line.split(":", 1) for line in lines)
+    return int(amounts["MemAvailable"].split()[0]) << 10

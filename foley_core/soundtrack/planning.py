@@ -1,0 +1,112 @@
+"""From what is seen to what shall be performed: direction, stems, mix plan.
+
+Pure: the same detection, request, pack and settings give the same plan, in the engine and in every
+worker of a job.
+"""
+
+from dataclasses import dataclass, field
+
+from foley_core.cues.filters import SoundFilters, parse_filters
+from foley_core.errors import ConfigError, RowError
+from foley_core.mixing.timeline import Placement
+from foley_core.models.protocol import ClipGenerator, Generator
+from foley_core.soundtrack.clips import ClipPlan, plan_clips
+from foley_core.soundtrack.mix_plan import MixPlan, place_stems
+from foley_core.soundtrack.request import Span, VideoRequest
+from foley_core.soundtrack.stems import StemPlan, plan_stems
+from foley_core.soundtrack.stored_detection import Detection
+from foley_core.styles.clip_text import unheard_settings
+from foley_core.styles.direct import Direction, direct, scene_named
+from foley_core.styles.pack import StylePack
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How a job or an engine wants one region's tracks: the pack, and what may sound at all."""
+
+    pack: StylePack
+    environment: bool = True
+    action: bool = True
+    music: bool = False
+    filters: SoundFilters = field(default_factory=SoundFilters)
+    mood: str | None = None
+    tempo_bpm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What is to be generated, and what is then to be mixed."""
+
+    stems: tuple[StemPlan, ...]
+    mix_plan: MixPlan
+    clips: tuple[ClipPlan, ...] = ()
+
+
+def score(
+    detection: Detection,
+    request: VideoRequest,
+    scoring: Scoring,
+    generator: Generator,
+    clipwise: tuple[ClipGenerator, Span] | None = None,
+) -> Score:
+    """The stems and the mix plan of one video for one region.
+
+    Args:
+        generator: performs every cue; beside a clip-wise one, only beds and the pack's motifs.
+        clipwise: what performs the actions as whole clips, and the span that it looks at.
+
+    Raises:
+        DecodeError: the picture is too short for a clip-wise generator.
+        RowError: the row's scene or sound filters cannot be used.
+    """
+    seed, options = request.noise_seed, direction_of(request, scoring)
+    directed = direct(detection.sheet, scoring.pack, options)
+    sheet, clips, notes = directed.sheet, list[ClipPlan](), (*detection.notes, *directed.notes)
+    placed: tuple[Placement, ...] = ()
+    if clipwise:
+        performer, span = clipwise
+        clips = plan_clips(sheet, span, scoring.pack, options, performer)
+        placed = place_stems(clips, performer)
+        notes = (*notes, *unheard_settings(options.filters))
+        sheet = sheet.with_cues([cue for cue in sheet.cues if cue.kind != "action"])
+    written = scoring.pack.compositions
+    stems = plan_stems(sheet, detection.motion_energy, seed, generator, written)
+    plan = MixPlan(
+        sheet=directed.sheet,
+        placements=(*placed, *place_stems(stems, generator)),
+        music=directed.music,
+        notes=notes,
+    )
+    return Score(tuple(stems), plan, tuple(clips))
+
+
+def direction_of(request: VideoRequest, scoring: Scoring) -> Direction:
+    """What a row asks for on top of its job.
+
+    Raises:
+        RowError: the row's scene or sound filters cannot be used.
+    """
+    try:
+        own = parse_filters(request.sound_filters, "sound_filters")
+        scene = scene_named(request.scene) if request.scene else None
+    except ConfigError as error:
+        raise RowError(str(error)) from None
+    return Direction(
+        filters=scoring.filters.merged(own),
+        scene=scene,
+        time_of_day=request.time_of_day,
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        environment=_first(request.environment, scoring.environment),
+        action=_first(request.action, scoring.action),
+        music=_first(request.music, scoring.music),
+        mood=request.mood,
+        tempo_bpm=request.tempo_bpm,
+        job_mood=scoring.mood,
+        job_tempo_bpm=scoring.tempo_bpm,
+        seed=request.noise_seed,
+    )
+
+
+def _first(own: bool | None, job: bool) -> bool:
+    return job if own is None else own

@@ -1,0 +1,153 @@
+"""What the engine hands back: a finished soundtrack in memory, or in any file."""
+
+import shutil
+import weakref
+from functools import cached_property
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Literal
+
+import numpy as np
+import soundfile
+from scipy.signal import resample_poly
+
+from foley_core.cues.sheet import CueSheet
+from foley_core.errors import EncodeError
+from foley_core.media.encode import write_track
+from foley_core.media.mux import mux
+from foley_core.mixing.master import Mastered
+from foley_core.mixing.target import LoudnessTarget
+from foley_core.soundtrack.deliver import filter_note, master_mix
+from foley_core.soundtrack.delivery import Delivery
+from foley_core.soundtrack.mix_plan import MixPlan
+from foley_core.soundtrack.mixdown import stem_groups
+from foley_core.soundtrack.provenance import bext_of
+from foley_core.soundtrack.request import Span, VideoRequest, open_video
+from foley_core.storage.store import Storage
+from foley_core.timebase import SAMPLE_RATE
+from foley_core.types import F32
+
+
+class Soundtrack:
+    """A finished soundtrack. Sound is held in a temporary folder until it is asked for.
+
+    `sample_rate`, in Hz, is that of `waveform`, `stems` and exported sound.
+    """
+
+    def __init__(
+        self,
+        store: Storage,
+        request: VideoRequest,
+        span: Span,
+        plan: MixPlan,
+        target: LoudnessTarget,
+        sample_rate: int,
+        model: str,
+        hold_gain: bool = False,
+    ) -> None:
+        self._store = store
+        self._request = request
+        self._span = span
+        self._plan = plan
+        self._model = model
+        self.sample_rate = sample_rate
+        self._folder = folder_of(self)
+        scratch = self._folder / "mix.f32"
+        self._mastered: Mastered = master_mix(
+            store, plan, request, span, Delivery(target=target, hold_gain=hold_gain), scratch
+        )
+
+    @property
+    def cue_sheet(self) -> CueSheet:
+        """What sounds, when and how loud."""
+        return self._plan.sheet
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know, such as words of the prompt that were not understood."""
+        said = (self._mastered.note, filter_note(self._mastered))
+        return (*self._plan.notes, *filter(None, said))
+
+    @property
+    def loudness_lufs(self) -> float | None:
+        """Integrated loudness; None where the track is too short or too quiet to measure."""
+        return self._mastered.loudness_lufs
+
+    @property
+    def true_peak_dbtp(self) -> float | None:
+        """Maximum true peak; None for digital silence."""
+        return self._mastered.true_peak_dbtp
+
+    @cached_property
+    def waveform(self) -> F32:
+        """The mastered track `(2, N)` at `sample_rate`."""
+        return self._at_rate(np.concatenate(list(self._mastered.blocks()), axis=1))
+
+    @cached_property
+    def stems(self) -> dict[str, F32]:
+        """The mix before mastering, apart: `(2, N)` for each class group, and `music`."""
+        return {
+            group: self._at_rate(np.concatenate(list(blocks()), axis=1))
+            for group, blocks in stem_groups(self._store, self._plan).items()
+        }
+
+    def export(self, path: str | Path) -> Path:
+        """Write the track: `.wav` (16 bit, BWF), `.flac` (16 bit), or `.mp4` with the picture.
+
+        Raises:
+            EncodeError: the file cannot be written, or its name has another ending.
+        """
+        path = Path(path)
+        if path.suffix not in {".wav", ".flac", ".mp4"}:
+            raise EncodeError(f"{path}: export to a .wav, .flac or .mp4 file")
+        if path.suffix == ".mp4":
+            return self._export_muxed(path)
+        if self.sample_rate == SAMPLE_RATE:
+            return self._write(path)
+        try:
+            soundfile.write(path, self.waveform.T, self.sample_rate, subtype="PCM_16")
+        except soundfile.LibsndfileError as error:
+            raise EncodeError(f"{path}: cannot be written ({error}); is there space?") from error
+        return path
+
+    def _write(self, path: Path) -> Path:
+        encoding: Literal["wav16", "flac16"] = "flac16" if path.suffix == ".flac" else "wav16"
+        bext = bext_of(self._request, self._span, self._mastered, self._model, encoding)
+        write_track(
+            path,
+            self._mastered.blocks(),
+            channels=2,
+            samples=self._span.samples,
+            encoding=encoding,
+            bext=bext,
+            dither_seed=self._request.noise_seed,
+            comment=bext.coding_history,
+        )
+        return path
+
+    def _export_muxed(self, path: Path) -> Path:
+        track, span = self._write(self._folder / "track.wav"), self._span
+        with open_video(self._request) as (file, info):
+            mux(file, self._request.uri, track, path, info, span.start_s, span.duration_s)
+        return path
+
+    def _at_rate(self, waveform: F32) -> F32:
+        if self.sample_rate == SAMPLE_RATE:
+            return waveform
+        resampled = resample_poly(waveform, self.sample_rate, SAMPLE_RATE, axis=1)
+        return np.asarray(resampled, dtype=np.float32)
+
+
+def folder_of(owner: object) -> Path:
+    """A temporary folder that lives as long as its owner."""
+    folder = mkdtemp(prefix="foley-")
+    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def temporary_store() -> Storage:
+    """A store in a temporary folder that lives as long as anybody holds the store."""
+    folder = mkdtemp(prefix="foley-")
+    store = Storage(folder)
+    weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
+    return store

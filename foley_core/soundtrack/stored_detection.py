@@ -1,0 +1,72 @@
+"""What is seen in one picture, as it is stored: small, whole, and read without any model."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from foley_core.cues.corrections import with_ids
+from foley_core.cues.sheet import CueSheet
+from foley_core.errors import StorageError
+from foley_core.ids import digest
+from foley_core.storage.store import Storage
+from foley_core.types import U8
+
+FEATURES_VERSION = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What is seen in one picture: the detected cue sheet, and motion energy `(T,)` at 25/s.
+
+    `notes` say what a person should know of it; they are not stored.
+    """
+
+    sheet: CueSheet
+    motion_energy: U8
+    notes: tuple[str, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """JSON, schema version 1."""
+        return json.dumps(
+            {
+                "schema_version": 1,
+                "sheet": json.loads(self.sheet.to_json()),
+                "motion_energy": b64encode(self.motion_energy.tobytes()).decode(),
+            },
+            sort_keys=True,
+        ).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> "Detection":
+        """Inverse of `to_bytes`.
+
+        Raises:
+            StorageError: the object is not a detection.
+        """
+        try:
+            document = json.loads(data)
+            sheet = with_ids(CueSheet.from_json(json.dumps(document["sheet"]).encode()))
+            energy = np.frombuffer(b64decode(document["motion_energy"]), dtype=np.uint8)
+        except (ValueError, KeyError, TypeError) as error:
+            raise StorageError(
+                f"{name} is not a detection ({error}); delete it and rerun"
+            ) from error
+        return cls(sheet, energy)
+
+
+def detection_key(features: Sequence[str], encoder: str, samples: int) -> str:
+    """Where the detection made from these features is kept."""
+    name = digest({"features": list(features), "encoder": encoder, "samples": samples})
+    return f"features/v{FEATURES_VERSION}/{name[:2]}/{name}.json"
+
+
+def load_detection(store: Storage, key: str) -> Detection:
+    """The detection kept under `key`.
+
+    Raises:
+        StorageError: it is missing or damaged.
+    """
+    return Detection.from_bytes(store.read(key), store.uri(key))

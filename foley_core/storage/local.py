@@ -1,0 +1,148 @@
+"""Objects as files below a folder.
+
+An object is written as `_tmp/<host>.<pid>.<random>.part`, flushed to the disk, and then linked
+(`create`) or renamed (`replace`) to its name, so that a name never shows half of an object.
+"""
+
+import os
+import secrets
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from foley_core.storage.backend import Attempt, Found
+
+TEMPORARY = "_tmp"
+COPY_BYTES = 16 << 20
+STALE_S = 86_400
+
+
+@dataclass(frozen=True)
+class LocalFolder:
+    """Files below a folder, which is made when first written to."""
+
+    root: str
+
+    def _path(self, name: str) -> Path:
+        return Path(self.root, name)
+
+    def read(self, name: str, start: int | None = None, stop: int | None = None) -> bytes:
+        """See `Backend.read`."""
+        with self._path(name).open("rb") as file:
+            file.seek(start or 0)
+            return file.read(-1 if stop is None else stop - (start or 0))
+
+    def find(self, name: str) -> Found:
+        """See `Backend.find`; a folder is no object."""
+        path = self._path(name)
+        if path.is_dir():
+            raise FileNotFoundError(f"{path} is a folder")
+        status = path.stat()
+        return Found(name, status.st_size, None, status.st_mtime)
+
+    def create(self, name: str, data: bytes) -> None:
+        """See `Backend.create`; a hard link is the one atomic way that never overwrites."""
+        with self._part(lambda file: file.write(data)) as part:
+            os.link(part, self._parent_made(name))
+
+    def replace(self, name: str, data: bytes) -> None:
+        """See `Backend.replace`."""
+        with self._part(lambda file: file.write(data)) as part:
+            part.replace(self._parent_made(name))
+
+    def replace_from(self, name: str, path: Path) -> None:
+        """See `Backend.replace_from`."""
+
+        def copy(part: IO[bytes]) -> None:
+            with path.open("rb") as source:
+                shutil.copyfileobj(source, part, COPY_BYTES)
+
+        with self._part(copy) as part:
+            part.replace(self._parent_made(name))
+
+    def walk(self, prefix: str, attempt: Attempt) -> Iterator[Found]:
+        """See `Backend.walk`; temporary files are no objects."""
+        return self._walk("", prefix)
+
+    def _walk(self, folder: str, prefix: str) -> Iterator[Found]:
+        try:
+            with os.scandir(Path(self.root, folder)) as entries:
+                listed = [(e.name + "/" if e.is_dir() else e.name) for e in entries]
+        except FileNotFoundError:
+            return
+        for entry in sorted(listed, key=os.fsencode):
+            name = folder + entry
+            if name == f"{TEMPORARY}/":
+                continue
+            if entry.endswith("/"):
+                if name.startswith(prefix) or prefix.startswith(name):
+                    yield from self._walk(name, prefix)
+            elif name.startswith(prefix):
+                yield from self._if_present(name)
+
+    def _if_present(self, name: str) -> Iterator[Found]:
+        try:
+            yield self.find(name)
+        except FileNotFoundError:
+            return
+
+    def delete(self, name: str) -> None:
+        """See `Backend.delete`."""
+        self._path(name).unlink(missing_ok=True)
+
+    def _parent_made(self, name: str) -> Path:
+        path = self._path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    @contextmanager
+    def _part(self, fill: Callable[[IO[bytes]], object]) -> Iterator[Path]:
+        folder = Path(self.root, TEMPORARY)
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f"{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(8)}.part"
+        try:
+            with part.open("xb") as file:
+                fill(file)
+                file.flush()
+                os.fsync(file.fileno())
+            yield part
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def sweep(root: Path) -> int:
+    """Remove temporary files whose writer is dead or that are a day old; answers how many.
+
+    A writer is known to be dead only on its own host: elsewhere, age decides.
+    """
+    removed = 0
+    for part in Path(root, TEMPORARY).glob("*.part"):
+        try:
+            if _is_stale(part):
+                part.unlink()
+                removed += 1
+        except FileNotFoundError:
+            continue
+    return removed
+
+
+def _is_stale(part: Path) -> bool:
+    host, _, process = part.name.removesuffix(".part").rpartition(".")[0].rpartition(".")
+    if host == socket.gethostname() and process.isdigit() and not _is_alive(int(process)):
+        return True
+    return time.time() - part.stat().st_mtime > STALE_S
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

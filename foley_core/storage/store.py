@@ -1,0 +1,300 @@
+"""Objects by key in a local folder, an S3 bucket or memory, and videos wherever they lie.
+
+The one boundary for storage faults: every call is bounded by timeouts and tried again, with
+exponential backoff and full jitter, while the fault may pass (503 SlowDown, resets, cut bodies,
+timeouts); what remains is a `StorageError` that names key, operation and what to do. An object is
+visible under its key only when it is whole, in each of the three places.
+
+Not known here: what the bytes mean.
+"""
+
+import hashlib
+import io
+import os
+import secrets
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar, cast
+
+from foley_core.errors import ConfigError, DecodeError, MissingError, StorageError
+from foley_core.storage.addresses import (
+    BUCKET,
+    SOURCE_SCHEMES,
+    checked_key,
+    checked_uri,
+    split_scheme,
+)
+from foley_core.storage.backend import Backend, Found
+from foley_core.storage.local import TEMPORARY, LocalFolder, sweep
+from foley_core.storage.memory import MemoryFolder
+from foley_core.storage.range_reader import RangeReader
+from foley_core.storage.retries import failure, tried
+from foley_core.storage.s3 import S3Folder
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One object of a listing; `modified_s` when it was last written, in seconds since 1970."""
+
+    key: str
+    size_bytes: int
+    modified_s: float
+
+
+class Storage:
+    """Objects by key below a root: a folder's path, `file:///…`, `s3://bucket/prefix`, `memory://…`.
+
+    A key is a relative path with `/`: no empty part, no part `.` or `..`, no backslash or control
+    character, at most 1000 bytes. Cheap to make and to pickle; safe from several threads and after
+    a fork.
+
+    Every call raises StorageError once its retries are spent, ValueError for a key that breaks
+    the rules (a programming error: people's names are checked where they come in).
+    """
+
+    def __init__(self, root: str) -> None:
+        self.backend = backend_of(root)
+        self.root = self.backend.root if isinstance(self.backend, LocalFolder) else root.rstrip("/")
+
+    def __reduce__(self) -> tuple[type["Storage"], tuple[str]]:
+        return type(self), (self.root,)
+
+    def __repr__(self) -> str:
+        return f"Storage({self.root!r})"
+
+    def uri(self, key: str) -> str:
+        """Where a key's object lies, in a form that `open_source` and people understand."""
+        return f"{self.root}/{checked_key(key)}"
+
+    def read(self, key: str) -> bytes:
+        """The whole object.
+
+        Raises:
+            MissingError: there is none.
+        """
+        return self._do("read", key, partial(self.backend.read, checked_key(key)))
+
+    def open(self, key: str) -> BinaryIO:
+        """A seekable reader that fetches blocks as they are needed, each with its own retries.
+
+        Raises:
+            MissingError: there is none.
+        """
+        size = self.size(key)
+        if isinstance(self.backend, LocalFolder):
+            return Path(self.backend.root, key).open("rb")
+        reader = RangeReader(partial(self._range, key), size)
+        return cast(BinaryIO, io.BufferedReader(reader))
+
+    def _range(self, key: str, start: int, stop: int) -> bytes:
+        def attempt() -> bytes:
+            data = self.backend.read(key, start, stop)
+            if len(data) != stop - start:
+                raise ConnectionError(f"{len(data)} of {stop - start} bytes came")
+            return data
+
+        return self._do("read", key, attempt)
+
+    def size(self, key: str) -> int:
+        """Bytes of the object.
+
+        Raises:
+            MissingError: there is none.
+        """
+        return self.find(key).size_bytes
+
+    def find(self, key: str) -> Found:
+        """Size and change tag (the ETag on S3, else None) of the object.
+
+        Raises:
+            MissingError: there is none.
+        """
+        return self._do("look up", key, partial(self.backend.find, checked_key(key)))
+
+    def exists(self, key: str) -> bool:
+        """Whether there is an object under the key."""
+        try:
+            self.find(key)
+        except MissingError:
+            return False
+        return True
+
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        """Store under a free key; False, and nothing changes, where the key is taken.
+
+        Of several writers at once exactly one is told True. After a fault that may have hidden a
+        success, an object that holds these very bytes counts as ours.
+        """
+        doubts: list[Exception] = []
+
+        def attempt() -> bool:
+            try:
+                self.backend.create(key, data)
+                return True
+            except FileExistsError:
+                return False
+            except Exception as error:
+                doubts.append(error)
+                raise
+
+        made = self._do("write", checked_key(key), attempt)
+        return made or (bool(doubts) and self.read(key) == data)
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store, in place of what the key held."""
+        self._do("write", key, partial(self.backend.replace, checked_key(key), data))
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Store a local file's content, in place of what the key held; memory flat."""
+        self._do("write", key, partial(self.backend.replace_from, checked_key(key), path))
+
+    def delete(self, key: str) -> None:
+        """Remove an object; a free key is no error."""
+        self._do("delete", key, partial(self.backend.delete, checked_key(key)))
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        """Objects whose key begins with `prefix`, in byte order of keys; memory flat.
+
+        A prefix is a beginning of a key, not a folder: `a/b` finds `a/bc`.
+        """
+        walk = self.backend.walk(prefix, partial(self._do, "list", prefix))
+        try:
+            for found in walk:
+                yield Stored(found.name, found.size_bytes, found.modified_s)
+        except OSError as error:
+            raise failure("list", f"{self.root}/{prefix}", error) from error
+
+    def check_writable(self) -> None:
+        """Try that one can write here, and that a taken key is never overwritten by a race.
+
+        Raises:
+            StorageError: one cannot; or the server ignores conditional writes, and so cannot
+                hold the promise that a finished piece is made once.
+        """
+        key = f"{TEMPORARY}/probe-{secrets.token_hex(8)}"
+        first, second = self.put_if_absent(key, b"first"), self.put_if_absent(key, b"second")
+        self.delete(key)
+        if not first or second:
+            raise StorageError(
+                f"{self.root} ignores conditional writes (If-None-Match: *); use a store that "
+                "honours them, such as AWS S3, Ceph, MinIO or a local folder"
+            )
+
+    def sweep_temporary(self) -> int:
+        """Remove what dead writers left of unfinished local files; answers how many."""
+        return sweep(Path(self.root)) if isinstance(self.backend, LocalFolder) else 0
+
+    def _do(self, operation: str, key: str, attempt: Callable[[], T]) -> T:
+        return tried(operation, f"{self.root}/{key}", attempt)
+
+
+def backend_of(root: str) -> Backend:
+    """The backend that a root names.
+
+    Raises:
+        ConfigError: the root's scheme is none of those known, or it lacks a name.
+    """
+    scheme, rest = split_scheme(root)
+    if scheme in ("", "file") and rest:
+        return LocalFolder(str(Path(rest).absolute()))
+    if scheme == "memory":
+        return MemoryFolder(rest.strip("/"))
+    bucket, _, prefix = rest.partition("/")
+    if scheme == "s3" and BUCKET.fullmatch(bucket):
+        return S3Folder(bucket, prefix.strip("/"))
+    raise ConfigError(f"'{root}' is no place to store; use a folder, or s3://bucket/prefix")
+
+
+@dataclass
+class Source:
+    """An opened video: a seekable reader, its size, and what its content is known by."""
+
+    uri: str
+    file: BinaryIO
+    size_bytes: int
+    tag: str | None
+
+    @cached_property
+    def identity(self) -> str:
+        """`sha256:<hex>` of a local file's content (read once, when asked for), or on S3
+        `etag:<etag>:<size>`, which changes with every upload."""
+        if self.tag is not None:
+            return f"etag:{self.tag}:{self.size_bytes}"
+        position = self.file.tell()
+        self.file.seek(0)
+        try:
+            digest = hashlib.file_digest(cast(Any, self.file), "sha256")
+            return f"sha256:{digest.hexdigest()}"
+        finally:
+            self.file.seek(position)
+
+
+def signature_of(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> str:
+    """A video seen from outside: size and ETag, or size and time of change; nothing is opened.
+
+    Raises:
+        RowError, DecodeError, StorageError: as `open_source`.
+    """
+    uri = checked_uri(uri, schemes)
+    scheme, path = split_scheme(uri)
+    try:
+        if scheme in ("", "file"):
+            status = tried("look up", uri, partial(_regular, uri, Path(path)))
+            return f"{status.st_size}:{status.st_mtime_ns}"
+        root, _, key = uri.rpartition("/")
+        found = Storage(root).find(key)
+    except MissingError as error:
+        raise _no_video(uri) from error
+    return f"{found.size_bytes}:{found.tag}"
+
+
+@contextmanager
+def open_source(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> Iterator[Source]:
+    """Open a video for reading, by ranges where it is remote.
+
+    Raises:
+        RowError: the URI is not allowed, see `checked_uri`.
+        DecodeError: there is no such file, or it is a folder or a device.
+        StorageError: it cannot be read after all retries.
+    """
+    uri = checked_uri(uri, schemes)
+    scheme, path = split_scheme(uri)
+    root, _, key = uri.rpartition("/") if scheme not in ("", "file") else ("", "", "")
+    try:
+        source = _remote(uri, root, key) if key else _local(uri, Path(path))
+    except MissingError as error:
+        raise _no_video(uri) from error
+    with source.file:
+        yield source
+
+
+def _remote(uri: str, root: str, key: str) -> Source:
+    storage = Storage(root)
+    found = storage.find(key)
+    return Source(uri, storage.open(key), found.size_bytes, found.tag)
+
+
+def _local(uri: str, path: Path) -> Source:
+    def attempt() -> Source:
+        status = _regular(uri, path)
+        return Source(uri, path.open("rb"), status.st_size, None)
+
+    return tried("read", uri, attempt)
+
+
+def _regular(uri: str, path: Path) -> os.stat_result:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+        raise DecodeError(f"{uri} is {kind}; name a video file")
+    return status
+
+
+def _no_video(uri: str) -> DecodeError:
+    return DecodeError(f"there is no video at {uri}; check the manifest's uri")

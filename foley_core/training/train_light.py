@@ -1,0 +1,128 @@
+"""Training of the light generator: half a network that answers what the full one answers guided.
+
+The light network has every second block of the full one and begins as these. It learns, on the
+same augmented sounds and at drawn points of the path, the clean grid that the full network predicts
+with guidance there (Meng et al., arXiv:2210.03142): so it is asked once a step, not twice, and few
+steps do. What the full network does not know it cannot know either.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from foley_core.errors import CheckpointError
+from foley_core.models.checkpoints import load_weights, sha256_of
+from foley_core.models.embedded.grid_denoiser import Conditions, Denoiser, joined, size_of
+from foley_core.models.embedded.grid_sampler import DEVIATION, GUIDED_UNTIL, MEAN
+from foley_core.models.flow_matching import guided
+from foley_core.models.precision import computes_in
+from foley_core.training.sound_corpus import (
+    credits_of,
+    is_listed,
+    recordings,
+    split_by_author,
+)
+from foley_core.training.train_generator import (
+    VARIANTS,
+    Progress,
+    Trainer,
+    drawn_on_path,
+    record_of,
+    train_to,
+    weighted_error,
+)
+from foley_core.training.training_set import Batch, training_set
+
+GUIDANCE = 2.0
+KEPT_SHARE = 2
+"""Of so many blocks of the full network, the light one has one."""
+
+
+def train_light(
+    out: Path,
+    sounds: Path,
+    teacher: Path,
+    *,
+    steps: int,
+    seed: int,
+    progress: Progress,
+    device: str = "cpu",
+) -> dict[str, float]:
+    """Train `out` (safetensors) to answer as the network in `teacher` does; as `train_generator`.
+
+    Raises:
+        ConfigError: `sounds` has no readable table.
+        CheckpointError: the teacher's weights are not those of a generator, or the resumable state
+            is damaged.
+    """
+    torch.set_num_threads(1)
+    weights = load_weights(teacher, sha256_of(teacher))
+    guide = Guide(weights, device)
+    training_rows, _ = split_by_author(recordings(sounds))
+    rows = [row for row in training_rows if is_listed(row)]
+    standard = {name: weights[name].float() for name in (MEAN, DEVIATION)}
+    material = replace(
+        training_set(rows, VARIANTS, seed, progress),
+        mean=standard[MEAN].numpy(),
+        deviation=standard[DEVIATION].numpy(),
+    )
+    trainer = Trainer(lambda: halved(weights), guide.loss_of, seed, steps, device)
+    figures, sha256 = train_to(out, trainer, material, standard, progress)
+    out.with_name("ATTRIBUTION.md").write_text(credits_of(rows), encoding="utf-8")
+    record = record_of(train_light, sha256, seed, rows, figures)
+    out.with_suffix(".toml").write_text(record, encoding="utf-8")
+    return figures
+
+
+class Guide:
+    """The full network, asked with guidance what is at the end of the path."""
+
+    def __init__(self, weights: Mapping[str, Tensor], device: str) -> None:
+        """Raises: CheckpointError: the tensors are not those of a generator."""
+        rest = {n: tensor for n, tensor in weights.items() if n not in (MEAN, DEVIATION)}
+        try:
+            self._network = Denoiser(size_of(rest))
+            self._network.load_state_dict(rest)
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise CheckpointError(f"these weights are of another network: {error}") from error
+        place = torch.device(device)
+        self._network.to(place, computes_in(place)).eval()
+
+    def loss_of(self, network: Denoiser, batch: Batch, source: torch.Generator) -> Tensor:
+        """How far a network is from the guided answer, at drawn points of the path."""
+        noisy, t = drawn_on_path(batch.tokens, source, network)
+        conditions = batch.conditions.to(noisy.dtype, noisy.device)
+        clean: Tensor = network(noisy, t, conditions).float()
+        return weighted_error(clean, self.answer(noisy, t, conditions), t)
+
+    @torch.no_grad()
+    def answer(self, noisy: Tensor, t: Tensor, conditions: Conditions) -> Tensor:
+        """Clean tokens, guided as far along the path as a sampler guides."""
+        both = joined([conditions, conditions.told_nothing()])
+        answers = self._network(torch.cat([noisy, noisy]), torch.cat([t, t]), both).float()
+        told, untold = answers.chunk(2)
+        is_guided = (t < GUIDED_UNTIL)[:, None, None]
+        return torch.where(is_guided, guided(told, untold, GUIDANCE), told)
+
+
+def halved(weights: Mapping[str, Tensor]) -> Denoiser:
+    """A network with the first of every two blocks of another, those that hear motion in turn.
+
+    Blocks that hear motion are the odd ones, so block `b` of the light network begins as the next
+    block of its own kind at or after `2 · b`.
+    """
+    full = size_of(weights)
+    network = Denoiser(replace(full, layers=full.layers // KEPT_SHARE))
+    begun = {}
+    for name in network.state_dict():
+        kind, *rest = name.split(".", 2)
+        if kind == "blocks":
+            block = int(rest[0])
+            begun[name] = weights[f"blocks.{KEPT_SHARE * block + block % 2}.{rest[1]}"]
+        else:
+            begun[name] = weights[name]
+    network.load_state_dict({name: tensor.float() for name, tensor in begun.items()})
+    return network

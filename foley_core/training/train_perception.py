@@ -1,0 +1,232 @@
+"""Training of perception on rendered worlds and recorded sounds, start to finish.
+
+One run: render worlds (kept in shards), train all networks together, calibrate the thresholds on
+worlds whose seeds were never trained on, write weights and their record. A run that was stopped
+goes on from its last checkpoint when it is started again with the same folder.
+"""
+
+import multiprocessing
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from foley_core.errors import ConfigError
+from foley_core.evaluation.evaluate_perception import calibrate
+from foley_core.models.checkpoints import load_weights, save_weights, sha256_of
+from foley_core.models.embedded.cue_detection import Thresholds
+from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet
+from foley_core.training.hearing import teach
+from foley_core.training.joint_space import AudioEncoder, contrasted, load_recordings
+from foley_core.training.perception_trainer import Trainer, begin_from, class_weights_of
+from foley_core.training.shards import Progress, WorldSet, rendered_worlds
+from foley_core.training.sound_corpus import credits_of
+from foley_core.training.together import Peers
+from foley_core.training.train_plain import train_plain
+
+CALIBRATION_SEED = 1_000_000
+CALIBRATION_WORLDS = 128
+_CHECKPOINT_STEPS = 100
+_HEARING_STEPS = 1500
+PLAIN_STEPS = 800
+
+
+def train_perception(
+    out: Path,
+    sounds: Path | None,
+    *,
+    clips: int,
+    steps: int,
+    seed: int,
+    progress: Progress,
+    device: str = "cpu",
+    calibration_worlds: int = CALIBRATION_WORLDS,
+    begin: Path | None = None,
+    processes: int = 1,
+) -> dict[str, float]:
+    """Train, calibrate, and write `perception.safetensors` and `perception.toml` into `out`.
+
+    Args:
+        out: folder of the run; rendered worlds and checkpoints are kept there too.
+        sounds: corpus of recordings, a folder with `sounds.csv`; without it the joint space is
+            learned from class prototypes alone.
+        clips: worlds to train on, 3.84 s each, at least 16.
+        steps: optimiser steps with batches of 11 worlds; the plain reader takes at most 800.
+        seed: of the weights and the batches.
+        progress: told the share done and a sentence.
+        device: to train on, "cpu" or "cuda".
+        begin: weights of an earlier training to begin from; a checkpoint in `out` wins.
+        processes: that train together, each with batches of its own (see `together`). A run that
+            was stopped must go on with as many.
+
+    Returns:
+        The last loss, the thresholds.
+
+    Raises:
+        ConfigError: `sounds` is not a corpus; several processes are to train on a GPU.
+        CheckpointError: `begin` does not hold weights of these networks.
+        RuntimeError: one of several processes is gone.
+    """
+    if processes > 1 and device != "cpu":
+        raise ConfigError("several processes train on the CPU only; leave out device or processes")
+    if begin is not None:
+        begin_from(begin, PerceptionNet(), AudioEncoder())
+    folder = out / "worlds"
+    worlds = rendered_worlds(folder, WorldSet(range(clips)), progress)
+    run = _Run(out, sounds, clips, steps, seed, begin)
+    with _company(run, processes) as peers:
+        trainer = run.trainer(peers, device)
+        weights, loss = class_weights_of(worlds), 0.0
+        while trainer.step < steps:
+            recent = trainer.advance(worlds, weights)
+            loss += (recent - loss) / min(100, trainer.step)
+            if trainer.step % _CHECKPOINT_STEPS == 0 or trainer.step == steps:
+                trainer.save()
+                progress(trainer.step / steps, f"step {trainer.step} of {steps}, loss {loss:.3f}")
+    if sounds is not None:
+        (out / "ATTRIBUTION.md").write_text(credits_of(contrasted(sounds)), encoding="utf-8")
+    net, audio = trainer.averaged()
+    progress(1.0, "teaching the plain reader")
+    net.plain = train_plain(worlds, min(PLAIN_STEPS, steps), seed)
+    recipe = {"clips": clips, "steps": steps, "seed": seed, "processes": processes}
+    begun = {}
+    if begin is not None:
+        begun = {"begun_from": f'"{sha256_of(begin)}"'}
+    if trainer.recordings is not None:
+        progress(1.0, "teaching the audio encoder")
+        teach(audio, net.head.prototypes, trainer.recordings, min(_HEARING_STEPS, steps), seed)
+    thresholds = _calibrated(net, folder, calibration_worlds, progress)
+    tensors = dict(net.state_dict())
+    if sounds is not None:
+        tensors |= {AUDIO_PREFIX + name: value for name, value in audio.state_dict().items()}
+    _write(out, tensors, thresholds, {**recipe, **begun})
+    return {"loss": loss, "onset": thresholds.onset, "activity": thresholds.activity}
+
+
+def retrain_plain(
+    out: Path,
+    weights: Path,
+    *,
+    clips: int,
+    seed: int,
+    progress: Progress,
+    calibration_worlds: int = CALIBRATION_WORLDS,
+    steps: int = PLAIN_STEPS,
+) -> dict[str, float]:
+    """Earlier weights with another plain reader, calibrated anew, written as by a whole training.
+
+    Args:
+        out: folder of the run; rendered worlds are kept there too.
+        weights: of an earlier training.
+        clips: worlds to train on, at least 16.
+        seed: of the reader.
+
+    Returns:
+        The thresholds.
+
+    Raises:
+        CheckpointError: `weights` are not those of these networks.
+    """
+    torch.set_num_threads(1)
+    net = PerceptionNet()
+    begin_from(weights, net, AudioEncoder())
+    folder = out / "worlds"
+    worlds = rendered_worlds(folder, WorldSet(range(clips)), progress)
+    progress(1.0, "teaching the plain reader")
+    net.plain = train_plain(worlds, steps, seed)
+    thresholds = _calibrated(net.eval(), folder, calibration_worlds, progress)
+    recipe = {"plain_clips": clips, "plain_seed": seed, "begun_from": f'"{sha256_of(weights)}"'}
+    _write(out, load_weights(weights, None) | net.state_dict(), thresholds, recipe, "retrain_plain")
+    credits = weights.with_name("ATTRIBUTION.md")
+    if credits.exists() and not (out / credits.name).exists():
+        shutil.copyfile(credits, out / credits.name)
+    return {"onset": thresholds.onset, "activity": thresholds.activity}
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all processes of a training have in common."""
+
+    out: Path
+    sounds: Path | None
+    clips: int
+    steps: int
+    seed: int
+    begin: Path | None
+
+    @property
+    def meeting(self) -> Path:
+        """Where the processes find one another."""
+        return self.out / "meeting"
+
+    def trainer(self, peers: Peers, device: str = "cpu") -> Trainer:
+        """Networks that begin alike in all processes."""
+        torch.set_num_threads(1)
+        torch.manual_seed(self.seed)
+        recordings = load_recordings(self.sounds) if self.sounds else None
+        checkpoint = self.out / "checkpoint.safetensors"
+        return Trainer(checkpoint, recordings, self.steps, self.seed, device, self.begin, peers)
+
+
+@contextmanager
+def _company(run: _Run, processes: int) -> Iterator[Peers]:
+    """The other processes of a training, from the first step to the last."""
+    run.meeting.unlink(missing_ok=True)
+    context = multiprocessing.get_context("spawn")
+    others = [
+        context.Process(target=_accompany, args=(run, Peers(rank, processes)), daemon=True)
+        for rank in range(1, processes)
+    ]
+    for other in others:
+        other.start()
+    peers = Peers(0, processes)
+    peers.join(run.meeting)
+    try:
+        yield peers
+    finally:
+        peers.leave()
+        for other in others:
+            other.join()
+        run.meeting.unlink(missing_ok=True)
+
+
+def _accompany(run: _Run, peers: Peers) -> None:
+    """Train beside the first process, which alone writes."""
+    peers.join(run.meeting)
+    trainer = run.trainer(peers)
+    everything = WorldSet(range(run.clips))
+    worlds = rendered_worlds(run.out / "worlds", everything, lambda share, text: None)
+    weights = class_weights_of(worlds)
+    while trainer.step < run.steps:
+        trainer.advance(worlds, weights)
+    peers.leave()
+
+
+def _calibrated(net: PerceptionNet, folder: Path, worlds: int, progress: Progress) -> Thresholds:
+    """Thresholds on worlds whose seeds are never trained on."""
+    seeds = range(CALIBRATION_SEED, CALIBRATION_SEED + worlds)
+    return calibrate(net, rendered_worlds(folder, WorldSet(seeds), progress))
+
+
+def _write(
+    out: Path,
+    tensors: Mapping[str, Tensor],
+    thresholds: Thresholds,
+    recipe: Mapping[str, object],
+    function: str = "train_perception",
+) -> None:
+    """Weights, and a record of what they are."""
+    halves = {name: value.half().contiguous() for name, value in tensors.items()}
+    sha256 = save_weights(out / "perception.safetensors", halves)
+    of_recipe = "".join(f"{name} = {value}\n" for name, value in recipe.items())
+    (out / "perception.toml").write_text(
+        f'schema_version = 1\nsha256 = "{sha256}"\ncredits = "ATTRIBUTION.md"\n\n[recipe]\n'
+        f'function = "foley_core.training.train_perception.{function}"\n'
+        f"{of_recipe}\n[thresholds]\n"
+        f"onset = {thresholds.onset:.2f}\nactivity = {thresholds.activity:.2f}\n",
+        encoding="utf-8",
+    )

@@ -1,0 +1,83 @@
+"""Training of the plain reader: a quarter of an hour on one core, after the worlds are rendered.
+
+It learns from whole examples, since it sees every number against what is usual around it; and
+neither long nor from all numbers at once: the better it comes to know rendered worlds, the less it
+finds in filmed pictures.
+"""
+
+from math import cos, pi
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from foley_core.models.embedded.plain_reader import PlainReader, contrasted
+from foley_core.training.examples import Examples
+from foley_core.training.shards import RenderedWorlds
+from foley_core.types import F32, U8
+from foley_core.vision.motion import I8
+from foley_core.vision.motion_statistics import motion_statistics
+from foley_core.vision.texture import texture
+
+_BATCH = 32
+_LEARNING_RATE = 2e-3
+_WARM_UP_STEPS = 100
+_LEFT_OUT = 0.15
+"""Of the numbers, by chance, of each example."""
+
+
+def train_plain(worlds: RenderedWorlds, steps: int, seed: int) -> PlainReader:
+    """A plain reader whose members were begun, and shown the worlds, each in its own order."""
+    examples = [_numbers_and_truth(shard) for shard in worlds.shards]
+    statistics, onset, shift, at = (torch.cat(parts) for parts in zip(*examples, strict=True))
+    valid = torch.ones(*statistics.shape[:2], 1)
+    seen = contrasted(statistics, valid)
+    torch.manual_seed(seed)
+    reader = PlainReader()
+    for number, member in enumerate(reader.members):
+        rng = np.random.default_rng([seed, number])
+        optimizer = torch.optim.AdamW(member.parameters(), _LEARNING_RATE, weight_decay=0.01)
+        for step in range(steps):
+            rate = min(1.0, (step + 1) / _WARM_UP_STEPS) * (0.5 + 0.5 * cos(pi * step / steps))
+            optimizer.param_groups[0]["lr"] = _LEARNING_RATE * rate
+            rows = torch.from_numpy(rng.choice(len(seen), min(_BATCH, len(seen)), replace=False))
+            kept = torch.rand(len(rows), 1, 1, seen.shape[-1]) >= _LEFT_OUT
+            read = member(seen[rows] * kept, valid[rows])
+            loss = _loss(read, onset[rows], shift[rows], at[rows])
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+    return reader.eval()
+
+
+def statistics_of(maps: I8, camera: F32) -> Tensor:
+    """Numbers of every step of a stack of examples, (B, T, 137)."""
+    numbers = [motion_statistics(*one) for one in zip(maps, camera, strict=True)]
+    return torch.from_numpy(np.stack(numbers))
+
+
+def textures_of(scenes: U8) -> Tensor:
+    """Texture of every picture of a stack of examples (B, S, 128, 128, 3), (B, S)."""
+    return torch.tensor([[texture(picture) for picture in one] for one in scenes])
+
+
+def _numbers_and_truth(shard: Examples) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    return (
+        statistics_of(shard.maps, shard.camera),
+        torch.from_numpy(np.array(shard.onset)),
+        torch.from_numpy(np.array(shard.shift)),
+        torch.from_numpy(np.array(shard.action) >= 0),
+    )
+
+
+def _loss(read: tuple[Tensor, Tensor], onset: Tensor, shift: Tensor, at: Tensor) -> Tensor:
+    """Focal loss for when, as for the head; distance for the part of a step."""
+    logits, raw_shift = read
+    wrong = (onset - logits.sigmoid()).square()
+    crossed = functional.binary_cross_entropy_with_logits(logits, onset, reduction="none")
+    loss = (wrong * crossed).sum() / at.sum().clamp(min=1)
+    if not bool(at.any()):
+        return loss
+    apart = (0.5 * torch.tanh(raw_shift[at]) - shift[at]).abs().mean()
+    return loss + 0.25 * apart

@@ -1,0 +1,286 @@
+"""`foley benchmark hunyuan`: the public networks with random weights, at full size, on a GPU.
+
+Random weights take as long as real ones. What is measured is a minute of video: looking (both
+encoders), denoising and decoding, as a job does them, and beside it a plain path: one clip at a
+time, eager, under autocast, with nothing hoisted. On a CPU the tiny model alone runs, to show that
+the benchmark works; its figures mean nothing.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from foley_core.errors import ConfigError
+from foley_core.models.hunyuan.audio_vae import AudioVae, folded
+from foley_core.models.hunyuan.batching import ClipFeatures, batch_of
+from foley_core.models.hunyuan.clip_encoding import autocast_of
+from foley_core.models.hunyuan.clip_performer import rows_at_once, size_of
+from foley_core.models.hunyuan.compiling import compiled
+from foley_core.models.hunyuan.denoiser import Denoiser
+from foley_core.models.hunyuan.gpu_memory import memory_needed, require_memory
+from foley_core.models.hunyuan.hoisting import HoistedDenoiser
+from foley_core.models.hunyuan.loading import imported_transformers
+from foley_core.models.hunyuan.network_config import (
+    MOST_TEXT_TOKENS,
+    SCENE_RATE,
+    SYNC_RATE,
+    XL,
+    XXL,
+    AudioVaeConfig,
+    DenoiserConfig,
+    SynchformerConfig,
+    latent_steps,
+)
+from foley_core.models.hunyuan.published import ModelName, cache_folder
+from foley_core.models.hunyuan.random_weights import random_state
+from foley_core.models.hunyuan.sampling import (
+    PUBLISHED_GUIDANCE,
+    Schedule,
+    halved,
+    hoisted_velocity,
+    noise_of,
+    plain_velocity,
+    published,
+    sample,
+)
+from foley_core.models.hunyuan.synchformer import Synchformer
+from foley_core.models.hunyuan.visual import scene_features
+
+TINY = DenoiserConfig(
+    triple_blocks=2, single_blocks=2, width=32, heads=2, latent_channels=8,
+    text_width=16, scene_width=16, sync_width=16,
+)  # fmt: skip
+TINY_VAE = AudioVaeConfig(latent_channels=8, encoder_width=2, decoder_width=32)
+TINY_SYNCHFORMER = SynchformerConfig(width=16, heads=2, blocks=1, picture_px=32)
+SIZES: dict[ModelName, DenoiserConfig] = {
+    "hunyuan-xxl": XXL,
+    "hunyuan-xl": XL,
+    "hunyuan-tiny": TINY,
+}
+SIGLIP = {
+    "hidden_size": 768,
+    "intermediate_size": 3072,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 12,
+    "image_size": 512,
+    "patch_size": 16,
+}
+TINY_SIGLIP = {
+    "hidden_size": 16,
+    "intermediate_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "image_size": 32,
+    "patch_size": 16,
+}
+PEAK_BF16_TFLOPS = {"H200": 989.0, "H100 80GB HBM3": 989.0, "H100 PCIe": 756.0, "A100": 312.0}
+"""Dense, as the maker states them; of other cards no share is given."""
+MINUTE_S = 60.0
+
+
+def benchmark_hunyuan(model: ModelName, clips: int, seconds: float) -> dict[str, Any]:
+    """Seconds a minute of video for each part and for a plain path, memory, share of the peak.
+
+    Args:
+        clips: how many are performed; in batches as in a job.
+        seconds: length of each.
+
+    Raises:
+        ConfigError: there is no GPU, and the model is not the tiny one.
+        CheckpointError: there is too little memory.
+    """
+    on_cuda = torch.cuda.is_available()
+    torch.set_num_threads(1)
+    if not on_cuda and model != "hunyuan-tiny":
+        raise ConfigError(
+            f"there is no GPU here; {model} on a CPU would take hours: try --model hunyuan-tiny, "
+            "which shows that the benchmark works, or run this on the GPU"
+        )
+    bench = _Bench(SIZES[model], torch.device("cuda" if on_cuda else "cpu"), clips, seconds)
+    looked = bench.looking()
+    performed, half = bench.performing(), bench.half_the_steps()
+    plain = bench.plain()
+    whole = looked["encoders_s"] + performed["denoiser_s"] + performed["vae_s"]
+    return {
+        "model": model,
+        "device": torch.cuda.get_device_name() if on_cuda else "cpu",
+        "clips": clips,
+        "clip_s": seconds,
+        "steps": len(published().ahead),
+        "guidance": PUBLISHED_GUIDANCE,
+        "per_minute_of_video": {**looked, **performed, "whole_s": whole},
+        "plain_per_minute_of_video": plain,
+        "times_the_plain_path": plain["denoiser_s"] / performed["denoiser_s"],
+        "rows_at_once": bench.rows,
+        "start_s": bench.start_s,
+        "peak_memory_gib": torch.cuda.max_memory_allocated() / (1 << 30) if on_cuda else None,
+        **bench.share_of_peak(performed["denoiser_s"]),
+        "half_the_steps": half,
+    }
+
+
+class _Bench:
+    """The networks, random, and features of clips of one length."""
+
+    def __init__(
+        self, config: DenoiserConfig, device: torch.device, clips: int, seconds: float
+    ) -> None:
+        self.config, self.device, self.clips, self.seconds = config, device, clips, seconds
+        self.dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+        self.rows = min(clips, rows_at_once(config, device, 1.0))
+        require_memory(memory_needed(config, self.dtype, self.rows), device)
+        begun = time.perf_counter()
+        with torch.device("meta"):
+            denoiser = Denoiser(config)
+        state = random_state(denoiser, 1, device, self.dtype)
+        denoiser.load_state_dict(state, assign=True)
+        self.denoiser = denoiser.eval().requires_grad_(False)
+        self.tiny = config is TINY
+        self.minutes = clips * seconds / MINUTE_S
+        size = size_of(seconds)
+        self.features = [self._features(index, size.scene, size.sync) for index in range(clips)]
+        self.size = size if device.type == "cuda" else None
+        self._begun, self.start_s = begun, 0.0
+
+    def _features(self, seed: int, scene: int, sync: int) -> ClipFeatures:
+        generator = torch.Generator().manual_seed(seed)
+
+        def drawn(count: int, width: int) -> Tensor:
+            return torch.randn(count, width, generator=generator)
+
+        return ClipFeatures(
+            scene=drawn(scene, self.config.scene_width),
+            sync=drawn(sync, self.config.sync_width),
+            text=drawn(MOST_TEXT_TOKENS, self.config.text_width),
+            negative_text=drawn(MOST_TEXT_TOKENS, self.config.text_width),
+            latent_steps=latent_steps(int(self.seconds * SYNC_RATE)),
+        )
+
+    def looking(self) -> dict[str, float]:
+        """Both visual encoders on pictures that are scaled already."""
+        transformers = imported_transformers()
+        sizes = TINY_SIGLIP if self.tiny else SIGLIP
+        siglip = transformers.SiglipVisionModel(transformers.SiglipVisionConfig(**sizes))
+        siglip = siglip.to(self.device).eval()
+        synchformer = Synchformer(TINY_SYNCHFORMER if self.tiny else SynchformerConfig())
+        synchformer.load_state_dict(random_state(synchformer, 2))
+        synchformer = synchformer.to(self.device).eval()
+        side, sync_side = sizes["image_size"], synchformer.config.picture_px
+        count = int(self.seconds * SYNC_RATE)
+        shown = count * SCENE_RATE // SYNC_RATE
+        scene = torch.randint(0, 256, (shown, 3, side, side), dtype=torch.uint8)
+        sync = torch.randint(0, 256, (count, 3, sync_side, sync_side), dtype=torch.uint8)
+
+        def see_scene() -> object:
+            return scene_features(siglip, scene)
+
+        def see_motion() -> object:
+            with autocast_of(self.device):
+                return synchformer.encode(sync)
+
+        works = {"siglip_s": see_scene, "synchformer_s": see_motion}
+        found = {n: self._seconds(work) * self.clips / self.minutes for n, work in works.items()}
+        return {**found, "encoders_s": sum(found.values())}
+
+    def performing(self) -> dict[str, float]:
+        """Denoising in batches, hoisted and compiled, and decoding clip by clip."""
+        if self.device.type == "cuda":
+            compiled(self.denoiser, cache_folder() / "kernels")
+        denoising = self._denoising(published())
+        denoising()  # compiles
+        self.start_s = time.perf_counter() - self._begun
+        batches = -(-self.clips // self.rows)
+        spent = self._seconds(denoising) * batches
+        vae = self._vae()
+        steps = self.features[0].latent_steps
+        latent = torch.randn(1, self.config.latent_channels, steps, device=self.device)
+        decoded = self._seconds(lambda: vae.decode(latent)) * self.clips
+        return {"denoiser_s": spent / self.minutes, "vae_s": decoded / self.minutes}
+
+    def plain(self) -> dict[str, float]:
+        """One clip at a time, eager, under autocast, everything computed at every step."""
+        for block in (*self.denoiser.triple_blocks, *self.denoiser.single_blocks):
+            block._compiled_call_impl = None
+        batch = batch_of(self.features[:1])
+        schedule = published()
+        noise = noise_of([1], batch, self.denoiser)
+
+        def denoise() -> object:
+            with torch.autocast(self.device.type, torch.bfloat16):
+                velocity = plain_velocity(self.denoiser, batch, schedule, PUBLISHED_GUIDANCE)
+                return sample(velocity, noise, schedule)
+
+        return {"denoiser_s": self._seconds(denoise) * self.clips / self.minutes}
+
+    def share_of_peak(self, denoiser_s: float) -> dict[str, float | None]:
+        """Operations that the published formula needs a second, and their share of the card's."""
+        with torch.device("meta"):
+            network = Denoiser(self.config).to(torch.bfloat16)
+            one = batch_of([_on_meta(features) for features in self.features[:1]])
+            both = one.unconditioned(network.empty_clip_feat, network.empty_sync_feat)
+            x = torch.empty(2, self.config.latent_channels, one.latent_steps)
+        layout = one.layout(self.config.head_width, torch.device("meta")).doubled()
+        with FlopCounterMode(display=False) as counter:
+            given = both.joined(one.conditions).to(network.device, network.dtype)
+            network(x, torch.empty(2, device="meta"), given, layout)
+        tera = counter.get_total_flops() / 1e12 * len(published().ahead) * self.clips / self.minutes
+        name = torch.cuda.get_device_name() if self.device.type == "cuda" else ""
+        peak = next((value for card, value in PEAK_BF16_TFLOPS.items() if card in name), None)
+        reached = tera / denoiser_s
+        return {
+            "denoiser_tflop_per_minute": tera,
+            "denoiser_tflops": reached,
+            "share_of_bf16_peak": reached / peak if peak else None,
+        }
+
+    def half_the_steps(self) -> dict[str, float]:
+        """The second-order path of 25 steps: its time, and how far it ends from the published."""
+        whole, half = self._denoising(published())(), self._denoising(halved(25))
+        distance = float((half() - whole).norm() / whole.norm())
+        batches = -(-self.clips // self.rows)
+        return {
+            "denoiser_s": self._seconds(half) * batches / self.minutes,
+            "relative_distance": distance,
+        }
+
+    def _denoising(self, schedule: Schedule) -> Callable[[], Tensor]:
+        hoisted = HoistedDenoiser(self.denoiser, schedule.timesteps)
+        batch = batch_of(self.features[: self.rows], self.size)
+        noise = noise_of(list(range(self.rows)), batch, self.denoiser)
+
+        def denoise() -> Tensor:
+            return sample(hoisted_velocity(hoisted, batch, PUBLISHED_GUIDANCE), noise, schedule)
+
+        return denoise
+
+    def _vae(self) -> AudioVae:
+        vae = AudioVae(TINY_VAE if self.tiny else AudioVaeConfig())
+        vae.load_state_dict(random_state(vae, 3))
+        return folded(vae.to(self.device).eval())
+
+    def _seconds(self, work: Callable[[], object]) -> float:
+        """Wall time of the second run."""
+        work()
+        self._wait()
+        begun = time.perf_counter()
+        work()
+        self._wait()
+        return time.perf_counter() - begun
+
+    def _wait(self) -> None:
+        if self.device.type == "cuda":
+            torch.cuda.synchronize()
+
+
+def _on_meta(features: ClipFeatures) -> ClipFeatures:
+    return ClipFeatures(
+        scene=features.scene.to("meta"),
+        sync=features.sync.to("meta"),
+        text=features.text.to("meta"),
+        negative_text=features.negative_text.to("meta"),
+        latent_steps=features.latent_steps,
+    )

@@ -1,0 +1,153 @@
+"""A manifest of a million rows through plan, job and resume: `foley benchmark scale`.
+
+The stages are stubs that answer at once, so what is measured is all the rest: reading and checking
+the manifest, shards, Ray's blocks, commits, compaction, and the driver's memory while it goes on.
+No video exists and no track is written.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import ray
+from ray.data import ActorPoolStrategy, Dataset
+
+from foley_core.storage.store import Storage
+from pipelines.config import Job
+from pipelines.metadata.compaction import compact
+from pipelines.plan import plan_job, read_shard
+from pipelines.progress import progress_for
+from pipelines.resolved_job import Settled, asked_by, settle
+from pipelines.run import (
+    Summary,
+    cluster,
+    commit_rows,
+    finished_rows,
+    planned,
+)
+from pipelines.stages.stage import Row, Stage
+
+ROWS_PER_BLOCK = 1000
+ROWS_PER_BATCH = 50_000
+
+T = TypeVar("T")
+
+
+class Stub(Stage):
+    """Answers at once, for the first region; the last of them fills in a result."""
+
+    name = "mix"
+
+    def process(self, row: Row) -> list[Row]:
+        return [replace(row, region=row.regions[0], request=row.requests[0], result="{}")]
+
+
+def benchmark_scale(rows: int) -> dict[str, object]:
+    """Seconds of planning, of the stub job and of planning the resume; the driver's memory.
+
+    Returns:
+        `plan_s`, `job_s`, `resume_s`; `peak_mb` of the driver in all, `growth_mb` of its resident
+        memory from the first to the last quarter of the stub job.
+    """
+    with TemporaryDirectory(prefix="foley-scale-") as folder, watched() as memory:
+        job = _job(Path(folder), rows)
+        settled = settle(job, "run-1")
+        store, summary = Storage(job.output), Summary("run-1")
+        (plan, log), plan_s = _timed(lambda: planned(settled, store, summary))
+        memory.series.clear()
+        with progress_for(plan.jobs) as progress, cluster(job):
+            tracks = finished_rows(stub_soundtracks(settled, plan.shards))
+            _, job_s = _timed(lambda: commit_rows(tracks, settled, log, summary, progress, 0.0))
+        growth = memory.growth_mb
+        compact(store, "run-1", job.regions)
+        again, resume_s = _timed(
+            lambda: plan_job(job, "run-2", asked_by(settled), lambda row: None)
+        )
+    return {
+        "rows": rows,
+        "plan_s": round(plan_s, 1),
+        "job_s": round(job_s, 1),
+        "ms_per_row": round(1000 * job_s / rows, 3),
+        "resume_s": round(resume_s, 1),
+        "left_after_resume": again.jobs,
+        "committed": summary.ok,
+        "peak_mb": round(memory.peak_mb),
+        "growth_mb": round(growth),
+    }
+
+
+def stub_soundtracks(settled: Settled, shards: list[str]) -> Dataset:
+    """The dataset of the job with its four stages as stubs."""
+    batch: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": ROWS_PER_BLOCK}
+    listed: Dataset = ray.data.from_items([{"shard": shard} for shard in shards])
+    read: Any = read_shard
+    split: Any = Stub()
+    data = listed.map_batches(
+        read, fn_args=(settled.job.output,), batch_size=1, batch_format="pyarrow"
+    ).repartition(target_num_rows_per_block=ROWS_PER_BLOCK)
+    data = data.map_batches(split.__call__, num_cpus=0.25, **batch)
+    for _ in ("perceive", "generate", "mix"):
+        data = data.map_batches(Stub, compute=ActorPoolStrategy(size=1), num_cpus=1, **batch)
+    return data
+
+
+@dataclass
+class Memory:
+    """Resident memory of this process over time, in MB."""
+
+    series: list[float]
+    peak_mb: float = 0.0
+
+    @property
+    def growth_mb(self) -> float:
+        """Mean of the last quarter less mean of the first."""
+        quarter = max(1, len(self.series) // 4)
+        first, last = self.series[:quarter], self.series[-quarter:]
+        return sum(last) / len(last) - sum(first) / len(first)
+
+
+@contextmanager
+def watched() -> Iterator[Memory]:
+    """Resident memory, twice a second."""
+    memory, over = Memory([]), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.5):
+            fields = Path("/proc/self/statm").read_text().split()
+            memory.series.append(int(fields[1]) * 4096 / 1e6)
+            memory.peak_mb = max(memory.peak_mb, memory.series[-1])
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield memory
+    finally:
+        over.set()
+        thread.join()
+
+
+def _job(folder: Path, rows: int) -> Job:
+    manifest = folder / "manifest.parquet"
+    schema = pa.schema([("video_id", pa.string()), ("uri", pa.string()), ("title", pa.string())])
+    with pq.ParquetWriter(manifest, schema) as writer:
+        for first in range(0, rows, ROWS_PER_BATCH):
+            numbers = range(first, min(first + ROWS_PER_BATCH, rows))
+            columns = {
+                "video_id": [f"video-{n:08}" for n in numbers],
+                "uri": [f"s3://bucket/videos/{n:08}.mp4" for n in numbers],
+                "title": [f"Title {n}" for n in numbers],
+            }
+            writer.write_table(pa.table(columns, schema=schema))
+    return Job(manifest=str(manifest), output=str(folder / "out"))
+
+
+def _timed(work: Callable[[], T]) -> tuple[T, float]:
+    started = time.monotonic()
+    return work(), time.monotonic() - started

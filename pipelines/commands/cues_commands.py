@@ -1,0 +1,81 @@
+"""`foley cues` and `foley correct`: look at cue sheets, take them away, hand corrections back."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.config import resolved
+
+cues = typer.Typer(help="Cue sheets of delivered videos.", no_args_is_help=True)
+
+Output = Annotated[str, typer.Option("--output", "-o", help="Folder or s3://… of the job.")]
+Region = Annotated[
+    str | None, typer.Option(help="What sounds there; else what was seen, which can be corrected.")
+]
+
+
+@cues.command("show")
+def show(
+    video: Annotated[str, typer.Argument(metavar="VIDEO", help="Its video_id.")],
+    output: Output,
+    region: Region = None,
+) -> None:
+    """Show the cue sheet of a video, with timecodes and the ids that corrections name."""
+    from rich.console import Console
+
+    from foley_core.storage.store import Storage
+    from pipelines.corrections.cue_tables import sheet_of, table_of
+    from pipelines.metadata.delivered import seen_video
+
+    store = Storage(resolved(output, Path.cwd()))
+    seen = seen_video(store, video)
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(table_of(seen, sheet_of(store, seen, region)))
+
+
+@cues.command("export")
+def export(
+    video: Annotated[str, typer.Argument(metavar="VIDEO", help="Its video_id.")],
+    output: Output,
+    to: Annotated[Path, typer.Option(help="A file that ends in .csv or .json.")],
+    region: Region = None,
+) -> None:
+    """Write the cue sheet of a video as CSV, which may be edited and handed back, or as JSON."""
+    from foley_core.errors import ConfigError
+    from foley_core.storage.store import Storage
+    from pipelines.corrections.cue_tables import csv_of, json_of, sheet_of
+    from pipelines.metadata.delivered import seen_video
+
+    if to.suffix not in (".csv", ".json"):
+        raise ConfigError(f"{to}: give a file that ends in .csv or .json")
+    store = Storage(resolved(output, Path.cwd()))
+    seen = seen_video(store, video)
+    sheet = sheet_of(store, seen, region)
+    try:
+        to.write_bytes(csv_of(seen, sheet) if to.suffix == ".csv" else json_of(seen, sheet))
+    except OSError as error:
+        raise ConfigError(f"{to}: cannot be written ({error.strerror})") from None
+    print(f"{len(sheet.cues)} cues of {video} in {to}")
+
+
+def correct(
+    corrections: Annotated[str, typer.Argument(metavar="CORRECTIONS.csv|jsonl|parquet")],
+    output: Output,
+) -> None:
+    """Apply corrections: regenerate what they touch, keep the former versions."""
+    from pipelines.corrections.correct import correct as correct_videos
+
+    here = Path.cwd()
+    done = correct_videos(resolved(corrections, here), place := resolved(output, here))
+    for video_id in done.known_before:
+        print(f"{video_id}: these corrections were applied before")
+    tally = done.summary.tally
+    print(
+        f"{len(done.videos)} videos corrected, {done.summary.ok} tracks made anew: "
+        f"{tally.get('stems_generated', 0):.0f} stems generated, "
+        f"{tally.get('stems_reused', 0):.0f} reused, "
+        f"{tally.get('features_computed', 0):.0f} clips decoded; former ones in {place}/versions"
+    )
+    sys.exit(done.summary.exit_code)

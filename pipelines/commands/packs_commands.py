@@ -1,0 +1,106 @@
+"""`foley packs`: which regions there are, what is in one, and whether one of your own is valid."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from foley_core.errors import StylePackError
+from foley_core.styles.folders import is_remote
+from foley_core.styles.pack import StylePack, available_packs, load_pack
+from foley_core.styles.pack_schema import Layer, Motif
+
+packs = typer.Typer(help="Style packs: how regions sound.", no_args_is_help=True)
+
+Folders = Annotated[
+    list[str] | None,
+    typer.Option("--folder", help="Folder or s3://… with packs of your own; repeat for several."),
+]
+
+
+@packs.command("list")
+def list_packs(folder: Folders = None) -> None:
+    """The packs that a job can name, with versions and digests."""
+    table = Table()
+    for head in ("pack", "version", "regions", "LUFS", "motifs", "sha256"):
+        table.add_column(head, no_wrap=head != "regions")
+    faults: list[str] = []
+    for name in available_packs(folder or ()):
+        try:
+            pack = load_pack(name, folder or ())
+        except StylePackError as error:
+            faults.append(str(error))
+            continue
+        loudness = f"{pack.mix.loudness_lufs:g}"
+        places, motifs = " ".join(pack.regions) or "–", str(len(pack.motifs))
+        table.add_row(name, pack.version, places, loudness, motifs, pack.sha256[:12])
+    Console().print(table)
+    if faults:
+        raise StylePackError("some packs are not valid", tuple(faults))
+
+
+@packs.command("show")
+def show(name: str, folder: Folders = None) -> None:
+    """What a pack makes of every scene, its motifs, substitutions and settings."""
+    print_pack(load_pack(name, folder or ()))
+
+
+@packs.command("check")
+def check(
+    path: Annotated[str, typer.Argument(help="A pack's own folder, or s3://…/name.")],
+    folder: Folders = None,
+) -> None:
+    """Whether a pack is valid, its fallbacks too; every fault is listed with its place."""
+    if is_remote(path):
+        parent, _, name = path.rstrip("/").rpartition("/")
+        pack = load_pack(name, [parent, *(folder or ())])
+    else:
+        own = Path(path)
+        pack = load_pack(own, [str(own.resolve().parent), *(folder or ())])
+    print(f"{pack.name} {pack.version} is valid; sha256 {pack.sha256}")
+
+
+def print_pack(pack: StylePack) -> None:
+    """A pack as tables, fallbacks merged in."""
+    console = Console()
+    console.print(f"{pack.name} {pack.version}  {', '.join(pack.regions)}  {pack.licence}")
+    console.print(f"sha256 {pack.sha256}", soft_wrap=True)
+    mix = pack.mix
+    console.print(f"{mix.loudness_lufs:g} LUFS, {mix.true_peak_dbtp:g} dBTP")
+    beds = Table("scene", "layer", "dB", "density", "times", "style", title="ambience")
+    for scene, layers in sorted(pack.ambience.items()):
+        for layer in layers:
+            beds.add_row(scene, *_layer(layer))
+    motifs = Table("motif", "sound", "scenes", "when", "times", "dB", title="motifs")
+    for motif in pack.motifs:
+        motifs.add_row(*_motif(motif, pack))
+    console.print(beds, motifs)
+    for old, new in sorted(pack.substitutions.items()):
+        console.print(f"{old} → {new}", markup=False)
+    for what, text in (("prompt", pack.prompt.text), ("negative prompt", pack.prompt.avoid)):
+        console.print(f"{what}: {text or '–'}", markup=False)
+
+
+def _layer(layer: Layer) -> tuple[str, str, str, str, str]:
+    style = ", ".join(f"{name} {amount:+g}" for name, amount in layer.style.amounts.items())
+    return (
+        layer.composition or str(layer.sound_class),
+        f"{layer.level_db:+g}",
+        f"{layer.density:g}",
+        ", ".join(layer.times) or "any",
+        style,
+    )
+
+
+def _motif(motif: Motif, pack: StylePack) -> tuple[str, str, str, str, str, str]:
+    trigger = f"after {', '.join(motif.after)}" if motif.after else f"{motif.per_minute:g} a minute"
+    return (
+        motif.name,
+        pack.composition_of(motif) or str(motif.sound_class),
+        ", ".join(motif.scenes),
+        trigger,
+        ", ".join(motif.times) or "any",
+        f"{motif.level_db:+g}",
+    )

@@ -1,0 +1,139 @@
+"""`foley train`: the recipes of the embedded model."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from pipelines.commands.options import Sounds, progress_line
+
+train = typer.Typer(help="Train the embedded model.", no_args_is_help=True)
+
+Device = Annotated[Literal["cpu", "cuda"], typer.Option(help="Where to train.")]
+
+
+@train.command("perception")
+def perception(
+    out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
+    sounds: Sounds = "",
+    clips: Annotated[int, typer.Option(min=16, help="Rendered worlds.")] = 4096,
+    steps: Annotated[int, typer.Option(min=1)] = 6000,
+    seed: int = 1,
+    device: Device = "cpu",
+    begin: Annotated[Path | None, typer.Option(help="Weights of an earlier training.")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="That train together on the CPU.")] = 1,
+) -> None:
+    """Train what sees: render worlds, learn onsets, classes and the joint space with sounds."""
+    from foley_core.training.train_perception import train_perception
+    from pipelines.training import checked_device, local_copy, run_folder
+
+    with run_folder(out) as (folder, keep), local_copy(sounds) as corpus:
+        figures = train_perception(
+            folder,
+            corpus if sounds else None,
+            clips=clips,
+            steps=steps,
+            seed=seed,
+            device=checked_device(device),
+            progress=_kept_progress(keep),
+            begin=begin,
+            processes=processes,
+        )
+    print(json.dumps(figures))
+
+
+@train.command("plain")
+def plain(
+    out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
+    weights: Annotated[Path, typer.Option(help="Perception of an earlier training.")],
+    clips: Annotated[int, typer.Option(min=16, help="Rendered worlds.")] = 4096,
+    seed: int = 1,
+) -> None:
+    """Train the plain reader of perception again, and nothing else of it."""
+    from foley_core.training.train_perception import retrain_plain
+    from pipelines.training import run_folder
+
+    with run_folder(out) as (folder, keep):
+        figures = retrain_plain(
+            folder, weights, clips=clips, seed=seed, progress=_kept_progress(keep)
+        )
+    print(json.dumps(figures))
+
+
+@train.command("generator")
+def generator(
+    out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],
+    sounds: Sounds,
+    steps: Annotated[int, typer.Option(min=1)] = 1350,
+    seed: int = 1,
+    device: Device = "cpu",
+) -> None:
+    """Train what performs: flow matching on recordings and procedural sound."""
+    from foley_core.training.train_generator import train_generator
+    from pipelines.training import checked_device, local_copy, run_file
+
+    with run_file(out) as (weights, keep), local_copy(sounds) as corpus:
+        figures = train_generator(
+            weights,
+            corpus,
+            steps=steps,
+            seed=seed,
+            progress=_kept_progress(keep),
+            device=checked_device(device),
+        )
+    print(json.dumps(figures))
+
+
+@train.command("feedback")
+def feedback(
+    feedback: Annotated[str, typer.Option(help="An output with corrections, or its feedback/.")],
+    out: Annotated[Path, typer.Option(help="Folder of weights, for `model_path`.")],
+    weights: Annotated[Path | None, typer.Option(help="Perception to begin from.")] = None,
+    steps: Annotated[int, typer.Option(min=1)] = 150,
+    seed: int = 1,
+) -> None:
+    """Teach perception what people corrected; a minute on one core."""
+    from foley_core.training.train_feedback import train_feedback
+    from pipelines.config import resolved
+    from pipelines.corrections.feedback import read_dataset
+
+    lessons = read_dataset(resolved(feedback, Path.cwd()))
+    print(json.dumps(train_feedback(out, lessons, steps=steps, seed=seed, weights=weights)))
+
+
+@train.command("light")
+def light(
+    out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],
+    teacher: Annotated[Path, typer.Option(help="Weights of a full generator.")],
+    sounds: Sounds,
+    steps: Annotated[int, typer.Option(min=1)] = 2000,
+    seed: int = 1,
+    device: Device = "cpu",
+) -> None:
+    """Train the light tier: half the blocks, taught by a full generator's guided answers."""
+    from foley_core.training.train_light import train_light
+    from pipelines.training import checked_device, local_copy, run_file
+
+    with run_file(out) as (weights, keep), local_copy(sounds) as corpus:
+        figures = train_light(
+            weights,
+            corpus,
+            teacher,
+            steps=steps,
+            seed=seed,
+            progress=_kept_progress(keep),
+            device=checked_device(device),
+        )
+    print(json.dumps(figures))
+
+
+def _kept_progress(keep: Callable[[], None]) -> Callable[[float, str], None]:
+    """Progress that makes durable what was written until then, and says so."""
+
+    def report(share: float, text: str) -> None:
+        keep()
+        progress_line(share, text)
+
+    return report

@@ -1,0 +1,258 @@
+"""The manifest: which videos, and what is asked of each. Streamed, never held whole.
+
+| column | meaning |
+|---|---|
+| `video_id` | required, unique; names the track, see `check_video_id` |
+| `uri` | required; a path (relative to the manifest's folder), `file:///…` or `s3://bucket/key` |
+| `prompt`, `negative_prompt` | what shall and shall not sound, in words |
+| `scene` | the ambience, in place of the one seen |
+| `time_of_day` | `dawn`, `day`, `dusk` or `night`; without it, as seen or prompted |
+| `regions` | a list, or names with commas between; without it, the job's regions |
+| `seed` | an integer from 0 to 2^63 - 1 |
+| `start_s`, `end_s` | the part of the picture, in seconds; decimals are exact |
+| `sound_filters` | such as `footsteps: 50%, rain: off` |
+| `environment`, `action`, `music` | whether they sound; without it, as in the job |
+| `mood`, `tempo_bpm` | of the music; a mood may be an everyday word |
+| `tier` | `full` or `light`: which network performs; without it, the job's |
+
+Other columns travel to the metadata as they are. A bad value makes a row invalid, with its reason;
+what makes the file unreadable, or a column unusable, is a ManifestError that lists every fault.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fractions import Fraction
+from hashlib import blake2b
+from itertools import islice
+from typing import Any, BinaryIO, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from foley_core.errors import ConfigError, RowError
+from foley_core.ids import digest
+from foley_core.storage.addresses import SOURCE_SCHEMES, checked_uri
+from foley_core.types import Json, Tier, TimeOfDay
+from pipelines.manifest.duplicates import SeenIds
+from pipelines.manifest.formats import ROWS_AT_ONCE, Problems, RawRow, opened, raw_rows
+from pipelines.manifest.values import READERS, is_text, plain_of, regions_of, text_of, type_of
+from pipelines.metadata.schema import RESERVED, Field, wider
+
+REQUIRED = ("video_id", "uri")
+OPTIONAL = (
+    "prompt",
+    "negative_prompt",
+    "scene",
+    "time_of_day",
+    "regions",
+    "seed",
+    "start_s",
+    "end_s",
+    "sound_filters",
+    "environment",
+    "action",
+    "music",
+    "mood",
+    "tempo_bpm",
+    "tier",
+)
+KNOWN = frozenset((*REQUIRED, *OPTIONAL))
+ID_BYTES = 200
+TYPO_RATIO = 0.85
+
+_NOT_IN_IDS = re.compile(
+    "[\x00-\x1f\x7f-\x9f/\\\\\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\\?versionId="
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRow:
+    """One row that can be used. `manifest_row` counts from 1; `regions` is empty where the job's
+    are meant; `sidecar` is the URI of the one that has changed it."""
+
+    manifest_row: int
+    video_id: str
+    uri: str
+    prompt: str = ""
+    negative_prompt: str = ""
+    scene: str | None = None
+    time_of_day: TimeOfDay | None = None
+    regions: tuple[str, ...] = ()
+    seed: int | None = None
+    start_s: Fraction | None = None
+    end_s: Fraction | None = None
+    sound_filters: str = ""
+    environment: bool | None = None
+    action: bool | None = None
+    music: bool | None = None
+    mood: str | None = None
+    tempo_bpm: float | None = None
+    tier: Tier | None = None
+    sidecar: str | None = None
+    extra: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidRow:
+    """One row that cannot be used, and why. `video_id` and `uri` are as given, cut to 200
+    characters; `owns_id` is False where the id is none, or is another row's."""
+
+    manifest_row: int
+    video_id: str
+    uri: str
+    reason: str
+    owns_id: bool
+    regions: tuple[str, ...] = ()
+    extra: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def request(self) -> str:
+        """What the metadata know the row by; empty where it has no id of its own."""
+        return digest([self.video_id, self.reason]) if self.owns_id else ""
+
+
+AnyRow: TypeAlias = ManifestRow | InvalidRow
+
+
+class Manifest:
+    """A manifest file, read once from beginning to end."""
+
+    def __init__(
+        self, uri: str, schemes: Sequence[str] = SOURCE_SCHEMES, limit: int | None = None
+    ) -> None:
+        self.uri = uri
+        self.schemes = tuple(schemes)
+        self.limit = limit
+        self._folder = uri.rpartition("/")[0]
+        self._problems = Problems()
+        self._columns: dict[str, int] = {}
+        self._types: dict[str, pa.DataType] = {}
+
+    def batches(self) -> Iterator[list[AnyRow]]:
+        """All rows in order, some thousand at a time.
+
+        Raises:
+            ManifestError: at the end of the file, if the file as such has faults; rows given until
+                then must not be acted on.
+            StorageError: the file cannot be read.
+        """
+        seen = SeenIds()
+        with opened(self.uri) as file:
+            rows = self._checked_columns(file)
+            while batch := [self._row(*raw) for raw in islice(rows, ROWS_AT_ONCE)]:
+                yield _duplicates_marked(batch, seen)
+        for name in REQUIRED:
+            if self._columns and name not in self._columns:
+                self._problems.add(f"column '{name}' is missing")
+        if not self._columns:
+            self._problems.add("there are no rows")
+        self._problems.raise_if_any(self.uri)
+
+    @property
+    def extra_fields(self) -> list[Field]:
+        """The other columns, with the types of their values; complete when all was read."""
+        return [pa.field(name, kind) for name, kind in self._types.items()]
+
+    def _checked_columns(self, file: BinaryIO) -> Iterator[RawRow]:
+        for number, row in islice(raw_rows(file, self.uri, self._problems), self.limit):
+            if row.keys() - self._columns.keys():
+                self._new_columns(number, row)
+            yield number, row
+
+    def _new_columns(self, number: int, row: dict[str, Any]) -> None:
+        for name in row.keys() - self._columns.keys():
+            self._columns[name] = number
+            if not is_text(name):
+                self._problems.add(f"row {number}, column {name!r}: its name is not UTF-8")
+            if name in RESERVED:
+                self._problems.add(
+                    f"row {number}, column '{name}': the metadata has a column of that name; "
+                    "rename yours"
+                )
+
+    def _row(self, number: int, raw: dict[str, Any]) -> AnyRow:
+        extra = {name: self._extra(name, value) for name, value in raw.items() if name not in KNOWN}
+        try:
+            return ManifestRow(number, extra=extra, **self._values(raw))
+        except (RowError, ConfigError) as error:
+            return _faulty(number, raw, extra, str(error))
+
+    def _values(self, raw: dict[str, Any]) -> dict[str, Any]:
+        values: dict[str, Any] = {
+            name: READERS[name](name, raw[name])
+            for name in OPTIONAL
+            if raw.get(name) not in (None, "")
+        }
+        video_id = text_of("video_id", raw.get("video_id") or "")
+        if fault := check_video_id(video_id):
+            raise RowError(f"video_id {video_id[:ID_BYTES]!r} {fault}")
+        start_s, end_s = values.get("start_s"), values.get("end_s")
+        if end_s is not None and end_s <= (start_s or 0):
+            raise RowError(f"end_s {float(end_s):g} is not after start_s {float(start_s or 0):g}")
+        uri = checked_uri(text_of("uri", raw.get("uri") or ""), self.schemes, self._folder)
+        return {**values, "video_id": video_id, "uri": uri}
+
+    def _extra(self, name: str, value: Any) -> Json:
+        plain = plain_of(value)
+        kind = self._types.get(name)
+        if plain is not None or kind is None:
+            self._types[name] = wider(kind, type_of(plain))
+        return plain
+
+
+def likely_typos(extra: Sequence[Field]) -> list[str]:
+    """Remarks on other columns whose names are nearly those of known ones."""
+    near = [(field.name, get_close_matches(field.name, KNOWN, 1, TYPO_RATIO)) for field in extra]
+    return [
+        f"column '{name}' is none of ours and goes to the metadata; did you mean '{known[0]}'?"
+        for name, known in near
+        if known
+    ]
+
+
+def check_video_id(video_id: str) -> str | None:
+    """What is wrong with a video id, to be said after it; None if nothing is.
+
+    An id is 1 to 200 bytes of UTF-8, in any script, without `/`, `\\`, control characters or
+    `?versionId=`; it begins with no dot or space and ends with no space.
+    """
+    if not video_id:
+        return "is empty; every row needs an id of its own"
+    if _NOT_IN_IDS.search(video_id):
+        return "holds a slash, a backslash or a control character"
+    if video_id[0] in ". " or video_id[-1] == " ":
+        return "begins with a dot or a space, or ends with a space"
+    if len(video_id.encode()) > ID_BYTES:
+        return f"is longer than {ID_BYTES} bytes"
+    return None
+
+
+def _faulty(number: int, raw: dict[str, Any], extra: dict[str, Json], fault: str) -> InvalidRow:
+    texts = [value if isinstance(value, str) else "" for value in map(raw.get, REQUIRED)]
+    video_id, uri = (text[:ID_BYTES].encode(errors="replace").decode() for text in texts)
+    try:
+        regions = regions_of("regions", raw.get("regions") or [])
+    except RowError:
+        regions = ()
+    owns_id = check_video_id(texts[0]) is None
+    return InvalidRow(number, video_id, uri, fault, owns_id, regions, extra)
+
+
+def _duplicates_marked(batch: list[AnyRow], seen: SeenIds) -> list[AnyRow]:
+    owners = [
+        index for index, row in enumerate(batch) if isinstance(row, ManifestRow) or row.owns_id
+    ]
+    ids = (batch[index].video_id.encode() for index in owners)
+    hashes = b"".join(blake2b(video_id, digest_size=8).digest() for video_id in ids)
+    numbers = np.array([batch[index].manifest_row for index in owners], dtype=np.int64)
+    firsts = seen.add(np.frombuffer(hashes, dtype=np.uint64), numbers)
+    for place in np.flatnonzero(firsts != numbers):
+        row = batch[owners[place]]
+        number = row.manifest_row
+        reason = f"video_id '{row.video_id}' is that of row {firsts[place]} already"
+        batch[owners[place]] = InvalidRow(
+            number, row.video_id, row.uri, reason, False, row.regions, row.extra
+        )
+    return batch

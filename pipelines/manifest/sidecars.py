@@ -1,0 +1,88 @@
+"""The sidecars of a catalogue: found by listing a few folders once, never by asking row by row.
+
+A catalogue of a million videos would be a million requests to learn that hardly any has a sidecar.
+So the job names the folders that may hold some; each is listed once, a request a thousand objects
+on S3, and only sidecars that exist and whose row is in the manifest are read, some at a time.
+"""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from foley_core.errors import ConfigError, MediaError, RowError, StorageError
+from foley_core.soundtrack.sidecar import SIDECAR_SUFFIX, load_sidecar, sidecar_place
+from foley_core.storage.addresses import split_scheme
+from foley_core.storage.store import Storage
+from pipelines.manifest.reader import AnyRow, InvalidRow, ManifestRow
+
+READERS = 16
+
+
+class Sidecars:
+    """The sidecars below some folders.
+
+    Attributes:
+        used: how many rows had one so far.
+
+    Raises:
+        ConfigError: a folder is not there, or of a scheme that is not allowed.
+        StorageError: a folder cannot be listed.
+    """
+
+    def __init__(self, folders: Sequence[str], schemes: Sequence[str]) -> None:
+        self._schemes = tuple(schemes)
+        self._videos = {video for folder in folders for video in self._listed(folder)}
+        self.used = 0
+
+    def _listed(self, folder: str) -> list[str]:
+        scheme, path = split_scheme(folder)
+        local = (scheme or "file") == "file"
+        if (scheme or "file") not in self._schemes:
+            allowed = ", ".join(self._schemes)
+            raise ConfigError(f"sidecars: '{folder}' has a forbidden scheme; allowed: {allowed}")
+        if local and not Path(path).is_dir():
+            raise ConfigError(f"sidecars: there is no folder {folder}")
+        store = Storage(folder)
+        return [
+            _plain(store.uri(item.key).removesuffix(SIDECAR_SUFFIX))
+            for item in store.list()
+            if item.key.endswith(SIDECAR_SUFFIX)
+        ]
+
+    def applied(self, batch: Sequence[AnyRow]) -> list[AnyRow]:
+        """The rows as their sidecars want them; a row whose sidecar cannot be used is invalid."""
+        rows = list(batch)
+        places = [
+            place
+            for place, row in enumerate(rows)
+            if self._videos and isinstance(row, ManifestRow) and _plain(row.uri) in self._videos
+        ]
+        if not places:
+            return rows
+        self.used += len(places)
+        with ThreadPoolExecutor(READERS) as pool:
+            for place, row in zip(
+                places, pool.map(self._read, [rows[p] for p in places]), strict=True
+            ):
+                rows[place] = row
+        return rows
+
+    def _read(self, row: AnyRow) -> AnyRow:
+        assert isinstance(row, ManifestRow)
+        uri = sidecar_place(row.uri)
+        try:
+            changes = load_sidecar(uri, self._schemes).over(row.sound_filters)
+        except (ConfigError, MediaError, RowError, StorageError) as error:
+            reason = f"its sidecar cannot be used: {error}"
+            return InvalidRow(
+                row.manifest_row, row.video_id, row.uri, reason, True, row.regions, row.extra
+            )
+        return replace(row, **changes, sidecar=uri)
+
+
+def _plain(uri: str) -> str:
+    """One spelling for one place."""
+    scheme, path = split_scheme(uri)
+    return os.path.normpath(path) if scheme in ("", "file") else f"{scheme}://{path}"

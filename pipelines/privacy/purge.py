@@ -1,0 +1,145 @@
+"""Remove every trace of a video from an output, and prove it by listing.
+
+What is named after the video goes: tracks, stems, muxed files, cue sheets, former versions,
+corrections. What its notes name goes too (see `foley_core.soundtrack.traces`), unless another video
+shares it. Rows of Parquet files go by rewriting the file. Order makes it safe to kill: rows first,
+so that no row ever lacks its track; notes last, so that a second purge finds what a first one left.
+
+The manifest and the original are the user's own and stay, as does `audit/`: the record of what was
+deleted is what an audit asks for. No job may run on the output meanwhile.
+"""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from difflib import get_close_matches
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from foley_core.errors import ConfigError
+from foley_core.ids import digest
+from foley_core.soundtrack.traces import FOLDER as TRACES
+from foley_core.soundtrack.traces import traced_keys, traces_of
+from foley_core.storage.store import Storage
+from pipelines.metadata.commits import parquet_bytes
+
+KEPT = "audit/"
+_ENDINGS = (".wav", ".flac", ".mp4", ".json", ".csv", ".jsonl", ".parquet")
+
+
+@dataclass(slots=True)
+class Purged:
+    """What a purge did: keys removed, keys kept since other videos share them, files whose rows of
+    the video were removed, and what a listing afterwards still found (nothing, or it failed)."""
+
+    removed: list[str] = field(default_factory=list)
+    shared: list[str] = field(default_factory=list)
+    rewritten: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+def purge(store: Storage, video_id: str) -> Purged:
+    """Remove every trace of a video; the second of two purges finds nothing to do.
+
+    Raises:
+        ConfigError: there is no trace of it.
+        StorageError: the store failed; purge again.
+    """
+    keys = [item.key for item in store.list()]
+    parquet = [key for key in keys if _holds_rows(store, key, video_id)]
+    mine, others = _traced(store, keys, video_id)
+    notes = [key for key in keys if key.startswith(traces_of(video_id))]
+    named = [key for key in keys if is_named_after(key, video_id) and key not in notes]
+    if not (parquet or named or notes):
+        raise ConfigError(_unknown(store, keys, video_id))
+    done = Purged(shared=sorted(mine & others))
+    for key in parquet:
+        done.rewritten.append(key)
+        _rewrite(store, key, video_id)
+    present = set(keys)
+    for key in [*named, *sorted((mine - others) & present), *notes]:
+        store.delete(key)
+        done.removed.append(key)
+    _log(store, video_id, done)
+    done.left = list(remains(store, video_id, mine - others))
+    return done
+
+
+def remains(store: Storage, video_id: str, traced: set[str]) -> Iterator[str]:
+    """Keys of a fresh listing that still belong to a video, or hold rows of it."""
+    own = traces_of(video_id)
+    for item in store.list():
+        named = is_named_after(item.key, video_id) or item.key.startswith(own)
+        if named or item.key in traced or _holds_rows(store, item.key, video_id):
+            yield item.key
+
+
+def is_named_after(key: str, video_id: str) -> bool:
+    """Whether a part of a key, less the ending of its file, is the video's id or its digest."""
+    if key.startswith(KEPT):
+        return False
+    *folders, file = key.split("/")
+    bare = next((file.removesuffix(e) for e in _ENDINGS if file.endswith(e)), file)
+    names = {video_id, digest({"video_id": video_id})}
+    return not names.isdisjoint(folders) or bare in names
+
+
+def _holds_rows(store: Storage, key: str, video_id: str) -> bool:
+    if not key.endswith(".parquet") or key.startswith(KEPT):
+        return False
+    with store.open(key) as file:
+        table = pq.ParquetFile(file)
+        if "video_id" not in table.schema_arrow.names:
+            return False
+        return any(
+            bool(pc.any(pc.equal(batch.column(0), video_id)).as_py())
+            for batch in table.iter_batches(columns=["video_id"])
+        )
+
+
+def _rewrite(store: Storage, key: str, video_id: str) -> None:
+    """The same file without the rows of a video; a file that held nothing else goes."""
+    table = pq.read_table(io.BytesIO(store.read(key)))
+    other = pc.fill_null(pc.not_equal(table["video_id"], video_id), True)
+    if len(left := table.filter(other)):
+        store.put(key, parquet_bytes(left))
+    else:
+        store.delete(key)
+
+
+def _traced(store: Storage, keys: list[str], video_id: str) -> tuple[set[str], set[str]]:
+    """What a video's notes name, and which of that another video's notes name too."""
+    notes = [key for key in keys if key.startswith(TRACES)]
+    own = traces_of(video_id)
+    mine = {key for note in notes if note.startswith(own) for key in traced_keys(store, note)}
+    shared = {
+        key
+        for note in notes
+        if mine and not note.startswith(own)
+        for key in traced_keys(store, note)
+        if key in mine
+    }
+    return mine, shared
+
+
+def _unknown(store: Storage, keys: list[str], video_id: str) -> str:
+    known: set[str] = set()
+    for key in keys:
+        if key.startswith("metadata/") and key.endswith(".parquet"):
+            with store.open(key) as file:
+                column = pq.read_table(file, columns=["video_id"])["video_id"]
+            known.update(filter(None, column.to_pylist()))
+    near = get_close_matches(video_id, known, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"there is no trace of a video {video_id!r} in {store.root}{hint}"
+
+
+def _log(store: Storage, video_id: str, done: Purged) -> None:
+    """That a video was purged, without its name."""
+    about = digest({"video_id": video_id})
+    at = datetime.now(UTC).isoformat()
+    note = {"at": at, "video": about, "removed": len(done.removed), "files": len(done.rewritten)}
+    store.put(f"{KEPT}purges/{about}-{at}.json", json.dumps(note).encode())

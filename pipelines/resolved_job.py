@@ -1,0 +1,122 @@
+"""A job with all that was looked up for it before any video is opened.
+
+Nothing here imports a model: a driver plans and commits, it never sees or performs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from foley_core import __version__
+from foley_core.errors import ConfigError
+from foley_core.ids import digest
+from foley_core.models.embedded.shipped import GENERATOR_NAMES
+from foley_core.models.hunyuan.licence import refusal_of
+from foley_core.models.hunyuan.public_model import PublicModel, find_model
+from foley_core.models.hunyuan.published import ModelName
+from foley_core.soundtrack.correction_log import logs
+from foley_core.soundtrack.delivery import Delivery
+from foley_core.soundtrack.planning import Scoring
+from foley_core.storage.store import Storage
+from foley_core.styles.pack import StylePack, available_packs, load_pack
+from foley_core.types import Tier
+from pipelines.config import Job
+from pipelines.plan import Asked
+from pipelines.weights import model_label, model_sha256, shipped_models
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A job, its style packs, and what follows from them for each region.
+
+    `weights` is the digest of the weights that make a track, of every tier there is; `models` is
+    what a track says of them. `public` are the public checkpoints that perform, and `refused` says
+    which regions their licence leaves out.
+    """
+
+    job: Job
+    run_id: str
+    packs: Mapping[str, StylePack]
+    scoring: Mapping[str, Scoring]
+    deliveries: Mapping[str, Delivery]
+    weights: Mapping[Tier, str]
+    models: Mapping[Tier, str]
+    public: PublicModel | None
+
+    def model_name(self, tier: Tier) -> str:
+        """What a metadata row calls what performs."""
+        return self.public.model if self.public else GENERATOR_NAMES[tier]
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """Regions that cannot be made with the public checkpoints, and why."""
+        if self.public is None:
+            return {}
+        reasons = {name: refusal_of(pack.regions) for name, pack in self.packs.items()}
+        return {name: reason for name, reason in reasons.items() if reason}
+
+
+def settle(job: Job, run_id: str) -> Settled:
+    """Look up all that a job names, before any video is opened.
+
+    Raises:
+        StylePackError: a region has no valid style pack.
+        CheckpointError: the weights of the job's tier are not there, public checkpoints cannot be
+            used, or their licence is not accepted.
+        ConfigError: their licence leaves out a region of the job.
+        StorageError: they cannot be read.
+    """
+    model_sha256(job.tier)
+    weights, public = shipped_models(), None
+    models = {tier: model_label(tier, sha256) for tier, sha256 in weights.items()}
+    if job.public_model and job.model_path:
+        public = _usable(job.public_model, job.model_path, job.accept_licence)
+        own = public.fingerprints.sound
+        weights = {tier: digest([sha256, own]) for tier, sha256 in weights.items()}
+        models = {tier: public.label(beds) for tier, beds in models.items()}
+    names = dict.fromkeys([*job.regions, *available_packs(job.pack_folders)])
+    packs = {region: load_pack(region, job.pack_folders) for region in names}
+    sound = job.sound
+    original_db = sound.original_db if sound.original == "keep" else None
+    settled = Settled(
+        job=job,
+        run_id=run_id,
+        packs=packs,
+        scoring={
+            region: Scoring(
+                pack=pack,
+                environment=sound.environment,
+                action=sound.action,
+                music=sound.music,
+                filters=sound.parsed,
+                mood=sound.mood,
+                tempo_bpm=sound.tempo_bpm,
+            )
+            for region, pack in packs.items()
+        },
+        deliveries={r: job.delivery.delivery(pack, original_db) for r, pack in packs.items()},
+        weights=weights,
+        models=models,
+        public=public,
+    )
+    refused = settled.refused
+    if left_out := [f"{region}: {refused[region]}" for region in job.regions if region in refused]:
+        raise ConfigError("some regions cannot be made with this model", tuple(left_out))
+    return settled
+
+
+def _usable(name: ModelName, place: str, accepted: str | None) -> PublicModel:
+    """Public checkpoints whose files were looked at, so that no GPU is taken in vain."""
+    model = find_model(name, place, accepted)
+    from foley_core.models.hunyuan.checking import check, refuse_faults
+
+    refuse_faults(model.published, check(model.published))
+    return model
+
+
+def asked_by(settled: Settled) -> Asked:
+    """What a job asks of every row. A new version of the program masters anew."""
+    job = settled.job
+    settings = digest({"sound": job.sound_digest(), "version": __version__})
+    packs = {region: pack.sha256 for region, pack in settled.packs.items()}
+    made = logs(Storage(job.output))
+    return Asked(job.regions, packs, job.tier, settled.weights, settings, made, settled.refused)

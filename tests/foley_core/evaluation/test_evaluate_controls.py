@@ -1,0 +1,100 @@
+"""Facts about the measures of obedience, with performers whose sounds are known."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from foley_core.evaluation import evaluate_controls
+from foley_core.evaluation.evaluate_controls import (
+    activity_correlation,
+    bed_of,
+    measured_controls,
+    repeated,
+    style_correlation,
+)
+from foley_core.evaluation.takes import Asked
+from foley_core.timebase import SAMPLES_PER_STEP
+from foley_core.types import F32, F64
+
+RATE = 48_000
+
+
+def obedient(asked: Sequence[Asked]) -> list[F32]:
+    """Decaying noise whose styles do what they say; lasting where motion or a bed is asked for."""
+    return [_take(one) for one in asked]
+
+
+def _take(one: Asked) -> F32:
+    lasting = bool(one.activity) or one.sound_class in evaluate_controls.BED_CLASSES
+    rng = np.random.default_rng(one.seed % 2**32)
+    samples = 128 * SAMPLES_PER_STEP if lasting else RATE
+    t = np.arange(samples) / RATE
+    hz = 2_000 * 2 ** (one.style.brightness - one.style.size)
+    sound = np.sin(2 * np.pi * hz * t + rng.random()) + 0.01 * rng.standard_normal(samples)
+    if one.activity:
+        return _shaped(sound * np.repeat(np.array(one.activity) / 255, SAMPLES_PER_STEP))
+    if lasting:
+        return _shaped(rng.standard_normal(samples))
+    decay_s = 0.1 * 2**one.style.wetness
+    attack = 1 + 20 * 4**one.style.hardness * np.exp(-t / 0.003)
+    return _shaped(sound * np.exp(-t / decay_s) * attack)
+
+
+def _shaped(sound: F64) -> F32:
+    scaled: F32 = (0.1 * sound / np.abs(sound).max()).astype(np.float32)
+    return scaled[None]
+
+
+def deaf(asked: Sequence[Asked]) -> list[F32]:
+    """Performs the same whatever is asked for."""
+    return [_take(Asked("tap", None, 1.0, type(one.style)(), (), 3)) for one in asked]
+
+
+@pytest.mark.parametrize("style", ["brightness", "hardness", "wetness", "size"])
+def test_a_style_that_does_what_it_says_correlates(style: str) -> None:
+    assert style_correlation(obedient, style, ["strike"], 0) > 0.95
+    assert style_correlation(deaf, style, ["strike"], 0) == 0
+
+
+def test_repetition_and_variety() -> None:
+    assert repeated(obedient, ["strike", "tap"], 0) == {
+        "deterministic": 1.0,
+        "other_seed_differs": 1.0,
+    }
+    assert repeated(deaf, ["strike"], 0)["other_seed_differs"] == 0
+    rng = np.random.default_rng(0)
+
+    def moody(asked: Sequence[Asked]) -> list[F32]:
+        return [rng.standard_normal((1, 99)).astype(np.float32) for _ in asked]
+
+    assert repeated(moody, ["strike"], 0)["deterministic"] == 0
+
+
+def test_motion_that_shapes_the_level_correlates() -> None:
+    assert activity_correlation(obedient, 0) > 0.7
+
+    def unmoved(asked: Sequence[Asked]) -> list[F32]:
+        rng = np.random.default_rng(0)
+        return [_shaped(rng.standard_normal(128 * SAMPLES_PER_STEP)) for _ in asked]
+
+    assert abs(activity_correlation(unmoved, 0)) < 0.3
+
+
+def test_a_bed_has_no_gap() -> None:
+    bed, joints = bed_of(obedient, "rain", 20 * RATE, 0)
+    assert len(bed) >= 20 * RATE
+    level = np.square(bed[: 20 * RATE].reshape(-1, RATE // 10)).mean(axis=1)
+    assert level.min() > 0.5 * level.max()
+    assert joints[0] == 128 * SAMPLES_PER_STEP - RATE // 4
+
+
+def test_all_controls_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate_controls, "BED_S", 30)
+    monkeypatch.setattr(evaluate_controls, "SEEDS", 1)
+    figures = measured_controls(obedient, ["strike", "rain"], 0)
+    assert figures["ambience_seam_db"] < 1
+    assert figures["ambience_loop_correlation"] < 0.6
+    assert {f"style_{s}_spearman" for s in ("brightness", "hardness", "wetness", "size")} <= set(
+        figures
+    )

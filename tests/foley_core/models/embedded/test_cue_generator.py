@@ -1,0 +1,159 @@
+"""Facts about the embedded generator with the weights of the package."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from networks import tiny_generator
+
+from foley_core.cues.sheet import Style
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.errors import CheckpointError, ConfigError, GenerationError
+from foley_core.models.checkpoints import save_weights
+from foley_core.models.embedded import shipped
+from foley_core.models.embedded.cue_generator import EmbeddedGenerator, finished
+from foley_core.models.protocol import Performance
+from foley_core.types import F32
+
+STRIKE = Performance("strike", "wood", 30_000, 0.8, Style(), (), 1, 7)
+FEW_CLASSES = ("footstep_walk", "key_press", "dog_bark", "engine", "rain")
+
+
+@pytest.fixture(scope="module")
+def generator() -> EmbeddedGenerator:
+    return EmbeddedGenerator(quality="draft")
+
+
+def performance_of(name: str, samples: int) -> Performance:
+    known = taxonomy().classes[name]
+    activity = tuple(range(0, 250, 2)) if known.kind == "sustained" else ()
+    channels = 2 if known.kind == "ambience" else 1
+    material = known.materials[0] if known.materials else None
+    return Performance(name, material, samples, 0.7, Style(), activity, channels, 11)
+
+
+def centroid_hz(waveform: F32) -> float:
+    power = np.abs(np.fft.rfft(waveform[0])) ** 2
+    return float(np.sum(power * np.fft.rfftfreq(waveform.shape[1], 1 / 48_000)) / np.sum(power))
+
+
+def test_same_performance_same_samples_whatever_stands_beside(generator: EmbeddedGenerator) -> None:
+    crowd = [performance_of(name, 20_000) for name in FEW_CLASSES]
+    beside = generator.perform([*crowd, STRIKE, *[replace(STRIKE, seed=s) for s in range(9)]])
+    alone = generator.perform([STRIKE])
+    assert np.array_equal(beside[len(crowd)], alone[0])
+
+
+def test_another_seed_gives_other_samples(generator: EmbeddedGenerator) -> None:
+    first, other = generator.perform([STRIKE, replace(STRIKE, seed=8)])
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("name", FEW_CLASSES)
+def test_a_class_is_performed_whole(generator: EmbeddedGenerator, name: str) -> None:
+    asked = performance_of(name, 40_001)
+    (waveform,) = generator.perform([asked])
+    assert waveform.shape == (asked.channels, 40_001)
+    assert waveform.dtype == np.float32
+    assert np.abs(waveform).max() <= 1.0
+    assert np.abs(waveform).max() > 0.005
+    assert np.abs(waveform.mean(axis=1)).max() < 1e-3
+    assert np.abs(waveform[:, [0, -1]]).max() < 0.02
+
+
+@pytest.mark.slow
+def test_every_class_on_every_material_is_performed(generator: EmbeddedGenerator) -> None:
+    asked = [
+        replace(performance_of(name, 24_000), material=material)
+        for name, known in taxonomy().classes.items()
+        for material in known.materials or (None,)
+    ]
+    assert len(generator.perform(asked)) == len(asked)
+
+
+@pytest.mark.parametrize("name", ["strike", "tap", "chop", "gunshot"])
+def test_an_impact_begins_with_its_attack(generator: EmbeddedGenerator, name: str) -> None:
+    takes = generator.perform([replace(STRIKE, sound_class=name, seed=s) for s in range(5)])
+    for take in takes:
+        loud = np.flatnonzero(np.abs(take[0]) > 0.2 * np.abs(take).max())
+        assert loud[0] <= 0.003 * 48_000
+
+
+def test_two_channels_are_decorrelated(generator: EmbeddedGenerator) -> None:
+    (waveform,) = generator.perform([performance_of("rain", 96_000)])
+    assert abs(np.corrcoef(waveform)[0, 1]) < 0.2
+
+
+def test_brightness_moves_the_centroid(generator: EmbeddedGenerator) -> None:
+    styles = [Style(brightness=b) for b in (-1.0, 1.0)]
+    takes = [[replace(STRIKE, style=style, seed=s) for s in range(4)] for style in styles]
+    dark, bright = (np.mean([centroid_hz(w) for w in generator.perform(t)]) for t in takes)
+    assert bright > 1.2 * dark
+
+
+def test_intensity_is_heard(generator: EmbeddedGenerator) -> None:
+    soft, hard = generator.perform([replace(STRIKE, intensity=i) for i in (0.2, 1.0)])
+    assert np.square(hard).sum() > 10 * np.square(soft).sum()
+
+
+def test_sustained_sound_follows_the_motion(generator: EmbeddedGenerator) -> None:
+    still_then_moving = (0,) * 64 + (255,) * 64
+    asked = replace(performance_of("slide", 245_760), activity=still_then_moving)
+    (waveform,) = generator.perform([asked])
+    before, after = waveform[0, :110_000], waveform[0, 135_000:]
+    assert np.square(after).mean() > 4 * np.square(before).mean()
+
+
+def test_longest_pieces(generator: EmbeddedGenerator) -> None:
+    assert generator.longest_samples("strike") == 61_440
+    assert generator.longest_samples("rain") == 245_760
+    with pytest.raises(ConfigError, match="did you mean 'strike'"):
+        generator.longest_samples("stryke")
+    with pytest.raises(ValueError, match="can be performed in one piece"):
+        generator.perform([replace(STRIKE, samples=61_441)])
+
+
+def test_silence_and_nonsense_are_not_delivered(generator: EmbeddedGenerator) -> None:
+    grid = np.zeros((256, 96), np.float32)
+    grid[:, :80] = -75
+    with pytest.raises(GenerationError, match="came out silent"):
+        finished(STRIKE, grid)
+    grid[:, :80] = np.nan
+    with pytest.raises(GenerationError, match="came out not finite"):
+        finished(STRIKE, grid)
+
+
+def test_identity_names_weights_and_quality(generator: EmbeddedGenerator) -> None:
+    assert generator.identity.startswith("embedded-1-")
+    assert generator.identity != EmbeddedGenerator(quality="fine").identity
+
+
+def test_other_weights_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        EmbeddedGenerator(path)
+    save_weights(path, {"a": torch.ones(2)})
+    with pytest.raises(CheckpointError, match="of another network"):
+        EmbeddedGenerator(path)
+
+
+@pytest.mark.parametrize("name", ["strike", "engine", "rain"])
+def test_a_light_network_of_another_size_performs_as_well(tmp_path: Path, name: str) -> None:
+    light = EmbeddedGenerator(tiny_generator(tmp_path / "light.safetensors"), tier="light")
+    assert light.identity.startswith("embedded-light-1-")
+    asked = performance_of(name, 30_000)
+    alone, again = light.perform([asked])[0], light.perform([STRIKE, asked])[1]
+    assert alone.shape == (asked.channels, 30_000)
+    assert np.array_equal(alone, again)
+
+
+def test_a_tier_that_is_not_shipped_is_a_checkpoint_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipped, "shipped_folder", lambda: tmp_path)
+    with pytest.raises(CheckpointError, match="no weights for tier 'light'"):
+        EmbeddedGenerator(tier="light")
+    tiny_generator(tmp_path / "generator-light.safetensors")
+    assert EmbeddedGenerator(tier="light").identity.startswith("embedded-light-1-")

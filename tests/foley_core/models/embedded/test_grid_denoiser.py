@@ -1,0 +1,131 @@
+"""Facts about the network of the embedded generator and its sampler."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from foley_core.audio.band_grid import BANDS, FLOOR_DB, ROWS
+from foley_core.cues.sheet import Style
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.errors import CheckpointError
+from foley_core.models.embedded.grid_denoiser import (
+    ACTION_TOKENS,
+    ATTRIBUTES,
+    STEPS_PER_TOKEN,
+    TILE_MOTION_STEPS,
+    TILE_TOKENS,
+    TOKEN_WIDTH,
+    Conditions,
+    Denoiser,
+    NetworkSize,
+    attribute_values,
+    class_index,
+    joined,
+    material_index,
+    size_of,
+)
+from foley_core.models.embedded.grid_sampler import (
+    DEVIATION,
+    FASTEST_DECAY_DB,
+    MEAN,
+    MICRO_BATCH,
+    GridSampler,
+)
+
+
+def conditions(index: int = 1, tile: bool = False, energy: float = 0.5) -> Conditions:
+    return Conditions(
+        sound_class=torch.tensor([index]),
+        material=torch.tensor([1]),
+        procedural=torch.tensor([0]),
+        attributes=torch.zeros(1, len(ATTRIBUTES)),
+        told=torch.ones(1, len(ATTRIBUTES)),
+        energy=torch.full((1, TILE_MOTION_STEPS), energy) if tile else None,
+        moves=torch.tensor([1.0]),
+    )
+
+
+@pytest.fixture(scope="module")
+def weights() -> dict[str, torch.Tensor]:
+    torch.manual_seed(0)
+    network = Denoiser()
+    torch.nn.init.normal_(network.leave.weight, std=0.05)
+    tensors = {name: value.half() for name, value in network.state_dict().items()}
+    return tensors | {MEAN: torch.full((ROWS,), -30.0), DEVIATION: torch.ones(ROWS)}
+
+
+def test_network_is_small_enough_to_ship() -> None:
+    assert sum(p.numel() for p in Denoiser().parameters()) * 2 <= 14 * 10**6
+
+
+@pytest.mark.parametrize("tokens", [ACTION_TOKENS, TILE_TOKENS])
+def test_a_fresh_network_answers_silence_in_the_right_shape(tokens: int) -> None:
+    asked = conditions(tile=tokens == TILE_TOKENS)
+    answer = Denoiser()(torch.randn(1, tokens, TOKEN_WIDTH), torch.tensor([0.5]), asked)
+    assert answer.shape == (1, tokens, TOKEN_WIDTH)
+    assert answer.eq(0).all()
+
+
+def test_names_have_distinct_indices_and_zero_is_unknown() -> None:
+    indices = [class_index(name) for name in taxonomy().classes]
+    assert indices == list(range(1, len(indices) + 1))
+    assert class_index("no_such_class") == material_index(None) == 0
+
+
+def test_attributes_are_held_to_their_ranges() -> None:
+    assert attribute_values(3.0, Style(brightness=-9, size=9)) == [1.0, -1.0, 0.0, 0.0, 1.0]
+
+
+def test_untold_conditions_keep_only_the_motion() -> None:
+    untold = conditions(tile=True).told_nothing()
+    assert untold.sound_class.item() == untold.material.item() == 0
+    assert untold.told.sum() == 0
+    assert untold.energy is not None
+    assert len(joined([untold, untold]).moves) == 2
+
+
+def test_a_grid_does_not_depend_on_its_batch(weights: dict[str, torch.Tensor]) -> None:
+    sampler = GridSampler(weights, "cpu")
+    size = MICRO_BATCH[ACTION_TOKENS] + 1
+    several = sampler.sample([conditions(i + 1) for i in range(size)], list(range(size)), 2, 2.0)
+    alone = sampler.sample([conditions(4)], [3], 2, 2.0)
+    assert several.shape == (size, ACTION_TOKENS * STEPS_PER_TOKEN, ROWS)
+    assert np.array_equal(several[3], alone[0])
+    assert all(not np.array_equal(a, b) for a, b in pairwise(several))
+    assert several[:, :, :BANDS].min() >= FLOOR_DB
+
+
+def test_no_action_ends_as_if_cut(weights: dict[str, torch.Tensor]) -> None:
+    grids = GridSampler(weights, "cpu").sample([conditions(1)], [3], 2, 2.0)
+    assert np.diff(grids[:, :, :BANDS], axis=1).min() >= -FASTEST_DECAY_DB - 1e-3
+
+
+def test_motion_reaches_the_grid(weights: dict[str, torch.Tensor]) -> None:
+    sampler = GridSampler(weights, "cpu")
+    still, moving = (
+        sampler.sample([conditions(tile=True, energy=energy)], [1], 1, 1.0) for energy in (0.0, 1.0)
+    )
+    assert not np.array_equal(still, moving)
+
+
+def test_weights_of_another_network_are_refused(weights: dict[str, torch.Tensor]) -> None:
+    with pytest.raises(CheckpointError, match="of another network"):
+        GridSampler({k: v for k, v in weights.items() if k != "enter.weight"}, "cpu")
+    with pytest.raises(CheckpointError, match="of another network"):
+        GridSampler({"other": torch.ones(1)}, "cpu")
+    broken = {**weights, "enter.bias": torch.ones(100_000)}
+    with pytest.raises(CheckpointError, match="of another network"):
+        GridSampler(broken, "cpu")
+
+
+@pytest.mark.parametrize("size", [NetworkSize(32, 2, 3), NetworkSize(48, 3, 1)])
+def test_tensors_tell_the_size_of_their_network(size: NetworkSize) -> None:
+    assert size_of(Denoiser(size).state_dict()) == size
+
+
+def test_guidance_of_one_asks_once_and_agrees(weights: dict[str, torch.Tensor]) -> None:
+    sampler = GridSampler(weights, "cpu")
+    once, nearly = (sampler.sample([conditions(1)], [3], 2, scale) for scale in (1.0, 1 + 1e-9))
+    np.testing.assert_allclose(once, nearly, atol=0.5)

@@ -1,0 +1,155 @@
+"""Clips by tiny public checkpoints: the same alone and in company, encoded once, loaded late."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import hunyuan_files
+import numpy as np
+import pytest
+
+from foley_core.errors import CheckpointError, GenerationError, StorageError
+from foley_core.models.hunyuan.clip_generator import HunyuanGenerator, HunyuanLooker
+from foley_core.models.hunyuan.clip_performer import ClipPerformer, size_of
+from foley_core.models.hunyuan.clip_visuals import ClipVisuals
+from foley_core.models.hunyuan.licence import LICENCE
+from foley_core.models.hunyuan.public_model import PublicModel, find_model
+from foley_core.models.protocol import ClipPerformance
+from foley_core.storage.store import Storage
+
+STEPS = 50
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> PublicModel:
+    folder = hunyuan_files.write_published(tmp_path_factory.mktemp("weights"))
+    return find_model("hunyuan-tiny", str(folder), LICENCE)
+
+
+@pytest.fixture(scope="module")
+def generator(model: PublicModel) -> HunyuanGenerator:
+    return HunyuanGenerator(model, "cpu", "draft")
+
+
+@pytest.fixture
+def store(tmp_path: Path, model: PublicModel) -> Storage:
+    """A feature store with what was seen in two clips."""
+    made = Storage(str(tmp_path))
+    rng = np.random.default_rng(0)
+    looker = HunyuanLooker(model, "cpu")
+    for name, count in (("long", STEPS), ("short", 30), ("barely", 26)):
+        pictures = ((i / 25, rng.integers(0, 256, (36, 64, 3), np.uint8)) for i in range(count))
+        made.put(name, looker.look(pictures).to_bytes())
+    return made
+
+
+def clip(picture: str = "long", steps: int = STEPS, **values: object) -> ClipPerformance:
+    given = {"prompt": "rain", "negative_prompt": "noisy", "guidance": 4.5, "seed": 7}
+    return ClipPerformance(picture=picture, steps=steps, **{**given, **values})  # type: ignore[arg-type]
+
+
+def test_a_clip_lasts_as_long_as_its_pictures(generator: HunyuanGenerator, store: Storage) -> None:
+    (sound,) = generator.perform_clips([clip()], store)
+    assert sound.shape[0] == 1
+    assert 0 <= STEPS * 1920 - sound.shape[1] <= 4 * 1920
+    assert np.abs(sound).max() <= 1.0
+
+
+def test_the_same_clip_is_the_same_sound_and_another_seed_another(
+    generator: HunyuanGenerator, store: Storage
+) -> None:
+    first, again, other = (
+        generator.perform_clips([one], store)[0] for one in (clip(), clip(), clip(seed=8))
+    )
+    assert np.array_equal(first, again)
+    assert not np.allclose(first, other, atol=1e-3)
+
+
+def test_prompts_are_encoded_once_and_kept(
+    generator: HunyuanGenerator, store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = clip()
+    generator.perform_clips([one], store)
+    assert all(store.exists(key) for key in generator.text_keys(one))
+    monkeypatch.setattr(generator, "_words", None)
+    generator.perform_clips([replace(one, seed=9)], store)
+
+
+def test_clips_at_once_have_one_guidance_and_about_one_length(
+    generator: HunyuanGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = ClipPerformer.__new__(ClipPerformer)
+    loaded.rows = 2
+    monkeypatch.setattr(generator, "_loaded", loaded)
+    clips = [clip(steps=n) for n in (375, 360, 100, 374)] + [clip(steps=375, guidance=3.0)]
+    assert generator.batches(clips) == [[0, 1], [3], [2], [4]]
+
+
+def test_a_clip_in_padded_batches_has_the_same_bits_whatever_is_beside_it(
+    model: PublicModel, store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    padding = HunyuanGenerator(model, "cpu", "draft")
+    monkeypatch.setattr(padding._loaded, "pads", True)
+    monkeypatch.setattr(padding._loaded, "rows", 2)
+    barely, longer = clip("barely", steps=26), clip(seed=8)
+    assert padding.batches([barely, longer]) == [[0, 1]]
+    (alone,) = padding.perform_clips([barely], store)
+    beside = padding.perform_clips([barely, longer], store)[0]
+    assert np.array_equal(alone, beside)
+
+
+def test_nothing_is_loaded_where_nothing_is_missing(tmp_path: Path, model: PublicModel) -> None:
+    gone = replace(model, place=str(tmp_path / "gone"))
+    assert HunyuanGenerator(gone, "cpu", "fine").batches([]) == []
+    with pytest.raises(CheckpointError, match="there is no"):
+        HunyuanGenerator(gone, "cpu", "fine").batches([clip()])
+
+
+def test_names_change_with_all_that_shapes_sound(model: PublicModel) -> None:
+    names = {
+        HunyuanGenerator(model, device, quality).identity
+        for device in ("cpu", "cuda")
+        for quality in ("draft", "standard", "fine")
+    }
+    assert len(names) == 6
+    assert HunyuanLooker(model, "cpu").encoder == HunyuanGenerator(model, "cuda", "fine").encoder
+    assert HunyuanLooker(model, "cpu", True).encoder != HunyuanLooker(model, "cpu").encoder
+
+
+def test_features_that_are_missing_or_damaged_are_named(
+    generator: HunyuanGenerator, store: Storage
+) -> None:
+    with pytest.raises(StorageError, match="gone"):
+        generator.perform_clips([clip("gone")], store)
+    store.put("bad", b"no features")
+    with pytest.raises(StorageError, match="bad cannot be read as a clip's visual features"):
+        generator.perform_clips([clip("bad")], store)
+
+
+def test_sound_that_is_none_is_refused(
+    generator: HunyuanGenerator, store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value, said in ((0.0, "silent"), (np.nan, "not finite")):
+        silence = [np.full((1, 960), value, np.float32)]
+        monkeypatch.setattr(ClipPerformer, "perform", lambda *_, out=silence: out)
+        with pytest.raises(GenerationError, match=said):
+            generator.perform_clips([clip()], store)
+
+
+def test_nothing_is_found_before_the_licence_is_accepted(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="accept_licence"):
+        find_model("hunyuan-xxl", str(tmp_path), None)
+    with pytest.raises(CheckpointError, match=r"no hunyuanvideo_foley\.safetensors or"):
+        find_model("hunyuan-xxl", str(tmp_path), LICENCE)
+
+
+@pytest.mark.parametrize("pictures", [16, 50, 113, 200, 375, 376])
+def test_a_size_has_room_for_every_clip_of_its_seconds(pictures: int, model: PublicModel) -> None:
+    seen = ClipVisuals(
+        scene=np.zeros((pictures * 8 // 25 + 1, 12), np.float32),
+        sync=np.zeros((8 * ((pictures - 16) // 8 + 1), 16), np.float32),
+        sync_pictures=pictures,
+    )
+    size = size_of((pictures - 1) / 25)
+    assert size.scene >= len(seen.scene)
+    assert size.sync >= len(seen.sync)
+    assert 2 * pictures <= size.latent_steps <= 2 * 376

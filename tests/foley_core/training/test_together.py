@@ -1,0 +1,67 @@
+"""Processes that train together go on from the same weights, and resume as if never stopped."""
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+import torch
+
+from foley_core.errors import ConfigError
+from foley_core.training.shards import WorldSet, rendered_worlds
+from foley_core.training.together import ALONE, Peers
+from foley_core.training.train_perception import train_perception
+
+
+def attend(meeting: Path, rank: int) -> None:
+    peers = Peers(rank, 2)
+    peers.join(meeting)
+    values = [torch.full((2, 3), float(rank)), torch.tensor([4.0 * rank])]
+    peers.share(values)
+    peers.leave()
+    assert bool((values[0] == 0.5).all())
+    assert values[1].tolist() == [2.0]
+
+
+def test_all_go_on_from_the_mean(tmp_path: Path) -> None:
+    process = multiprocessing.get_context("spawn").Process(
+        target=attend, args=(tmp_path / "meeting", 1), daemon=True
+    )
+    process.start()
+    attend(tmp_path / "meeting", 0)
+    process.join(60)
+    assert process.exitcode == 0
+
+
+def test_one_alone_keeps_what_it_has() -> None:
+    values = [torch.ones(2)]
+    ALONE.join(Path("nowhere"))
+    ALONE.share(values)
+    ALONE.leave()
+    assert values[0].tolist() == [1.0, 1.0]
+
+
+def test_several_processes_do_not_share_a_gpu(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="on the CPU only"):
+        train_perception(
+            tmp_path, None, clips=16, steps=2, seed=3, progress=print, device="cuda", processes=2
+        )
+
+
+def test_a_training_of_two_processes_learns_from_other_batches(tmp_path: Path) -> None:
+    rendered_worlds(tmp_path / "worlds", WorldSet(range(16)), lambda share, text: None)
+    losses, weights = [], []
+    for name, processes in (("one", 1), ("two", 2)):
+        out = tmp_path / name
+        out.mkdir()
+        (out / "worlds").symlink_to(tmp_path / "worlds")
+        told: list[str] = []
+        figures = train_perception(
+            out, None, clips=16, steps=2, seed=3, calibration_worlds=2, processes=processes,
+            progress=lambda share, text, told=told: told.append(text),
+        )  # fmt: skip
+        losses.append(figures["loss"])
+        weights.append((out / "perception.safetensors").read_bytes())
+        assert f"processes = {processes}" in (out / "perception.toml").read_text()
+        assert not (out / "meeting").exists()
+    assert losses[0] == pytest.approx(losses[1], rel=0.5)
+    assert weights[0] != weights[1]

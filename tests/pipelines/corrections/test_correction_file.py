@@ -1,0 +1,79 @@
+"""A file of corrections is used whole or not at all; every fault has its row and column."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from foley_core.cues.corrections import Correction
+from foley_core.errors import ConfigError
+from pipelines.corrections.correction_file import FileRow, as_correction, read_rows
+
+
+def of(**values: str) -> Correction:
+    row = FileRow(1, "v", {"op": "delete", "by": "ana", "cue": "abc", **values})
+    return as_correction(row, Fraction(25), 96_000, "2026-11-25T20:00:00")
+
+
+def faults(**values: str) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        of(**values)
+    return caught.value.problems
+
+
+def test_each_operation_is_read() -> None:
+    assert of() == Correction("delete", "abc", "ana", "2026-11-25T20:00:00")
+    named = of(op="relabel", sound_class="tap", material="glass", intensity="0.5", why="a glass")
+    assert (named.sound_class, named.material, named.intensity) == ("tap", "glass", 0.5)
+    assert of(op="move", time="00:00:01:00").onset == 48_000
+    added = of(op="add", sound_class="tap", time="1", end="1.5", cue="ignored")
+    assert (added.cue, added.onset, added.offset) == ("", 48_000, 72_000)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"op": "relable"}, "did you mean 'relabel'"),
+        ({"op": "relabel", "sound_class": "slp"}, "did you mean 'slap'"),
+        ({"op": "relabel"}, "sound_class: relabel needs one"),
+        ({"op": "relabel", "sound_class": "tap", "material": "glas"}, "did you mean 'glass'"),
+        ({"op": "move"}, "time: move needs one"),
+        ({"op": "move", "time": "9"}, "after the picture's end at 2.000 s"),
+        ({"op": "add", "sound_class": "tap", "time": "1", "end": "0.5"}, "end: it is not after"),
+        ({"op": "relabel", "sound_class": "tap", "intensity": "1e9"}, "number from 0 to 1"),
+        ({"by": ""}, "by: delete needs one"),
+        ({"cue": ""}, "cue: delete needs one"),
+        ({"when": "yesterday"}, "no date and time"),
+        ({"why": "x" * 3000}, "longer than"),
+    ],
+)
+def test_a_slip_is_told_with_its_column(values: dict[str, str], said: str) -> None:
+    assert said in "; ".join(faults(**values))
+
+
+def test_all_faults_of_a_row_are_told() -> None:
+    assert len(faults(op="add", by="", sound_class="nothing", time="soon")) == 3
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_files_are_read_and_rows_without_an_op_do_nothing(tmp_path: Path, suffix: str) -> None:
+    rows = [
+        {"video_id": "v", "op": "delete", "cue": "abc", "by": "ana"},
+        {"video_id": "v", "op": "", "cue": "def", "by": ""},
+    ]
+    path = tmp_path / f"c.{suffix}"
+    if suffix == "csv":
+        path.write_text("video_id,op,cue,by\nv,delete,abc,ana\nv,,def,\n")
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert [(row.number, row.values["cue"]) for row in read_rows(str(path))] == [(1, "abc")]
+
+
+def test_columns_are_checked(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("video_id,op,cue,sound_clas\nv,delete,a,\n")
+    with pytest.raises(ConfigError) as caught:
+        read_rows(str(path))
+    assert "column 'by' is missing" in str(caught.value)
+    assert "did you mean 'sound_class'" in str(caught.value)

@@ -1,0 +1,66 @@
+"""Offline, only the store, this machine and the cluster can be reached."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from foley_core.errors import PrivacyError
+from pipelines.privacy.offline import environment, guard, release, store_hosts
+
+
+@pytest.fixture
+def guarded() -> Iterator[None]:
+    guard(("store.example.com", ".stores.example.com"))
+    yield
+    release()
+
+
+def ask(host: str) -> None:
+    """Resolve a name as a library would; there is no network here to answer."""
+    try:
+        socket.getaddrinfo(host, 443)
+    except OSError:
+        return
+
+
+@pytest.mark.usefixtures("guarded")
+def test_names_of_others_are_not_even_resolved() -> None:
+    for host in ("huggingface.example", "8.8.8.8.example", "store.example.com.evil.example"):
+        with pytest.raises(PrivacyError, match=host):
+            socket.getaddrinfo(host, 443)
+
+
+@pytest.mark.usefixtures("guarded")
+def test_a_public_address_is_refused() -> None:
+    with socket.socket() as client, pytest.raises(PrivacyError, match="offline"):
+        client.connect(("8.8.8.8", 443))
+
+
+@pytest.mark.usefixtures("guarded")
+def test_the_store_and_the_cluster_are_asked_for() -> None:
+    for host in ("store.example.com", "a.stores.example.com", "localhost", "head-node", "10.0.0.7"):
+        ask(host)
+
+
+@pytest.mark.usefixtures("guarded")
+def test_this_machine_can_be_reached() -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+    with server, socket.create_connection(server.getsockname(), timeout=5) as client:
+        accepted, _ = server.accept()
+        accepted.close()
+        assert client.recv(1) == b""
+
+
+def test_released_everything_passes() -> None:
+    guard(("store.example.com",))
+    release()
+    ask("elsewhere.invalid")
+
+
+def test_the_endpoint_is_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://minio.studio.example:9000")
+    assert store_hosts() == ("minio.studio.example",)
+    assert environment()["HF_HUB_OFFLINE"] == "1"
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    assert store_hosts() == (".amazonaws.com",)

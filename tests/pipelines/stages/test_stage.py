@@ -1,0 +1,85 @@
+"""Stages without Ray: rows in, rows out, faults set aside."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foley_core.errors import CheckpointError, DecodeError
+from pipelines.stages.stage import ATTEMPTS, ROW_SCHEMA, Row, Stage, rows_of, survived, table_of
+
+
+class Doubled(Stage):
+    """Two rows for each; `bad` fails, `broken` stops the job."""
+
+    name = "doubled"
+
+    def process(self, row: Row) -> list[Row]:
+        if row.video_id == "bad":
+            raise DecodeError("bad.mp4: cannot be read")
+        if row.video_id == "broken":
+            raise CheckpointError("weights are missing")
+        return [replace(row, part=0), replace(row, part=1)]
+
+
+def row(video_id: str, **values: object) -> Row:
+    return Row(manifest_row=1, video_id=video_id, uri=f"{video_id}.mp4", **values)  # type: ignore[arg-type]
+
+
+def test_a_bad_row_is_set_aside_with_its_reason_and_the_others_go_on() -> None:
+    after = rows_of(Doubled()(table_of([row("a"), row("bad"), row("b")])))
+    assert [(item.video_id, item.part) for item in after] == [
+        ("a", 0), ("a", 1), ("bad", 0), ("b", 0), ("b", 1),
+    ]  # fmt: skip
+    assert after[2].error == "doubled: bad.mp4: cannot be read"
+    assert after[2].error_class == "DecodeError"
+
+
+def test_a_row_set_aside_passes_through_untouched() -> None:
+    gone = row("a", error="split: gone", error_class="DecodeError")
+    assert rows_of(Doubled()(table_of([gone]))) == [gone]
+
+
+def test_what_is_wrong_with_the_job_stops_it() -> None:
+    with pytest.raises(CheckpointError):
+        Doubled()(table_of([row("broken")]))
+
+
+def test_time_is_tallied_by_stage() -> None:
+    (first, _) = rows_of(Doubled()(table_of([row("a")])))
+    assert sorted(first.tally) == ["cpu.doubled", "seconds.doubled"]
+
+
+def test_no_rows_keep_the_schema() -> None:
+    assert table_of([]).schema == ROW_SCHEMA
+
+
+@given(
+    tally=st.dictionaries(st.text(max_size=5), st.floats(allow_nan=False, allow_infinity=False)),
+    regions=st.lists(st.text(max_size=4), max_size=3),
+    seed=st.none() | st.integers(0, 2**63 - 1),
+)
+def test_rows_survive_arrow(tally: dict[str, float], regions: list[str], seed: int | None) -> None:
+    one = row("ä/日本", tally=tally, regions=tuple(regions), seed=seed)
+    assert rows_of(table_of([one])) == [one]
+
+
+def test_a_row_that_keeps_killing_its_worker_is_set_aside() -> None:
+    victim = row("crash")
+    dead = [survived("run-of-test", "perceive", [victim]) for _ in range(ATTEMPTS)]
+    for worker in dead:
+        worker.__enter__()  # and dies inside
+    with (
+        pytest.raises(DecodeError, match="died 3 times"),
+        survived("run-of-test", "perceive", [victim]),
+    ):
+        pass
+    with survived("run-of-test", "perceive", [victim]):
+        pass
+
+
+def test_an_attempt_that_ends_leaves_no_mark() -> None:
+    for _ in range(2 * ATTEMPTS):
+        with pytest.raises(KeyError), survived("run-of-test", "mix", [row("ok")]):
+            raise KeyError
