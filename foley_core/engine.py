@@ -30,9 +30,9 @@ from foley_core.soundtrack.clips import ensure_clips, heard_clips, trace_words
 from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.mix_plan import MixPlan, trace_plan
 from foley_core.soundtrack.planning import Scoring, score
-from foley_core.soundtrack.request import Span, VideoRequest, clip_ranges
+from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.soundtrack import Soundtrack, temporary_store
-from foley_core.soundtrack.span import ensure_span
+from foley_core.soundtrack.span import Span, clip_ranges, ensure_span
 from foley_core.soundtrack.stems import ensure_stems
 from foley_core.soundtrack.stored_detection import load_detection
 from foley_core.soundtrack.stored_features import detect_video

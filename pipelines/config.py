@@ -16,7 +16,7 @@ from foley_core.ids import digest
 from foley_core.mixing.target import LoudnessTarget
 from foley_core.models.hunyuan.published import ModelName, Performer
 from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
-from foley_core.soundtrack.delivery import Delivery, Encoding
+from foley_core.soundtrack.delivery import Delivery, TrackEncoding
 from foley_core.styles.pack import StylePack
 from foley_core.types import Quality, Tier
 
@@ -65,7 +65,7 @@ class Sound(_Section):
 class DeliverySettings(_Section):
     """How tracks are written. Without a loudness, the region's style pack decides."""
 
-    encoding: Encoding = "wav16"
+    encoding: TrackEncoding = "wav16"
     loudness_lufs: float | None = Field(None, ge=-40.0, le=-9.0)
     true_peak_dbtp: float | None = Field(None, ge=-20.0, le=-0.1)
     stems: bool = False

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from foley_core.errors import FoleyError
-from foley_core.soundtrack.request import VideoRequest, clip_ranges, span_of
-from foley_core.storage.store import open_source
+from foley_core.soundtrack.request import VideoRequest
+from foley_core.soundtrack.span import clip_ranges, span_of
+from foley_core.storage.sources import open_source
 from foley_core.timebase import MOTION_RATE
 from pipelines.config import Job
 from pipelines.manifest.reader import InvalidRow, Manifest, ManifestRow, likely_typos

@@ -25,7 +25,7 @@ from pipelines.manifest.reader import AnyRow, InvalidRow, Manifest, ManifestRow
 from pipelines.manifest.sidecars import Sidecars
 from pipelines.metadata.commits import committed, parquet_bytes
 from pipelines.metadata.schema import Field
-from pipelines.stages.stage import ROW_SCHEMA
+from pipelines.stages.row import ROW_SCHEMA
 
 ROWS_PER_SHARD = 10_000
 SWITCHES = ("environment", "action", "music", "mood", "tempo_bpm")

@@ -8,7 +8,7 @@ from foley_core.models.hunyuan.licence import LICENCE, LIMITS
 from pipelines.manifest.reader import InvalidRow
 from pipelines.metadata.schema import STAGES
 from pipelines.resolved_job import Settled
-from pipelines.stages.stage import Row
+from pipelines.stages.row import Row
 
 _COUNTS = ("features_computed", "features_reused", "stems_generated", "stems_reused")
 

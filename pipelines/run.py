@@ -36,7 +36,7 @@ from pipelines.privacy.retention import expire_features
 from pipelines.progress import Progress, progress_for
 from pipelines.records import metadata_rows, rows_of_invalid
 from pipelines.resolved_job import Settled, asked_by, settle
-from pipelines.stages.stage import LOG, Row, rows_of
+from pipelines.stages.row import LOG, Row, rows_of
 from pipelines.stopping import noted_stop
 
 COMMIT_EVERY_S = 5.0

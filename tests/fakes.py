@@ -9,8 +9,8 @@ import numpy as np
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import DecodeError
 from foley_core.media.marks import NO_TRAINING
+from foley_core.models.hunyuan.clip_encoding import pictures_taken
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
-from foley_core.models.hunyuan.frames import pictures_taken
 from foley_core.models.hunyuan.network_config import SCENE_RATE, SYNC_RATE, sync_segments
 from foley_core.models.protocol import ClipPerformance, Performance
 from foley_core.storage.store import Storage

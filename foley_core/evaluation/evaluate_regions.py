@@ -24,7 +24,8 @@ from foley_core.models.protocol import Generator
 from foley_core.soundtrack.deliver import master_mix
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.planning import Scoring, score
-from foley_core.soundtrack.request import Span, VideoRequest
+from foley_core.soundtrack.request import VideoRequest
+from foley_core.soundtrack.span import Span
 from foley_core.soundtrack.stems import ensure_stems
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.storage.store import Storage

@@ -18,7 +18,7 @@ from foley_core.errors import DecodeError
 from foley_core.ids import digest, seed_of
 from foley_core.media.encode import encode_stem
 from foley_core.models.protocol import ClipGenerator, ClipPerformance
-from foley_core.soundtrack.request import Span
+from foley_core.soundtrack.span import Span
 from foley_core.soundtrack.stems import EDGE_FADE_SAMPLES, HEADROOM, STEMS_FOLDER, STEMS_VERSION
 from foley_core.soundtrack.traces import leave_trace
 from foley_core.storage.store import Storage

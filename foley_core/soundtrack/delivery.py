@@ -9,7 +9,7 @@ from typing import Literal
 
 from foley_core.mixing.target import LoudnessTarget
 
-Encoding = Literal["wav16", "wav24", "flac16", "flac24"]
+TrackEncoding = Literal["wav16", "wav24", "flac16", "flac24"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Delivery:
     """How a track is delivered. `original_db` None drops the video's own sound; `hold_gain` keeps
     sound filters from moving the master, whatever loudness results."""
 
-    encoding: Encoding = "wav16"
+    encoding: TrackEncoding = "wav16"
     target: LoudnessTarget = field(default_factory=LoudnessTarget)
     stems: bool = False
     muxed: bool = False

@@ -14,7 +14,8 @@ from foley_core.mixing.ducking import ducking
 from foley_core.mixing.timeline import beneath, group_blocks, group_names, mix_blocks
 from foley_core.music.bed import music_span
 from foley_core.soundtrack.mix_plan import MixPlan
-from foley_core.soundtrack.request import Span, VideoRequest, open_video
+from foley_core.soundtrack.request import VideoRequest
+from foley_core.soundtrack.span import Span, open_video
 from foley_core.soundtrack.stems import load_stem
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE

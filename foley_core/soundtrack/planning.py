@@ -12,7 +12,8 @@ from foley_core.mixing.timeline import Placement
 from foley_core.models.protocol import ClipGenerator, Generator
 from foley_core.soundtrack.clips import ClipPlan, plan_clips
 from foley_core.soundtrack.mix_plan import MixPlan, place_stems
-from foley_core.soundtrack.request import Span, VideoRequest
+from foley_core.soundtrack.request import VideoRequest
+from foley_core.soundtrack.span import Span
 from foley_core.soundtrack.stems import StemPlan, plan_stems
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.styles.clip_text import unheard_settings

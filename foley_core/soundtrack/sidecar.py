@@ -26,7 +26,7 @@ from foley_core.cues.filters import parse_filters
 from foley_core.cues.taxonomy import unknown
 from foley_core.errors import ConfigError
 from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
-from foley_core.storage.store import open_source
+from foley_core.storage.sources import open_source
 
 SIDECAR_SUFFIX = ".foley.toml"
 SIDECAR_LIMIT_BYTES = 64 * 1024

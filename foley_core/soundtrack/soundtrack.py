@@ -17,12 +17,12 @@ from foley_core.media.encode import write_track
 from foley_core.media.mux import mux
 from foley_core.mixing.master import Mastered
 from foley_core.mixing.target import LoudnessTarget
-from foley_core.soundtrack.deliver import filter_note, master_mix
+from foley_core.soundtrack.deliver import bext_of, filter_note, master_mix
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mix_plan import MixPlan
 from foley_core.soundtrack.mixdown import stem_groups
-from foley_core.soundtrack.provenance import bext_of
-from foley_core.soundtrack.request import Span, VideoRequest, open_video
+from foley_core.soundtrack.request import VideoRequest
+from foley_core.soundtrack.span import Span, open_video
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32

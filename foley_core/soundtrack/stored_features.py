@@ -13,7 +13,8 @@ import numpy as np
 from foley_core.ids import digest
 from foley_core.media.decode import pictures
 from foley_core.models.embedded.features import LEAD_STEPS, TAIL_STEPS, ClipFeatures
-from foley_core.soundtrack.request import SCHEMES, Span, VideoRequest, open_video
+from foley_core.soundtrack.request import SCHEMES, VideoRequest
+from foley_core.soundtrack.span import Span, open_video
 from foley_core.soundtrack.stored_detection import FEATURES_VERSION, Detection, detection_key
 from foley_core.soundtrack.traces import leave_trace
 from foley_core.storage.store import Storage

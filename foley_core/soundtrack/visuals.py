@@ -10,7 +10,8 @@ from fractions import Fraction
 from foley_core.media.full_pictures import full_pictures
 from foley_core.models.protocol import Looker
 from foley_core.soundtrack.clips import heard_clips, visual_key
-from foley_core.soundtrack.request import SCHEMES, Span, VideoRequest, open_video
+from foley_core.soundtrack.request import SCHEMES, VideoRequest
+from foley_core.soundtrack.span import Span, open_video
 from foley_core.soundtrack.traces import leave_trace
 from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE

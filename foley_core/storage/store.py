@@ -8,24 +8,18 @@ visible under its key only when it is whole, in each of the three places.
 Not known here: what the bytes mean.
 """
 
-import hashlib
 import io
-import os
 import secrets
-import stat
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import BinaryIO, TypeVar, cast
 
-from foley_core.errors import ConfigError, DecodeError, MissingError, StorageError
+from foley_core.errors import ConfigError, MissingError, StorageError
 from foley_core.storage.addresses import (
     BUCKET,
-    SOURCE_SCHEMES,
     checked_key,
-    checked_uri,
     split_scheme,
 )
 from foley_core.storage.backend import Backend, Found
@@ -209,92 +203,3 @@ def backend_of(root: str) -> Backend:
     if scheme == "s3" and BUCKET.fullmatch(bucket):
         return S3Folder(bucket, prefix.strip("/"))
     raise ConfigError(f"'{root}' is no place to store; use a folder, or s3://bucket/prefix")
-
-
-@dataclass
-class Source:
-    """An opened video: a seekable reader, its size, and what its content is known by."""
-
-    uri: str
-    file: BinaryIO
-    size_bytes: int
-    tag: str | None
-
-    @cached_property
-    def identity(self) -> str:
-        """`sha256:<hex>` of a local file's content (read once, when asked for), or on S3
-        `etag:<etag>:<size>`, which changes with every upload."""
-        if self.tag is not None:
-            return f"etag:{self.tag}:{self.size_bytes}"
-        position = self.file.tell()
-        self.file.seek(0)
-        try:
-            digest = hashlib.file_digest(cast(Any, self.file), "sha256")
-            return f"sha256:{digest.hexdigest()}"
-        finally:
-            self.file.seek(position)
-
-
-def signature_of(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> str:
-    """A video seen from outside: size and ETag, or size and time of change; nothing is opened.
-
-    Raises:
-        RowError, DecodeError, StorageError: as `open_source`.
-    """
-    uri = checked_uri(uri, schemes)
-    scheme, path = split_scheme(uri)
-    try:
-        if scheme in ("", "file"):
-            status = tried("look up", uri, partial(_regular, uri, Path(path)))
-            return f"{status.st_size}:{status.st_mtime_ns}"
-        root, _, key = uri.rpartition("/")
-        found = Storage(root).find(key)
-    except MissingError as error:
-        raise _no_video(uri) from error
-    return f"{found.size_bytes}:{found.tag}"
-
-
-@contextmanager
-def open_source(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> Iterator[Source]:
-    """Open a video for reading, by ranges where it is remote.
-
-    Raises:
-        RowError: the URI is not allowed, see `checked_uri`.
-        DecodeError: there is no such file, or it is a folder or a device.
-        StorageError: it cannot be read after all retries.
-    """
-    uri = checked_uri(uri, schemes)
-    scheme, path = split_scheme(uri)
-    root, _, key = uri.rpartition("/") if scheme not in ("", "file") else ("", "", "")
-    try:
-        source = _remote(uri, root, key) if key else _local(uri, Path(path))
-    except MissingError as error:
-        raise _no_video(uri) from error
-    with source.file:
-        yield source
-
-
-def _remote(uri: str, root: str, key: str) -> Source:
-    storage = Storage(root)
-    found = storage.find(key)
-    return Source(uri, storage.open(key), found.size_bytes, found.tag)
-
-
-def _local(uri: str, path: Path) -> Source:
-    def attempt() -> Source:
-        status = _regular(uri, path)
-        return Source(uri, path.open("rb"), status.st_size, None)
-
-    return tried("read", uri, attempt)
-
-
-def _regular(uri: str, path: Path) -> os.stat_result:
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
-        raise DecodeError(f"{uri} is {kind}; name a video file")
-    return status
-
-
-def _no_video(uri: str) -> DecodeError:
-    return DecodeError(f"there is no video at {uri}; check the manifest's uri")

@@ -16,10 +16,10 @@ import torch
 from torch import Tensor
 
 from foley_core.errors import ConfigError
-from foley_core.evaluation.evaluate_perception import calibrate
 from foley_core.models.checkpoints import load_weights, save_weights, sha256_of
 from foley_core.models.embedded.cue_detection import Thresholds
 from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet
+from foley_core.training.calibration import calibrate
 from foley_core.training.hearing import teach
 from foley_core.training.joint_space import AudioEncoder, contrasted, load_recordings
 from foley_core.training.perception_trainer import Trainer, begin_from, class_weights_of

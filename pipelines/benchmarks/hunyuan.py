@@ -17,9 +17,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from foley_core.errors import ConfigError
 from foley_core.models.hunyuan.audio_vae import AudioVae, folded
 from foley_core.models.hunyuan.batching import ClipFeatures, batch_of
-from foley_core.models.hunyuan.clip_encoding import autocast_of
-from foley_core.models.hunyuan.clip_performer import rows_at_once, size_of
-from foley_core.models.hunyuan.compiling import compiled
+from foley_core.models.hunyuan.clip_encoding import autocast_of, scene_features
+from foley_core.models.hunyuan.clip_performer import compiled, rows_at_once, size_of
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.gpu_memory import memory_needed, require_memory
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
@@ -48,7 +47,6 @@ from foley_core.models.hunyuan.sampling import (
     sample,
 )
 from foley_core.models.hunyuan.synchformer import Synchformer
-from foley_core.models.hunyuan.visual import scene_features
 
 TINY = DenoiserConfig(
     triple_blocks=2, single_blocks=2, width=32, heads=2, latent_channels=8,

@@ -32,7 +32,8 @@ from pipelines.run import (
     finished_rows,
     planned,
 )
-from pipelines.stages.stage import Row, Stage
+from pipelines.stages.row import Row
+from pipelines.stages.stage import Stage
 
 ROWS_PER_BLOCK = 1000
 ROWS_PER_BATCH = 50_000

@@ -27,7 +27,8 @@ from foley_core.errors import DecodeError, FoleyError, StorageError
 from foley_core.ids import digest
 from foley_core.soundtrack.span import remember_gone
 from foley_core.storage.addresses import split_scheme
-from foley_core.storage.store import Storage, open_source
+from foley_core.storage.sources import open_source
+from foley_core.storage.store import Storage
 from foley_core.types import Json
 from pipelines.config import Job
 from pipelines.manifest.reader import AnyRow, Manifest

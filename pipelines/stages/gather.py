@@ -13,7 +13,8 @@ from dataclasses import replace
 from foley_core.errors import FoleyError
 from foley_core.ids import digest
 from foley_core.storage.store import Storage
-from pipelines.stages.stage import Row, Stage
+from pipelines.stages.row import Row
+from pipelines.stages.stage import Stage
 
 
 class GatheringStage(Stage):

@@ -24,7 +24,8 @@ from foley_core.soundtrack.stored_detection import load_detection
 from foley_core.storage.store import Storage
 from foley_core.types import Quality, Tier
 from pipelines.stages.gather import GatheringStage
-from pipelines.stages.stage import Row, rows_of, stopwatch, survived, table_of
+from pipelines.stages.row import Row, rows_of, table_of
+from pipelines.stages.stage import stopwatch, survived
 from pipelines.stopping import stops_noted
 
 

@@ -8,11 +8,12 @@ looks at the clips that begin in it.
 from foley_core.models.hunyuan.clip_generator import HunyuanLooker
 from foley_core.models.hunyuan.public_model import PublicModel
 from foley_core.soundtrack.clips import heard_clips
-from foley_core.soundtrack.request import clip_ranges
+from foley_core.soundtrack.span import clip_ranges
 from foley_core.soundtrack.visuals import ensure_visuals, trace_visuals
 from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE
-from pipelines.stages.stage import Row, Stage
+from pipelines.stages.row import Row
+from pipelines.stages.stage import Stage
 
 
 class Look(Stage):

@@ -13,7 +13,8 @@ from foley_core.soundtrack.mix_plan import load_plan
 from foley_core.storage.store import Storage
 from foley_core.timebase import samples_to_seconds
 from foley_core.types import Tier
-from pipelines.stages.stage import Row, Stage
+from pipelines.stages.row import Row
+from pipelines.stages.stage import Stage
 
 
 class Mix(Stage):

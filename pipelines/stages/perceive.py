@@ -7,12 +7,12 @@ that completes its video also detects the cue sheet: it has the perception loade
 from dataclasses import replace
 
 from foley_core.models.embedded.deferred import DeferredPerception
-from foley_core.soundtrack.request import clip_ranges
+from foley_core.soundtrack.span import clip_ranges
 from foley_core.soundtrack.stored_features import ensure_detection, ensure_features, trace_detection
 from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE
 from pipelines.stages.gather import GatheringStage
-from pipelines.stages.stage import Row
+from pipelines.stages.row import Row
 
 
 class Perceive(GatheringStage):

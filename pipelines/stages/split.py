@@ -5,11 +5,11 @@ Runs as tasks, before any actor is needed: it reads headers only, through range 
 
 from dataclasses import replace
 
-from foley_core.soundtrack.request import clip_ranges
-from foley_core.soundtrack.span import ensure_span
+from foley_core.soundtrack.span import clip_ranges, ensure_span
 from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE
-from pipelines.stages.stage import Row, Stage
+from pipelines.stages.row import Row
+from pipelines.stages.stage import Stage
 
 
 class Split(Stage):

@@ -15,7 +15,7 @@ from pipelines.config import Job
 from pipelines.manifest.reader import InvalidRow
 from pipelines.metadata.commits import CommitLog
 from pipelines.plan import Asked, Plan, plan_job, read_shard
-from pipelines.stages.stage import rows_of
+from pipelines.stages.row import rows_of
 
 WEIGHTS: dict[Tier, str] = {"full": "sha-full", "light": "sha-light"}
 PACKS = {"de": "sha-de", "us": "sha-us"}

@@ -10,7 +10,7 @@ from pipelines.manifest.reader import InvalidRow
 from pipelines.metadata.schema import SCHEMA
 from pipelines.records import metadata_rows, rows_of_invalid
 from pipelines.resolved_job import settle
-from pipelines.stages.stage import Row
+from pipelines.stages.row import Row
 
 ROW = Row(
     manifest_row=3,

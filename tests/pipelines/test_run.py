@@ -14,7 +14,7 @@ from pipelines.metadata.commits import CommitLog, read_metadata
 from pipelines.progress import progress_for
 from pipelines.resolved_job import settle
 from pipelines.run import Summary, commit_rows, run_catalogue
-from pipelines.stages.stage import Row
+from pipelines.stages.row import Row
 
 ROW = Row(manifest_row=1, video_id="v", uri="v.mp4", region="neutral", request="r", result="{}")
 

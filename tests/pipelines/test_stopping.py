@@ -7,7 +7,8 @@ import pytest
 
 from foley_core.errors import CheckpointError, DecodeError
 from foley_core.storage.store import Storage
-from pipelines.stages.stage import Row, Stage, table_of
+from pipelines.stages.row import Row, table_of
+from pipelines.stages.stage import Stage
 from pipelines.stopping import noted_stop, stops_noted
 
 

@@ -12,11 +12,19 @@ from torch import Tensor, nn
 
 from foley_core.errors import DecodeError
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
-from foley_core.models.hunyuan.frames import PictureClock
-from foley_core.models.hunyuan.network_config import FEWEST_PICTURES, SCENE_RATE, SYNC_RATE
-from foley_core.models.hunyuan.preprocessing import SCENE_SIDE_PX, scene_picture, sync_picture
+from foley_core.models.hunyuan.network_config import (
+    FEWEST_PICTURES,
+    MOST_CLIP_S,
+    SCENE_RATE,
+    SYNC_RATE,
+)
+from foley_core.models.hunyuan.preprocessing import (
+    SCENE_SIDE_PX,
+    normalised,
+    scene_picture,
+    sync_picture,
+)
 from foley_core.models.hunyuan.synchformer import Synchformer
-from foley_core.models.hunyuan.visual import scene_features
 from foley_core.types import U8
 
 
@@ -86,3 +94,40 @@ class ClipEncoder:
 def autocast_of(device: torch.device) -> torch.autocast:
     """How the synchronisation encoder computes on a device."""
     return torch.autocast(device.type, torch.float16, enabled=device.type == "cuda")
+
+
+class PictureClock:
+    """Moments at `rate` a second, from the start of a clip."""
+
+    def __init__(self, rate: int) -> None:
+        self._step_s = 1.0 / rate
+        self._next_s = 0.0
+
+    def times_taken(self, time_s: float) -> int:
+        """How often the next picture is taken, which appears at `time_s`; call it in order."""
+        count = 0
+        if 0 <= time_s <= MOST_CLIP_S:
+            while time_s >= self._next_s:
+                count += 1
+                self._next_s += self._step_s
+        return count
+
+
+def pictures_taken(times_s: Iterable[float], rate: int) -> list[int]:
+    """Index of the picture at each moment, of pictures that appear at `times_s`."""
+    clock = PictureClock(rate)
+    return [index for index, t in enumerate(times_s) for _ in range(clock.times_taken(t))]
+
+
+@torch.no_grad()
+def scene_features(network: nn.Module, pictures: Tensor, at_once: int = 16) -> Tensor:
+    """Features `(Nv, D)`, float32, of U8 pictures `(Nv, 3, side, side)`.
+
+    Pictures are looked at on their own, so how many at once changes memory alone.
+    """
+    weight = next(network.parameters())
+    pooled = [
+        network(pixel_values=normalised(part.to(weight.device)).to(weight.dtype)).pooler_output
+        for part in torch.split(pictures, at_once)
+    ]
+    return torch.cat(pooled).float()

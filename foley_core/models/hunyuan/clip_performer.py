@@ -7,14 +7,16 @@ memory of the card, so cards of one kind agree. On a CPU nothing is gained by ba
 performed one by one, at their own length.
 """
 
+import os
 from collections.abc import Sequence
 from math import ceil
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from foley_core.models.hunyuan.batching import ClipFeatures, batch_of
-from foley_core.models.hunyuan.compiling import compiled
+from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.gpu_memory import memory_needed, require_memory
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
 from foley_core.models.hunyuan.loading import (
@@ -126,3 +128,16 @@ class ClipPerformer:
         carried = latents(sample(velocity, noise, self._schedule), batch)
         sounds = [self._vae.decode(latent[None]) for latent in carried[:count]]
         return [np.asarray(sound.float().cpu().numpy(), np.float32) for sound in sounds]
+
+
+def compiled(denoiser: Denoiser, cache: Path) -> Denoiser:
+    """The same denoiser, its blocks compiled when they are first called, in place.
+
+    Args:
+        cache: a folder of this machine for compiled kernels; processes may share it.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(cache)
+    for block in (*denoiser.triple_blocks, *denoiser.single_blocks):
+        block.compile(dynamic=True)
+    return denoiser

@@ -5,14 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from foley_core.evaluation.evaluate_perception import (
-    Reading,
-    class_accuracy,
-    onset_score,
-    sustained_f1,
-    unseen_pairs_accuracy,
-)
+from foley_core.evaluation.evaluate_perception import class_accuracy, unseen_pairs_accuracy
 from foley_core.models.embedded.perception_net import ACTIONS, MATERIALS
+from foley_core.training.calibration import Reading, onset_score, sustained_f1
 from foley_core.world.families import HELD_OUT_PAIRS
 
 STEPS = 96

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from quality import loudness_of
 from scipy.signal import stft
 
 from foley_core.music.bed import music_span, piece_of
 from foley_core.music.moods import INSTRUMENT_NAMES, MOODS
-from foley_core.quality import loudness_of
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64
 

@@ -11,6 +11,7 @@ import pytest
 from fakes import HissGenerator, ToneGenerator
 from hypothesis import given
 from hypothesis import strategies as st
+from quality import seam_excess_db
 
 from foley_core.audio.loudness import LoudnessMeter
 from foley_core.cues.filters import parse_filters
@@ -18,7 +19,6 @@ from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import DecodeError
 from foley_core.media.marks import licence_against_training
 from foley_core.mixing.timeline import mix_blocks
-from foley_core.quality import seam_excess_db
 from foley_core.soundtrack.clips import (
     LONGEST_STEPS,
     OVERLAP_STEPS,
@@ -31,7 +31,8 @@ from foley_core.soundtrack.clips import (
 )
 from foley_core.soundtrack.mix_plan import place_stems
 from foley_core.soundtrack.planning import Scoring, score
-from foley_core.soundtrack.request import Span, VideoRequest
+from foley_core.soundtrack.request import VideoRequest
+from foley_core.soundtrack.span import Span
 from foley_core.soundtrack.stems import load_stem
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.storage.store import Storage

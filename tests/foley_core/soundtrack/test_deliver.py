@@ -15,7 +15,8 @@ from foley_core.soundtrack.deliver import deliver, master_mix, track_key
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mix_plan import MixPlan, place_stems
 from foley_core.soundtrack.mixdown import mix_of, stem_groups
-from foley_core.soundtrack.request import VideoRequest, span_of
+from foley_core.soundtrack.request import VideoRequest
+from foley_core.soundtrack.span import span_of
 from foley_core.soundtrack.stems import ensure_stems, plan_stems
 from foley_core.storage.store import Storage
 from foley_core.styles.direct import MusicBed

@@ -16,7 +16,8 @@ from foley_core.soundtrack.deliver import filter_note, master_mix
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mixdown import mix_of, stem_groups
 from foley_core.soundtrack.planning import Score, Scoring, score
-from foley_core.soundtrack.request import VideoRequest, span_of
+from foley_core.soundtrack.request import VideoRequest
+from foley_core.soundtrack.span import span_of
 from foley_core.soundtrack.stems import ensure_stems
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.storage.store import Storage

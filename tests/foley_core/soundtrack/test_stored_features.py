@@ -8,7 +8,8 @@ import videos
 
 from foley_core.models.embedded.features import ClipFeatures
 from foley_core.models.embedded.perception import Perception
-from foley_core.soundtrack.request import Span, VideoRequest
+from foley_core.soundtrack.request import VideoRequest
+from foley_core.soundtrack.span import Span
 from foley_core.soundtrack.stored_features import ensure_features, feature_key
 from foley_core.storage.store import Storage
 

@@ -17,7 +17,8 @@ from fakes import GlanceLooker
 from foley_core.errors import DecodeError
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
 from foley_core.soundtrack.clips import heard_clips, visual_key
-from foley_core.soundtrack.request import Span, VideoRequest, span_of
+from foley_core.soundtrack.request import VideoRequest
+from foley_core.soundtrack.span import Span, span_of
 from foley_core.soundtrack.traces import traced_keys, traces_of
 from foley_core.soundtrack.visuals import ensure_visuals, trace_visuals
 from foley_core.storage.store import Storage

@@ -14,7 +14,8 @@ from s3_server import FaultProxy, S3Server
 from foley_core.errors import ConfigError, DecodeError, MissingError, RowError, StorageError
 from foley_core.storage.local import TEMPORARY
 from foley_core.storage.range_reader import BLOCK_BYTES
-from foley_core.storage.store import Storage, open_source
+from foley_core.storage.sources import open_source
+from foley_core.storage.store import Storage
 
 ROOTS = ["local", "memory", pytest.param("s3", marks=pytest.mark.s3)]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from foley_core.errors import DecodeError, StorageError
 from foley_core.storage.store import Storage
 from pipelines.stages.gather import GatheringStage
-from pipelines.stages.stage import Row
+from pipelines.stages.row import Row
 
 
 class Counting(GatheringStage):

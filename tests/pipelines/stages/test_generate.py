@@ -22,7 +22,8 @@ from foley_core.storage.store import Storage
 from foley_core.styles.pack import load_pack
 from foley_core.types import F32, Tier
 from pipelines.stages.generate import Generate
-from pipelines.stages.stage import Row, rows_of, survived, table_of
+from pipelines.stages.row import Row, rows_of, table_of
+from pipelines.stages.stage import survived
 
 SAMPLES = 96_000
 BOTH: tuple[Tier, ...] = ("full", "light")

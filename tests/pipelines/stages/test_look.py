@@ -8,10 +8,10 @@ import videos
 
 from foley_core.models.hunyuan.licence import LICENCE
 from foley_core.models.hunyuan.public_model import PublicModel, find_model
-from foley_core.soundtrack.request import span_of
+from foley_core.soundtrack.span import span_of
 from foley_core.storage.store import Storage
 from pipelines.stages.look import Look
-from pipelines.stages.stage import Row
+from pipelines.stages.row import Row
 
 
 @pytest.fixture(scope="module")

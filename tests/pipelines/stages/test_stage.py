@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foley_core.errors import CheckpointError, DecodeError
-from pipelines.stages.stage import ATTEMPTS, ROW_SCHEMA, Row, Stage, rows_of, survived, table_of
+from pipelines.stages.row import ROW_SCHEMA, Row, rows_of, table_of
+from pipelines.stages.stage import ATTEMPTS, Stage, survived
 
 
 class Doubled(Stage):

@@ -1,6 +1,6 @@
 """Perception does not care for clips or batches, sees nothing in stillness, and survives storage.
 
-What the shipped weights find in rendered worlds is in tests/foley_core/world.
+What the shipped weights find in rendered worlds is in evaluation/test_seen_worlds.py.
 """
 
 from pathlib import Path

@@ -4,19 +4,25 @@ import weakref
 from collections.abc import Iterator
 from types import SimpleNamespace
 
+import av
 import numpy as np
+import parity
 import pytest
 import torch
 from torch import Tensor, nn
+from transformers import SiglipVisionConfig, SiglipVisionModel
 
 from foley_core.errors import DecodeError
-from foley_core.models.hunyuan.clip_encoding import ClipEncoder
-from foley_core.models.hunyuan.frames import pictures_taken
+from foley_core.models.hunyuan.clip_encoding import (
+    ClipEncoder,
+    PictureClock,
+    pictures_taken,
+    scene_features,
+)
 from foley_core.models.hunyuan.network_config import SynchformerConfig
 from foley_core.models.hunyuan.preprocessing import scene_picture, sync_picture
 from foley_core.models.hunyuan.random_weights import random_state
 from foley_core.models.hunyuan.synchformer import Synchformer
-from foley_core.models.hunyuan.visual import scene_features
 from foley_core.types import U8
 
 SIDE = 16
@@ -87,3 +93,86 @@ def test_each_picture_is_let_go_of(encoder):
             del rgb
 
     assert encoder.encode(pictures()).sync_pictures >= 19
+
+
+def test_choices_are_the_published_ones():
+    golden = parity.golden("frame_sampling")
+    for name in golden.cases(".frame_times"):
+        times = golden.tensors[f"{name}.frame_times"].tolist()
+        for rate in (8, 25):
+            taken = pictures_taken(times, rate)
+            assert taken == golden.tensors[f"{name}.picked_{rate}"].tolist()
+            assert len(taken) / rate == golden.facts[f"{name}_len_{rate}"]
+
+
+def test_a_low_rate_repeats_and_a_high_one_leaves_out():
+    assert pictures_taken([k / 12 for k in range(3)], 25) == [0, 1, 1, 2, 2]
+    assert pictures_taken([k / 50 for k in range(5)], 25) == [0, 2, 4]
+
+
+def test_sums_of_floats_decide_as_published():
+    assert len(pictures_taken([k / 25 for k in range(40)], 25)) == 39
+
+
+def test_a_clip_ends_after_fifteen_seconds():
+    times = [k / 25 for k in range(-3, 500)]
+    assert len(pictures_taken(times, 25)) == 376
+    assert len(pictures_taken(times, 8)) == 121
+
+
+@pytest.mark.parametrize("time_s", [-0.01, 15.01])
+def test_pictures_outside_are_not_taken(time_s):
+    assert PictureClock(25).times_taken(time_s) == 0
+
+
+def test_videos_are_looked_at_as_published():
+    golden = parity.golden("frame_sampling")
+    for path in sorted((parity.folder() / "videos").glob("*.mp4")):
+        with av.open(str(path)) as container:
+            found = list(container.decode(video=0))
+        coded = [index_of(frame.to_ndarray(format="rgb24")) for frame in found]
+        for rate in (8, 25):
+            taken = pictures_taken([frame.time for frame in found], rate)
+            expected = golden.tensors[f"{path.stem}.picked_{rate}"].tolist()
+            assert [coded[index] for index in taken] == expected
+
+
+def index_of(rgb: np.ndarray) -> int:
+    """The number of a picture, written as black and white blocks: bit b at row b / 4."""
+    blocks = rgb.mean(axis=2).reshape(4, 16, 4, 16).mean(axis=(1, 3)) > 128
+    return int((blocks.reshape(-1) * 2 ** np.arange(16)).sum())
+
+
+def test_features_are_the_published_ones():
+    golden = parity.golden("siglip_tiny")
+    sizes = golden.facts["config"]
+    vision = sizes.get("vision_config", sizes)
+    network = SiglipVisionModel(SiglipVisionConfig(**vision))
+    weights = golden.under("state.")
+    keys = set(network.state_dict())
+    if not keys & set(weights):
+        weights = {key.removeprefix("vision_model."): value for key, value in weights.items()}
+    network.load_state_dict(weights)
+    pooled = network(pixel_values=golden.tensors["pixel_values"]).pooler_output
+    torch.testing.assert_close(pooled[None], golden.tensors["features"], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5])
+def test_pictures_do_not_know_of_each_other(at_once):
+    config = SiglipVisionConfig(
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        image_size=32,
+        patch_size=16,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = SiglipVisionModel(config).eval()
+    pictures = torch.randint(0, 256, (5, 3, 32, 32), dtype=torch.uint8)
+    features = scene_features(network, pictures, at_once)
+    assert features.shape == (5, 16)
+    torch.testing.assert_close(
+        features[3:4], scene_features(network, pictures[3:4]), rtol=1e-4, atol=1e-5
+    )

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from foley_core.quality import (
+from quality import (
     detect_onsets,
     loudness_of,
     onset_sync,
     seam_excess_db,
     silence_share,
 )
+
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foley_core.errors import DecodeError, RowError, StorageError
-from foley_core.soundtrack.request import VideoRequest, clip_ranges, span_of
-from foley_core.soundtrack.span import ensure_span
+from foley_core.soundtrack.request import VideoRequest
+from foley_core.soundtrack.span import clip_ranges, ensure_span, span_of
 from foley_core.storage.store import Storage
 
 

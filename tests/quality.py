@@ -1,6 +1,6 @@
 """What can be measured of a soundtrack: arrays in, numbers out.
 
-Used by tests and by evaluation. Knows no video, cue or file; waveforms are `(C, N)` at 48 kHz.
+Used by tests. Knows no video, cue or file; waveforms are `(C, N)` at 48 kHz.
 """
 
 from collections.abc import Sequence
