@@ -7,7 +7,7 @@
 It runs the same functions as the catalogue job, in the same order, so it gives the same samples.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -23,10 +23,10 @@ from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE
 from foley_core.models.hunyuan.clip_generator import HunyuanGenerator, HunyuanLooker
 from foley_core.models.hunyuan.licence import refusal_of
 from foley_core.models.hunyuan.public_model import find_model
-from foley_core.models.hunyuan.published import Performer
+from foley_core.models.hunyuan.published import GeneratorName
 from foley_core.models.protocol import ClipGenerator, Generator
 from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
-from foley_core.soundtrack.clips import ensure_clips, heard_clips, trace_words
+from foley_core.soundtrack.clips import clip_windows, ensure_clips, trace_words
 from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.mix_plan import MixPlan, trace_plan
 from foley_core.soundtrack.planning import Scoring, score
@@ -40,9 +40,7 @@ from foley_core.soundtrack.visuals import ensure_visuals, trace_visuals
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack, load_pack
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
-from foley_core.types import Quality, Tier, TimeOfDay
-
-Progress = Callable[[float], None]
+from foley_core.types import Quality, ShareProgress, Tier, TimeOfDay
 
 CLIP_STEPS = 60 * MOTION_RATE
 QUALITY_OF: dict[str, Quality] = {"high": "fine", "standard": "standard", "fast": "draft"}
@@ -125,7 +123,7 @@ class VideoFoleyEngine:
         model_path: str | Path | None = None,
         device: str | None = None,
         store: str | None = None,
-        model: Performer = "embedded",
+        model: GeneratorName = "embedded",
         accept_licence: str | None = None,
         anonymise: bool = False,
     ) -> None:
@@ -170,7 +168,7 @@ class VideoFoleyEngine:
         self,
         video_path: str | Path,
         config: Mapping[str, Any] | EngineConfig | None = None,
-        progress_callback: Progress | None = None,
+        progress_callback: ShareProgress | None = None,
     ) -> Soundtrack:
         """The soundtrack of one video; `progress_callback` gets numbers from 0 to 1.
 
@@ -224,7 +222,7 @@ class VideoFoleyEngine:
         request: VideoRequest,
         scoring: Scoring,
         generator: Generator,
-        progress: Progress,
+        progress: ShareProgress,
         clipwise: ClipGenerator | None = None,
     ) -> Planned:
         """See, direct and perform one video; what remains is to mix it.
@@ -251,7 +249,7 @@ class VideoFoleyEngine:
         )
         if clipwise and scored.clips:
             trace_visuals(self._store, request.video_id, span, self._looker)
-            for clip in heard_clips(span.steps):
+            for clip in clip_windows(span.steps):
                 ensure_visuals(self._store, request, span, clip, self._looker)
             trace_words(self._store, request.video_id, scored.clips, clipwise)
             made |= ensure_clips(

@@ -4,10 +4,15 @@ Shape letters: `B` batch · `C` channels · `N` audio samples · `F` video frame
 `T` latent or motion steps · `K` tokens · `D` width. Units are suffixes of names:
 `_s _hz _db _lufs _px _bytes`.
 
+`PictureBox` is left, top, right, bottom, as shares of a picture's width and height. `Blocks` gives
+a waveform in pieces `(C, n)`, the same each time it is called. `ShareProgress` is told the share
+done, 0..1; `Progress` a sentence as well.
+
 `Tier` is which network of a generator performs, `Quality` how many steps it takes. `TimeOfDay` is
 that of the picture.
 """
 
+from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -17,6 +22,12 @@ F32: TypeAlias = NDArray[np.float32]
 F64: TypeAlias = NDArray[np.float64]
 I32: TypeAlias = NDArray[np.int32]
 U8: TypeAlias = NDArray[np.uint8]
+
+PictureBox: TypeAlias = tuple[float, float, float, float]
+Blocks: TypeAlias = Callable[[], Iterator[F32]]
+Rng: TypeAlias = np.random.Generator
+ShareProgress: TypeAlias = Callable[[float], None]
+Progress: TypeAlias = Callable[[float, str], None]
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 

@@ -15,8 +15,8 @@ from ray.data import ActorPoolStrategy, Dataset
 
 from foley_core.models.hunyuan.clip_generator import HunyuanGenerator
 from pipelines.plan import Plan, read_shard
-from pipelines.pools import CLIPS_MEMORY, Placement, Pool
-from pipelines.resolved_job import Settled
+from pipelines.pools import CLIPS_MEMORY, Pool, PoolSizes
+from pipelines.resolved_job import ResolvedJob
 from pipelines.stages.generate import Generate
 from pipelines.stages.look import Look
 from pipelines.stages.mix import Mix
@@ -24,9 +24,9 @@ from pipelines.stages.perceive import Perceive
 from pipelines.stages.split import Split
 
 
-def soundtracks(settled: Settled, plan: Plan, pools: Placement) -> Dataset:
+def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
     """From a plan's shards to finished rows."""
-    job, run_id = settled.job, settled.run_id
+    job, run_id = resolved.job, resolved.run_id
     batch: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": pools.rows_per_block}
 
     def actors(pool: Pool) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def soundtracks(settled: Settled, plan: Plan, pools: Placement) -> Dataset:
     clips = apart(videos.map_batches(split.__call__, num_cpus=pools.task_cpus, **batch))
 
     # Public checkpoints alone: decode, their visual encoders. Beside the denoiser on its GPU.
-    if settled.public and pools.look:
+    if resolved.public and pools.look:
         clips = clips.map_batches(
             Look,
             fn_constructor_args=(
@@ -56,7 +56,7 @@ def soundtracks(settled: Settled, plan: Plan, pools: Placement) -> Dataset:
                 job.output,
                 job.clip_s,
                 job.schemes,
-                settled.public,
+                resolved.public,
                 pools.device,
                 job.privacy.anonymise,
                 job.sound.action,
@@ -89,9 +89,9 @@ def soundtracks(settled: Settled, plan: Plan, pools: Placement) -> Dataset:
             job.output,
             job.quality,
             pools.device,
-            settled.scoring,
+            resolved.scoring,
             sorted(plan.tiers),
-            _clipwise(settled, pools),
+            _clipwise(resolved, pools),
         ),
         num_gpus=pools.generate.gpus,
         **{**actors(pools.generate), "batch_size": pools.generate_batch},
@@ -103,22 +103,22 @@ def soundtracks(settled: Settled, plan: Plan, pools: Placement) -> Dataset:
         fn_constructor_args=(
             run_id,
             job.output,
-            settled.models,
-            settled.deliveries,
+            resolved.models,
+            resolved.deliveries,
             job.schemes,
         ),
         **actors(pools.mix),
     )
 
 
-def _clipwise(settled: Settled, pools: Placement) -> HunyuanGenerator | None:
+def _clipwise(resolved: ResolvedJob, pools: PoolSizes) -> HunyuanGenerator | None:
     """What performs whole clips, if the job has public checkpoints; nothing of it is loaded."""
-    if settled.public is None:
+    if resolved.public is None:
         return None
     return HunyuanGenerator(
-        settled.public,
+        resolved.public,
         pools.device,
-        settled.job.quality,
-        settled.job.privacy.anonymise,
-        min(1.0, settled.job.pools.generate_gpus) or CLIPS_MEMORY,
+        resolved.job.quality,
+        resolved.job.privacy.anonymise,
+        min(1.0, resolved.job.pools.generate_gpus) or CLIPS_MEMORY,
     )

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import typer
 
 from foley_core.errors import CheckpointError, ConfigError, FoleyError
-from foley_core.models.hunyuan.published import Performer
+from foley_core.models.hunyuan.published import GeneratorName
 from foley_core.types import Quality, Tier
 from pipelines.commands.benchmark_commands import benchmark
 from pipelines.commands.cues_commands import correct, cues
@@ -23,7 +23,7 @@ from pipelines.commands.packs_commands import packs
 from pipelines.commands.purge_commands import purge
 from pipelines.commands.train_commands import train
 from pipelines.commands.weights_commands import weights
-from pipelines.config import DeliverySettings, load_job, resolved
+from pipelines.config import DeliverySettings, absolute_uri, load_job
 
 app = typer.Typer(
     help="Soundtracks for silent video.",
@@ -73,11 +73,11 @@ def run(
     from pipelines.run import print_summary, run_catalogue
 
     overrides: dict[str, object] = {
-        "manifest": manifest and resolved(manifest, Path.cwd()),
-        "output": output and resolved(output, Path.cwd()),
+        "manifest": manifest and absolute_uri(manifest, Path.cwd()),
+        "output": output and absolute_uri(output, Path.cwd()),
         "regions": tuple(region or ()),
         "model": model,
-        "model_path": model_path and resolved(model_path, Path.cwd()),
+        "model_path": model_path and absolute_uri(model_path, Path.cwd()),
         "accept_licence": accept_licence,
         "tier": tier,
         "limit": limit,
@@ -106,7 +106,7 @@ def one(
     seed: Annotated[int | None, typer.Option(min=0)] = None,
     tier: TierOption = "full",
     quality: Annotated[Quality, typer.Option(help="Steps of the generator.")] = "standard",
-    model: Annotated[Performer, typer.Option(help="What performs the actions.")] = "embedded",
+    model: Annotated[GeneratorName, typer.Option(help="What performs the actions.")] = "embedded",
     model_path: Annotated[
         str | None, typer.Option(help="Of public checkpoints: a folder, s3://… or hf://….")
     ] = None,
@@ -176,7 +176,7 @@ def evaluate(
 
     Exit code 1 where a measured figure does not hold its floor.
     """
-    from pipelines.evaluation.evaluate import evaluate, parts_named, print_report
+    from pipelines.evaluation.evaluate import parts_named, print_report, run_evaluation
     from pipelines.evaluation.parts import Settings
     from pipelines.training import local_copy
 
@@ -191,7 +191,7 @@ def evaluate(
             parts=parts,
             tiers=("full", "light") if tier == "both" else (tier,),
         )
-        report = evaluate(settings, progress_line)
+        report = run_evaluation(settings, progress_line)
     print_report(report, settings)
     sys.exit(0 if report.holds else 1)
 

@@ -14,7 +14,7 @@ from foley_core.cues.filters import SoundFilters, parse_filters
 from foley_core.errors import ConfigError
 from foley_core.ids import digest
 from foley_core.mixing.target import LoudnessTarget
-from foley_core.models.hunyuan.published import ModelName, Performer
+from foley_core.models.hunyuan.published import GeneratorName, ModelName
 from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.soundtrack.delivery import Delivery, TrackEncoding
 from foley_core.styles.pack import StylePack
@@ -113,7 +113,7 @@ class Job(_Section):
     manifest: str
     output: str
     regions: tuple[str, ...] = ("neutral",)
-    model: Performer = "embedded"
+    model: GeneratorName = "embedded"
     model_path: str | None = None
     accept_licence: str | None = None
     tier: Tier = "full"
@@ -185,11 +185,11 @@ def load_job(path: Path, overrides: dict[str, object]) -> Job:
     data = _read_toml(path)
     for key in ("manifest", "output", "model_path"):
         if isinstance(data.get(key), str):
-            data[key] = resolved(str(data[key]), path.resolve().parent)
+            data[key] = absolute_uri(str(data[key]), path.resolve().parent)
     for key in ("pack_folders", "sidecars"):
         folders = data.get(key)
         if isinstance(folders, list):
-            data[key] = [resolved(str(item), path.resolve().parent) for item in folders]
+            data[key] = [absolute_uri(str(item), path.resolve().parent) for item in folders]
     data.update({key: value for key, value in overrides.items() if value not in (None, ())})
     try:
         return Job.model_validate(data)
@@ -201,7 +201,7 @@ def load_job(path: Path, overrides: dict[str, object]) -> Job:
         raise ConfigError(f"{path}: the job file is not valid", problems) from None
 
 
-def resolved(uri: str, base: Path) -> str:
+def absolute_uri(uri: str, base: Path) -> str:
     """A URI as it is; a path made absolute from `base`."""
     return uri if "://" in uri else str((base / uri).resolve())
 

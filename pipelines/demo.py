@@ -12,7 +12,7 @@ from pipelines.config import Job
 from pipelines.metadata.commits import read_metadata
 from pipelines.run import print_summary, run_catalogue
 
-REGIONS = ("neutral", "japan")
+DEMO_REGIONS = ("neutral", "japan")
 
 
 def run_demo(output: Path) -> int:
@@ -23,7 +23,7 @@ def run_demo(output: Path) -> int:
         {
             "manifest": str(manifest),
             "output": str(output),
-            "regions": REGIONS,
+            "regions": DEMO_REGIONS,
             "delivery": {"muxed": True, "stems": True},
         }
     )

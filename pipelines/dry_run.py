@@ -19,7 +19,7 @@ from pipelines.config import Job
 from pipelines.manifest.reader import InvalidRow, Manifest, ManifestRow, likely_typos
 from pipelines.metadata.schema import Field
 from pipelines.plan import Plan, plan_job
-from pipelines.resolved_job import asked_by, settle
+from pipelines.resolved_job import asked_by, resolve_job
 from pipelines.run import new_run_id
 
 SAMPLE = 100
@@ -45,7 +45,7 @@ def rehearse(job: Job) -> None:
     Raises:
         ConfigError: something given is wrong; every fault is listed.
     """
-    settled = settle(job, new_run_id())
+    resolved = resolve_job(job, new_run_id())
     invalid: list[InvalidRow] = []
 
     def keep_some(row: InvalidRow) -> None:
@@ -53,9 +53,9 @@ def rehearse(job: Job) -> None:
             invalid.append(row)
 
     others: list[Field] = []
-    asked = asked_by(settled)
-    plan = plan_job(job, settled.run_id, asked, keep_some, others.extend, store_shards=False)
-    sampled = sample(job)
+    asked = asked_by(resolved)
+    plan = plan_job(job, resolved.run_id, asked, keep_some, others.extend, store_shards=False)
+    sampled = sample_videos_of(job)
     scale = plan.videos / max(1, sampled.videos)
     console = Console()
     console.print(_table(job, plan, sampled, scale))
@@ -66,7 +66,7 @@ def rehearse(job: Job) -> None:
         console.print(said, markup=False)
 
 
-def sample(job: Job) -> Sampled:
+def sample_videos_of(job: Job) -> Sampled:
     """Open the first usable videos of a manifest and read their headers."""
     found = Sampled()
     for row in _first_rows(job):

@@ -10,7 +10,7 @@ from rich.table import Table
 from foley_core.cues.filters import parse_filters
 from foley_core.engine import VideoFoleyEngine
 from foley_core.errors import ConfigError
-from foley_core.models.hunyuan.published import Performer
+from foley_core.models.hunyuan.published import GeneratorName
 from foley_core.music.moods import mood_named
 from foley_core.soundtrack.deliver import TrackRecord, deliver
 from foley_core.soundtrack.planning import Scoring
@@ -40,7 +40,7 @@ def soundtrack_one(
     music: bool = False,
     mood: str | None = None,
     tempo_bpm: float | None = None,
-    model: Performer = "embedded",
+    model: GeneratorName = "embedded",
     model_path: str | None = None,
     accept_licence: str | None = None,
     device: str = "cpu",

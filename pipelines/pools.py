@@ -34,7 +34,7 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class PoolSizes:
     """Pools of all stages, and how many rows travel together."""
 
     perceive: Pool
@@ -53,7 +53,7 @@ def local_cpus(job: Job) -> int:
     return max(LOGICAL_CPUS_AT_LEAST + bool(job.public_model), os.cpu_count() or 1)
 
 
-def place(job: Job, videos: int, cpus: float, gpus: float) -> Placement:
+def size_pools(job: Job, videos: int, cpus: float, gpus: float) -> PoolSizes:
     """Pools for a cluster of `cpus` and `gpus`; numbers in the job file win.
 
     Raises:
@@ -80,7 +80,7 @@ def place(job: Job, videos: int, cpus: float, gpus: float) -> Placement:
     rows = job.rows_per_block or (
         ROWS_PER_BLOCK_LARGE if videos > LARGE_CATALOGUE else ROWS_PER_BLOCK_SMALL
     )
-    return Placement(
+    return PoolSizes(
         perceive=Pool(perceive),
         look=Pool(look, gpus=look_share) if public else None,
         generate=Pool(generate, gpus=share),

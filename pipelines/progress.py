@@ -13,7 +13,7 @@ from rich.progress import Progress as Bar
 LINE_EVERY_S = 10.0
 
 
-class Progress(Protocol):
+class ProgressDisplay(Protocol):
     """Told of each batch of metadata rows."""
 
     def advance(self, rows: list[dict[str, Any]]) -> None:
@@ -22,7 +22,7 @@ class Progress(Protocol):
 
 
 @contextmanager
-def progress_for(total: int) -> Iterator[Progress]:
+def progress_for(total: int) -> Iterator[ProgressDisplay]:
     """A bar where there is a terminal, otherwise lines."""
     if not sys.stderr.isatty():
         yield _Lines(total)

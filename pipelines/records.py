@@ -7,19 +7,19 @@ from typing import Any
 from foley_core.models.hunyuan.licence import LICENCE, LIMITS
 from pipelines.manifest.reader import InvalidRow
 from pipelines.metadata.schema import STAGES
-from pipelines.resolved_job import Settled
+from pipelines.resolved_job import ResolvedJob
 from pipelines.stages.row import Row
 
 _COUNTS = ("features_computed", "features_reused", "stems_generated", "stems_reused")
 
 
-def metadata_rows(row: Row, settled: Settled) -> list[dict[str, Any]]:
+def metadata_rows(row: Row, resolved: ResolvedJob) -> list[dict[str, Any]]:
     """One row for a finished video and region; one for each wanted region where the video failed
     before it was split by region."""
     if row.region:
-        return [_record(row, row.region, row.request, settled)]
+        return [_record(row, row.region, row.request, resolved)]
     wanted = zip(row.regions, row.requests, strict=True)
-    return [_record(row, region, request, settled) for region, request in wanted]
+    return [_record(row, region, request, resolved) for region, request in wanted]
 
 
 def rows_of_invalid(invalid: InvalidRow) -> list[dict[str, Any]]:
@@ -40,8 +40,8 @@ def rows_of_invalid(invalid: InvalidRow) -> list[dict[str, Any]]:
     ]
 
 
-def _record(row: Row, region: str, request: str, settled: Settled) -> dict[str, Any]:
-    pack = settled.packs[region]
+def _record(row: Row, region: str, request: str, resolved: ResolvedJob) -> dict[str, Any]:
+    pack = resolved.packs[region]
     result = json.loads(row.result) if row.result else {}
     tally = row.tally
     return {
@@ -51,10 +51,10 @@ def _record(row: Row, region: str, request: str, settled: Settled) -> dict[str, 
         "error_class": row.error_class or None,
         "error": row.error or None,
         "seed": row.video.noise_seed,
-        "model": settled.model_name(row.tier),
-        "model_sha256": settled.weights[row.tier],
-        "model_licence": LICENCE if settled.public else None,
-        "model_licence_limits": list(LIMITS) if settled.public else [],
+        "model": resolved.model_name(row.tier),
+        "model_sha256": resolved.weights[row.tier],
+        "model_licence": LICENCE if resolved.public else None,
+        "model_licence_limits": list(LIMITS) if resolved.public else [],
         "style_pack": f"{pack.name}@{pack.version}",
         "style_pack_sha256": pack.sha256,
         "seconds": {stage: tally.get(f"seconds.{stage}", 0.0) for stage in STAGES},

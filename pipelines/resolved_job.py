@@ -25,7 +25,7 @@ from pipelines.weights import model_label, model_sha256, shipped_models
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class ResolvedJob:
     """A job, its style packs, and what follows from them for each region.
 
     `weights` is the digest of the weights that make a track, of every tier there is; `models` is
@@ -55,7 +55,7 @@ class Settled:
         return {name: reason for name, reason in reasons.items() if reason}
 
 
-def settle(job: Job, run_id: str) -> Settled:
+def resolve_job(job: Job, run_id: str) -> ResolvedJob:
     """Look up all that a job names, before any video is opened.
 
     Raises:
@@ -77,7 +77,7 @@ def settle(job: Job, run_id: str) -> Settled:
     packs = {region: load_pack(region, job.pack_folders) for region in names}
     sound = job.sound
     original_db = sound.original_db if sound.original == "keep" else None
-    settled = Settled(
+    resolved = ResolvedJob(
         job=job,
         run_id=run_id,
         packs=packs,
@@ -98,25 +98,25 @@ def settle(job: Job, run_id: str) -> Settled:
         models=models,
         public=public,
     )
-    refused = settled.refused
+    refused = resolved.refused
     if left_out := [f"{region}: {refused[region]}" for region in job.regions if region in refused]:
         raise ConfigError("some regions cannot be made with this model", tuple(left_out))
-    return settled
+    return resolved
 
 
 def _usable(name: ModelName, place: str, accepted: str | None) -> PublicModel:
     """Public checkpoints whose files were looked at, so that no GPU is taken in vain."""
     model = find_model(name, place, accepted)
-    from foley_core.models.hunyuan.checking import check, refuse_faults
+    from foley_core.models.hunyuan.checking import check_files, refuse_faults
 
-    refuse_faults(model.published, check(model.published))
+    refuse_faults(model.published, check_files(model.published))
     return model
 
 
-def asked_by(settled: Settled) -> Asked:
+def asked_by(resolved: ResolvedJob) -> Asked:
     """What a job asks of every row. A new version of the program masters anew."""
-    job = settled.job
+    job = resolved.job
     settings = digest({"sound": job.sound_digest(), "version": __version__})
-    packs = {region: pack.sha256 for region, pack in settled.packs.items()}
+    packs = {region: pack.sha256 for region, pack in resolved.packs.items()}
     made = logs(Storage(job.output))
-    return Asked(job.regions, packs, job.tier, settled.weights, settings, made, settled.refused)
+    return Asked(job.regions, packs, job.tier, resolved.weights, settings, made, resolved.refused)

@@ -29,13 +29,13 @@ from pipelines.metadata.commits import CommitLog
 from pipelines.metadata.compaction import compact
 from pipelines.metadata.schema import Field
 from pipelines.plan import Plan, plan_job
-from pipelines.pools import local_cpus, place
+from pipelines.pools import local_cpus, size_pools
 from pipelines.privacy.offline import HOOK, environment, guard, store_hosts
 from pipelines.privacy.originals import delete_originals
 from pipelines.privacy.retention import expire_features
-from pipelines.progress import Progress, progress_for
+from pipelines.progress import ProgressDisplay, progress_for
 from pipelines.records import metadata_rows, rows_of_invalid
-from pipelines.resolved_job import Settled, asked_by, settle
+from pipelines.resolved_job import ResolvedJob, asked_by, resolve_job
 from pipelines.stages.row import LOG, Row, rows_of
 from pipelines.stopping import noted_stop
 
@@ -91,35 +91,35 @@ def run_catalogue(job: Job, only: Collection[tuple[str, str]] | None = None) -> 
     if job.privacy.offline:
         guard(store_hosts())
     run_id = new_run_id()
-    settled = settle(job, run_id)
+    resolved = resolve_job(job, run_id)
     store = writable_output(job)
     store.sweep_temporary()
     summary = Summary(run_id)
-    plan, log = planned(settled, store, summary, only)
+    plan, log = planned(resolved, store, summary, only)
     summary.videos, summary.done_before = plan.videos, plan.done
     if plan.jobs:
         with progress_for(plan.jobs) as progress, cluster(job) as (cpus, gpus):
-            tracks = soundtracks(settled, plan, place(job, plan.videos, cpus, gpus))
+            tracks = soundtracks(resolved, plan, size_pools(job, plan.videos, cpus, gpus))
             try:
-                commit_rows(finished_rows(tracks), settled, log, summary, progress, started)
+                commit_rows(finished_rows(tracks), resolved, log, summary, progress, started)
             except RayError:
                 if stop := noted_stop(store, run_id):
                     raise stop from None
                 raise
     compact(store, run_id, () if job.limit or only is not None else job.regions)
     if only is None:
-        _keep_privacy(settled, store, summary)
+        _keep_privacy(resolved, store, summary)
     summary.wall_s = round(time.monotonic() - started, 3)
     _finish(store, summary)
     return summary
 
 
-def _keep_privacy(settled: Settled, store: Storage, summary: Summary) -> None:
+def _keep_privacy(resolved: ResolvedJob, store: Storage, summary: Summary) -> None:
     """Delete what the job says must not stay, now that nothing is in use."""
-    privacy = settled.job.privacy
+    privacy = resolved.job.privacy
     if privacy.delete_source == "after_commit":
         summary.originals_deleted, summary.originals_kept = delete_originals(
-            settled.job, asked_by(settled), store
+            resolved.job, asked_by(resolved), store
         )
     if privacy.retain_features_days is not None:
         summary.features_expired = expire_features(store, privacy.retain_features_days)
@@ -140,13 +140,13 @@ def writable_output(job: Job) -> Storage:
 
 
 def planned(
-    settled: Settled,
+    resolved: ResolvedJob,
     store: Storage,
     summary: Summary,
     only: Collection[tuple[str, str]] | None = None,
 ) -> tuple[Plan, CommitLog]:
     """The plan, and the log in which the rows that cannot be used are committed already."""
-    log = CommitLog(store, settled.run_id)
+    log = CommitLog(store, resolved.run_id)
 
     def set_aside(invalid: InvalidRow) -> None:
         for row in rows_of_invalid(invalid):
@@ -155,12 +155,12 @@ def planned(
 
     def begin(extra_fields: list[Field]) -> None:
         store.delete("_SUCCESS")
-        store.put(JOB_KEY, settled.job.model_dump_json(indent=2).encode())
+        store.put(JOB_KEY, resolved.job.model_dump_json(indent=2).encode())
         log.declare(extra_fields)
         for remark in likely_typos(extra_fields):
-            LOG.warning("%s: %s", settled.job.manifest, remark)
+            LOG.warning("%s: %s", resolved.job.manifest, remark)
 
-    plan = plan_job(settled.job, settled.run_id, asked_by(settled), set_aside, begin, only=only)
+    plan = plan_job(resolved.job, resolved.run_id, asked_by(resolved), set_aside, begin, only=only)
     log.flush()
     return plan, log
 
@@ -172,10 +172,10 @@ def new_run_id() -> str:
 
 def commit_rows(
     rows: Iterable[Row],
-    settled: Settled,
+    resolved: ResolvedJob,
     log: CommitLog,
     summary: Summary,
-    progress: Progress,
+    progress: ProgressDisplay,
     started: float,
 ) -> None:
     """Commit rows as they leave the last stage, some seconds' worth at a time.
@@ -185,7 +185,7 @@ def commit_rows(
     flushed = time.monotonic()
     try:
         for row in rows:
-            records = metadata_rows(row, settled)
+            records = metadata_rows(row, resolved)
             for record in records:
                 log.add(record)
                 summary.count(record)

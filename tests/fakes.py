@@ -12,7 +12,7 @@ from foley_core.media.marks import NO_TRAINING
 from foley_core.models.hunyuan.clip_encoding import pictures_taken
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
 from foley_core.models.hunyuan.network_config import SCENE_RATE, SYNC_RATE, sync_segments
-from foley_core.models.protocol import ClipPerformance, Performance
+from foley_core.models.protocol import ClipSpec, SoundSpec
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLES_PER_STEP
 from foley_core.types import F32, U8
@@ -24,18 +24,18 @@ class ToneGenerator:
     identity = "tone/1"
 
     def __init__(self) -> None:
-        self.performed: list[Performance] = []
+        self.performed: list[SoundSpec] = []
 
     def longest_samples(self, sound_class: str) -> int:
         """1.28 s for actions, 5.12 s for the rest."""
         return 61_440 if taxonomy().sound_class(sound_class).kind == "action" else 245_760
 
-    def perform(self, performances: Sequence[Performance]) -> list[F32]:
+    def generate(self, specs: Sequence[SoundSpec]) -> list[F32]:
         """A constant between 0.1 and 0.5 for each."""
-        self.performed.extend(performances)
+        self.performed.extend(specs)
         return [
             np.full((p.channels, p.samples), 0.1 + 0.4 * (p.seed % 997) / 997, dtype=np.float32)
-            for p in performances
+            for p in specs
         ]
 
 
@@ -47,18 +47,18 @@ class HissGenerator:
     comment = f"{NO_TRAINING} hiss-licence"
 
     def __init__(self, shorter_by: int = 0) -> None:
-        self.performed: list[ClipPerformance] = []
+        self.performed: list[ClipSpec] = []
         self._shorter_by = shorter_by
 
-    def batches(self, clips: Sequence[ClipPerformance]) -> list[list[int]]:
+    def batches(self, clips: Sequence[ClipSpec]) -> list[list[int]]:
         """Two at a time."""
         return [list(range(len(clips)))[first : first + 2] for first in range(0, len(clips), 2)]
 
-    def text_keys(self, clip: ClipPerformance) -> list[str]:
+    def text_keys(self, clip: ClipSpec) -> list[str]:
         """It reads nothing."""
         return []
 
-    def perform_clips(self, clips: Sequence[ClipPerformance], store: Storage) -> list[F32]:
+    def generate_clips(self, clips: Sequence[ClipSpec], store: Storage) -> list[F32]:
         """White noise at -20 dB, by some steps shorter than the clip."""
         self.performed.extend(clips)
         return [

@@ -30,15 +30,15 @@ HOP = 240
 WINDOW = 768
 FFT = 1024
 BANDS = 80
-REGIONS = 10
+BAND_REGIONS = 10
 GRAINS = 4
 FLOOR_DB = -75.0
 REFERENCE_HZ = 100.0
 
 ENERGY = slice(0, BANDS)
-TONALITY = slice(BANDS, BANDS + REGIONS)
-GRAIN = slice(BANDS + REGIONS, BANDS + REGIONS + GRAINS)
-PITCH = BANDS + REGIONS + GRAINS
+TONALITY = slice(BANDS, BANDS + BAND_REGIONS)
+GRAIN = slice(BANDS + BAND_REGIONS, BANDS + BAND_REGIONS + GRAINS)
+PITCH = BANDS + BAND_REGIONS + GRAINS
 VOICING = PITCH + 1
 ROWS = VOICING + 1
 
@@ -145,9 +145,9 @@ def _share_inside(samples: int, steps: int) -> F32:
 @cache
 def _region_edges() -> tuple[int, ...]:
     """First bin of each region of the long spectrum, and the end."""
-    per_region = BANDS // REGIONS
+    per_region = BANDS // BAND_REGIONS
     edges = np.interp(
-        np.arange(REGIONS + 1) * per_region - 0.5, np.arange(BANDS), band_centres_hz()
+        np.arange(BAND_REGIONS + 1) * per_region - 0.5, np.arange(BANDS), band_centres_hz()
     )
     return tuple(round(float(e) * _LONG_FFT / SAMPLE_RATE) for e in edges)
 

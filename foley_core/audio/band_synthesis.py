@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
 from foley_core.audio.band_grid import (
+    BAND_REGIONS,
     BANDS,
     ENERGY,
     FFT,
@@ -22,7 +23,6 @@ from foley_core.audio.band_grid import (
     HOP,
     PITCH,
     REFERENCE_HZ,
-    REGIONS,
     TONALITY,
     VOICING,
     WINDOW,
@@ -44,7 +44,7 @@ _HIGHEST_HARMONIC_HZ = 20_000.0
 _LEAST_VOICING = 0.15
 
 
-def render(grid: F32, generator: np.random.Generator, liveliness: float = 0.0) -> F32:
+def render_grid(grid: F32, generator: np.random.Generator, liveliness: float = 0.0) -> F32:
     """Waveform `(T · HOP,)` of a grid `(T, ROWS)`, at the levels of the grid.
 
     At `liveliness` 0 the bands have the very energies of the grid, as a measured grid wants. At 1
@@ -68,7 +68,7 @@ def _excitation(grid: F32, generator: np.random.Generator) -> Spectra:
         share = voicing[:, None].astype(np.float32)
         harmonics = _harmonics(grid[:, PITCH])
         lines = cast(Spectra, np.sqrt(1 - share) * lines + np.sqrt(share) * harmonics)
-    tonality = np.repeat(np.clip(grid[:, TONALITY], 0, 1) ** 0.6, BANDS // REGIONS, axis=1)
+    tonality = np.repeat(np.clip(grid[:, TONALITY], 0, 1) ** 0.6, BANDS // BAND_REGIONS, axis=1)
     per_bin = tonality @ band_weights().T
     return cast(Spectra, np.sqrt(1 - per_bin) * noise + np.sqrt(per_bin) * lines)
 

@@ -20,7 +20,7 @@ from foley_core.evaluation.evaluate_sound import (
     loop_correlation,
     seam_db,
 )
-from foley_core.evaluation.takes import Asked, Perform
+from foley_core.evaluation.takes import Perform, TakeSpec
 from foley_core.ids import seed_of
 from foley_core.models.embedded.grid_denoiser import TILE_MOTION_STEPS
 from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
@@ -64,7 +64,7 @@ def style_correlation(perform: Perform, style: str, names: Sequence[str], seed: 
     measure, direction = _CORRELATES[style]
     rows = [(name, seed_of(seed, style, name, take)) for name in names for take in range(SEEDS)]
     asked = [
-        Asked(name, _material_of(name), 1.0, Style(**{style: value}), (), take)
+        TakeSpec(name, _material_of(name), 1.0, Style(**{style: value}), (), take)
         for name, take in rows
         for value in SLIDER
     ]
@@ -77,7 +77,7 @@ def style_correlation(perform: Perform, style: str, names: Sequence[str], seed: 
 def repeated(perform: Perform, names: Sequence[str], seed: int) -> dict[str, float]:
     """Whether a take is the same alone and in company, and another with another seed."""
     takes = [
-        Asked(name, _material_of(name), 1.0, Style(), (), seed_of(seed, "again", name, number))
+        TakeSpec(name, _material_of(name), 1.0, Style(), (), seed_of(seed, "again", name, number))
         for name in names
         for number in range(2)
     ]
@@ -93,7 +93,7 @@ def activity_correlation(perform: Perform, seed: int) -> float:
     rng = np.random.default_rng(seed_of(seed, "activity"))
     curves = [_bursts(rng) for _ in MOVED_CLASSES]
     asked = [
-        Asked(name, _material_of(name), 1.0, Style(), _as_bytes(curve), seed_of(seed, name))
+        TakeSpec(name, _material_of(name), 1.0, Style(), _as_bytes(curve), seed_of(seed, name))
         for name, curve in zip(MOVED_CLASSES, curves, strict=True)
     ]
     values = []
@@ -119,7 +119,7 @@ def bed_of(perform: Perform, name: str, samples: int, seed: int) -> tuple[F32, l
     tiles: list[F32] = []
     length = 0
     while length < samples:
-        asked = Asked(name, None, 1.0, Style(), (), seed_of(seed, "bed", name, len(tiles)))
+        asked = TakeSpec(name, None, 1.0, Style(), (), seed_of(seed, "bed", name, len(tiles)))
         tiles.append(perform([asked])[0][0])
         length += len(tiles[-1]) - BED_OVERLAP_SAMPLES
     hop = len(tiles[0]) - BED_OVERLAP_SAMPLES

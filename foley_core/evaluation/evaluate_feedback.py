@@ -12,15 +12,16 @@ import numpy as np
 import torch
 
 from foley_core.models.embedded.perception_net import ACTIONS, PerceptionNet
-from foley_core.training.distortion import tensors_of
+from foley_core.training.distortion import batch_of_worlds
 from foley_core.training.feedback_examples import Lesson, read_lessons, taught
 from foley_core.training.perception_trainer import tokens_of
-from foley_core.training.shards import Progress, RenderedWorlds, WorldSet, rendered_worlds
+from foley_core.training.shards import RenderedWorlds, WorldSet, rendered_worlds
+from foley_core.types import Progress
 
 PAIR = ("tap", "slap")
-FAMILIES = ("table_hand", "drumstick", "slap")
+FEEDBACK_FAMILIES = ("table_hand", "drumstick", "slap")
 CORRECTIONS = 200
-STEPS = 150
+LESSON_STEPS = 150
 LEARNED_SEED, UNSEEN_SEED = 1_500_000, 1_600_000
 _APART = 0.02
 _BATCH = 16
@@ -34,7 +35,7 @@ def evaluate_feedback(
     seed: int = 0,
     worlds: int = 96,
     corrections: int = CORRECTIONS,
-    steps: int = STEPS,
+    steps: int = LESSON_STEPS,
 ) -> dict[str, float]:
     """Figures of the experiment.
 
@@ -81,7 +82,7 @@ def _lessons(
     net: PerceptionNet, folder: Path, first: int, count: int, progress: Progress
 ) -> list[Lesson]:
     """The true onsets of worlds in which the pair sounds, as lessons."""
-    seeds = WorldSet(range(first, first + count), "trained", FAMILIES)
+    seeds = WorldSet(range(first, first + count), "trained", FEEDBACK_FAMILIES)
     return lessons_of(net, rendered_worlds(folder, seeds, progress))
 
 
@@ -90,7 +91,7 @@ def lessons_of(net: PerceptionNet, worlds: RenderedWorlds) -> list[Lesson]:
     """A lesson for every true onset of some worlds."""
     found = []
     for start in range(0, len(worlds), _BATCH):
-        batch = tensors_of(worlds.take(range(start, min(start + _BATCH, len(worlds)))))
+        batch = batch_of_worlds(worlds.take(range(start, min(start + _BATCH, len(worlds)))))
         motion, scene, _ = tokens_of(net, batch, mixed=False)
         for row, actions in enumerate(batch["action"].numpy()):
             valid = np.ones(len(actions), np.bool_)

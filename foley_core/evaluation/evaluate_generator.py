@@ -7,7 +7,7 @@ hears is not measured.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
@@ -21,8 +21,8 @@ from foley_core.evaluation.evaluate_controls import measured_controls
 from foley_core.evaluation.evaluate_judge import (
     Accuracy,
     Example,
-    Examples,
     Judge,
+    JudgeExamples,
     family_of,
     judged,
     mean_accuracy,
@@ -38,7 +38,7 @@ from foley_core.evaluation.evaluate_sound import (
     likeness,
     rise_time_ms,
 )
-from foley_core.evaluation.takes import Asked, Perform
+from foley_core.evaluation.takes import Perform, TakeSpec
 from foley_core.ids import seed_of
 from foley_core.models.embedded.grid_denoiser import TILE_MOTION_STEPS
 from foley_core.training.sound_corpus import (
@@ -48,9 +48,7 @@ from foley_core.training.sound_corpus import (
     split_by_author,
     strokes_of,
 )
-from foley_core.types import F32
-
-Progress = Callable[[float, str], None]
+from foley_core.types import F32, Progress
 
 TAKES = 21
 """Sounds of a class that are judged; of a lasting sound several are pieces of one take."""
@@ -72,8 +70,8 @@ class Reference:
         rises_ms: rise times of held-out strokes, by class of impacts.
     """
 
-    held: Examples
-    training: Examples
+    held: JudgeExamples
+    training: JudgeExamples
     real: Mapping[str, Accuracy]
     rises_ms: Mapping[str, Sequence[float]]
 
@@ -130,7 +128,7 @@ def _takes(perform: Perform, held: Sequence[Example], name: str, seed: int) -> l
     materials = list(dict.fromkeys(e.material for e in held)) or [None]
     count = TAKES if known.kind == "action" else -(-TAKES // judging.EXCERPTS)
     asked = [
-        Asked(
+        TakeSpec(
             name,
             material,
             INTENSITIES[take % len(INTENSITIES)],
@@ -204,7 +202,7 @@ def _sound_figures(
     return figures | novelty(made, reference)
 
 
-def mel_distance_ratio(made: Mapping[str, Sequence[F32]], held: Examples, seed: int) -> float:
+def mel_distance_ratio(made: Mapping[str, Sequence[F32]], held: JudgeExamples, seed: int) -> float:
     """Distance of mel statistics to real recordings, relative to that of two halves of these.
 
     Halves are of whole authors, drawn anew several times; both are means over classes.

@@ -15,12 +15,12 @@ from typing import Literal, cast
 import numpy as np
 
 from foley_core.audio.band_grid import ENERGY, FLOOR_DB, ROWS, TONALITY, VOICING
-from foley_core.audio.band_synthesis import render
+from foley_core.audio.band_synthesis import render_grid
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.training.sound_corpus import Recording, grid_at_level, sounds_of
 from foley_core.types import F32, F64
 
-Family = Literal["textures", "impacts", "tonal"]
+SoundFamily = Literal["textures", "impacts", "tonal"]
 
 LEAST_AUTHORS = 3
 LEAST_REAL_ACCURACY = 0.3
@@ -43,7 +43,7 @@ class Example:
     material: str | None = None
 
 
-Examples = Mapping[str, Sequence[Example]]
+JudgeExamples = Mapping[str, Sequence[Example]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Accuracy:
     third: float
 
 
-def family_of(sound_class: str) -> Family:
+def family_of(sound_class: str) -> SoundFamily:
     """What kind of sound a class is: lasting noise, an impact or step, or a voice."""
     known = taxonomy().sound_class(sound_class)
     if known.group in _TONAL_GROUPS:
@@ -66,7 +66,7 @@ def family_of(sound_class: str) -> Family:
 class Judge:
     """Linear discriminant with a shrunk common covariance, every author of a class alike."""
 
-    def __init__(self, examples: Examples) -> None:
+    def __init__(self, examples: JudgeExamples) -> None:
         """Learn from examples of each class, at least one each."""
         self.names = sorted(examples)
         described = [np.stack([features(e.grid) for e in examples[n]]) for n in self.names]
@@ -131,7 +131,7 @@ def pieces_of(grid: F32, name: str) -> Iterator[F32]:
         yield grid[place : place + EXCERPT_STEPS]
 
 
-def judged(held: Examples) -> dict[str, Accuracy]:
+def judged(held: JudgeExamples) -> dict[str, Accuracy]:
     """Classes to compare by, each with the judge's accuracy on real recordings of it.
 
     Those with enough authors, of which no two share a class of recordings; then those of them that
@@ -142,7 +142,7 @@ def judged(held: Examples) -> dict[str, Accuracy]:
     return leave_one_author_out({name: held[name] for name in told})
 
 
-def apart(held: Examples) -> list[str]:
+def apart(held: JudgeExamples) -> list[str]:
     """Classes with enough authors, of which no two share a class of recordings."""
     authors = {name: len({e.author for e in examples}) for name, examples in held.items()}
     chosen: list[str] = []
@@ -155,7 +155,7 @@ def apart(held: Examples) -> list[str]:
     return chosen
 
 
-def leave_one_author_out(held: Examples) -> dict[str, Accuracy]:
+def leave_one_author_out(held: JudgeExamples) -> dict[str, Accuracy]:
     """By class: accuracy on recordings of authors that the judge was not trained on."""
     answer = {}
     for name, examples in held.items():
@@ -185,7 +185,7 @@ def noise_like(grids: Sequence[F32], takes: int, rng: np.random.Generator) -> li
     steady = np.zeros((EXCERPT_STEPS, ROWS), np.float32)
     steady[:, ENERGY] = 10 * np.log10(power + 1e-12)
     steady[:, TONALITY], steady[:, VOICING] = 0, 0
-    return [grid_at_level(render(steady, rng), 0.0) for _ in range(takes)]
+    return [grid_at_level(render_grid(steady, rng), 0.0) for _ in range(takes)]
 
 
 def _author_shares(examples: Sequence[Example]) -> F64:

@@ -20,9 +20,10 @@ from foley_core.training.calibration import (
     readings,
     sustained_f1,
 )
-from foley_core.training.examples import STEPS
+from foley_core.training.examples import EXAMPLE_STEPS
 from foley_core.training.onset_scores import OnsetScore, random_onsets
-from foley_core.training.shards import Progress, WorldSet, rendered_worlds
+from foley_core.training.shards import WorldSet, rendered_worlds
+from foley_core.types import Progress
 from foley_core.world.families import HELD_OUT_PAIRS, MOTION_ONLY_FAMILIES
 
 WORLDS_SEED, UNSEEN_SEED, MOTION_ONLY_SEED = 1_100_000, 1_200_000, 1_300_000
@@ -119,7 +120,7 @@ def _onset_figures(read: list[Reading], threshold: float, seed: int) -> dict[str
     peaks, random = OnsetScore(TOLERANCE_S), OnsetScore(TOLERANCE_S)
     for one in read:
         peaks.add(one.peaks_s, one.true_s)
-        random.add(random_onsets(rng, len(one.true_s), STEPS / MOTION_RATE), one.true_s)
+        random.add(random_onsets(rng, len(one.true_s), EXAMPLE_STEPS / MOTION_RATE), one.true_s)
     clear = [one for one in read if one.clear]
     errors_ms = 1000.0 * np.array(onset_score(read, threshold, WIDE_TOLERANCE_S).errors_s or [0.0])
     return {

@@ -5,7 +5,7 @@ with each pack. It is asked about finished tracks at delivery loudness: the foot
 blows of worlds drawn with other seeds, in whatever place and at whatever time they have.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -31,14 +31,12 @@ from foley_core.soundtrack.stored_detection import Detection
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
-from foley_core.types import F32, F64, I32, TimeOfDay
-from foley_core.world.random_scenes import render
+from foley_core.types import F32, F64, I32, Progress, TimeOfDay
+from foley_core.world.random_scenes import render_random_scene
 
-SECONDS = 10
+MIX_SECONDS = 10
 _REFERENCE_TIMES: tuple[TimeOfDay, ...] = ("day", "night")
 _ENERGY = 128
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +107,11 @@ def told_regions(
 
 def _reference(scene: str, time: TimeOfDay, seed: int) -> _Video:
     """A place where nothing happens."""
-    cue = Cue("ambience", scene, None, 0, SECONDS * SAMPLE_RATE, intensity=0.5)
+    cue = Cue("ambience", scene, None, 0, MIX_SECONDS * SAMPLE_RATE, intensity=0.5)
     sheet = CueSheet(cue.offset, (cue,))
     own_seed = seed_of("reference", seed, scene, time)
     return _Video(
-        Detection(sheet, np.zeros(SECONDS * MOTION_RATE, np.uint8)),
+        Detection(sheet, np.zeros(MIX_SECONDS * MOTION_RATE, np.uint8)),
         VideoRequest(f"{scene}-{time}", "", seed=own_seed, time_of_day=time),
     )
 
@@ -121,10 +119,10 @@ def _reference(scene: str, time: TimeOfDay, seed: int) -> _Video:
 def _drawn(number: int, seed: int) -> _Video:
     """A drawn world's true cue sheet, at a drawn time of day."""
     own_seed = seed_of("asked", seed, number)
-    sheet = render(own_seed % 2**31, float(SECONDS)).sheet
+    sheet = render_random_scene(own_seed % 2**31, float(MIX_SECONDS)).sheet
     times: tuple[TimeOfDay, ...] = get_args(TimeOfDay)
     return _Video(
-        Detection(sheet, np.full(SECONDS * MOTION_RATE, _ENERGY, np.uint8)),
+        Detection(sheet, np.full(MIX_SECONDS * MOTION_RATE, _ENERGY, np.uint8)),
         VideoRequest(f"video{number}", "", seed=own_seed, time_of_day=times[number % len(times)]),
     )
 

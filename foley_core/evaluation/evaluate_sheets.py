@@ -17,8 +17,8 @@ from foley_core.cues.taxonomy import taxonomy
 from foley_core.evaluation.evaluate_perception import WORLDS_SEED
 from foley_core.models.embedded.perception import Perception
 from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP
-from foley_core.training.examples import STEPS, world_pictures
-from foley_core.world.random_scenes import render
+from foley_core.training.examples import EXAMPLE_STEPS, world_pictures
+from foley_core.world.random_scenes import render_random_scene
 from foley_core.world.scene import World
 
 Pair = tuple[Cue | None, Cue | None]
@@ -38,14 +38,17 @@ class Watched:
 def evaluation_worlds(count: int, seed: int) -> Iterator[World]:
     """The first worlds, 3.84 s each, that `evaluate_worlds` measures onsets in."""
     first = 10_000_000 * seed + WORLDS_SEED
-    return (render(first + n, STEPS / MOTION_RATE, pairs="trained") for n in range(count))
+    return (
+        render_random_scene(first + n, EXAMPLE_STEPS / MOTION_RATE, pairs="trained")
+        for n in range(count)
+    )
 
 
-def watched(perception: Perception, worlds: Iterable[World]) -> Iterator[Watched]:
+def sheets_of_worlds(perception: Perception, worlds: Iterable[World]) -> Iterator[Watched]:
     """What perception writes about worlds of 3.84 s, one after the other."""
     for world in worlds:
-        features = perception.encode(world_pictures(world, STEPS), 0, STEPS)
-        yield Watched(world, perception.detect([features], STEPS * SAMPLES_PER_STEP))
+        features = perception.encode(world_pictures(world, EXAMPLE_STEPS), 0, EXAMPLE_STEPS)
+        yield Watched(world, perception.detect([features], EXAMPLE_STEPS * SAMPLES_PER_STEP))
 
 
 def short_actions(sheet: CueSheet) -> list[Cue]:
@@ -54,7 +57,7 @@ def short_actions(sheet: CueSheet) -> list[Cue]:
     return [cue for cue in sheet.cues if classes[cue.sound_class].kind == "action"]
 
 
-def paired(true: Sequence[Cue], found: Sequence[Cue], tolerance_s: float) -> list[Pair]:
+def pair_cues(true: Sequence[Cue], found: Sequence[Cue], tolerance_s: float) -> list[Pair]:
     """Each cue once: as many pairs within the tolerance as possible, as close as possible.
 
     Classes do not matter. Pairs come first, in order of the true cue, then missed, then invented.
@@ -78,7 +81,7 @@ def onset_pairs(seen: Sequence[Watched], tolerance_s: float = TOLERANCE_S) -> li
     return [
         pair
         for one in seen
-        for pair in paired(short_actions(one.world.sheet), short_actions(one.found), tolerance_s)
+        for pair in pair_cues(short_actions(one.world.sheet), short_actions(one.found), tolerance_s)
     ]
 
 

@@ -15,7 +15,7 @@ from scipy.signal.windows import hann
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64, I32
 
-BANDS = 96
+CLASSIFIER_BANDS = 96
 _WINDOW, _HOP = 8192, 2048
 _LOWEST_HZ, _HIGHEST_HZ = 40.0, 16_000.0
 _EDGE_STEPS = 2
@@ -45,7 +45,7 @@ def _band_levels(waveform: F32) -> F64:
     """Decibels `(BANDS, T)`, 43 ms a step; the steps that reach beyond the track are left out."""
     transform = ShortTimeFFT(hann(_WINDOW), _HOP, SAMPLE_RATE)
     power = np.square(np.abs(transform.stft(waveform.mean(axis=0).astype(np.float64))))
-    edges = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, BANDS + 1) * _WINDOW / SAMPLE_RATE
+    edges = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, CLASSIFIER_BANDS + 1) * _WINDOW / SAMPLE_RATE
     total = np.vstack([np.zeros(power.shape[1]), np.cumsum(power, axis=0)])
     whole = edges.astype(np.int64)
     part = (edges - whole)[:, None]

@@ -11,7 +11,7 @@ from foley_core.types import F32
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TakeSpec:
     """One take: the longest that the class allows.
 
     Attributes:
@@ -29,5 +29,5 @@ class Asked:
     channels: int = 1
 
 
-Perform = Callable[[Sequence[Asked]], list[F32]]
+Perform = Callable[[Sequence[TakeSpec]], list[F32]]
 """Waveforms `(C, N)` at 48 kHz, one for each; equal asking, equal samples, in any batch."""

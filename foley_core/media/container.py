@@ -36,7 +36,7 @@ _HEIF_BRANDS = (b"heic", b"heix", b"mif1", b"avif")
 
 
 @contextmanager
-def opened(file: BinaryIO, name: str) -> Iterator[av.container.InputContainer]:
+def open_container(file: BinaryIO, name: str) -> Iterator[av.container.InputContainer]:
     """An open container over the bytes of `file`, from its beginning, whatever its position.
 
     `name` stands for the file in messages. Errors of the file object itself pass unchanged.

@@ -17,7 +17,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from foley_core.media.container import opened, video_stream
+from foley_core.media.container import open_container, video_stream
 from foley_core.media.frames_at_steps import frames_at_steps
 from foley_core.media.hiding import Hide, hidden_pictures
 from foley_core.media.probe import VideoInfo
@@ -91,7 +91,7 @@ def decode_only(file: BinaryIO, name: str) -> int:
     Raises:
         DecodeError: not a video, or a packet that does not decode.
     """
-    with opened(file, name) as container:
+    with open_container(file, name) as container:
         return sum(1 for _ in container.decode(video_stream(container, name)))
 
 

@@ -32,7 +32,7 @@ EARLY_S = Fraction(1, 2000)
 round times to milliseconds."""
 
 
-class Decoder:
+class PictureDecoder:
     """Frames of one stream in order of time, counting damage; `name` stands for it in messages."""
 
     def __init__(

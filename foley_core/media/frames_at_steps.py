@@ -11,8 +11,8 @@ from typing import BinaryIO
 from av.video.frame import VideoFrame
 
 from foley_core.errors import DecodeError
-from foley_core.media.container import opened, stream_time_base, video_stream
-from foley_core.media.decoder import EARLY_S, Decoder
+from foley_core.media.container import open_container, stream_time_base, video_stream
+from foley_core.media.decoder import EARLY_S, PictureDecoder
 from foley_core.media.probe import VideoInfo
 from foley_core.timebase import MOTION_RATE
 
@@ -30,12 +30,12 @@ def frames_at_steps(
     Both clocks begin at the first shown picture, or at the row's `start_s`.
 
     Raises:
-        DecodeError: as `Decoder.frames`, or there is no picture at all.
+        DecodeError: as `PictureDecoder.frames`, or there is no picture at all.
     """
-    with opened(file, name) as container:
+    with open_container(file, name) as container:
         stream = video_stream(container, name)
         clock = _StepClock(stream_time_base(stream, name), info.start_s + start_s)
-        frames = Decoder(container, stream, info, name).frames(
+        frames = PictureDecoder(container, stream, info, name).frames(
             clock.latest(first_step), clock.latest(last_step - 1)
         )
         step = first_step

@@ -15,8 +15,8 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from foley_core.errors import DecodeError
-from foley_core.media.container import opened, stream_time_base, video_stream
-from foley_core.media.decoder import EARLY_S, Decoder
+from foley_core.media.container import open_container, stream_time_base, video_stream
+from foley_core.media.decoder import EARLY_S, PictureDecoder
 from foley_core.media.hiding import Hide, look_through
 from foley_core.media.probe import VideoInfo
 from foley_core.timebase import MOTION_RATE
@@ -63,12 +63,12 @@ def full_pictures(
     """
     if hide is not None:
         look_through(file, name, info, first_s, last_s, start_s, hide)
-    with opened(file, name) as container:
+    with open_container(file, name) as container:
         stream = video_stream(container, name)
         tick_s = stream_time_base(stream, name)
         origin_s = info.start_s + start_s + first_s
         length_s = last_s - first_s
-        frames = Decoder(container, stream, info, name).frames(
+        frames = PictureDecoder(container, stream, info, name).frames(
             floor((origin_s + EARLY_S) / tick_s), ceil((origin_s + length_s) / tick_s) - 1
         )
         convert = _Converter(info.rotation_deg // 90, hide)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import ceil, floor
-from typing import BinaryIO, Protocol, TypeAlias
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -18,12 +18,9 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from foley_core.media.frames_at_steps import frames_at_steps
 from foley_core.media.probe import VideoInfo
 from foley_core.timebase import MOTION_RATE
-from foley_core.types import U8
+from foley_core.types import U8, PictureBox
 
 HIDING_SIDE_PX = 512
-
-Region: TypeAlias = tuple[float, float, float, float]
-"""Left, top, right, bottom, as shares of a picture's width and height."""
 
 
 class Hide(Protocol):
@@ -41,11 +38,11 @@ class Hide(Protocol):
         """Find regions in an upright picture (H, W, 3) with at most 512 pixels a side."""
         ...
 
-    def regions(self, step: float) -> tuple[Region, ...]:
+    def regions(self, step: float) -> tuple[PictureBox, ...]:
         """What to hide in a picture that appears at a time in steps; asked for in order."""
         ...
 
-    def hidden(self, rgb: U8, regions: tuple[Region, ...]) -> U8:
+    def hidden(self, rgb: U8, regions: tuple[PictureBox, ...]) -> U8:
         """The upright picture (H, W, 3), of any size, without these regions."""
         ...
 
@@ -67,7 +64,7 @@ def hidden_pictures(
     """
     small = _Small(quarter_turns)
     waiting: deque[tuple[int, float, U8]] = deque()
-    shown: tuple[U8, tuple[Region, ...], U8] | None = None
+    shown: tuple[U8, tuple[PictureBox, ...], U8] | None = None
     for step, time_s, frame in frames:
         if hide.looks_at(step):
             hide.look(small(frame), step)

@@ -23,7 +23,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from foley_core.errors import DecodeError, EncodeError
-from foley_core.media.container import opened, stream_time_base, video_stream
+from foley_core.media.container import open_container, stream_time_base, video_stream
 from foley_core.media.packets import (
     VideoPackets,
     from_beginning,
@@ -64,7 +64,7 @@ def mux(
         EncodeError: the container cannot carry the picture's codec, or writing fails.
     """
     with (
-        opened(video, name) as source,
+        open_container(video, name) as source,
         _writing(out, name, info.codec),
         soundfile.SoundFile(track) as sound,
         av.open(str(out), "w", container_options={"fflags": "+bitexact"}) as target,

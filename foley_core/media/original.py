@@ -14,7 +14,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 
-from foley_core.media.container import opened
+from foley_core.media.container import open_container
 from foley_core.media.probe import VideoInfo
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
@@ -45,7 +45,7 @@ def original_sound(
         yield from _silence(samples)
         return
     written, expected = 0, None
-    with opened(file, name) as container:
+    with open_container(file, name) as container:
         for at, sound in _placed(container, info.start_s + start_s):
             if expected is not None and abs(at - expected) <= _JITTER_SAMPLES:
                 at = expected

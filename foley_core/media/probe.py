@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from foley_core.errors import DecodeError
-from foley_core.media.container import opened, refuse_large, stream_time_base, video_stream
+from foley_core.media.container import open_container, refuse_large, stream_time_base, video_stream
 from foley_core.media.packets import shown_at
 
 TRUNCATION_TOLERANCE_S = Fraction(1, 2)
@@ -66,7 +66,7 @@ def probe(file: BinaryIO, name: str) -> VideoInfo:
         DecodeError: empty, not a video, sound only, a still image, a playlist, of no duration,
             too large, without its header, or ending before its own stated duration.
     """
-    with opened(file, name) as container:
+    with open_container(file, name) as container:
         stream = video_stream(container, name)
         first = _first_picture(container, stream, name)
         rotation_deg = first.rotation % 360

@@ -8,7 +8,6 @@ recovering at a fixed rate, held over the reach of a smoothing window, then smoo
 value is a mean of values none of which is above the need of its millisecond, so neither is it.
 """
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
 
@@ -18,9 +17,7 @@ from scipy.ndimage import convolve1d, minimum_filter1d
 from foley_core.audio.loudness import STEP_SAMPLES, KWeighting, PeakCells, integrated_lufs
 from foley_core.audio.waveform import cut_blocks, db_to_gain, gain_to_db
 from foley_core.timebase import SAMPLE_RATE
-from foley_core.types import F32, F64
-
-Blocks = Callable[[], Iterator[F32]]
+from foley_core.types import F32, F64, Blocks
 
 CELL_SAMPLES = 48
 CELLS_PER_STEP = STEP_SAMPLES // CELL_SAMPLES

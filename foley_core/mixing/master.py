@@ -28,16 +28,9 @@ from foley_core.audio.loudness import (
     TruePeakMeter,
 )
 from foley_core.audio.waveform import cut_blocks, db_to_gain
-from foley_core.mixing.curves import (
-    CELL_SAMPLES,
-    CELLS_PER_STEP,
-    GRID_SAMPLES,
-    Blocks,
-    Curves,
-    curves_of,
-)
+from foley_core.mixing.curves import CELL_SAMPLES, CELLS_PER_STEP, GRID_SAMPLES, Curves, curves_of
 from foley_core.mixing.target import LoudnessTarget
-from foley_core.types import F32, F64
+from foley_core.types import F32, F64, Blocks
 
 MAX_GAIN_DB = 40.0
 MAX_LIMITING_DB = 12.0

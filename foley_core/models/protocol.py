@@ -1,8 +1,8 @@
 """What a generator is: it performs cues, or clips. Nothing else of one is known to the rest.
 
-A `Performance` holds all that shapes the sound of one cue, and nothing that does not: no gain, no
+A `SoundSpec` holds all that shapes the sound of one cue, and nothing that does not: no gain, no
 place in the track, no name of a video. Its digest, with the generator's identity, names its stem.
-A `ClipPerformance` is the same for a generator that hears a whole clip at once, from what is seen
+A `ClipSpec` is the same for a generator that hears a whole clip at once, from what is seen
 in it and what is said of it; such a generator leaves beds and music to a cue-wise one.
 """
 
@@ -18,7 +18,7 @@ from foley_core.types import F32, U8, Json
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class SoundSpec:
     """One sound to be generated.
 
     Attributes:
@@ -56,10 +56,10 @@ class Generator(Protocol):
         ...
 
     def longest_samples(self, sound_class: str) -> int:
-        """The longest `Performance.samples` it performs in one piece for a class."""
+        """The longest `SoundSpec.samples` it performs in one piece for a class."""
         ...
 
-    def perform(self, performances: Sequence[Performance]) -> list[F32]:
+    def generate(self, specs: Sequence[SoundSpec]) -> list[F32]:
         """One waveform `(C, N)` at 48 kHz in [-1, 1] for each performance, in order.
 
         An action starts at sample 0 with its attack; a performance's samples do not depend on
@@ -72,7 +72,7 @@ class Generator(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ClipPerformance:
+class ClipSpec:
     """The sound of one clip to be generated from its picture and text.
 
     Attributes:
@@ -113,15 +113,15 @@ class ClipGenerator(Protocol):
         """What a file of its sound must say of it, such as a licence that forbids training."""
         ...
 
-    def batches(self, clips: Sequence[ClipPerformance]) -> list[list[int]]:
+    def batches(self, clips: Sequence[ClipSpec]) -> list[list[int]]:
         """Indices of clips in runs that it performs at once, within its memory."""
         ...
 
-    def text_keys(self, clip: ClipPerformance) -> list[str]:
+    def text_keys(self, clip: ClipSpec) -> list[str]:
         """Where it keeps what it makes of a clip's prompts."""
         ...
 
-    def perform_clips(self, clips: Sequence[ClipPerformance], store: Storage) -> list[F32]:
+    def generate_clips(self, clips: Sequence[ClipSpec], store: Storage) -> list[F32]:
         """One waveform `(1, N)` at 48 kHz in [-1, 1] for each clip of a run, in order.
 
         A waveform may be some milliseconds shorter than its clip's steps.

@@ -18,7 +18,7 @@ LONGEST_SAMPLES = 20 * SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)
-class ComposedPerformance:
+class ComposedSpec:
     """One composition to be rendered: `samples` of it, as busy as `density` (0..1) says."""
 
     composition: Composition

@@ -16,10 +16,10 @@ from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import db_to_gain, envelope
 from foley_core.cues.sheet import Style
 from foley_core.ids import seed_of
-from foley_core.music.composed import ComposedPerformance
+from foley_core.music.composed import ComposedSpec
 from foley_core.music.composition import Composition, Voice
 from foley_core.timebase import SAMPLE_RATE, seconds_to_samples
-from foley_core.types import F32, F64
+from foley_core.types import F32, F64, Rng
 
 LEVEL_DB = -34.0
 """K-weighted level of the loud moments (100 ms): that of a generated bed of intensity 0.5."""
@@ -31,14 +31,12 @@ _SHELF_HZ, _SHELF_DB = 1_500.0, 9.0
 _TABLE = 4096
 _SILENT = 1e-9
 
-Rng = np.random.Generator
 
-
-def compose(performance: ComposedPerformance) -> F32:
+def compose(spec: ComposedSpec) -> F32:
     """The waveform `(2, N)` of a performance; the same, bit for bit, each time."""
-    composition = performance.composition
-    seed = performance.seed if composition.varies else 0
-    sound = _render(composition, performance.samples, performance.density, performance.style, seed)
+    composition = spec.composition
+    seed = spec.seed if composition.varies else 0
+    sound = _render(composition, spec.samples, spec.density, spec.style, seed)
     return (sound * _gain_of(composition)).astype(np.float32)
 
 

@@ -15,20 +15,20 @@ from foley_core.cues.taxonomy import taxonomy, unknown
 Db = Annotated[float, Field(ge=-60.0, le=12.0)]
 Hz = Annotated[float, Field(ge=20.0, le=16_000.0)]
 Ratio = Annotated[float, Field(ge=0.05, le=64.0)]
-Seconds = Annotated[float, Field(ge=0.0, le=20.0)]
+VoiceSeconds = Annotated[float, Field(ge=0.0, le=20.0)]
 NoteSeconds = Annotated[float, Field(ge=0.005, le=10.0)]
 
 WORK_LIMIT = 400.0
 """Most oscillators of one composition that may sound at once, on average."""
 
 
-class Part(BaseModel):
+class Section(BaseModel):
     """A part of a `pack.toml`: no unknown keys, no infinities, never changed once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Voice(Part):
+class Voice(Section):
     """One source of a composition and its pattern.
 
     Attributes:
@@ -45,12 +45,12 @@ class Voice(Part):
         width: 0 in the middle, 1 anywhere between left and right.
     """
 
-    notes: tuple[tuple[Seconds, Hz, NoteSeconds, Db], ...] = Field(min_length=1, max_length=64)
+    notes: tuple[tuple[VoiceSeconds, Hz, NoteSeconds, Db], ...] = Field(min_length=1, max_length=64)
     glide: tuple[Ratio, ...] = Field(default=(1.0,), min_length=1, max_length=16)
     partials: tuple[tuple[Ratio, Db], ...] = Field(default=((1.0, 0.0),), max_length=24)
     noise: tuple[Hz, Hz, Db] | None = None
     attack_s: NoteSeconds = 0.005
-    decay_s: Seconds = 0.0
+    decay_s: VoiceSeconds = 0.0
     release_s: NoteSeconds = 0.01
     tremolo: tuple[Annotated[float, Field(gt=0, le=200)], Annotated[float, Field(ge=0, le=1)]] = (
         1.0,
@@ -96,7 +96,7 @@ class Voice(Part):
         return sounding_s * (len(self.partials) + 2 * (self.noise is not None)) / every_s
 
 
-class Composition(Part):
+class Composition(Section):
     """A sound of a composed class. `lowpass_hz` puts it at a distance."""
 
     sound_class: str

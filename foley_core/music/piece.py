@@ -19,6 +19,7 @@ from foley_core.ids import seed_of
 from foley_core.music.instruments import HAT, HIGH_TOM, KICK, LONGEST_RING_S, LOW_TOM, SNARE
 from foley_core.music.moods import MoodMusic
 from foley_core.timebase import SAMPLE_RATE
+from foley_core.types import Rng
 
 BEATS = 4
 PLACES = 16
@@ -27,8 +28,6 @@ LAST_CHORD_S = 3.0
 ROOTS = 5
 STROKES = 4
 """Variants of each stroke of a drum."""
-
-Rng = np.random.Generator
 
 
 @dataclass(frozen=True, slots=True)

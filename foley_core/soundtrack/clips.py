@@ -17,12 +17,12 @@ from foley_core.cues.sheet import CueSheet
 from foley_core.errors import DecodeError
 from foley_core.ids import digest, seed_of
 from foley_core.media.encode import encode_stem
-from foley_core.models.protocol import ClipGenerator, ClipPerformance
+from foley_core.models.protocol import ClipGenerator, ClipSpec
 from foley_core.soundtrack.span import Span
 from foley_core.soundtrack.stems import EDGE_FADE_SAMPLES, HEADROOM, STEMS_FOLDER, STEMS_VERSION
 from foley_core.soundtrack.traces import leave_trace
 from foley_core.storage.store import Storage
-from foley_core.styles.clip_text import clip_text, performs_actions
+from foley_core.styles.clip_text import clip_text, generates_actions
 from foley_core.styles.direct import Direction
 from foley_core.styles.pack import StylePack
 from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP
@@ -49,18 +49,18 @@ class ClipPlan:
     samples: int
     fade_in: int
     fade_out: int
-    performance: ClipPerformance
+    spec: ClipSpec
     group: str = CLIP_GROUP
     gain_db: float = CLIP_GAIN_DB
     filter_db: float = 0.0
 
     def key(self, generator: str) -> str:
         """Content address of the stem that `generator` (its identity) makes of this."""
-        name = digest({"version": STEMS_VERSION, "clip": self.performance.key(generator)})
+        name = digest({"version": STEMS_VERSION, "clip": self.spec.key(generator)})
         return f"{STEMS_FOLDER}{name[:2]}/{name}.flac"
 
 
-def heard_clips(steps: int) -> list[tuple[int, int]]:
+def clip_windows(steps: int) -> list[tuple[int, int]]:
     """Half-open ranges of motion steps that a picture of `steps` is heard in, in order of time.
 
     All are of one length, but for a step, and each overlaps the next by at least
@@ -106,9 +106,9 @@ def plan_clips(
     Raises:
         DecodeError: the picture is too short.
     """
-    if not performs_actions(options):
+    if not generates_actions(options):
         return []
-    ranges = heard_clips(span.steps)
+    ranges = clip_windows(span.steps)
     return [
         _clip(sheet, span, index, ranges, pack, options, generator) for index in range(len(ranges))
     ]
@@ -129,7 +129,7 @@ def _clip(
     is_last = index == len(ranges) - 1
     end = span.samples if is_last else ranges[index + 1][0] * SAMPLES_PER_STEP + _OVERLAP_SAMPLES
     text = clip_text(sheet, start, end, pack, options)
-    performance = ClipPerformance(
+    spec = ClipSpec(
         picture=visual_key(span, (first, last), generator.encoder),
         steps=last - first,
         prompt=text.prompt,
@@ -142,7 +142,7 @@ def _clip(
         samples=end - start,
         fade_in=_OVERLAP_SAMPLES if index else 0,
         fade_out=EDGE_FADE_SAMPLES if is_last else _OVERLAP_SAMPLES,
-        performance=performance,
+        spec=spec,
     )
 
 
@@ -150,7 +150,7 @@ def trace_words(
     store: Storage, video_id: str, plans: Sequence[ClipPlan], generator: ClipGenerator
 ) -> None:
     """Note what is made of a video's prompts, before it is made."""
-    if keys := [key for plan in plans for key in generator.text_keys(plan.performance)]:
+    if keys := [key for plan in plans for key in generator.text_keys(plan.spec)]:
         leave_trace(store, video_id, keys)
 
 
@@ -168,12 +168,12 @@ def ensure_clips(
         GenerationError: a clip would be silent or not finite.
         StorageError: the store failed, or a clip's visual features are not there.
     """
-    wanted = {plan.key(generator.identity): plan.performance for plan in plans}
+    wanted = {plan.key(generator.identity): plan.spec for plan in plans}
     missing = [(key, clip) for key, clip in wanted.items() if not store.exists(key)]
     done = 0
     for batch in generator.batches([clip for _, clip in missing]):
         chosen = [missing[index] for index in batch]
-        sounds = generator.perform_clips([clip for _, clip in chosen], store)
+        sounds = generator.generate_clips([clip for _, clip in chosen], store)
         for (key, _), sound in zip(chosen, sounds, strict=True):
             store.put_if_absent(key, encode_stem(_ended(sound), generator.comment))
         done += len(batch)

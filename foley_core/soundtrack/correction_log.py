@@ -18,7 +18,7 @@ from foley_core.soundtrack.stored_detection import Detection
 from foley_core.storage.store import Storage
 from foley_core.types import Json
 
-FOLDER = "corrections/"
+CORRECTIONS_FOLDER = "corrections/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class LogEntry:
 
 def log_of(video_id: str) -> str:
     """Where the entries of a video begin."""
-    return f"{FOLDER}{digest({'video_id': video_id})}/"
+    return f"{CORRECTIONS_FOLDER}{digest({'video_id': video_id})}/"
 
 
 def read_log(store: Storage, video_id: str, count: int | None = None) -> list[LogEntry]:
@@ -103,8 +103,8 @@ def logs(store: Storage) -> dict[str, tuple[int, str]]:
         StorageError: the store cannot be listed or read.
     """
     found: dict[str, tuple[int, str]] = {}
-    for item in store.list(FOLDER):
-        video = item.key.removeprefix(FOLDER).split("/")[0]
+    for item in store.list(CORRECTIONS_FOLDER):
+        video = item.key.removeprefix(CORRECTIONS_FOLDER).split("/")[0]
         count, content = found.get(video, (0, ""))
         found[video] = (count + 1, digest([content, store.read(item.key).decode()]))
     return found

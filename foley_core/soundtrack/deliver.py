@@ -21,12 +21,12 @@ from foley_core.mixing.master import HELD_SLACK_LU, HeldGain, Mastered, master
 from foley_core.mixing.timeline import BLOCK_SAMPLES
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mix_plan import MixPlan
-from foley_core.soundtrack.mixdown import Blocks, mix_of, stem_groups, with_original
+from foley_core.soundtrack.mixdown import mix_of, stem_groups, with_original
 from foley_core.soundtrack.request import SCHEMES, VideoRequest
 from foley_core.soundtrack.span import Span, open_video
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE
-from foley_core.types import F32
+from foley_core.types import F32, Blocks
 
 AUDIBLE_DB = 0.1
 

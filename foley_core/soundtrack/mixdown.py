@@ -3,7 +3,7 @@
 Groups and music sum to the mix. What the sound filters of a row ask for is in the plan already.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -19,11 +19,9 @@ from foley_core.soundtrack.span import Span, open_video
 from foley_core.soundtrack.stems import load_stem
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE
-from foley_core.types import F32
+from foley_core.types import F32, Blocks
 
 END_FADE_SAMPLES = SAMPLE_RATE // 200
-
-Blocks = Callable[[], Iterator[F32]]
 
 
 def mix_of(store: Storage, plan: MixPlan) -> Blocks:

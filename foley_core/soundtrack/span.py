@@ -25,7 +25,7 @@ from foley_core.storage.store import Storage
 from foley_core.timebase import duration_samples, motion_steps
 
 SPANS_VERSION = 2
-FOLDER = f"features/spans-v{SPANS_VERSION}/"
+SPANS_FOLDER = f"features/spans-v{SPANS_VERSION}/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def ensure_span(
     """
     signature = _signature_of(store, request, schemes)
     name = digest([request.uri, str(request.start_s), str(request.end_s), signature])
-    key = f"{FOLDER}{name[:2]}/{name}.json"
+    key = f"{SPANS_FOLDER}{name[:2]}/{name}.json"
     leave_trace(store, request.video_id, [key])
     if store.exists(key):
         return _read(store, key), False
@@ -162,7 +162,7 @@ def remember_gone(store: Storage, video_id: str, source: Source) -> None:
 
 def _gone_key(uri: str) -> str:
     name = digest({"gone": uri})
-    return f"{FOLDER}gone/{name[:2]}/{name}.json"
+    return f"{SPANS_FOLDER}gone/{name[:2]}/{name}.json"
 
 
 def _signature_of(store: Storage, request: VideoRequest, schemes: Sequence[str]) -> str:

@@ -20,8 +20,8 @@ from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import DecodeError, StorageError
 from foley_core.ids import digest, seed_of
 from foley_core.media.encode import decode_stem, encode_stem
-from foley_core.models.protocol import Generator, Performance
-from foley_core.music.composed import LONGEST_SAMPLES, ComposedPerformance
+from foley_core.models.protocol import Generator, SoundSpec
+from foley_core.music.composed import LONGEST_SAMPLES, ComposedSpec
 from foley_core.music.composition import Composition
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
@@ -34,40 +34,40 @@ TILE_OVERLAP_SAMPLES = SAMPLE_RATE // 2
 TILES_PER_STEM = 4
 EDGE_FADE_SAMPLES = SAMPLE_RATE // 50
 HEADROOM = 0.25
-PERFORMANCES_AT_ONCE = 32
+SPECS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Tile:
     """One performance inside a stem: from `offset` samples on, faded at its joints."""
 
     offset: int
-    performance: Performance | ComposedPerformance
+    spec: SoundSpec | ComposedSpec
     fade_in: int = 0
     fade_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StemPlan:
-    """One stem before it exists: its parts, and where it goes on the timeline."""
+    """One stem before it exists: its tiles, and where it goes on the timeline."""
 
     start: int
     group: str
     gain_db: float
     fade_in: int
     fade_out: int
-    parts: tuple[Part, ...]
+    tiles: tuple[Tile, ...]
     filter_db: float = 0.0
 
     @property
     def channels(self) -> int:
         """1 for actions, 2 for beds."""
-        return self.parts[0].performance.channels
+        return self.tiles[0].spec.channels
 
     @property
     def samples(self) -> int:
         """Length of the stem."""
-        return max(part.offset + part.performance.samples for part in self.parts)
+        return max(tile.offset + tile.spec.samples for tile in self.tiles)
 
     def key(self, generator: str) -> str:
         """Content address of the stem that `generator` (its identity) makes of this."""
@@ -75,8 +75,8 @@ class StemPlan:
             {
                 "version": STEMS_VERSION,
                 "parts": [
-                    [part.offset, part.fade_in, part.fade_out, part.performance.key(generator)]
-                    for part in self.parts
+                    [tile.offset, tile.fade_in, tile.fade_out, tile.spec.key(generator)]
+                    for tile in self.tiles
                 ],
             }
         )
@@ -124,13 +124,13 @@ def _group_of(cue: Cue) -> str:
 
 def _grouped(cues: Sequence[Cue], seed: int, generator: Generator) -> StemPlan:
     start = min(cue.onset for cue in cues)
-    parts = tuple(Part(cue.onset - start, _one_shot(cue, seed, generator)) for cue in cues)
+    tiles = tuple(Tile(cue.onset - start, _one_shot(cue, seed, generator)) for cue in cues)
     first, group = cues[0], _group_of(cues[0])
-    return StemPlan(start, group, _gain_db(first), 0, 0, parts, first.filter_db)
+    return StemPlan(start, group, _gain_db(first), 0, 0, tiles, first.filter_db)
 
 
-def _one_shot(cue: Cue, seed: int, generator: Generator) -> Performance:
-    return Performance(
+def _one_shot(cue: Cue, seed: int, generator: Generator) -> SoundSpec:
+    return SoundSpec(
         sound_class=cue.sound_class,
         material=cue.material,
         samples=generator.longest_samples(cue.sound_class),
@@ -145,15 +145,15 @@ def _one_shot(cue: Cue, seed: int, generator: Generator) -> Performance:
 def _composed(cue: Cue, samples: int, seed: int, composition: Composition) -> list[StemPlan]:
     """Stems of a composition: one where it is played once, else tiles to the cue's end."""
 
-    def perform(index: int, onset: int, count: int) -> ComposedPerformance:
+    def spec_of(index: int, onset: int, count: int) -> ComposedSpec:
         own_seed = seed_of(seed, cue.composition, cue.onset, cue.take, index)
-        return ComposedPerformance(composition, count, cue.intensity, cue.style, own_seed)
+        return ComposedSpec(composition, count, cue.intensity, cue.style, own_seed)
 
     if cue.kind == "motif" and composition.lasts_s is not None:
-        once = Part(0, perform(0, cue.onset, cue.offset - cue.onset))
+        once = Tile(0, spec_of(0, cue.onset, cue.offset - cue.onset))
         gain_db, group = _gain_db(cue), _group_of(cue)
         return [StemPlan(cue.onset, group, gain_db, 0, 0, (once,), cue.filter_db)]
-    return _tiles(cue, min(cue.offset, samples), LONGEST_SAMPLES, perform)
+    return _tiles(cue, min(cue.offset, samples), LONGEST_SAMPLES, spec_of)
 
 
 def _tiled(
@@ -162,10 +162,10 @@ def _tiled(
     """Stems of a class that lasts, performed by the generator."""
     kind = taxonomy().sound_class(cue.sound_class).kind
 
-    def perform(index: int, onset: int, count: int) -> Performance:
+    def spec_of(index: int, onset: int, count: int) -> SoundSpec:
         first = onset // SAMPLES_PER_STEP
         energy = motion_energy[first : first - (-count // SAMPLES_PER_STEP)]
-        return Performance(
+        return SoundSpec(
             sound_class=cue.sound_class,
             material=cue.material,
             samples=count,
@@ -177,29 +177,29 @@ def _tiled(
         )
 
     longest = generator.longest_samples(cue.sound_class)
-    return _tiles(cue, min(cue.offset, samples), longest, perform)
+    return _tiles(cue, min(cue.offset, samples), longest, spec_of)
 
 
 def _tiles(
     cue: Cue,
     end: int,
     tile: int,
-    perform: Callable[[int, int, int], Performance | ComposedPerformance],
+    spec_of: Callable[[int, int, int], SoundSpec | ComposedSpec],
 ) -> list[StemPlan]:
     """A long cue in tiles that overlap, a few to a stem; the last is cut to the cue's end.
 
     Args:
-        perform: a tile's performance, given its index, its onset and its length in samples.
+        spec_of: a tile's specification, given its index, its onset and its length in samples.
     """
     overlap, hop = TILE_OVERLAP_SAMPLES, tile - TILE_OVERLAP_SAMPLES
     count = max(1, -(-(end - cue.onset - overlap) // hop))
     plans = []
     for first in range(0, count, TILES_PER_STEM):
         indices = range(first, min(first + TILES_PER_STEM, count))
-        parts = [
-            Part(
+        tiles = [
+            Tile(
                 offset=(index - first) * hop,
-                performance=perform(index, onset, min(tile, end - onset)),
+                spec=spec_of(index, onset, min(tile, end - onset)),
                 fade_in=0 if index == indices[0] else overlap,
                 fade_out=0 if index == indices[-1] else overlap,
             )
@@ -214,7 +214,7 @@ def _tiles(
                 gain_db=_gain_db(cue),
                 fade_in=overlap if first else EDGE_FADE_SAMPLES,
                 fade_out=EDGE_FADE_SAMPLES if last else overlap,
-                parts=tuple(parts),
+                tiles=tuple(tiles),
                 filter_db=cue.filter_db,
             )
         )
@@ -246,11 +246,11 @@ def ensure_stems(
 
 
 def _batches(missing: Mapping[str, StemPlan]) -> Iterator[list[tuple[str, StemPlan]]]:
-    """Runs of stems of about `PERFORMANCES_AT_ONCE` performances, so that memory is bounded."""
+    """Runs of stems of about `SPECS_AT_ONCE` performances, so that memory is bounded."""
     batch: list[tuple[str, StemPlan]] = []
     for item in missing.items():
         batch.append(item)
-        if sum(len(plan.parts) for _, plan in batch) >= PERFORMANCES_AT_ONCE:
+        if sum(len(plan.tiles) for _, plan in batch) >= SPECS_AT_ONCE:
             yield batch
             batch = []
     if batch:
@@ -258,28 +258,26 @@ def _batches(missing: Mapping[str, StemPlan]) -> Iterator[list[tuple[str, StemPl
 
 
 def _generate(store: Storage, wanted: Sequence[tuple[str, StemPlan]], generator: Generator) -> None:
-    sounds = _performed([part.performance for _, plan in wanted for part in plan.parts], generator)
+    sounds = _generated([tile.spec for _, plan in wanted for tile in plan.tiles], generator)
     for key, plan in wanted:
         stem = np.zeros((plan.channels, plan.samples), dtype=np.float32)
-        for part in plan.parts:
+        for tile in plan.tiles:
             sound = next(sounds)
             length = sound.shape[1]
-            gains = envelope(0, length, length, part.fade_in, part.fade_out)
-            stem[:, part.offset : part.offset + length] += sound * gains
+            gains = envelope(0, length, length, tile.fade_in, tile.fade_out)
+            stem[:, tile.offset : tile.offset + length] += sound * gains
         store.put_if_absent(key, encode_stem(np.clip(stem * np.float32(HEADROOM), -1.0, 1.0)))
 
 
-def _performed(
-    performances: Sequence[Performance | ComposedPerformance], generator: Generator
-) -> Iterator[F32]:
+def _generated(specs: Sequence[SoundSpec | ComposedSpec], generator: Generator) -> Iterator[F32]:
     """The waveforms of performances, in order; the generator gets its own all at once."""
     # Here, since whoever plans stems and performs none would wait for the signal processing.
     from foley_core.music.composing import compose
 
-    asked = [one for one in performances if isinstance(one, Performance)]
-    generated = iter(generator.perform(asked) if asked else [])
-    for one in performances:
-        yield next(generated) if isinstance(one, Performance) else compose(one)
+    asked = [one for one in specs if isinstance(one, SoundSpec)]
+    generated = iter(generator.generate(asked) if asked else [])
+    for one in specs:
+        yield next(generated) if isinstance(one, SoundSpec) else compose(one)
 
 
 def load_stem(store: Storage, key: str) -> F32:

@@ -12,7 +12,7 @@ import numpy as np
 
 from foley_core.ids import digest
 from foley_core.media.decode import pictures
-from foley_core.models.embedded.features import LEAD_STEPS, TAIL_STEPS, ClipFeatures
+from foley_core.models.embedded.features import FEATURE_LEAD_STEPS, FEATURE_TAIL_STEPS, ClipFeatures
 from foley_core.soundtrack.request import SCHEMES, VideoRequest
 from foley_core.soundtrack.span import Span, open_video
 from foley_core.soundtrack.stored_detection import FEATURES_VERSION, Detection, detection_key
@@ -56,7 +56,10 @@ def ensure_features(
     key = feature_key(span, *steps, perception.identity)
     if store.exists(key):
         return False
-    begin, last = max(0, steps[0] - LEAD_STEPS), min(span.steps, steps[1] + TAIL_STEPS)
+    begin, last = (
+        max(0, steps[0] - FEATURE_LEAD_STEPS),
+        min(span.steps, steps[1] + FEATURE_TAIL_STEPS),
+    )
     hide = Anonymiser(span.steps) if perception.anonymises else None
     with open_video(request, schemes) as (file, info):
         seen = pictures(file, request.uri, info, begin, last, span.start_s, hide)

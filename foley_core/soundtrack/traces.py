@@ -13,12 +13,12 @@ from foley_core.errors import StorageError
 from foley_core.ids import digest
 from foley_core.storage.store import Storage
 
-FOLDER = "traces/"
+TRACES_FOLDER = "traces/"
 
 
 def traces_of(video_id: str) -> str:
     """Where a video's notes begin."""
-    return f"{FOLDER}{digest({'video_id': video_id})}/"
+    return f"{TRACES_FOLDER}{digest({'video_id': video_id})}/"
 
 
 def leave_trace(store: Storage, video_id: str, keys: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from foley_core.media.full_pictures import full_pictures
 from foley_core.models.protocol import Looker
-from foley_core.soundtrack.clips import heard_clips, visual_key
+from foley_core.soundtrack.clips import clip_windows, visual_key
 from foley_core.soundtrack.request import SCHEMES, VideoRequest
 from foley_core.soundtrack.span import Span, open_video
 from foley_core.soundtrack.traces import leave_trace
@@ -29,7 +29,7 @@ def ensure_visuals(
     """Compute and store a clip's visual features unless they are stored; True where computed.
 
     Args:
-        clip: one of the `heard_clips` of the span.
+        clip: one of the `clip_windows` of the span.
 
     Raises:
         DecodeError, RowError, StorageError: as `open_video`; the clip cannot be read, or shows too
@@ -54,5 +54,5 @@ def trace_visuals(store: Storage, video_id: str, span: Span, looker: Looker) -> 
         DecodeError: the picture is too short to be looked at.
         StorageError: the store failed.
     """
-    heard = heard_clips(span.steps)
+    heard = clip_windows(span.steps)
     leave_trace(store, video_id, [visual_key(span, clip, looker.encoder) for clip in heard])

@@ -22,7 +22,7 @@ from botocore.parsers import ResponseParserError
 
 from foley_core.errors import MissingError, StorageError
 
-ATTEMPTS = 10
+CALL_ATTEMPTS = 10
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 
@@ -39,24 +39,24 @@ PASSING_CODES = {"RequestTimeout", "BadDigest", "IncompleteBody", "XAmzContentSH
 T = TypeVar("T")
 
 
-def tried(operation: str, where: str, attempt: Callable[[], T]) -> T:
+def with_retries(operation: str, where: str, attempt: Callable[[], T]) -> T:
     """The answer of `attempt`, called again while its faults may pass.
 
     Raises:
         MissingError: there is no object there.
         StorageError: any other fault; the message names operation and place, and gives advice.
     """
-    for number in range(ATTEMPTS):
+    for number in range(CALL_ATTEMPTS):
         try:
             return attempt()
         except FOREIGN as error:
-            if number + 1 == ATTEMPTS or not may_pass(error):
+            if number + 1 == CALL_ATTEMPTS or not is_transient(error):
                 raise failure(operation, where, error) from error
         time.sleep(random.uniform(0, min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**number)))
     raise AssertionError("the last attempt returns or raises")
 
 
-def may_pass(error: Exception) -> bool:
+def is_transient(error: Exception) -> bool:
     """Whether the same call may succeed a little later."""
     answer = answer_of(error)
     if answer is not None:
@@ -95,9 +95,9 @@ def _advice(error: Exception) -> str:
         return "check that the folder or bucket exists"
     if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
         return "free some space and run again: what is stored is kept"
-    if may_pass(error):
+    if is_transient(error):
         return (
-            f"tried {ATTEMPTS} times; check that the store is up and run again: "
+            f"tried {CALL_ATTEMPTS} times; check that the store is up and run again: "
             "what is stored is kept"
         )
     return "check the address and the settings of the store"

@@ -19,7 +19,7 @@ from foley_core.storage.addresses import (
     checked_uri,
     split_scheme,
 )
-from foley_core.storage.retries import tried
+from foley_core.storage.retries import with_retries
 from foley_core.storage.store import Storage
 
 
@@ -57,7 +57,7 @@ def signature_of(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> str:
     scheme, path = split_scheme(uri)
     try:
         if scheme in ("", "file"):
-            status = tried("look up", uri, partial(_regular, uri, Path(path)))
+            status = with_retries("look up", uri, partial(_regular, uri, Path(path)))
             return f"{status.st_size}:{status.st_mtime_ns}"
         root, _, key = uri.rpartition("/")
         found = Storage(root).find(key)
@@ -97,7 +97,7 @@ def _local(uri: str, path: Path) -> Source:
         status = _regular(uri, path)
         return Source(uri, path.open("rb"), status.st_size, None)
 
-    return tried("read", uri, attempt)
+    return with_retries("read", uri, attempt)
 
 
 def _regular(uri: str, path: Path) -> os.stat_result:

@@ -26,7 +26,7 @@ from foley_core.storage.backend import Backend, Found
 from foley_core.storage.local import TEMPORARY, LocalFolder, sweep
 from foley_core.storage.memory import MemoryFolder
 from foley_core.storage.range_reader import RangeReader
-from foley_core.storage.retries import failure, tried
+from foley_core.storage.retries import failure, with_retries
 from foley_core.storage.s3 import S3Folder
 
 T = TypeVar("T")
@@ -185,7 +185,7 @@ class Storage:
         return sweep(Path(self.root)) if isinstance(self.backend, LocalFolder) else 0
 
     def _do(self, operation: str, key: str, attempt: Callable[[], T]) -> T:
-        return tried(operation, f"{self.root}/{key}", attempt)
+        return with_retries(operation, f"{self.root}/{key}", attempt)
 
 
 def backend_of(root: str) -> Backend:

@@ -73,7 +73,7 @@ def unheard_settings(filters: SoundFilters) -> list[str]:
     ]
 
 
-def performs_actions(options: Direction) -> bool:
+def generates_actions(options: Direction) -> bool:
     """Whether anything but beds and music shall sound at all."""
     if not options.action:
         return False

@@ -30,11 +30,11 @@ from foley_core.styles.folders import (
 )
 from foley_core.styles.pack_schema import (
     KNOWN_KEYS,
+    PACK_SCHEMA_VERSION,
     SCENE_GROUPS,
-    SCHEMA_VERSION,
     Latents,
     Layer,
-    Mix,
+    MixSection,
     Motif,
     Music,
     PackFile,
@@ -66,7 +66,7 @@ class StylePack:
     motifs: tuple[Motif, ...]
     compositions: dict[str, Composition]
     prompt: Prompt
-    mix: Mix
+    mix: MixSection
     music: Music
 
     def layers_of(self, scene: str) -> tuple[Layer, ...] | None:
@@ -113,7 +113,7 @@ def load_pack(name_or_path: str | Path, extra_folders: Sequence[str | Path] = ()
             name: written for file in oldest_first for name, written in file.compositions.items()
         },
         prompt=_merged(Prompt, [file.prompt for file in oldest_first]),
-        mix=_merged(Mix, [file.mix for file in oldest_first]),
+        mix=_merged(MixSection, [file.mix for file in oldest_first]),
         music=_merged(Music, [file.music for file in oldest_first]),
     )
     if problems := tuple(_unwritten(pack)):
@@ -209,9 +209,9 @@ def _read(place: str, data: bytes) -> PackFile:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise StylePackError(f"{place}: not valid TOML: {error}") from None
     version = document.get("schema_version")
-    if isinstance(version, int) and version > SCHEMA_VERSION:
+    if isinstance(version, int) and version > PACK_SCHEMA_VERSION:
         raise StylePackError(
-            f"{place}: schema_version {version} is newer than the {SCHEMA_VERSION} read here; "
+            f"{place}: schema_version {version} is newer than the {PACK_SCHEMA_VERSION} read here; "
             "update this program or use an older pack"
         )
     try:

@@ -12,11 +12,11 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 
 from foley_core.cues.sheet import STYLE_NAMES, Style
 from foley_core.cues.taxonomy import taxonomy, unknown
-from foley_core.music.composition import Composition, Part, Voice
+from foley_core.music.composition import Composition, Section, Voice
 from foley_core.music.moods import TEMPO_RANGE_BPM, Mood
 from foley_core.types import TimeOfDay
 
-SCHEMA_VERSION = 1
+PACK_SCHEMA_VERSION = 1
 INDOORS = ("room", "office", "train", "workshop")
 SCENE_GROUPS = ("indoors", "outdoors")
 """Names for all scenes within walls, and for all others."""
@@ -35,7 +35,7 @@ def _class_name(name: str) -> str:
     return name
 
 
-def _performed_name(name: str) -> str:
+def _class_of_network(name: str) -> str:
     known = tuple(c.name for c in taxonomy().classes.values() if c.kind != "ambience")
     if name not in known:
         raise ValueError(unknown("sound class of actions", name, known))
@@ -74,7 +74,7 @@ def _material_name(name: str) -> str:
 
 
 ClassName = Annotated[str, AfterValidator(_class_name)]
-PerformedName = Annotated[str, AfterValidator(_performed_name)]
+NetworkClassName = Annotated[str, AfterValidator(_class_of_network)]
 BedName = Annotated[str, AfterValidator(_bed_name)]
 SceneName = Annotated[str, AfterValidator(_scene_name)]
 ClassOrGroup = Annotated[str, AfterValidator(_class_or_group)]
@@ -86,7 +86,7 @@ Latent = Annotated[float, Field(ge=-1.0, le=1.0)]
 LevelDb = Annotated[float, Field(ge=-40.0, le=12.0)]
 
 
-class Latents(Part):
+class Latents(Section):
     """Style latents to be added to a cue's own."""
 
     brightness: Latent = 0.0
@@ -105,7 +105,7 @@ class Latents(Part):
         return Style(**self.amounts)
 
 
-class Layer(Part):
+class Layer(Section):
     """One bed of a scene's ambience: performed under a class, or a composition.
 
     `level_db` is relative to the class's own level; `density` is how busy it is. `times` are those
@@ -126,7 +126,7 @@ class Layer(Part):
         return self
 
 
-class Motif(Part):
+class Motif(Section):
     """A small sound that now and then happens in some scenes, or answers an action that is seen.
 
     `per_minute` is the mean rate; `after` names actions or groups of them that it follows instead,
@@ -160,7 +160,7 @@ class Motif(Part):
         return self
 
 
-class Prompt(Part):
+class Prompt(Section):
     """Text for generators that are conditioned on it; guidance 1 leaves the text unheard."""
 
     text: str = Field(default="", max_length=1000)
@@ -168,7 +168,7 @@ class Prompt(Part):
     guidance: float = Field(default=4.5, ge=1.0, le=20.0)
 
 
-class Mix(Part):
+class MixSection(Section):
     """Loudness of the finished track, and how far the pack's beds and motifs are raised."""
 
     loudness_lufs: float = Field(default=-23.0, ge=-40.0, le=-9.0)
@@ -176,7 +176,7 @@ class Mix(Part):
     ambience_db: LevelDb = 0.0
 
 
-class Music(Part):
+class Music(Section):
     """The music bed, where a job asks for music."""
 
     mood: Mood = "calm"
@@ -187,7 +187,7 @@ class Music(Part):
 Layers = Annotated[tuple[Layer, ...], Field(max_length=8)]
 
 
-class PackFile(Part):
+class PackFile(Section):
     """One `pack.toml` as it is written, without what its fallback adds."""
 
     schema_version: Literal[1]
@@ -202,7 +202,7 @@ class PackFile(Part):
     motifs: tuple[Motif, ...] | None = Field(default=None, max_length=64)
     compositions: dict[PackName, Composition] = Field(default={}, max_length=64)
     prompt: Prompt | None = None
-    mix: Mix | None = None
+    mix: MixSection | None = None
     music: Music | None = None
 
     @field_validator("substitutions")
@@ -220,5 +220,5 @@ class PackFile(Part):
         return pairs
 
 
-_PARTS = (PackFile, Layer, Motif, Latents, Prompt, Mix, Music, Composition, Voice)
+_PARTS = (PackFile, Layer, Motif, Latents, Prompt, MixSection, Music, Composition, Voice)
 KNOWN_KEYS = tuple(dict.fromkeys(key for part in _PARTS for key in part.model_fields))

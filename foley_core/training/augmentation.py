@@ -33,12 +33,10 @@ from foley_core.audio.band_grid import (
 from foley_core.models.embedded.grid_denoiser import TILE_MOTION_STEPS
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.training.sound_corpus import loudest_db
-from foley_core.types import F32
+from foley_core.types import F32, Rng
 
 GRID_RATE = SAMPLE_RATE / HOP
 ACTIVITY_RANGE_DB = 30.0
-
-Rng = np.random.Generator
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from torch import Tensor
 from foley_core.models.embedded.cue_detection import Thresholds, onset_peaks
 from foley_core.models.embedded.perception_net import PerceptionNet
 from foley_core.timebase import MOTION_RATE
-from foley_core.training.distortion import Batch, tensors_of, without_motion
+from foley_core.training.distortion import WorldBatch, batch_of_worlds, without_motion
 from foley_core.training.onset_scores import OnsetScore, picked_peaks
 from foley_core.training.perception_trainer import read_batch
 from foley_core.training.shards import RenderedWorlds
@@ -81,7 +81,7 @@ def readings(
     """What a network reads in every world of a set; `blank_motion` hides optical flow from it."""
     for start in range(0, len(worlds), _BATCH):
         examples = worlds.take(range(start, min(start + _BATCH, len(worlds))))
-        batch = tensors_of(examples)
+        batch = batch_of_worlds(examples)
         seen = without_motion(batch) if blank_motion else batch
         plain = statistics_of(examples.maps, examples.camera), textures_of(examples.scenes)
         yield from _read(net, seen, plain, batch, [picked_peaks(maps) for maps in examples.maps])
@@ -90,9 +90,9 @@ def readings(
 @torch.inference_mode()
 def _read(
     net: PerceptionNet,
-    seen: Batch,
+    seen: WorldBatch,
     plain: tuple[Tensor, Tensor],
-    batch: Batch,
+    batch: WorldBatch,
     peaks_s: list[list[float]],
 ) -> Iterator[Reading]:
     near, places = read_batch(net, seen, mixed=False)

@@ -22,7 +22,7 @@ from foley_core.vision.motion import (
     SPEED_RANGE,
 )
 
-Batch = dict[str, Tensor]
+WorldBatch = dict[str, Tensor]
 
 _SLOWEST, _FASTEST = 0.35, 2.0
 _FAINTEST, _STRONGEST = 0.5, 1.3
@@ -36,7 +36,7 @@ _LEVELS = {"maps": (5, 6), "glimpse": (3,), "camera": (6, 7)}
 _GRAYS = {"maps": (7,), "glimpse": (0,)}
 
 
-def tensors_of(examples: Examples) -> Batch:
+def batch_of_worlds(examples: Examples) -> WorldBatch:
     """Examples as tensors: maps, glimpses and pictures as numbers -1..1, the rest as it is."""
     batch = {f.name: torch.from_numpy(getattr(examples, f.name)) for f in fields(Examples)}
     batch["maps"] = batch["maps"].float() / 127.0
@@ -45,7 +45,7 @@ def tensors_of(examples: Examples) -> Batch:
     return batch
 
 
-def distorted(batch: Batch, rng: np.random.Generator) -> Batch:
+def distorted(batch: WorldBatch, rng: np.random.Generator) -> WorldBatch:
     """The batch mirrored and moved by chance, its speeds, contrasts and colours changed."""
     batch = dict(batch)
     if rng.random() < 0.5:
@@ -67,7 +67,7 @@ def distorted(batch: Batch, rng: np.random.Generator) -> Batch:
     return batch
 
 
-def mirrored(batch: Batch) -> Batch:
+def mirrored(batch: WorldBatch) -> WorldBatch:
     """Left and right exchanged."""
     flipped = {name: batch[name].flip(-1) for name in ("maps", "glimpse", "scenes")}
     flipped["camera"] = batch["camera"].clone()
@@ -76,7 +76,7 @@ def mirrored(batch: Batch) -> Batch:
     return batch | flipped
 
 
-def without_motion(batch: Batch) -> Batch:
+def without_motion(batch: WorldBatch) -> WorldBatch:
     """All that optical flow and change say, blanked; only pictures are left."""
     blank = {name: batch[name].clone() for name in ("maps", "glimpse", "camera")}
     blank["maps"][:, :, :7] = 0.0
@@ -85,12 +85,12 @@ def without_motion(batch: Batch) -> Batch:
     return batch | blank
 
 
-def hasten(batch: Batch, factor: Tensor) -> None:
+def hasten(batch: WorldBatch, factor: Tensor) -> None:
     """Multiply all speeds of each example by a factor (B,), in place."""
     _rescale(batch, _SPEEDS, factor, SPEED_RANGE)
 
 
-def shift(batch: Batch, cells: Sequence[Sequence[int]]) -> None:
+def shift(batch: WorldBatch, cells: Sequence[Sequence[int]]) -> None:
     """Move what each example shows within its frame, in place; what comes in is black and still.
 
     Args:
@@ -120,7 +120,7 @@ def _blanked(rows: Tensor, axis: int, by: int) -> Tensor:
     return rows.narrow(axis, 0, by) if by >= 0 else rows.narrow(axis, rows.shape[axis] + by, -by)
 
 
-def unsettle(batch: Batch, rng: np.random.Generator) -> None:
+def unsettle(batch: WorldBatch, rng: np.random.Generator) -> None:
     """Noise on all that optical flow and change say, of another strength in each example."""
     strength = torch.from_numpy(
         rng.uniform(0.0, _UNSTEADIEST, len(batch["maps"])).astype(np.float32)
@@ -140,7 +140,7 @@ def _drawn(rng: np.random.Generator, count: int, low: float, high: float) -> Ten
 
 
 def _rescale(
-    batch: Batch,
+    batch: WorldBatch,
     channels: Mapping[str, tuple[int, ...]],
     factor: Tensor,
     limits: tuple[float, float],

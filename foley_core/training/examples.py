@@ -22,7 +22,7 @@ from foley_core.types import F32, U8
 from foley_core.vision.motion import I8, step_motions
 from foley_core.world.scene import World
 
-STEPS = 8 * STEPS_PER_SCENE
+EXAMPLE_STEPS = 8 * STEPS_PER_SCENE
 _HEAT_STEPS = 0.8
 
 
@@ -70,7 +70,7 @@ def world_pictures(world: World, steps: int) -> Iterator[StepPicture]:
 
 def example(world: World) -> Examples:
     """One example of the first 3.84 s of a world."""
-    seen = list(world_pictures(world, STEPS))
+    seen = list(world_pictures(world, EXAMPLE_STEPS))
     moved = list(step_motions((picture.gray, picture.time_s) for picture in seen))
     truth = _truth(world.sheet)
     return Examples(
@@ -84,18 +84,18 @@ def example(world: World) -> Examples:
 
 
 def _truth(sheet: CueSheet) -> dict[str, Any]:
-    steps = np.arange(STEPS)
-    onset, shift, intensity = np.zeros((3, STEPS), np.float32)
-    action, material = np.full((2, STEPS), -1, np.int64)
-    activity = np.zeros((STEPS, len(SUSTAINED)), np.float32)
-    ambience = np.zeros(STEPS // STEPS_PER_SCENE, np.int64)
+    steps = np.arange(EXAMPLE_STEPS)
+    onset, shift, intensity = np.zeros((3, EXAMPLE_STEPS), np.float32)
+    action, material = np.full((2, EXAMPLE_STEPS), -1, np.int64)
+    activity = np.zeros((EXAMPLE_STEPS, len(SUSTAINED)), np.float32)
+    ambience = np.zeros(EXAMPLE_STEPS // STEPS_PER_SCENE, np.int64)
     for cue in sheet.cues:
         at, end = cue.onset / SAMPLES_PER_STEP, cue.offset / SAMPLES_PER_STEP
         if cue.kind == "ambience":
             ambience[int(np.ceil(at / STEPS_PER_SCENE)) :] = AMBIENCES.index(cue.sound_class)
         elif cue.sound_class in SUSTAINED:
             activity[(steps >= at - 0.5) & (steps < end), SUSTAINED.index(cue.sound_class)] = 1.0
-        elif round(at) < STEPS:
+        elif round(at) < EXAMPLE_STEPS:
             step = round(at)
             heat = np.exp(-0.5 * np.square((steps - at) / _HEAT_STEPS)).astype(np.float32)
             heat[step] = 1.0

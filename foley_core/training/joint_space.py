@@ -26,7 +26,7 @@ from foley_core.models.embedded.perception_net import ACTIONS, JOINT_WIDTH
 from foley_core.training.sound_corpus import Recording, recordings, split_by_author
 from foley_core.types import F32
 
-BANDS = 48
+MEL_BANDS = 48
 _IMAGE_STEPS = 50
 _LOWEST_HZ, _HIGHEST_HZ = 60.0, 15_000.0
 _TEMPERATURE = 0.1
@@ -52,7 +52,7 @@ def load_recordings(folder: Path, held_out: bool = False) -> Recordings:
     """
     images: list[F32] = []
     where: dict[str, list[int]] = {}
-    for row in contrasted(folder, held_out):
+    for row in contrasted_recordings(folder, held_out):
         waveform, rate = soundfile.read(row.path, 2 * 48_000, dtype="float32", always_2d=True)
         where.setdefault(row.recorded_class, []).append(len(images))
         images.append(band_image(waveform.mean(axis=1), rate))
@@ -61,7 +61,7 @@ def load_recordings(folder: Path, held_out: bool = False) -> Recordings:
     return Recordings(torch.from_numpy(np.stack(images)), _by_action(where, len(images)))
 
 
-def contrasted(folder: Path, held_out: bool = False) -> list[Recording]:
+def contrasted_recordings(folder: Path, held_out: bool = False) -> list[Recording]:
     """The recordings that pictures are contrasted with: those of action classes.
 
     Raises:
@@ -88,7 +88,7 @@ def band_image(waveform: F32, sample_rate: int) -> F32:
     hop = sample_rate // _IMAGE_STEPS
     _, _, spectrum = stft(samples, sample_rate, nperseg=2 * hop, noverlap=hop, boundary=None)
     power = np.square(np.abs(spectrum[:, :_IMAGE_STEPS]))
-    edges_hz = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, BANDS + 1)
+    edges_hz = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, MEL_BANDS + 1)
     bins = np.clip(np.round(edges_hz * 2 * hop / sample_rate).astype(int), 1, len(power) - 1)
     bands = [power[a : max(a + 1, b)].mean(axis=0) for a, b in pairwise(bins)]
     levels = np.log(np.stack(bands) + 1e-9)

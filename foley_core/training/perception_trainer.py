@@ -27,8 +27,8 @@ from foley_core.models.embedded.perception_net import (
 )
 from foley_core.models.precision import computes_in
 from foley_core.timebase import STEPS_PER_SCENE
-from foley_core.training.distortion import Batch, distorted, tensors_of
-from foley_core.training.examples import STEPS
+from foley_core.training.distortion import WorldBatch, batch_of_worlds, distorted
+from foley_core.training.examples import EXAMPLE_STEPS
 from foley_core.training.joint_space import (
     AudioEncoder,
     Recordings,
@@ -36,7 +36,7 @@ from foley_core.training.joint_space import (
     draw_recordings,
 )
 from foley_core.training.shards import RenderedWorlds
-from foley_core.training.together import ALONE, MEETING_STEPS, Peers
+from foley_core.training.together import ALONE, RENDEZVOUS_STEPS, Workers
 
 BATCH = 11
 CROP_STEPS = 72
@@ -51,7 +51,7 @@ _ACTION_WEIGHT = 1.5
 _SMOOTHING = 0.05
 
 
-class Trainer:
+class PerceptionTrainer:
     """Networks, optimiser and an exponential average of the weights."""
 
     def __init__(
@@ -62,7 +62,7 @@ class Trainer:
         seed: int,
         device: str,
         begin: Path | None = None,
-        peers: Peers = ALONE,
+        workers: Workers = ALONE,
     ) -> None:
         """Go on from the checkpoint at `path` if there is one; else begin, anew or from weights.
 
@@ -73,7 +73,7 @@ class Trainer:
         """
         self.path, self.device = path, torch.device(device)
         self.recordings, self.steps, self.seed = recordings, steps, seed
-        self.peers = peers
+        self.workers = workers
         self.net, self.audio = PerceptionNet(), AudioEncoder()
         if begin is not None:
             begin_from(begin, self.net, self.audio)
@@ -89,12 +89,14 @@ class Trainer:
 
     def advance(self, worlds: RenderedWorlds, class_weights: Tensor) -> float:
         """One optimiser step on a batch drawn from seed, step and process; its loss."""
-        rng = np.random.default_rng([self.seed, self.step, self.peers.rank])
+        rng = np.random.default_rng([self.seed, self.step, self.workers.rank])
         rows = rng.choice(len(worlds), BATCH, replace=False)
-        first = STEPS_PER_SCENE * int(rng.integers((STEPS - CROP_STEPS) // STEPS_PER_SCENE + 1))
-        batch = tensors_of(worlds.take(rows.tolist(), first, first + CROP_STEPS))
+        first = STEPS_PER_SCENE * int(
+            rng.integers((EXAMPLE_STEPS - CROP_STEPS) // STEPS_PER_SCENE + 1)
+        )
+        batch = batch_of_worlds(worlds.take(rows.tolist(), first, first + CROP_STEPS))
         batch = {name: value.to(self.device) for name, value in distorted(batch, rng).items()}
-        drawn = self.seed + self.step + self.peers.rank * self.steps
+        drawn = self.seed + self.step + self.workers.rank * self.steps
         generator = torch.Generator().manual_seed(drawn)
         warm = min(1.0, (self.step + 1) / _WARM_UP_STEPS)
         cooled = 0.5 + 0.5 * cos(pi * self.step / self.steps)
@@ -109,7 +111,7 @@ class Trainer:
             share = 1.0 - min(_AVERAGE, self.step / (self.step + 10.0))
             for kept, parameter in zip(self.average, self.trained, strict=True):
                 kept.lerp_(parameter, share)
-        if self.step % MEETING_STEPS == 0 or self.step == self.steps:
+        if self.step % RENDEZVOUS_STEPS == 0 or self.step == self.steps:
             self._meet()
         return float(loss.detach())
 
@@ -125,9 +127,9 @@ class Trainer:
         """Go on from the mean of what all processes have."""
         states = [self.optimizer.state[parameter] for parameter in self.trained]
         moments = [state[name] for state in states for name in ("exp_avg", "exp_avg_sq") if state]
-        self.peers.share([*self.trained, *self.average, *moments])
+        self.workers.share([*self.trained, *self.average, *moments])
 
-    def _loss(self, batch: Batch, class_weights: Tensor, generator: torch.Generator) -> Tensor:
+    def _loss(self, batch: WorldBatch, class_weights: Tensor, generator: torch.Generator) -> Tensor:
         readings, places = read_batch(self.net, batch)
         loss = onset_loss(readings, batch, class_weights)
         loss = loss + functional.cross_entropy(places, batch["ambience"].flatten())

@@ -11,9 +11,7 @@ import numpy as np
 from scipy.signal import butter, sosfilt
 
 from foley_core.timebase import SAMPLE_RATE
-from foley_core.types import F32, F64
-
-Rng = np.random.Generator
+from foley_core.types import F32, F64, Rng
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,16 @@ mapped rather than read. A run that was stopped goes on with the shard it was at
 """
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from foley_core.timebase import MOTION_RATE, STEPS_PER_SCENE
-from foley_core.training.examples import STEPS, Examples, example
-from foley_core.world.random_scenes import Pairs, render
-
-Progress = Callable[[float, str], None]
+from foley_core.training.examples import EXAMPLE_STEPS, Examples, example
+from foley_core.types import Progress
+from foley_core.world.random_scenes import Pairs, render_random_scene
 
 SHARD = 64
 
@@ -31,8 +30,10 @@ class WorldSet:
     def rendered(self, number: int) -> Examples:
         """The example of the world `number` of this set."""
         family = self.families[number % len(self.families)] if self.families else None
-        seconds = STEPS / MOTION_RATE
-        return example(render(self.seeds[number], seconds, family=family, pairs=self.pairs))
+        seconds = EXAMPLE_STEPS / MOTION_RATE
+        return example(
+            render_random_scene(self.seeds[number], seconds, family=family, pairs=self.pairs)
+        )
 
     def name(self, first: int, last: int) -> str:
         """Folder name of the shard with worlds first … last - 1."""
@@ -50,7 +51,9 @@ class RenderedWorlds:
     def __len__(self) -> int:
         return self._count
 
-    def take(self, rows: Sequence[int], first_step: int = 0, last_step: int = STEPS) -> Examples:
+    def take(
+        self, rows: Sequence[int], first_step: int = 0, last_step: int = EXAMPLE_STEPS
+    ) -> Examples:
         """Copies of some examples, their steps [first_step, last_step), multiples of 12."""
         taken = {}
         for field in fields(Examples):

@@ -13,19 +13,19 @@ from pathlib import Path
 import torch
 from torch import Tensor, distributed
 
-MEETING_STEPS = 25
+RENDEZVOUS_STEPS = 25
 
 _PATIENCE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Peers:
+class Workers:
     """The processes of one training, and which of them this is."""
 
     rank: int = 0
     count: int = 1
 
-    def join(self, meeting: Path) -> None:
+    def join(self, rendezvous: Path) -> None:
         """Wait until all are there.
 
         Args:
@@ -37,7 +37,7 @@ class Peers:
         if self.count > 1:
             distributed.init_process_group(
                 "gloo",
-                init_method=meeting.resolve().as_uri(),
+                init_method=rendezvous.resolve().as_uri(),
                 rank=self.rank,
                 world_size=self.count,
                 timeout=_PATIENCE,
@@ -64,4 +64,4 @@ class Peers:
             tensor.copy_(mean.view_as(tensor))
 
 
-ALONE = Peers()
+ALONE = Workers()

@@ -22,7 +22,7 @@ from foley_core.models.checkpoints import load_weights, save_weights
 from foley_core.models.embedded.grid_denoiser import (
     STEPS_PER_TOKEN,
     TRAINING_SHIFT,
-    Denoiser,
+    GridDenoiser,
 )
 from foley_core.models.embedded.grid_sampler import DEVIATION, MEAN
 from foley_core.models.flow_matching import on_path, shifted
@@ -34,7 +34,8 @@ from foley_core.training.sound_corpus import (
     recordings,
     split_by_author,
 )
-from foley_core.training.training_set import Batch, TrainingSet, training_set
+from foley_core.training.training_set import SoundBatch, TrainingSet, training_set
+from foley_core.types import Progress
 
 ACTION_BATCH, TILE_BATCH = 40, 8
 PEAK_RATE, WARM_UP, DECAY = 8e-4, 200, 0.01
@@ -46,8 +47,7 @@ LOSS_NAMES = {False: "action_loss", True: "tile_loss"}
 LEAST_DISTANCE = 0.3
 """Errors are weighted as velocities, 1 / (1 - t)², but never nearer to the data than this."""
 
-Progress = Callable[[float, str], None]
-Objective = Callable[[Denoiser, Batch, torch.Generator], Tensor]
+Objective = Callable[[GridDenoiser, SoundBatch, torch.Generator], Tensor]
 
 
 def train_generator(
@@ -80,7 +80,7 @@ def train_generator(
     training_rows, _ = split_by_author(recordings(sounds))
     rows = [row for row in training_rows if is_listed(row)]
     material = training_set(rows, VARIANTS, seed, progress)
-    trainer = Trainer(Denoiser, loss_of, seed, steps, device)
+    trainer = GeneratorTrainer(GridDenoiser, loss_of, seed, steps, device)
     standard = {
         MEAN: torch.from_numpy(material.mean),
         DEVIATION: torch.from_numpy(material.deviation),
@@ -94,7 +94,7 @@ def train_generator(
 
 def train_to(
     out: Path,
-    trainer: "Trainer",
+    trainer: "GeneratorTrainer",
     material: TrainingSet,
     standard: Mapping[str, Tensor],
     progress: Progress,
@@ -121,7 +121,7 @@ def train_to(
     return {"steps": float(trainer.steps)} | _recent(trainer.losses), sha256
 
 
-class Trainer:
+class GeneratorTrainer:
     """Master weights, their average, the optimiser, and the network that computes.
 
     `losses` are those of the last `RECENT` steps on actions (False) and on tiles (True).
@@ -129,7 +129,7 @@ class Trainer:
 
     def __init__(
         self,
-        network: Callable[[], Denoiser],
+        network: Callable[[], GridDenoiser],
         objective: Objective,
         seed: int,
         steps: int,
@@ -208,7 +208,7 @@ class Trainer:
         self._copy(1.0)
 
 
-def loss_of(network: Denoiser, batch: Batch, source: torch.Generator) -> Tensor:
+def loss_of(network: GridDenoiser, batch: SoundBatch, source: torch.Generator) -> Tensor:
     """Weighted squared error of the clean grid, predicted from points on the path."""
     noisy, t = drawn_on_path(batch.tokens, source, network)
     clean: Tensor = network(noisy, t, batch.conditions.to(noisy.dtype, noisy.device)).float()
@@ -216,7 +216,7 @@ def loss_of(network: Denoiser, batch: Batch, source: torch.Generator) -> Tensor:
 
 
 def drawn_on_path(
-    tokens: Tensor, source: torch.Generator, network: Denoiser
+    tokens: Tensor, source: torch.Generator, network: GridDenoiser
 ) -> tuple[Tensor, Tensor]:
     """Points on the way from noise to clean tokens, as a network takes them, and times `(B,)`."""
     weight = next(network.parameters())

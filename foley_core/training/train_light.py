@@ -15,7 +15,12 @@ from torch import Tensor
 
 from foley_core.errors import CheckpointError
 from foley_core.models.checkpoints import load_weights, sha256_of
-from foley_core.models.embedded.grid_denoiser import Conditions, Denoiser, joined, size_of
+from foley_core.models.embedded.grid_denoiser import (
+    GridConditions,
+    GridDenoiser,
+    joined,
+    network_size_of,
+)
 from foley_core.models.embedded.grid_sampler import DEVIATION, GUIDED_UNTIL, MEAN
 from foley_core.models.flow_matching import guided
 from foley_core.models.precision import computes_in
@@ -27,16 +32,16 @@ from foley_core.training.sound_corpus import (
 )
 from foley_core.training.train_generator import (
     VARIANTS,
-    Progress,
-    Trainer,
+    GeneratorTrainer,
     drawn_on_path,
     record_of,
     train_to,
     weighted_error,
 )
-from foley_core.training.training_set import Batch, training_set
+from foley_core.training.training_set import SoundBatch, training_set
+from foley_core.types import Progress
 
-GUIDANCE = 2.0
+TEACHER_GUIDANCE = 2.0
 KEPT_SHARE = 2
 """Of so many blocks of the full network, the light one has one."""
 
@@ -69,7 +74,9 @@ def train_light(
         mean=standard[MEAN].numpy(),
         deviation=standard[DEVIATION].numpy(),
     )
-    trainer = Trainer(lambda: halved(weights), guide.loss_of, seed, steps, device)
+    trainer = GeneratorTrainer(
+        lambda: with_half_the_blocks(weights), guide.loss_of, seed, steps, device
+    )
     figures, sha256 = train_to(out, trainer, material, standard, progress)
     out.with_name("ATTRIBUTION.md").write_text(credits_of(rows), encoding="utf-8")
     record = record_of(train_light, sha256, seed, rows, figures)
@@ -84,14 +91,14 @@ class Guide:
         """Raises: CheckpointError: the tensors are not those of a generator."""
         rest = {n: tensor for n, tensor in weights.items() if n not in (MEAN, DEVIATION)}
         try:
-            self._network = Denoiser(size_of(rest))
+            self._network = GridDenoiser(network_size_of(rest))
             self._network.load_state_dict(rest)
         except (KeyError, ValueError, RuntimeError) as error:
             raise CheckpointError(f"these weights are of another network: {error}") from error
         place = torch.device(device)
         self._network.to(place, computes_in(place)).eval()
 
-    def loss_of(self, network: Denoiser, batch: Batch, source: torch.Generator) -> Tensor:
+    def loss_of(self, network: GridDenoiser, batch: SoundBatch, source: torch.Generator) -> Tensor:
         """How far a network is from the guided answer, at drawn points of the path."""
         noisy, t = drawn_on_path(batch.tokens, source, network)
         conditions = batch.conditions.to(noisy.dtype, noisy.device)
@@ -99,23 +106,23 @@ class Guide:
         return weighted_error(clean, self.answer(noisy, t, conditions), t)
 
     @torch.no_grad()
-    def answer(self, noisy: Tensor, t: Tensor, conditions: Conditions) -> Tensor:
+    def answer(self, noisy: Tensor, t: Tensor, conditions: GridConditions) -> Tensor:
         """Clean tokens, guided as far along the path as a sampler guides."""
         both = joined([conditions, conditions.told_nothing()])
         answers = self._network(torch.cat([noisy, noisy]), torch.cat([t, t]), both).float()
         told, untold = answers.chunk(2)
         is_guided = (t < GUIDED_UNTIL)[:, None, None]
-        return torch.where(is_guided, guided(told, untold, GUIDANCE), told)
+        return torch.where(is_guided, guided(told, untold, TEACHER_GUIDANCE), told)
 
 
-def halved(weights: Mapping[str, Tensor]) -> Denoiser:
+def with_half_the_blocks(weights: Mapping[str, Tensor]) -> GridDenoiser:
     """A network with the first of every two blocks of another, those that hear motion in turn.
 
     Blocks that hear motion are the odd ones, so block `b` of the light network begins as the next
     block of its own kind at or after `2 · b`.
     """
-    full = size_of(weights)
-    network = Denoiser(replace(full, layers=full.layers // KEPT_SHARE))
+    full = network_size_of(weights)
+    network = GridDenoiser(replace(full, layers=full.layers // KEPT_SHARE))
     begun = {}
     for name in network.state_dict():
         kind, *rest = name.split(".", 2)

@@ -21,12 +21,13 @@ from foley_core.models.embedded.cue_detection import Thresholds
 from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet
 from foley_core.training.calibration import calibrate
 from foley_core.training.hearing import teach
-from foley_core.training.joint_space import AudioEncoder, contrasted, load_recordings
-from foley_core.training.perception_trainer import Trainer, begin_from, class_weights_of
-from foley_core.training.shards import Progress, WorldSet, rendered_worlds
+from foley_core.training.joint_space import AudioEncoder, contrasted_recordings, load_recordings
+from foley_core.training.perception_trainer import PerceptionTrainer, begin_from, class_weights_of
+from foley_core.training.shards import WorldSet, rendered_worlds
 from foley_core.training.sound_corpus import credits_of
-from foley_core.training.together import Peers
+from foley_core.training.together import Workers
 from foley_core.training.train_plain import train_plain
+from foley_core.types import Progress
 
 CALIBRATION_SEED = 1_000_000
 CALIBRATION_WORLDS = 128
@@ -78,8 +79,8 @@ def train_perception(
     folder = out / "worlds"
     worlds = rendered_worlds(folder, WorldSet(range(clips)), progress)
     run = _Run(out, sounds, clips, steps, seed, begin)
-    with _company(run, processes) as peers:
-        trainer = run.trainer(peers, device)
+    with _company(run, processes) as workers:
+        trainer = run.trainer(workers, device)
         weights, loss = class_weights_of(worlds), 0.0
         while trainer.step < steps:
             recent = trainer.advance(worlds, weights)
@@ -88,7 +89,9 @@ def train_perception(
                 trainer.save()
                 progress(trainer.step / steps, f"step {trainer.step} of {steps}, loss {loss:.3f}")
     if sounds is not None:
-        (out / "ATTRIBUTION.md").write_text(credits_of(contrasted(sounds)), encoding="utf-8")
+        (out / "ATTRIBUTION.md").write_text(
+            credits_of(contrasted_recordings(sounds)), encoding="utf-8"
+        )
     net, audio = trainer.averaged()
     progress(1.0, "teaching the plain reader")
     net.plain = train_plain(worlds, min(PLAIN_STEPS, steps), seed)
@@ -159,51 +162,53 @@ class _Run:
     begin: Path | None
 
     @property
-    def meeting(self) -> Path:
+    def rendezvous(self) -> Path:
         """Where the processes find one another."""
-        return self.out / "meeting"
+        return self.out / "rendezvous"
 
-    def trainer(self, peers: Peers, device: str = "cpu") -> Trainer:
+    def trainer(self, workers: Workers, device: str = "cpu") -> PerceptionTrainer:
         """Networks that begin alike in all processes."""
         torch.set_num_threads(1)
         torch.manual_seed(self.seed)
         recordings = load_recordings(self.sounds) if self.sounds else None
         checkpoint = self.out / "checkpoint.safetensors"
-        return Trainer(checkpoint, recordings, self.steps, self.seed, device, self.begin, peers)
+        return PerceptionTrainer(
+            checkpoint, recordings, self.steps, self.seed, device, self.begin, workers
+        )
 
 
 @contextmanager
-def _company(run: _Run, processes: int) -> Iterator[Peers]:
+def _company(run: _Run, processes: int) -> Iterator[Workers]:
     """The other processes of a training, from the first step to the last."""
-    run.meeting.unlink(missing_ok=True)
+    run.rendezvous.unlink(missing_ok=True)
     context = multiprocessing.get_context("spawn")
     others = [
-        context.Process(target=_accompany, args=(run, Peers(rank, processes)), daemon=True)
+        context.Process(target=_accompany, args=(run, Workers(rank, processes)), daemon=True)
         for rank in range(1, processes)
     ]
     for other in others:
         other.start()
-    peers = Peers(0, processes)
-    peers.join(run.meeting)
+    workers = Workers(0, processes)
+    workers.join(run.rendezvous)
     try:
-        yield peers
+        yield workers
     finally:
-        peers.leave()
+        workers.leave()
         for other in others:
             other.join()
-        run.meeting.unlink(missing_ok=True)
+        run.rendezvous.unlink(missing_ok=True)
 
 
-def _accompany(run: _Run, peers: Peers) -> None:
+def _accompany(run: _Run, workers: Workers) -> None:
     """Train beside the first process, which alone writes."""
-    peers.join(run.meeting)
-    trainer = run.trainer(peers)
+    workers.join(run.rendezvous)
+    trainer = run.trainer(workers)
     everything = WorldSet(range(run.clips))
     worlds = rendered_worlds(run.out / "worlds", everything, lambda share, text: None)
     weights = class_weights_of(worlds)
     while trainer.step < run.steps:
         trainer.advance(worlds, weights)
-    peers.leave()
+    workers.leave()
 
 
 def _calibrated(net: PerceptionNet, folder: Path, worlds: int, progress: Progress) -> Thresholds:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from foley_core.models.embedded.plain_reader import PlainReader, contrasted
+from foley_core.models.embedded.plain_reader import PlainReader, against_surroundings
 from foley_core.training.examples import Examples
 from foley_core.training.shards import RenderedWorlds
 from foley_core.types import F32, U8
@@ -32,7 +32,7 @@ def train_plain(worlds: RenderedWorlds, steps: int, seed: int) -> PlainReader:
     examples = [_numbers_and_truth(shard) for shard in worlds.shards]
     statistics, onset, shift, at = (torch.cat(parts) for parts in zip(*examples, strict=True))
     valid = torch.ones(*statistics.shape[:2], 1)
-    seen = contrasted(statistics, valid)
+    seen = against_surroundings(statistics, valid)
     torch.manual_seed(seed)
     reader = PlainReader()
     for number, member in enumerate(reader.members):

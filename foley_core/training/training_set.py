@@ -21,7 +21,7 @@ from foley_core.models.embedded.grid_denoiser import (
     TILE_TOKENS,
     TOKEN_SAMPLES,
     TOKEN_WIDTH,
-    Conditions,
+    GridConditions,
     class_index,
     material_index,
 )
@@ -39,7 +39,7 @@ from foley_core.training.sound_corpus import (
     grid_at_level,
     sounds_of,
 )
-from foley_core.types import F32
+from foley_core.types import F32, Rng
 
 PROCEDURAL_SHARE = 0.25
 BY_MATERIAL_SHARE = 0.5
@@ -47,16 +47,15 @@ BY_MATERIAL_SHARE = 0.5
 LAYERED_SHARE = 0.15
 MOVED_SHARE = 0.6
 
-Rng = np.random.Generator
 Bank = Mapping[str, Sequence[TrainingSound]]
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class SoundBatch:
     """Clean, standardised tokens `(B, K, TOKEN_WIDTH)` and what the network is told of them."""
 
     tokens: Tensor
-    conditions: Conditions
+    conditions: GridConditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +67,14 @@ class TrainingSet:
     mean: F32
     deviation: F32
 
-    def batch(self, is_tile: bool, size: int, rng: Rng) -> Batch:
+    def batch(self, is_tile: bool, size: int, rng: Rng) -> SoundBatch:
         """A batch of actions, or of tiles, each class as often as any other."""
         kinds: tuple[ClassKind, ...] = ("sustained", "ambience") if is_tile else ("action",)
         names = [c.name for kind in kinds for c in taxonomy().of_kind(kind)]
         examples = [self._example(str(rng.choice(names)), is_tile, rng) for _ in range(size)]
         grids = (np.stack([e.grid for e in examples]) - self.mean) / self.deviation
         tokens = torch.from_numpy(grids.reshape(size, -1, TOKEN_WIDTH))
-        return Batch(tokens, _conditions(examples, is_tile, rng))
+        return SoundBatch(tokens, _conditions(examples, is_tile, rng))
 
     def _example(self, name: str, is_tile: bool, rng: Rng) -> "_Example":
         use_computed = rng.random() < PROCEDURAL_SHARE or not self.recorded.get(name)
@@ -114,7 +113,7 @@ def _drawn(sounds: Sequence[TrainingSound], rng: Rng) -> TrainingSound:
     return sounds[int(rng.integers(len(sounds)))]
 
 
-def _conditions(examples: list[_Example], is_tile: bool, rng: Rng) -> Conditions:
+def _conditions(examples: list[_Example], is_tile: bool, rng: Rng) -> GridConditions:
     """Told at random: all but a tenth know their class, styles are mostly told."""
     size = len(examples)
     knows = (rng.random(size) > 0.1)[:, None]
@@ -124,7 +123,7 @@ def _conditions(examples: list[_Example], is_tile: bool, rng: Rng) -> Conditions
     materials = np.array([material_index(e.material) for e in examples]) * material_told
     silent = np.zeros(TILE_TOKENS // 2, np.float32)
     energy = np.stack([silent if e.energy is None else e.energy for e in examples])
-    return Conditions(
+    return GridConditions(
         sound_class=torch.from_numpy(classes),
         material=torch.from_numpy(materials),
         procedural=torch.tensor([int(e.procedural) for e in examples]),

@@ -18,17 +18,14 @@ import cv2
 import numpy as np
 
 from foley_core.timebase import MOTION_RATE
-from foley_core.types import U8
+from foley_core.types import U8, PictureBox
 
 Box: TypeAlias = tuple[int, int, int, int]
 """Left, top, width, height, pixels."""
 
-Region: TypeAlias = tuple[float, float, float, float]
-"""Left, top, right, bottom, as shares of a picture's width and height."""
-
 ANONYMISER_VERSION = 2
 LOOKS_PER_S = 10
-HOLD_STEPS = 5
+BLUR_HOLD_STEPS = 5
 """For how many motion steps before and after it was found a region is blurred: 0.2 s."""
 _PADDING = 0.2
 _SMALLEST_FACE_PX = 20
@@ -49,12 +46,12 @@ class Anonymiser:
 
     def __init__(self, steps: int) -> None:
         self._steps = steps
-        self._found: list[tuple[int, tuple[Region, ...]]] = []
-        self._last: tuple[U8, tuple[Region, ...]] | None = None
+        self._found: list[tuple[int, tuple[PictureBox, ...]]] = []
+        self._last: tuple[U8, tuple[PictureBox, ...]] | None = None
 
     def needed(self, first_step: int, last_step: int) -> tuple[int, int]:
         """The steps that must have been looked at to hide pictures of [first_step, last_step)."""
-        return max(0, first_step - HOLD_STEPS), min(self._steps, last_step + HOLD_STEPS)
+        return max(0, first_step - BLUR_HOLD_STEPS), min(self._steps, last_step + BLUR_HOLD_STEPS)
 
     def looks_at(self, step: int) -> bool:
         """Whether the picture at a step is looked at: the first of a tenth, and the last of all."""
@@ -69,13 +66,13 @@ class Anonymiser:
             self._last = rgb, tuple(found)
         self._found.append((step, self._last[1]))
 
-    def regions(self, step: float) -> tuple[Region, ...]:
+    def regions(self, step: float) -> tuple[PictureBox, ...]:
         """What is blurred in a picture that appears at a time in steps; asked for in order."""
-        near = [regions for at, regions in self._found if abs(at - step) <= HOLD_STEPS]
-        self._found = [found for found in self._found if found[0] >= step - HOLD_STEPS]
+        near = [regions for at, regions in self._found if abs(at - step) <= BLUR_HOLD_STEPS]
+        self._found = [found for found in self._found if found[0] >= step - BLUR_HOLD_STEPS]
         return tuple(sorted({region for regions in near for region in regions}))
 
-    def hidden(self, rgb: U8, regions: tuple[Region, ...]) -> U8:
+    def hidden(self, rgb: U8, regions: tuple[PictureBox, ...]) -> U8:
         """The picture (H, W, 3), of any size, with these regions blurred beyond recognition."""
         height, width = rgb.shape[:2]
         return blurred(rgb, [box_of(region, width, height) for region in regions])
@@ -165,7 +162,7 @@ def _padded(box: Box, width: int, height: int) -> Box:
     return first_x, first_y, last_x - first_x, last_y - first_y
 
 
-def _shares(box: Box, width: int, height: int) -> Region:
+def _shares(box: Box, width: int, height: int) -> PictureBox:
     """A box with one pixel more on each side, so that a larger picture hides all of it."""
     left, top, wide, high = box
     return (
@@ -176,7 +173,7 @@ def _shares(box: Box, width: int, height: int) -> Region:
     )
 
 
-def box_of(region: Region, width: int, height: int) -> Box:
+def box_of(region: PictureBox, width: int, height: int) -> Box:
     """All pixels that a region touches, in a picture of that size."""
     left, top = floor(region[0] * width), floor(region[1] * height)
     right, bottom = ceil(region[2] * width), ceil(region[3] * height)

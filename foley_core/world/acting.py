@@ -8,11 +8,11 @@ import numpy as np
 from foley_core.world.canvas import Camera, Canvas, Colour, shade
 
 Draw = Callable[[Canvas, float], None]
-Look = Callable[[float], Camera]
+CameraPath = Callable[[float], Camera]
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Setting:
     """The place of an act.
 
     Attributes:
@@ -51,7 +51,7 @@ class Act:
 
     draw: Draw
     soundings: list[Sounding] = field(default_factory=list)
-    look: Look | None = None
+    look: CameraPath | None = None
 
 
 _MATERIAL_COLOURS: dict[str, Colour] = {

@@ -4,7 +4,7 @@ from math import sin
 
 import numpy as np
 
-from foley_core.world.acting import Act, Sounding, Stage, material_colour, one_of
+from foley_core.world.acting import Act, Setting, Sounding, material_colour, one_of
 from foley_core.world.canvas import Canvas, Colour, Point, shade
 from foley_core.world.kinematics import (
     Key,
@@ -17,7 +17,7 @@ _LARGE = 1.35
 """Animals call with their heads, so they are drawn large enough for a head to be seen."""
 
 
-def dog(rng: np.random.Generator, stage: Stage) -> Act:
+def dog(rng: np.random.Generator, stage: Setting) -> Act:
     """A dog barks: head thrown up, mouth open; the twin pants and looks around."""
     coat, s = one_of(rng, "earth", "wood", "stone", "snow"), _LARGE * stage.size
     colour, way = material_colour(rng, coat), 1.0 if rng.random() < 0.5 else -1.0
@@ -79,7 +79,7 @@ def _dog(
     canvas.disc(at(x + 0.05, up + 0.05), 0.018 * s, (25, 22, 20))
 
 
-def rooster(rng: np.random.Generator, stage: Stage) -> Act:
+def rooster(rng: np.random.Generator, stage: Setting) -> Act:
     """A rooster stretches and crows; the twin pecks at the ground."""
     s, way = _LARGE * stage.size, 1.0 if rng.random() < 0.5 else -1.0
     colour = material_colour(rng, one_of(rng, "wood", "earth", "snow"))

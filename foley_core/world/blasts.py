@@ -4,7 +4,7 @@ from math import cos, sin
 
 import numpy as np
 
-from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour
+from foley_core.world.acting import Act, Setting, Sounding, any_colour, material_colour
 from foley_core.world.canvas import Camera, Canvas, mix, shade
 from foley_core.world.kinematics import (
     rhythm,
@@ -12,7 +12,7 @@ from foley_core.world.kinematics import (
 )
 
 
-def fire(rng: np.random.Generator, stage: Stage) -> Act:
+def fire(rng: np.random.Generator, stage: Setting) -> Act:
     """A fire burns; the twin is cold wood and drifting smoke."""
     s, tongues = stage.size, 14
     flickers = [swings(rng, 1.0, (2.0, 4.0, 6.5)) for _ in range(tongues)]
@@ -56,7 +56,7 @@ def fire(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, [] if stage.silent else [Sounding("fire", "air", 0.0, stage.seconds, 0.5)])
 
 
-def gun(rng: np.random.Generator, stage: Stage) -> Act:
+def gun(rng: np.random.Generator, stage: Setting) -> Act:
     """A pistol fires: flash, recoil, smoke; the twin is aimed here and there."""
     s, skin, way = stage.size, material_colour(rng, "flesh"), 1.0 if rng.random() < 0.5 else -1.0
     times = rhythm(rng, stage.seconds, rng.uniform(0.25, 1.2), 0.4)
@@ -87,7 +87,7 @@ def gun(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, [] if stage.silent else cues)
 
 
-def explosion(rng: np.random.Generator, stage: Stage) -> Act:
+def explosion(rng: np.random.Generator, stage: Setting) -> Act:
     """A flash, a ball of fire that becomes smoke, a jolt; the twin is a lamp going on and off."""
     s, y = stage.size, stage.floor - rng.uniform(0.1, 0.5) * stage.size
     times = rhythm(rng, stage.seconds, rng.uniform(1.2, 2.5), 0.4)

@@ -5,12 +5,12 @@ from math import cos, pi, sin
 import numpy as np
 
 from foley_core.types import F64
-from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour, one_of
+from foley_core.world.acting import Act, Setting, Sounding, any_colour, material_colour, one_of
 from foley_core.world.canvas import Canvas, Colour, Point, shade
 from foley_core.world.kinematics import Bounces, Key, Profile, bounces, swings
 
 
-def ball(rng: np.random.Generator, stage: Stage) -> Act:
+def ball(rng: np.random.Generator, stage: Setting) -> Act:
     """A ball dropped once or twice; its twin swings on a string."""
     material = one_of(rng, "rubber", "plastic", "wood")
     colour = any_colour(rng) if material != "wood" else material_colour(rng, "wood")
@@ -36,7 +36,7 @@ def ball(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, _impact_cues(fall, "bounce", material, stage))
 
 
-def _hanging(canvas: Canvas, stage: Stage, sway: float, radius: float, colour: Colour) -> None:
+def _hanging(canvas: Canvas, stage: Setting, sway: float, radius: float, colour: Colour) -> None:
     centre = (stage.x + sway, stage.floor - 0.35 * stage.size - 0.3 * sway * sway)
     canvas.line([(stage.x, -0.5), centre], 0.006, (60, 55, 50))
     spotted_ball(canvas, centre, radius, colour, 2.0 * sway)
@@ -58,7 +58,7 @@ def spotted_ball(
     canvas.disc((x - 0.35 * radius, y - 0.4 * radius), 0.16 * radius, shade(colour, 1.8))
 
 
-def drop(rng: np.random.Generator, stage: Stage) -> Act:
+def drop(rng: np.random.Generator, stage: Setting) -> Act:
     """A box or bar falls and tumbles to rest; its twin is let down on a rope."""
     material = one_of(rng, "wood", "metal", "stone", "plastic", "rubber")
     colour = material_colour(rng, material)
@@ -85,12 +85,12 @@ def drop(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, _impact_cues(fall, "drop", material, stage))
 
 
-def _roped(canvas: Canvas, stage: Stage, up: float, size: Point, colour: Colour) -> None:
+def _roped(canvas: Canvas, stage: Setting, up: float, size: Point, colour: Colour) -> None:
     canvas.line([(stage.x, -0.5), (stage.x, stage.floor - up)], 0.006, (70, 60, 50))
     draw_block(canvas, (stage.x, stage.floor - up - 0.5 * size[1]), size, 0.0, colour)
 
 
-def shatter(rng: np.random.Generator, stage: Stage) -> Act:
+def shatter(rng: np.random.Generator, stage: Setting) -> Act:
     """A glass or a plate falls and bursts into fragments; its twin is let down whole."""
     material = one_of(rng, "glass", "ceramic")
     colour = material_colour(rng, material)
@@ -162,7 +162,7 @@ def scatter(
         canvas.polygon(corners, shade(colour, 0.8 + 0.08 * (number % 6)))
 
 
-def snap(rng: np.random.Generator, stage: Stage) -> Act:
+def snap(rng: np.random.Generator, stage: Setting) -> Act:
     """Two hands bend a stick until it breaks; its twin springs back."""
     material = one_of(rng, "wood", "plastic")
     colour, skin = material_colour(rng, material), material_colour(rng, "flesh")
@@ -194,7 +194,7 @@ def snap(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, cues)
 
 
-def roll(rng: np.random.Generator, stage: Stage) -> Act:
+def roll(rng: np.random.Generator, stage: Setting) -> Act:
     """A wheel or ball rolls across and comes to rest; its twin floats by, not turning."""
     material = one_of(rng, "wood", "metal", "plastic", "stone")
     colour, radius = material_colour(rng, material), stage.size * rng.uniform(0.08, 0.2)
@@ -213,7 +213,7 @@ def roll(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, [] if stage.silent else [sounding])
 
 
-def _impact_cues(fall: Bounces, sound_class: str, material: str, stage: Stage) -> list[Sounding]:
+def _impact_cues(fall: Bounces, sound_class: str, material: str, stage: Setting) -> list[Sounding]:
     """A cue for every impact that can be heard."""
     first = fall.speeds[0]
     return [

@@ -15,13 +15,13 @@ from foley_core.world import (
     things,
     water,
 )
-from foley_core.world.acting import Act, Stage
+from foley_core.world.acting import Act, Setting
 
 
 class Family(Protocol):
     """Makes an act for a stage."""
 
-    def __call__(self, rng: np.random.Generator, stage: Stage) -> Act: ...
+    def __call__(self, rng: np.random.Generator, stage: Setting) -> Act: ...
 
 
 FAMILIES: dict[str, Family] = {

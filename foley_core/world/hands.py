@@ -4,7 +4,7 @@ from math import cos, pi, sin
 
 import numpy as np
 
-from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour, one_of
+from foley_core.world.acting import Act, Setting, Sounding, any_colour, material_colour, one_of
 from foley_core.world.canvas import Canvas, shade
 from foley_core.world.kinematics import (
     Key,
@@ -15,7 +15,7 @@ from foley_core.world.kinematics import (
 )
 
 
-def keyboard(rng: np.random.Generator, stage: Stage) -> Act:
+def keyboard(rng: np.random.Generator, stage: Setting) -> Act:
     """Fingers on a keyboard seen from above; its twin hovers."""
     times = rhythm(rng, stage.seconds, rng.uniform(0.16, 0.34), 0.35)
     case, skin = any_colour(rng), material_colour(rng, "flesh")
@@ -55,7 +55,7 @@ def keyboard(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, [] if stage.silent else cues)
 
 
-def light_switch(rng: np.random.Generator, stage: Stage) -> Act:
+def light_switch(rng: np.random.Generator, stage: Setting) -> Act:
     """A finger throws a switch; its twin points at it."""
     skin, plate = material_colour(rng, "flesh"), material_colour(rng, "ceramic")
     times = rhythm(rng, stage.seconds, rng.uniform(0.9, 1.6), 0.3)
@@ -76,7 +76,7 @@ def light_switch(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, [] if stage.silent else cues)
 
 
-def set_down(rng: np.random.Generator, stage: Stage) -> Act:
+def set_down(rng: np.random.Generator, stage: Setting) -> Act:
     """A hand brings a cup and puts it on a table; its twin carries it by."""
     material = one_of(rng, "wood", "glass", "ceramic", "metal", "plastic")
     colour, skin = material_colour(rng, material), material_colour(rng, "flesh")
@@ -105,7 +105,7 @@ def set_down(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, cues)
 
 
-def slide(rng: np.random.Generator, stage: Stage) -> Act:
+def slide(rng: np.random.Generator, stage: Setting) -> Act:
     """A hand pushes a thing over a table; its twin moves above it."""
     material = one_of(rng, "wood", "metal", "plastic", "cloth")
     return _to_and_fro(
@@ -113,7 +113,7 @@ def slide(rng: np.random.Generator, stage: Stage) -> Act:
     )
 
 
-def saw(rng: np.random.Generator, stage: Stage) -> Act:
+def saw(rng: np.random.Generator, stage: Setting) -> Act:
     """A saw goes to and fro in a board; its twin is waved above it."""
     material = one_of(rng, "wood", "metal")
     return _to_and_fro(
@@ -123,7 +123,7 @@ def saw(rng: np.random.Generator, stage: Stage) -> Act:
 
 def _to_and_fro(
     rng: np.random.Generator,
-    stage: Stage,
+    stage: Setting,
     sound_class: str,
     material: str,
     rate_hz: float,
@@ -165,7 +165,7 @@ def _to_and_fro(
     return Act(draw, [sounding] if above == 0.0 else [])
 
 
-def whoosh(rng: np.random.Generator, stage: Stage) -> Act:
+def whoosh(rng: np.random.Generator, stage: Setting) -> Act:
     """A stick is swung fast through the air; its twin slowly."""
     times = rhythm(rng, stage.seconds, rng.uniform(0.9, 1.8), 0.3)
     half_s = 0.5 if stage.silent else rng.uniform(0.07, 0.13)
@@ -186,7 +186,7 @@ def whoosh(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, [] if stage.silent else cues)
 
 
-def cloth(rng: np.random.Generator, stage: Stage) -> Act:
+def cloth(rng: np.random.Generator, stage: Setting) -> Act:
     """A cloth is jerked; its twin hangs and sways."""
     colour = material_colour(rng, "cloth")
     times = rhythm(rng, stage.seconds, rng.uniform(0.7, 1.6), 0.3)

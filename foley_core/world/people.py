@@ -4,29 +4,29 @@ from math import atan2, cos, hypot, pi, sin
 
 import numpy as np
 
-from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour
+from foley_core.world.acting import Act, Setting, Sounding, any_colour, material_colour
 from foley_core.world.canvas import Camera, Canvas, Colour, Point, shade
 from foley_core.world.kinematics import Gait, swings
 
 _STEP_MATERIALS = ("wood", "concrete", "stone", "gravel", "grass", "snow", "sand", "earth")
 
 
-def walker(rng: np.random.Generator, stage: Stage) -> Act:
+def walker(rng: np.random.Generator, stage: Setting) -> Act:
     """Somebody walks, seen from the side; the twin stands and waves."""
     return _person(rng, stage, "footstep_walk")
 
 
-def runner(rng: np.random.Generator, stage: Stage) -> Act:
+def runner(rng: np.random.Generator, stage: Setting) -> Act:
     """Somebody runs, seen from the side."""
     return _person(rng, stage, "footstep_run")
 
 
-def shuffler(rng: np.random.Generator, stage: Stage) -> Act:
+def shuffler(rng: np.random.Generator, stage: Setting) -> Act:
     """Somebody shuffles: short steps that hardly leave the ground."""
     return _person(rng, stage, "footstep_shuffle")
 
 
-def _person(rng: np.random.Generator, stage: Stage, sound_class: str) -> Act:
+def _person(rng: np.random.Generator, stage: Setting, sound_class: str) -> Act:
     """The camera goes along with every third walker."""
     tall = stage.size * rng.uniform(0.75, 1.0)
     rate_hz, length, lift, stance = {
@@ -75,7 +75,7 @@ def _person(rng: np.random.Generator, stage: Stage, sound_class: str) -> Act:
 class _Body:
     """A jointed figure with clothes of its own colours."""
 
-    def __init__(self, rng: np.random.Generator, stage: Stage, tall: float, way: float) -> None:
+    def __init__(self, rng: np.random.Generator, stage: Setting, tall: float, way: float) -> None:
         self.stage, self.tall, self.way = stage, tall, way
         self.skin = material_colour(rng, "flesh")
         self.coat, self.trousers, self.shoes = (any_colour(rng) for _ in range(3))
@@ -147,7 +147,7 @@ class _Body:
         canvas.disc(hand, 0.035 * tall, self.skin)
 
 
-def approach(rng: np.random.Generator, stage: Stage) -> Act:
+def approach(rng: np.random.Generator, stage: Setting) -> Act:
     """Somebody walks towards the camera; the twin glides towards it."""
     rate_hz, phase = rng.uniform(1.5, 2.3), rng.random()
     gait = Gait(0.0, rate_hz, 0.0, 0.1, 0.6, phase)
@@ -186,7 +186,7 @@ def approach(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, [] if stage.silent else cues)
 
 
-def first_person(rng: np.random.Generator, stage: Stage) -> Act:
+def first_person(rng: np.random.Generator, stage: Setting) -> Act:
     """The camera itself walks: the whole picture bobs; the twin glides on rails."""
     running = rng.random() < 0.4
     rate_hz, phase = rng.uniform(2.4, 3.2) if running else rng.uniform(1.5, 2.2), rng.random()

@@ -13,7 +13,7 @@ import numpy as np
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.types import U8
-from foley_core.world.scenery import place
+from foley_core.world.scenery import scenery_of
 
 HEIGHT_PX, WIDTH_PX = 360, 640
 _PLATES = (  # width over height, ground, letters
@@ -39,7 +39,9 @@ def sensitive_picture(seed: int) -> Sensitive:
     """A picture with up to two faces and up to one plate; every fifth has neither."""
     rng = np.random.default_rng([seed, 77])
     places = [c.name for c in taxonomy().of_kind("ambience") if c.name not in ("thunderstorm",)]
-    scene = place(rng, places[int(rng.integers(len(places)))], HEIGHT_PX, WIDTH_PX).backdrop.picture
+    scene = scenery_of(
+        rng, places[int(rng.integers(len(places)))], HEIGHT_PX, WIDTH_PX
+    ).backdrop.picture
     rgb: U8 = np.array(cv2.resize(scene, (WIDTH_PX, HEIGHT_PX)), np.uint8)
     faces, plates = [], []
     if seed % 5 and rng.random() < 0.6:

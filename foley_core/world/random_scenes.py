@@ -13,11 +13,11 @@ import numpy as np
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.ids import seed_of
-from foley_core.world.acting import Act, Look, Stage
+from foley_core.world.acting import Act, CameraPath, Setting
 from foley_core.world.canvas import Camera
 from foley_core.world.families import FAMILIES, HELD_OUT_PAIRS, drawn_families
-from foley_core.world.scene import Lens, Shot, World, composed
-from foley_core.world.scenery import Place, place
+from foley_core.world.scene import Lens, Shot, World, world_of_shots
+from foley_core.world.scenery import Scenery, scenery_of
 
 Pairs = Literal["trained", "unseen", "any"]
 """Which (class, material) pairs may sound; of "unseen", the first act of a shot has one."""
@@ -36,7 +36,7 @@ _LARGEST = (1.0, 0.75, 0.6)
 """Size of an act among one, two or three."""
 
 
-def render(
+def render_random_scene(
     seed: int,
     seconds: float,
     height_px: int = 144,
@@ -68,7 +68,7 @@ def render(
     frame_rate = _FRAME_RATES[int(rng.integers(len(_FRAME_RATES)))]
     lens = _drawn_lens(rng)
     plain_lens = lens.light >= 0.75 and lens.blur_px < 1.0 and (lens.quality or 99) >= 30
-    return composed(
+    return world_of_shots(
         seed,
         seconds,
         height_px,
@@ -86,7 +86,7 @@ def _drawn_shot(
 ) -> tuple[Shot, bool]:  # fmt: skip
     """A shot, and whether its acts are large, its light good and its camera quiet."""
     ambiences = [c.name for c in taxonomy().of_kind("ambience")]
-    where = place(rng, ambiences[int(rng.integers(len(ambiences)))], *size_px)
+    where = scenery_of(rng, ambiences[int(rng.integers(len(ambiences)))], *size_px)
     count = int(rng.choice([0, 1, 2, 3], p=[0.05, 0.6, 0.25, 0.1]))
     names = drawn_families(rng, count)
     if family is not None:
@@ -113,9 +113,9 @@ def _drawn_shot(
 
 
 def _drawn_act(
-    rng: np.random.Generator, name: str, where: Place, seconds: float, aspect: float, pairs: Pairs,
-    room: tuple[int, int],
-) -> tuple[Act, Stage]:  # fmt: skip
+    rng: np.random.Generator, name: str, where: Scenery, seconds: float, aspect: float,
+    pairs: Pairs, room: tuple[int, int],
+) -> tuple[Act, Setting]:  # fmt: skip
     """An act of a family whose pairs are allowed; drawn again until they are.
 
     Args:
@@ -129,7 +129,7 @@ def _drawn_act(
     left = margin + width * number
     inner = 0.0 if count == 1 else 0.25
     for _ in range(_TRIES):
-        stage = Stage(
+        stage = Setting(
             seconds=seconds,
             aspect=aspect,
             floor=where.floor,
@@ -145,7 +145,7 @@ def _drawn_act(
     return act, stage
 
 
-def _close_up(look: Look, stage: Stage, zoom: float) -> Look:
+def _close_up(look: CameraPath, stage: Setting, zoom: float) -> CameraPath:
     """The same camera, nearer to the act."""
     right = 0.8 * (stage.x - 0.5 * stage.aspect)
     down = stage.floor - 0.3 * stage.size - 0.5
@@ -156,7 +156,7 @@ def _close_up(look: Look, stage: Stage, zoom: float) -> Look:
     return nearer
 
 
-def _drawn_look(rng: np.random.Generator, kind: str) -> Look:
+def _drawn_look(rng: np.random.Generator, kind: str) -> CameraPath:
     """Tripod, hand-held, pan or zoom, around a random framing."""
     zoom = float(rng.uniform(1.0, 1.25))
     shift, speed = rng.uniform(-0.06, 0.06, 2), rng.uniform(-0.12, 0.12, 2)

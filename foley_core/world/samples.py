@@ -1,6 +1,6 @@
 """A few small scenes to show, each plainly something else, with their true cue sheets.
 
-For demonstrations: seen by people, so composed rather than drawn by lot.
+For demonstrations: seen by people, so made by hand rather than drawn by lot.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from foley_core.cues.taxonomy import unknown
 from foley_core.errors import ConfigError
 from foley_core.ids import seed_of
 from foley_core.media.picture_encoder import encode_pictures
-from foley_core.world.acting import Stage
+from foley_core.world.acting import Setting
 from foley_core.world.canvas import Camera
 from foley_core.world.families import FAMILIES
-from foley_core.world.scene import Lens, Shot, World, composed
-from foley_core.world.scenery import place
+from foley_core.world.scene import Lens, Shot, World, world_of_shots
+from foley_core.world.scenery import scenery_of
 
 _HEIGHT_PX, _WIDTH_PX = 360, 640
 _FRAME_RATE = Fraction(25)
@@ -72,14 +72,14 @@ def sample_world(name: str) -> World:
         raise ConfigError(unknown("sample", name, list(samples)))
     sample = samples[name]
     rng = np.random.default_rng(seed_of(sample.seed, "sample", name))
-    where = place(rng, sample.ambience, _HEIGHT_PX, _WIDTH_PX)
+    where = scenery_of(rng, sample.ambience, _HEIGHT_PX, _WIDTH_PX)
     aspect = _WIDTH_PX / _HEIGHT_PX
-    stage = Stage(
+    stage = Setting(
         sample.seconds, aspect, where.floor, where.ground, sample.size, sample.x * aspect, False
     )
     acts = (FAMILIES[sample.family](rng, stage),) if sample.family else ()
     shot = Shot(0.0, where, acts, _hand_held)
-    return composed(
+    return world_of_shots(
         sample.seed, sample.seconds, _HEIGHT_PX, _WIDTH_PX, _FRAME_RATE, (shot,), Lens(noise=1.0)
     )
 

@@ -2,7 +2,7 @@
 
 A scene is one or more shots in places of the taxonomy, a few acts in each, a camera and a lens.
 Pictures are a pure function of seed and index; the cue sheet says what would be heard, to the
-sample. See `lots` for scenes drawn by lot and `samples` for composed ones.
+sample. See `random_scenes` for scenes drawn by lot and `samples` for those made by hand.
 """
 
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.ids import seed_of
 from foley_core.timebase import duration_samples, seconds_to_samples
 from foley_core.types import U8
-from foley_core.world.acting import Act, Look
+from foley_core.world.acting import Act, CameraPath
 from foley_core.world.canvas import Canvas
-from foley_core.world.scenery import Place
+from foley_core.world.scenery import Scenery
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Shot:
     """What is seen between two cuts; its clock starts at `start_s`."""
 
     start_s: float
-    place: Place
+    place: Scenery
     acts: tuple[Act, ...]
-    look: Look
+    look: CameraPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class World:
         return (self.picture(index) for index in range(self.frames))
 
 
-def composed(
+def world_of_shots(
     seed: int, seconds: float, height_px: int, width_px: int, frame_rate: Fraction,
     shots: tuple[Shot, ...], lens: Lens, clear: bool = False,
 ) -> World:  # fmt: skip

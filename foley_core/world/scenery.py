@@ -39,7 +39,7 @@ GROUNDS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Scenery:
     """An ambience class with its pictures.
 
     floor: y of the ground where things act. behind, before: what stirs, drawn before and after
@@ -54,7 +54,7 @@ class Place:
     before: Draw
 
 
-def place(rng: np.random.Generator, ambience: str, height_px: int, width_px: int) -> Place:
+def scenery_of(rng: np.random.Generator, ambience: str, height_px: int, width_px: int) -> Scenery:
     """A place of that ambience, painted for a picture of that size."""
     ground = one_of(rng, *GROUNDS[ambience])
     floor = rng.uniform(0.78, 0.94)
@@ -65,7 +65,7 @@ def place(rng: np.random.Generator, ambience: str, height_px: int, width_px: int
     painter(canvas, rng, horizon)
     _ground(canvas, rng, horizon, material_colour(rng, ground), dim=_DIMMED.get(ambience, 1.0))
     behind, before = _stirring(rng, ambience, canvas, horizon)
-    return Place(ambience, ground, floor, canvas, behind, before)
+    return Scenery(ambience, ground, floor, canvas, behind, before)
 
 
 _DIMMED = {"night": 0.25, "thunderstorm": 0.5, "rain": 0.75, "train": 0.8}

@@ -4,37 +4,37 @@ from math import cos, sin
 
 import numpy as np
 
-from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour, one_of
+from foley_core.world.acting import Act, Setting, Sounding, any_colour, material_colour, one_of
 from foley_core.world.canvas import Canvas, Colour, Point, shade
 from foley_core.world.kinematics import rhythm, strikes
 
 
-def hammer(rng: np.random.Generator, stage: Stage) -> Act:
+def hammer(rng: np.random.Generator, stage: Setting) -> Act:
     """An arm swings a hammer onto something; its twin stops short."""
     material, interval_s = one_of(rng, "metal", "wood", "stone"), rng.uniform(0.45, 1.2)
     return _swung(rng, stage, ("strike", material), "hammer", interval_s, rng.uniform(0.8, 1.3))
 
 
-def chop(rng: np.random.Generator, stage: Stage) -> Act:
+def chop(rng: np.random.Generator, stage: Setting) -> Act:
     """An axe comes down on a log."""
     interval_s, lift = rng.uniform(0.9, 1.8), rng.uniform(0.9, 1.4)
     return _swung(rng, stage, ("chop", "wood"), "axe", interval_s, lift)
 
 
-def drumstick(rng: np.random.Generator, stage: Stage) -> Act:
+def drumstick(rng: np.random.Generator, stage: Setting) -> Act:
     """A stick taps a thing, lightly."""
     material = one_of(rng, "wood", "metal", "glass", "plastic", "ceramic")
     interval_s = rng.uniform(0.2, 0.7)
     return _swung(rng, stage, ("tap", material), "stick", interval_s, rng.uniform(0.15, 0.45))
 
 
-def drum(rng: np.random.Generator, stage: Stage) -> Act:
+def drum(rng: np.random.Generator, stage: Setting) -> Act:
     """A stick beats a bag or a drum, with force."""
     interval_s = rng.uniform(0.3, 0.9)
     return _swung(rng, stage, ("strike", "cloth"), "stick", interval_s, rng.uniform(0.75, 1.3))
 
 
-def slap(rng: np.random.Generator, stage: Stage) -> Act:
+def slap(rng: np.random.Generator, stage: Setting) -> Act:
     """A flat hand slaps a surface."""
     material, interval_s = one_of(rng, "flesh", "wood", "cloth"), rng.uniform(0.25, 1.0)
     return _swung(rng, stage, ("slap", material), "hand", interval_s, rng.uniform(0.4, 1.2))
@@ -42,7 +42,7 @@ def slap(rng: np.random.Generator, stage: Stage) -> Act:
 
 def _swung(
     rng: np.random.Generator,
-    stage: Stage,
+    stage: Setting,
     sound: tuple[str, str],
     tool: str,
     interval_s: float,
@@ -130,7 +130,7 @@ def _anvil(canvas: Canvas, top: Point, size: float, colour: Colour) -> None:
     )
 
 
-def knock(rng: np.random.Generator, stage: Stage) -> Act:
+def knock(rng: np.random.Generator, stage: Setting) -> Act:
     """A fist knocks on a door a few times in a row; its twin stops short of it."""
     wood, skin, sleeve = (
         material_colour(rng, "wood"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from foley_core.world.acting import Act, Sounding, Stage, material_colour, one_of
+from foley_core.world.acting import Act, Setting, Sounding, material_colour, one_of
 from foley_core.world.canvas import Canvas, shade
 from foley_core.world.falling import draw_block
 from foley_core.world.kinematics import Key, Profile, rhythm, strikes, swings
@@ -15,7 +15,7 @@ _MATERIALS = {
 }
 
 
-def table_hand(rng: np.random.Generator, stage: Stage) -> Act:
+def table_hand(rng: np.random.Generator, stage: Setting) -> Act:
     """A hand taps, slaps or slides a thing on a table, or sets it down; the twin only hovers."""
     action = one_of(rng, *_MATERIALS)
     material = one_of(rng, *_MATERIALS[action])
@@ -41,7 +41,7 @@ def table_hand(rng: np.random.Generator, stage: Stage) -> Act:
 class _Movement:
     """Where the hand is above the thing, how high it is carried, how far it is pushed."""
 
-    def __init__(self, rng: np.random.Generator, stage: Stage, action: str) -> None:
+    def __init__(self, rng: np.random.Generator, stage: Setting, action: str) -> None:
         size, self.seconds = stage.size, stage.seconds
         still = Profile([Key(0.0, 0.0)])
         self.above, self.carried, self.across = still, still, still

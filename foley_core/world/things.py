@@ -4,12 +4,12 @@ from math import cos, pi, sin
 
 import numpy as np
 
-from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour, one_of
+from foley_core.world.acting import Act, Setting, Sounding, any_colour, material_colour, one_of
 from foley_core.world.canvas import Camera, Canvas, Colour, Point, shade
 from foley_core.world.kinematics import Ease, Key, Profile, rhythm, swings
 
 
-def door(rng: np.random.Generator, stage: Stage) -> Act:
+def door(rng: np.random.Generator, stage: Setting) -> Act:
     """A door swings shut, is slammed, or is opened; the twin stays ajar."""
     material, kind = one_of(rng, "wood", "metal"), one_of(rng, "close", "slam", "open")
     colour = material_colour(rng, material)
@@ -59,7 +59,7 @@ def swing_door(canvas: Canvas, foot: Point, size: Point, angle: float, colour: C
     canvas.disc(at(0.92, 0.48), 0.022, (205, 185, 110))
 
 
-def lid(rng: np.random.Generator, stage: Stage) -> Act:
+def lid(rng: np.random.Generator, stage: Setting) -> Act:
     """The lid of a chest falls shut; the twin is lowered half-way and lifted again."""
     material = one_of(rng, "wood", "metal", "plastic")
     colour, s = material_colour(rng, material), stage.size
@@ -89,7 +89,7 @@ def lid(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, [] if stage.silent else cues)
 
 
-def vehicle(rng: np.random.Generator, stage: Stage) -> Act:
+def vehicle(rng: np.random.Generator, stage: Setting) -> Act:
     """A car drives past; the twin is a parked car with a cloud's shadow over it."""
     colour, s, way = any_colour(rng), stage.size, 1.0 if rng.random() < 0.5 else -1.0
     speed, middle = rng.uniform(0.5, 1.3), 0.5 * stage.seconds
@@ -127,19 +127,19 @@ def car(canvas: Canvas, at: Point, s: float, way: float, colour: Colour, travell
         canvas.line([centre, spoke], 0.02 * s, (60, 60, 62))
 
 
-def engine_block(rng: np.random.Generator, stage: Stage) -> Act:
+def engine_block(rng: np.random.Generator, stage: Setting) -> Act:
     """An engine shakes and its belt runs; the twin stands still behind a passing shadow."""
     return _machine(rng, stage, "engine", shake=0.012, rates_hz=(8.0, 12.0))
 
 
-def machine(rng: np.random.Generator, stage: Stage) -> Act:
+def machine(rng: np.random.Generator, stage: Setting) -> Act:
     """Wheels and a belt turn steadily."""
     return _machine(rng, stage, "machine", shake=0.0015, rates_hz=(5.0, 7.0))
 
 
 def _machine(
     rng: np.random.Generator,
-    stage: Stage,
+    stage: Setting,
     sound_class: str,
     shake: float,
     rates_hz: tuple[float, float],
@@ -170,7 +170,7 @@ def _machine(
     )
 
 
-def foliage(rng: np.random.Generator, stage: Stage) -> Act:
+def foliage(rng: np.random.Generator, stage: Setting) -> Act:
     """Branches thrash in gusts; the twin hardly stirs."""
     count, s = 40, stage.size
     offsets = rng.normal(0.0, 0.2, (count, 2)) * s

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from foley_core.world.acting import Act, Sounding, Stage, any_colour, material_colour
+from foley_core.world.acting import Act, Setting, Sounding, any_colour, material_colour
 from foley_core.world.canvas import Canvas, Colour, Point, shade
 from foley_core.world.falling import draw_block, fragments, scatter
 from foley_core.world.kinematics import Key, Profile, bounces, rhythm, swings
 
 
-def splash(rng: np.random.Generator, stage: Stage) -> Act:
+def splash(rng: np.random.Generator, stage: Setting) -> Act:
     """A stone falls into water; its twin is let down to just above it."""
     colour, water = material_colour(rng, "stone"), material_colour(rng, "water")
     radius, start = (
@@ -33,7 +33,7 @@ def splash(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, [] if stage.silent else [Sounding("splash", "water", hit, hit + 1.2, 0.7)])
 
 
-def drip(rng: np.random.Generator, stage: Stage) -> Act:
+def drip(rng: np.random.Generator, stage: Setting) -> Act:
     """A tap drips into a basin; its twin's drops pass in front of it without landing."""
     water = material_colour(rng, "water")
     times = rhythm(rng, stage.seconds, rng.uniform(0.5, 1.3), 0.15)
@@ -55,7 +55,7 @@ def drip(rng: np.random.Generator, stage: Stage) -> Act:
     return Act(draw, [] if stage.silent else cues)
 
 
-def pour(rng: np.random.Generator, stage: Stage) -> Act:
+def pour(rng: np.random.Generator, stage: Setting) -> Act:
     """A jug pours into a glass; its twin tilts and is empty."""
     water, jug = material_colour(rng, "water"), any_colour(rng)
     start = rng.uniform(0.3, 0.9)

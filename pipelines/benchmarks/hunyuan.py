@@ -16,9 +16,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from foley_core.errors import ConfigError
 from foley_core.models.hunyuan.audio_vae import AudioVae, folded
-from foley_core.models.hunyuan.batching import ClipFeatures, batch_of
+from foley_core.models.hunyuan.batching import ClipConditions, batch_of
 from foley_core.models.hunyuan.clip_encoding import autocast_of, scene_features
-from foley_core.models.hunyuan.clip_performer import compiled, rows_at_once, size_of
+from foley_core.models.hunyuan.clip_sampler import compiled, padded_lengths, rows_at_once
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.gpu_memory import memory_needed, require_memory
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
@@ -39,12 +39,12 @@ from foley_core.models.hunyuan.random_weights import random_state
 from foley_core.models.hunyuan.sampling import (
     PUBLISHED_GUIDANCE,
     Schedule,
-    halved,
     hoisted_velocity,
     noise_of,
     plain_velocity,
     published,
-    sample,
+    sample_latent,
+    second_order_schedule,
 )
 from foley_core.models.hunyuan.synchformer import Synchformer
 
@@ -139,18 +139,18 @@ class _Bench:
         self.denoiser = denoiser.eval().requires_grad_(False)
         self.tiny = config is TINY
         self.minutes = clips * seconds / MINUTE_S
-        size = size_of(seconds)
+        size = padded_lengths(seconds)
         self.features = [self._features(index, size.scene, size.sync) for index in range(clips)]
         self.size = size if device.type == "cuda" else None
         self._begun, self.start_s = begun, 0.0
 
-    def _features(self, seed: int, scene: int, sync: int) -> ClipFeatures:
+    def _features(self, seed: int, scene: int, sync: int) -> ClipConditions:
         generator = torch.Generator().manual_seed(seed)
 
         def drawn(count: int, width: int) -> Tensor:
             return torch.randn(count, width, generator=generator)
 
-        return ClipFeatures(
+        return ClipConditions(
             scene=drawn(scene, self.config.scene_width),
             sync=drawn(sync, self.config.sync_width),
             text=drawn(MOST_TEXT_TOKENS, self.config.text_width),
@@ -210,7 +210,7 @@ class _Bench:
         def denoise() -> object:
             with torch.autocast(self.device.type, torch.bfloat16):
                 velocity = plain_velocity(self.denoiser, batch, schedule, PUBLISHED_GUIDANCE)
-                return sample(velocity, noise, schedule)
+                return sample_latent(velocity, noise, schedule)
 
         return {"denoiser_s": self._seconds(denoise) * self.clips / self.minutes}
 
@@ -237,7 +237,7 @@ class _Bench:
 
     def half_the_steps(self) -> dict[str, float]:
         """The second-order path of 25 steps: its time, and how far it ends from the published."""
-        whole, half = self._denoising(published())(), self._denoising(halved(25))
+        whole, half = self._denoising(published())(), self._denoising(second_order_schedule(25))
         distance = float((half() - whole).norm() / whole.norm())
         batches = -(-self.clips // self.rows)
         return {
@@ -251,7 +251,9 @@ class _Bench:
         noise = noise_of(list(range(self.rows)), batch, self.denoiser)
 
         def denoise() -> Tensor:
-            return sample(hoisted_velocity(hoisted, batch, PUBLISHED_GUIDANCE), noise, schedule)
+            return sample_latent(
+                hoisted_velocity(hoisted, batch, PUBLISHED_GUIDANCE), noise, schedule
+            )
 
         return denoise
 
@@ -274,8 +276,8 @@ class _Bench:
             torch.cuda.synchronize()
 
 
-def _on_meta(features: ClipFeatures) -> ClipFeatures:
-    return ClipFeatures(
+def _on_meta(features: ClipConditions) -> ClipConditions:
+    return ClipConditions(
         scene=features.scene.to("meta"),
         sync=features.sync.to("meta"),
         text=features.text.to("meta"),

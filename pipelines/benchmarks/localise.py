@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from foley_core.errors import FoleyError
 from foley_core.storage.store import Storage
 from foley_core.types import Tier
-from pipelines.benchmarks.whole_job import SECONDS, Measured, catalogue, measured
+from pipelines.benchmarks.whole_job import VIDEO_SECONDS, JobFigures, measured, write_catalogue
 from pipelines.metadata.commits import read_metadata
 
 
@@ -32,7 +32,7 @@ def benchmark_localise(
     """
     with TemporaryDirectory(prefix="foley-benchmark-") as folder:
         root = Path(folder)
-        manifest, output = catalogue(root, videos), root / "out"
+        manifest, output = write_catalogue(root, videos), root / "out"
         before = measured(root, manifest, tier, videos, output, first)
         for path in root.glob("video*.mp4"):
             blank(path)
@@ -45,7 +45,7 @@ def benchmark_localise(
         raise FoleyError(f"only {finished} of {videos} tracks for {region} were made")
     return {
         "videos": videos,
-        "seconds_each": SECONDS,
+        "seconds_each": VIDEO_SECONDS,
         "tier": tier,
         "regions": [first, region],
         "first": _figures(before),
@@ -67,7 +67,7 @@ def blank(path: Path) -> None:
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def _figures(run: Measured) -> dict[str, float]:
+def _figures(run: JobFigures) -> dict[str, float]:
     return {
         "wall_s": round(run.wall_s, 2),
         "job_s": round(run.job_s, 2),

@@ -24,7 +24,7 @@ from pipelines.config import Job
 from pipelines.metadata.compaction import compact
 from pipelines.plan import plan_job, read_shard
 from pipelines.progress import progress_for
-from pipelines.resolved_job import Settled, asked_by, settle
+from pipelines.resolved_job import ResolvedJob, asked_by, resolve_job
 from pipelines.run import (
     Summary,
     cluster,
@@ -57,19 +57,19 @@ def benchmark_scale(rows: int) -> dict[str, object]:
         `plan_s`, `job_s`, `resume_s`; `peak_mb` of the driver in all, `growth_mb` of its resident
         memory from the first to the last quarter of the stub job.
     """
-    with TemporaryDirectory(prefix="foley-scale-") as folder, watched() as memory:
+    with TemporaryDirectory(prefix="foley-scale-") as folder, memory_watched() as memory:
         job = _job(Path(folder), rows)
-        settled = settle(job, "run-1")
+        resolved = resolve_job(job, "run-1")
         store, summary = Storage(job.output), Summary("run-1")
-        (plan, log), plan_s = _timed(lambda: planned(settled, store, summary))
+        (plan, log), plan_s = _timed(lambda: planned(resolved, store, summary))
         memory.series.clear()
         with progress_for(plan.jobs) as progress, cluster(job):
-            tracks = finished_rows(stub_soundtracks(settled, plan.shards))
-            _, job_s = _timed(lambda: commit_rows(tracks, settled, log, summary, progress, 0.0))
+            tracks = finished_rows(stub_soundtracks(resolved, plan.shards))
+            _, job_s = _timed(lambda: commit_rows(tracks, resolved, log, summary, progress, 0.0))
         growth = memory.growth_mb
         compact(store, "run-1", job.regions)
         again, resume_s = _timed(
-            lambda: plan_job(job, "run-2", asked_by(settled), lambda row: None)
+            lambda: plan_job(job, "run-2", asked_by(resolved), lambda row: None)
         )
     return {
         "rows": rows,
@@ -84,14 +84,14 @@ def benchmark_scale(rows: int) -> dict[str, object]:
     }
 
 
-def stub_soundtracks(settled: Settled, shards: list[str]) -> Dataset:
+def stub_soundtracks(resolved: ResolvedJob, shards: list[str]) -> Dataset:
     """The dataset of the job with its four stages as stubs."""
     batch: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": ROWS_PER_BLOCK}
     listed: Dataset = ray.data.from_items([{"shard": shard} for shard in shards])
     read: Any = read_shard
     split: Any = Stub()
     data = listed.map_batches(
-        read, fn_args=(settled.job.output,), batch_size=1, batch_format="pyarrow"
+        read, fn_args=(resolved.job.output,), batch_size=1, batch_format="pyarrow"
     ).repartition(target_num_rows_per_block=ROWS_PER_BLOCK)
     data = data.map_batches(split.__call__, num_cpus=0.25, **batch)
     for _ in ("perceive", "generate", "mix"):
@@ -115,7 +115,7 @@ class Memory:
 
 
 @contextmanager
-def watched() -> Iterator[Memory]:
+def memory_watched() -> Iterator[Memory]:
     """Resident memory, twice a second."""
     memory, over = Memory([]), threading.Event()
 

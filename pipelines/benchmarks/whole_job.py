@@ -25,12 +25,12 @@ from foley_core.media.picture_encoder import encode_pictures
 from foley_core.types import Tier
 from pipelines.benchmarks.media import rendered_scene
 
-SECONDS = 10
+VIDEO_SECONDS = 10
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class JobFigures:
     """One job: CPU seconds of its process tree and of its stages, wall seconds of the whole
     command, to its first track, and of the job by its own account, and the job's tally."""
 
@@ -50,7 +50,7 @@ def benchmark_catalogue(videos: int, tier: Tier = "full") -> dict[str, object]:
     """
     with TemporaryDirectory(prefix="foley-benchmark-") as folder:
         root = Path(folder)
-        manifest = catalogue(root, videos)
+        manifest = write_catalogue(root, videos)
         small, large = (
             measured(root, manifest, tier, n, output=root / f"out{n}") for n in (2, videos)
         )
@@ -59,9 +59,9 @@ def benchmark_catalogue(videos: int, tier: Tier = "full") -> dict[str, object]:
     return {
         "videos": videos,
         "tier": tier,
-        "seconds_each": SECONDS,
+        "seconds_each": VIDEO_SECONDS,
         "wall_s": round(large.wall_s, 2),
-        "wall_s_per_minute_of_video": round(large.wall_s / (videos * SECONDS / 60), 2),
+        "wall_s_per_minute_of_video": round(large.wall_s / (videos * VIDEO_SECONDS / 60), 2),
         "first_track_s": round(large.first_track_s, 2),
         "stage_cpu_s": round(large.stage_cpu_s, 2),
         "tree_cpu_s": round(large.tree_cpu_s, 2),
@@ -69,10 +69,10 @@ def benchmark_catalogue(videos: int, tier: Tier = "full") -> dict[str, object]:
     }
 
 
-def catalogue(root: Path, videos: int) -> Path:
+def write_catalogue(root: Path, videos: int) -> Path:
     """One scene in files that differ in content: each has a free box of its own."""
     scene = root / "scene.mp4"
-    encode_pictures(scene, rendered_scene(SECONDS, 1280, 720), Fraction(25), 5_000_000)
+    encode_pictures(scene, rendered_scene(VIDEO_SECONDS, 1280, 720), Fraction(25), 5_000_000)
     data = scene.read_bytes()
     manifest = root / "manifest.csv"
     with manifest.open("w", newline="", encoding="utf-8") as file:
@@ -88,7 +88,7 @@ def catalogue(root: Path, videos: int) -> Path:
 
 def measured(
     root: Path, manifest: Path, tier: Tier, videos: int, output: Path, region: str = "neutral"
-) -> Measured:
+) -> JobFigures:
     """Run a job on the first `videos` of a manifest, and watch it from outside.
 
     Raises:
@@ -113,7 +113,7 @@ def measured(
     summary = json.loads((output / "summary.json").read_text())
     tally = summary["tally"]
     stages = sum(value for name, value in tally.items() if name.startswith("cpu."))
-    return Measured(cpu_s, stages, wall_s, first_s, summary["wall_s"], tally)
+    return JobFigures(cpu_s, stages, wall_s, first_s, summary["wall_s"], tally)
 
 
 def _tree_cpu_s(root_pid: int) -> float:

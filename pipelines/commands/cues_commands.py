@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from pipelines.config import resolved
+from pipelines.config import absolute_uri
 
 cues = typer.Typer(help="Cue sheets of delivered videos.", no_args_is_help=True)
 
 Output = Annotated[str, typer.Option("--output", "-o", help="Folder or s3://… of the job.")]
-Region = Annotated[
+RegionOption = Annotated[
     str | None, typer.Option(help="What sounds there; else what was seen, which can be corrected.")
 ]
 
@@ -20,19 +20,19 @@ Region = Annotated[
 def show(
     video: Annotated[str, typer.Argument(metavar="VIDEO", help="Its video_id.")],
     output: Output,
-    region: Region = None,
+    region: RegionOption = None,
 ) -> None:
     """Show the cue sheet of a video, with timecodes and the ids that corrections name."""
     from rich.console import Console
 
     from foley_core.storage.store import Storage
-    from pipelines.corrections.cue_tables import sheet_of, table_of
+    from pipelines.corrections.cue_tables import cue_table, sheet_of
     from pipelines.metadata.delivered import seen_video
 
-    store = Storage(resolved(output, Path.cwd()))
+    store = Storage(absolute_uri(output, Path.cwd()))
     seen = seen_video(store, video)
     console = Console(width=None if sys.stdout.isatty() else 120)
-    console.print(table_of(seen, sheet_of(store, seen, region)))
+    console.print(cue_table(seen, sheet_of(store, seen, region)))
 
 
 @cues.command("export")
@@ -40,7 +40,7 @@ def export(
     video: Annotated[str, typer.Argument(metavar="VIDEO", help="Its video_id.")],
     output: Output,
     to: Annotated[Path, typer.Option(help="A file that ends in .csv or .json.")],
-    region: Region = None,
+    region: RegionOption = None,
 ) -> None:
     """Write the cue sheet of a video as CSV, which may be edited and handed back, or as JSON."""
     from foley_core.errors import ConfigError
@@ -50,7 +50,7 @@ def export(
 
     if to.suffix not in (".csv", ".json"):
         raise ConfigError(f"{to}: give a file that ends in .csv or .json")
-    store = Storage(resolved(output, Path.cwd()))
+    store = Storage(absolute_uri(output, Path.cwd()))
     seen = seen_video(store, video)
     sheet = sheet_of(store, seen, region)
     try:
@@ -65,10 +65,10 @@ def correct(
     output: Output,
 ) -> None:
     """Apply corrections: regenerate what they touch, keep the former versions."""
-    from pipelines.corrections.correct import correct as correct_videos
+    from pipelines.corrections.correct import apply_corrections
 
     here = Path.cwd()
-    done = correct_videos(resolved(corrections, here), place := resolved(output, here))
+    done = apply_corrections(absolute_uri(corrections, here), place := absolute_uri(output, here))
     for video_id in done.known_before:
         print(f"{video_id}: these corrections were applied before")
     tally = done.summary.tally

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.config import resolved
+from pipelines.config import absolute_uri
 
 
 def purge(
@@ -15,9 +15,9 @@ def purge(
 ) -> None:
     """Remove every trace of a video from an output, and prove it by listing."""
     from foley_core.storage.store import Storage
-    from pipelines.privacy.purge import purge as purge_video
+    from pipelines.privacy.purge import purge_video
 
-    store = Storage(resolved(output, Path.cwd()))
+    store = Storage(absolute_uri(output, Path.cwd()))
     done = purge_video(store, video)
     for key in done.removed:
         print(f"removed {key}")

@@ -96,10 +96,10 @@ def feedback(
 ) -> None:
     """Teach perception what people corrected; a minute on one core."""
     from foley_core.training.train_feedback import train_feedback
-    from pipelines.config import resolved
+    from pipelines.config import absolute_uri
     from pipelines.corrections.feedback import read_dataset
 
-    lessons = read_dataset(resolved(feedback, Path.cwd()))
+    lessons = read_dataset(absolute_uri(feedback, Path.cwd()))
     print(json.dumps(train_feedback(out, lessons, steps=steps, seed=seed, weights=weights)))
 
 

@@ -9,21 +9,22 @@ from rich.table import Table
 
 from foley_core.models.hunyuan.licence import LICENCE, LIMITS
 from foley_core.models.hunyuan.published import ModelName, Published
-from pipelines.config import resolved
+from pipelines.config import absolute_uri
 
 weights = typer.Typer(help="Public checkpoints: check, convert.", no_args_is_help=True)
 
-Place = Annotated[str, typer.Argument(help="A folder, s3://bucket/prefix or hf://owner/name.")]
+PlaceArgument = Annotated[
+    str, typer.Argument(help="A folder, s3://bucket/prefix or hf://owner/name.")
+]
 Model = Annotated[ModelName, typer.Option(help="Whose files they are.")]
 
 
 @weights.command("check")
-def check(place: Place, model: Model = "hunyuan-xxl") -> None:
+def check(place: PlaceArgument, model: Model = "hunyuan-xxl") -> None:
     """Which files are missing, unreadable or of another shape; before any GPU is taken."""
-    from foley_core.models.hunyuan.checking import check as check_files
-    from foley_core.models.hunyuan.checking import refuse_faults
+    from foley_core.models.hunyuan.checking import check_files, refuse_faults
 
-    published = Published(resolved(place, Path.cwd()), model)
+    published = Published(absolute_uri(place, Path.cwd()), model)
     findings = check_files(published)
     table = Table("part", "file", "GB", "")
     for one in findings:
@@ -37,12 +38,12 @@ def check(place: Place, model: Model = "hunyuan-xxl") -> None:
 
 @weights.command("convert")
 def convert(
-    place: Place,
+    place: PlaceArgument,
     out: Annotated[Path, typer.Option(help="A new folder, to serve as model_path.")],
     model: Model = "hunyuan-xxl",
 ) -> None:
     """Verified safetensors of what is used, once: smaller, quicker to load, nothing but numbers."""
-    from foley_core.models.hunyuan.checking import convert as convert_files
+    from foley_core.models.hunyuan.checking import convert_files
 
-    for one in convert_files(Published(resolved(place, Path.cwd()), model), out):
+    for one in convert_files(Published(absolute_uri(place, Path.cwd()), model), out):
         print(f"{one.sha256}  {one.path}  {one.size_bytes / 1e9:.2f} GB")

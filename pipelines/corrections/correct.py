@@ -44,7 +44,7 @@ class Corrected:
     summary: Summary
 
 
-def correct(uri: str, output: str) -> Corrected:
+def apply_corrections(uri: str, output: str) -> Corrected:
     """Apply a file of corrections to an output; nothing is applied if any row of it is wrong.
 
     Raises:

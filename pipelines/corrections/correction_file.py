@@ -17,7 +17,7 @@ from foley_core.cues.corrections import OPERATIONS, Correction
 from foley_core.cues.taxonomy import taxonomy, unknown
 from foley_core.cues.timecode import parsed_time
 from foley_core.errors import ConfigError
-from pipelines.manifest.formats import Problems, opened, raw_rows
+from pipelines.manifest.formats import Problems, open_manifest, raw_rows
 
 NEEDED = ("video_id", "op", "by")
 COLUMNS = (*NEEDED, "cue", "sound_class", "material", "intensity", "time", "end", "why", "when")
@@ -43,7 +43,7 @@ def read_rows(uri: str) -> list[FileRow]:
         ConfigError: the file cannot be read, or a column is missing or unknown; all faults listed.
     """
     problems, rows = Problems(), []
-    with opened(uri) as file:
+    with open_manifest(uri) as file:
         for number, raw in raw_rows(file, uri, problems):
             _check_columns(number, raw, problems)
             values = {name: _text(value) for name, value in raw.items()}

@@ -36,7 +36,7 @@ def sheet_of(store: Storage, video: SeenVideo, region: str | None) -> CueSheet:
         ) from None
 
 
-def table_of(video: SeenVideo, sheet: CueSheet) -> Table:
+def cue_table(video: SeenVideo, sheet: CueSheet) -> Table:
     """A table for the screen."""
     rate = video.frame_rate
     table = Table(title=f"{video.video_id}, {float(rate):g} pictures a second")

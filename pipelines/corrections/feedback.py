@@ -40,7 +40,7 @@ from foley_core.training.feedback_examples import NOTHING, WINDOW_STEPS, Lesson,
 from pipelines.metadata.commits import parquet_bytes
 from pipelines.metadata.delivered import SeenVideo
 
-FOLDER = "feedback/"
+FEEDBACK_FOLDER = "feedback/"
 _BARRED_MODELS = ("hunyuan",)
 _SCENE_ROWS = WINDOW_STEPS // STEPS_PER_SCENE * TOKENS_PER_SCENE
 
@@ -86,7 +86,7 @@ def read_dataset(uri: str) -> list[Lesson]:
     """
     store = Storage(uri)
     keys = [item.key for item in store.list() if item.key.endswith(".parquet")]
-    inner = [key for key in keys if key.startswith(FOLDER)]
+    inner = [key for key in keys if key.startswith(FEEDBACK_FOLDER)]
     encoder = _own_encoder()
     found = [pair for key in inner or keys for pair in _lessons(store, key)]
     if not found:
@@ -101,7 +101,7 @@ def read_dataset(uri: str) -> list[Lesson]:
 
 
 def _key(video_id: str, entry: int) -> str:
-    return f"{FOLDER}{digest({'video_id': video_id})}/{entry:06}.parquet"
+    return f"{FEEDBACK_FOLDER}{digest({'video_id': video_id})}/{entry:06}.parquet"
 
 
 def _own_encoder() -> str:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from foley_core.cues.taxonomy import unknown
 from foley_core.errors import ConfigError
-from foley_core.types import Json
+from foley_core.types import Json, Progress
 from pipelines.evaluation.measures import (
     can_draw,
     measured_feedback,
@@ -23,19 +23,18 @@ from pipelines.evaluation.measures import (
 )
 from pipelines.evaluation.page import write_page
 from pipelines.evaluation.parts import (
-    PARTS,
+    MEASURED_PARTS,
     Measured,
-    Part,
-    Progress,
+    MeasuredPart,
     Settings,
     check_corpus,
     measured_parts,
     reasons_not_measured,
     share_of,
 )
-from pipelines.evaluation.report import Picture, Report, report_of, table_of, write_json
+from pipelines.evaluation.report import Picture, Report, report_of, report_table, write_json
 
-_MEASURES: dict[Part, Callable[[Settings, Progress], Measured]] = {
+_MEASURES: dict[MeasuredPart, Callable[[Settings, Progress], Measured]] = {
     "real": measured_real,
     "perception": measured_perception,
     "generator": measured_generator,
@@ -47,7 +46,7 @@ _MEASURES: dict[Part, Callable[[Settings, Progress], Measured]] = {
 _TABLE_WIDTH = 150
 
 
-def evaluate(settings: Settings, progress: Progress) -> Report:
+def run_evaluation(settings: Settings, progress: Progress) -> Report:
     """Measure what is asked for; write `report.json`, `report.html` and the pictures beside them.
 
     Raises:
@@ -72,7 +71,7 @@ def evaluate(settings: Settings, progress: Progress) -> Report:
     return report
 
 
-def parts_named(names: str) -> tuple[Part, ...]:
+def parts_named(names: str) -> tuple[MeasuredPart, ...]:
     """The parts in a list with commas, in the order in which they are measured.
 
     Raises:
@@ -80,11 +79,11 @@ def parts_named(names: str) -> tuple[Part, ...]:
     """
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     for name in wanted:
-        if name not in PARTS:
-            raise ConfigError(unknown("part", name, PARTS))
+        if name not in MEASURED_PARTS:
+            raise ConfigError(unknown("part", name, MEASURED_PARTS))
     if not wanted:
-        raise ConfigError(f"no part to evaluate; known: {', '.join(PARTS)}")
-    return tuple(part for part in PARTS if part in wanted)
+        raise ConfigError(f"no part to evaluate; known: {', '.join(MEASURED_PARTS)}")
+    return tuple(part for part in MEASURED_PARTS if part in wanted)
 
 
 def print_report(report: Report, settings: Settings) -> None:
@@ -92,7 +91,7 @@ def print_report(report: Report, settings: Settings) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=_TABLE_WIDTH)
-    console.print(table_of(report))
+    console.print(report_table(report))
     for note in report.notes:
         console.print(note, markup=False)
     fails = report.keys_that("does not hold")

@@ -18,16 +18,16 @@ from foley_core.evaluation.evaluate_perception import evaluate_worlds
 from foley_core.evaluation.evaluate_privacy import evaluate_privacy
 from foley_core.evaluation.evaluate_real import evaluate_real, read_clips
 from foley_core.evaluation.evaluate_regions import told_regions
-from foley_core.evaluation.evaluate_sheets import evaluation_worlds, watched
+from foley_core.evaluation.evaluate_sheets import evaluation_worlds, sheets_of_worlds
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.perception import WEIGHTS, Perception
 from foley_core.models.embedded.shipped import is_shipped, shipped_folder
 from foley_core.styles.pack import available_packs, load_pack
 from foley_core.training.hearing import retrieval, shipped_audio_encoder
 from foley_core.training.joint_space import load_recordings
-from foley_core.types import Tier
+from foley_core.types import Progress, Tier
 from pipelines.benchmarks.whole_job import benchmark_catalogue
-from pipelines.evaluation.parts import Measured, Progress, Settings, share_of
+from pipelines.evaluation.parts import Measured, Settings, share_of
 from pipelines.evaluation.performer import performer
 from pipelines.evaluation.report import Picture
 
@@ -68,7 +68,7 @@ def measured_perception(settings: Settings, progress: Progress) -> Measured:
 
     progress(0.9, "drawing what is seen")
     drawn = min(settings.worlds, _DRAWN_WORLDS)
-    seen = list(watched(perception, evaluation_worlds(drawn, settings.seed)))
+    seen = list(sheets_of_worlds(perception, evaluation_worlds(drawn, settings.seed)))
     return Measured(figures, perception_pictures(seen, settings.out))
 
 

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from foley_core.errors import ConfigError
-from pipelines.evaluation.promises import Row
+from pipelines.evaluation.promises import PromiseRow
 from pipelines.evaluation.report import Picture, Report, cells
 
 _STYLE = """
@@ -66,7 +66,7 @@ def _verdict(report: Report) -> str:
     return f"{first}{below} {len(unmeasured)} were not measured."
 
 
-def _promises(rows: Sequence[Row]) -> str:
+def _promises(rows: Sequence[PromiseRow]) -> str:
     heads = ("", "what", "figure", "floor", "aim", "baselines")
     lines = [f"<table><thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead>"]
     lines.append("<tbody>")

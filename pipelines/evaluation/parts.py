@@ -1,6 +1,6 @@
 """What an evaluation is asked to measure, and which part cannot be measured for want of what."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -10,13 +10,12 @@ import soundfile
 from foley_core.errors import ConfigError
 from foley_core.models.embedded.shipped import is_shipped
 from foley_core.training.sound_corpus import recordings, split_by_author
-from foley_core.types import Tier
+from foley_core.types import Progress, Tier
 from pipelines.evaluation.report import Picture
 
-Part = Literal["real", "perception", "generator", "regions", "privacy", "feedback", "speed"]
-Progress = Callable[[float, str], None]
+MeasuredPart = Literal["real", "perception", "generator", "regions", "privacy", "feedback", "speed"]
 
-PARTS: tuple[Part, ...] = (
+MEASURED_PARTS: tuple[MeasuredPart, ...] = (
     "real",
     "perception",
     "generator",
@@ -28,7 +27,7 @@ PARTS: tuple[Part, ...] = (
 """In this order: what fails for a wrong table fails first, and speed is measured alone."""
 
 
-_TIERED: tuple[Part, ...] = ("generator", "speed")
+_TIERED: tuple[MeasuredPart, ...] = ("generator", "speed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Settings:
     clips: Path | None
     worlds: int
     seed: int
-    parts: tuple[Part, ...]
+    parts: tuple[MeasuredPart, ...]
     tiers: tuple[Tier, ...]
 
 
@@ -70,7 +69,7 @@ def reasons_not_measured(settings: Settings) -> dict[str, str]:
         reasons |= dict.fromkeys(("retrieval", "generator", "light_generator"), "needs --sounds")
     if settings.clips is None:
         reasons["real"] = "needs --clips"
-    for part in PARTS:
+    for part in MEASURED_PARTS:
         if part not in settings.parts:
             reasons |= dict.fromkeys(_names(part), f"needs --only with '{part}'")
     if "perception" in reasons:
@@ -85,7 +84,7 @@ def reasons_not_measured(settings: Settings) -> dict[str, str]:
     return reasons
 
 
-def measured_parts(settings: Settings, reasons: Mapping[str, str]) -> list[Part]:
+def measured_parts(settings: Settings, reasons: Mapping[str, str]) -> list[MeasuredPart]:
     """Parts of which something is measured, for whatever tier."""
     return [part for part in settings.parts if not set(_names(part)) <= reasons.keys()]
 
@@ -117,6 +116,6 @@ def share_of(progress: Progress, number: int, count: int) -> Progress:
     return lambda share, text: progress((number + share) / count, text)
 
 
-def _names(part: Part) -> tuple[str, ...]:
+def _names(part: MeasuredPart) -> tuple[str, ...]:
     """What `promises.toml` calls a part: one name for each tier."""
     return (part, f"light_{part}") if part in _TIERED else (part,)

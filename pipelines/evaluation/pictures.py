@@ -25,7 +25,7 @@ from foley_core.evaluation.evaluate_sheets import (
     short_actions,
 )
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
-from foley_core.training.examples import STEPS
+from foley_core.training.examples import EXAMPLE_STEPS
 from foley_core.types import U8
 from pipelines.evaluation.report import Picture
 
@@ -149,7 +149,7 @@ def real_clips_picture(clips: Sequence[RealClip], out: Path) -> Picture:
 
 
 def _contact_sheet(one: Watched, out: Path) -> Picture:
-    seconds = STEPS / MOTION_RATE
+    seconds = EXAMPLE_STEPS / MOTION_RATE
     figure = Figure(figsize=(12, 3.0), layout="constrained")
     above, below = figure.subfigures(2, 1, height_ratios=(1.0, 1.2), squeeze=False)[:, 0]
     times = (np.arange(_SHOWN_PICTURES) + 0.5) * seconds / _SHOWN_PICTURES

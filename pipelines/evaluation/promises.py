@@ -12,7 +12,7 @@ from importlib.resources import files
 from math import isfinite, nan
 from typing import Any, Literal
 
-Direction = Literal["at_least", "at_most", "within", "report"]
+Comparison = Literal["at_least", "at_most", "within", "report"]
 Verdict = Literal["aim reached", "holds", "does not hold", "reported", "not measured"]
 
 
@@ -23,7 +23,7 @@ class Promise:
     key: str
     part: str
     sentence: str
-    direction: Direction
+    direction: Comparison
     unit: str
     floor: float | str | None = None
     aim: float | None = None
@@ -33,7 +33,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PromiseRow:
     """One promise beside its figure.
 
     Attributes:
@@ -46,7 +46,7 @@ class Row:
 
     key: str
     sentence: str
-    direction: Direction
+    direction: Comparison
     unit: str
     value: float | None
     floor: float | None
@@ -66,7 +66,7 @@ def promises() -> tuple[Promise, ...]:
     return tuple(Promise(**{**row, **{n: tuple(row.get(n, ())) for n in lists}}) for row in rows)
 
 
-def compared(figures: Mapping[str, float], reasons: Mapping[str, str]) -> list[Row]:
+def compared(figures: Mapping[str, float], reasons: Mapping[str, str]) -> list[PromiseRow]:
     """Every promise beside its figure.
 
     Args:
@@ -82,7 +82,7 @@ def others(figures: Mapping[str, float]) -> dict[str, float]:
     return {key: value for key, value in figures.items() if key not in named}
 
 
-def _row(promise: Promise, figures: Mapping[str, float], reasons: Mapping[str, str]) -> Row:
+def _row(promise: Promise, figures: Mapping[str, float], reasons: Mapping[str, str]) -> PromiseRow:
     value = figures.get(promise.key)
     floor = figures.get(promise.floor) if isinstance(promise.floor, str) else promise.floor
     if floor is not None:
@@ -91,7 +91,7 @@ def _row(promise: Promise, figures: Mapping[str, float], reasons: Mapping[str, s
     beside = {key: figures[key] for key in promise.baselines if isfinite(figures.get(key, nan))}
     if value is None:
         note = reasons.get(promise.part, f"the part '{promise.part}' does not give it")
-    return Row(
+    return PromiseRow(
         key=promise.key,
         sentence=promise.sentence,
         direction=promise.direction,
@@ -120,7 +120,7 @@ def _verdict(promise: Promise, value: float | None, floor: float | None) -> tupl
     return ("reported" if floor is None else "holds"), ""
 
 
-def _keeps(direction: Direction, value: float, line: float) -> bool:
+def _keeps(direction: Comparison, value: float, line: float) -> bool:
     if direction == "at_least":
         return value >= line
     return (abs(value) if direction == "within" else value) <= line

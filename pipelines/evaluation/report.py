@@ -20,7 +20,7 @@ from foley_core.errors import ConfigError
 from foley_core.ids import sha256_of_file
 from foley_core.models.embedded.shipped import shipped_folder
 from foley_core.types import Json
-from pipelines.evaluation.promises import Row, Verdict, compared, others
+from pipelines.evaluation.promises import PromiseRow, Verdict, compared, others
 
 _MARKS: dict[Verdict, str] = {
     "aim reached": "✔ aim",
@@ -54,7 +54,7 @@ class Report:
         notes: sentences for people, such as why there are no pictures.
     """
 
-    rows: list[Row]
+    rows: list[PromiseRow]
     others: dict[str, float]
     weights: dict[str, dict[str, Json]]
     settings: dict[str, Json]
@@ -112,7 +112,7 @@ def write_json(report: Report, path: Path) -> None:
         raise ConfigError(f"the report cannot be written: {error}") from error
 
 
-def table_of(report: Report) -> Table:
+def report_table(report: Report) -> Table:
     """One line a promise, in the order of the promises."""
     table = Table("", "what", "figure", "floor", "aim", "baselines", title="Promises and figures")
     for row in report.rows:
@@ -120,7 +120,7 @@ def table_of(report: Report) -> Table:
     return table
 
 
-def cells(row: Row) -> tuple[str, str, str, str, str, str]:
+def cells(row: PromiseRow) -> tuple[str, str, str, str, str, str]:
     """Mark, sentence (with the note), figure, floor, aim and baselines, for people."""
     sentence = f"{row.sentence} ({row.note})" if row.note else row.sentence
     sign = "" if row.unit == "truth" else _SIGNS[row.direction]
@@ -149,7 +149,7 @@ def shown(value: float, unit: str) -> str:
     return f"{value:.1f} {'MB' if unit == 'mb' else 'dB' if unit == 'db' else unit}"
 
 
-def _figure(row: Row) -> str:
+def _figure(row: PromiseRow) -> str:
     if row.value is None:
         return "not measured" if row.verdict == "not measured" else "no number"
     ends = f" ({' – '.join(shown(end, row.unit) for end in row.interval)})" if row.interval else ""

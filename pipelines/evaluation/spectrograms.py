@@ -15,7 +15,7 @@ from scipy.signal.windows import hann
 
 from foley_core.cues.sheet import Style
 from foley_core.cues.taxonomy import SoundClass, taxonomy
-from foley_core.evaluation.takes import Asked, Perform
+from foley_core.evaluation.takes import Perform, TakeSpec
 from foley_core.ids import seed_of
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.training.sound_corpus import (
@@ -140,7 +140,7 @@ def _excerpt(row: Recording, known: SoundClass, samples: int) -> F32:
 def _take(perform: Perform, sound_class: str, seed: int, style: Style, take: int) -> F32:
     materials = taxonomy().sound_class(sound_class).materials
     own_seed = seed_of("evaluation", seed, sound_class, take)
-    asked = Asked(sound_class, materials[0] if materials else None, 0.7, style, (), own_seed)
+    asked = TakeSpec(sound_class, materials[0] if materials else None, 0.7, style, (), own_seed)
     return cast(F32, perform([asked])[0][0])
 
 

@@ -24,7 +24,7 @@ from foley_core.storage.store import Storage
 
 PROBLEMS_LISTED = 50
 LINE_LIMIT_CHARS = 1 << 20
-ROWS_AT_ONCE = 8192
+BATCH_ROWS = 8192
 
 RawRow = tuple[int, dict[str, Any]]
 
@@ -55,7 +55,7 @@ class Problems:
 
 
 @contextmanager
-def opened(uri: str) -> Iterator[BinaryIO]:
+def open_manifest(uri: str) -> Iterator[BinaryIO]:
     """The manifest's bytes.
 
     Raises:
@@ -117,7 +117,7 @@ def _parquet(file: BinaryIO, uri: str, problems: Problems) -> Iterator[RawRow]:
         check_columns(table.schema_arrow.names, problems)
         if problems.listed:
             return
-        for batch in table.iter_batches(ROWS_AT_ONCE):
+        for batch in table.iter_batches(BATCH_ROWS):
             columns = {
                 name: _column(batch.column(index), number, name, problems)
                 for index, name in enumerate(batch.schema.names)

@@ -36,8 +36,15 @@ from foley_core.ids import digest
 from foley_core.storage.addresses import SOURCE_SCHEMES, checked_uri
 from foley_core.types import Json, Tier, TimeOfDay
 from pipelines.manifest.duplicates import SeenIds
-from pipelines.manifest.formats import ROWS_AT_ONCE, Problems, RawRow, opened, raw_rows
-from pipelines.manifest.values import READERS, is_text, plain_of, regions_of, text_of, type_of
+from pipelines.manifest.formats import BATCH_ROWS, Problems, RawRow, open_manifest, raw_rows
+from pipelines.manifest.values import (
+    COLUMN_READERS,
+    is_text,
+    plain_of,
+    regions_of,
+    text_of,
+    type_of,
+)
 from pipelines.metadata.schema import RESERVED, Field, wider
 
 REQUIRED = ("video_id", "uri")
@@ -139,9 +146,9 @@ class Manifest:
             StorageError: the file cannot be read.
         """
         seen = SeenIds()
-        with opened(self.uri) as file:
+        with open_manifest(self.uri) as file:
             rows = self._checked_columns(file)
-            while batch := [self._row(*raw) for raw in islice(rows, ROWS_AT_ONCE)]:
+            while batch := [self._row(*raw) for raw in islice(rows, BATCH_ROWS)]:
                 yield _duplicates_marked(batch, seen)
         for name in REQUIRED:
             if self._columns and name not in self._columns:
@@ -181,7 +188,7 @@ class Manifest:
 
     def _values(self, raw: dict[str, Any]) -> dict[str, Any]:
         values: dict[str, Any] = {
-            name: READERS[name](name, raw[name])
+            name: COLUMN_READERS[name](name, raw[name])
             for name in OPTIONAL
             if raw.get(name) not in (None, "")
         }

@@ -17,7 +17,7 @@ from foley_core.storage.addresses import split_scheme
 from foley_core.storage.store import Storage
 from pipelines.manifest.reader import AnyRow, InvalidRow, ManifestRow
 
-READERS = 16
+READING_THREADS = 16
 
 
 class Sidecars:
@@ -62,7 +62,7 @@ class Sidecars:
         if not places:
             return rows
         self.used += len(places)
-        with ThreadPoolExecutor(READERS) as pool:
+        with ThreadPoolExecutor(READING_THREADS) as pool:
             for place, row in zip(
                 places, pool.map(self._read, [rows[p] for p in places]), strict=True
             ):

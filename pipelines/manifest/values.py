@@ -18,7 +18,7 @@ from foley_core.types import Json, Tier, TimeOfDay
 TEXT_CHARS = 10_000
 LATEST_S = 10**6
 SEED_LIMIT = 2**63
-SWITCHES = {"true": True, "on": True, "yes": True, "1": True,
+SWITCH_WORDS = {"true": True, "on": True, "yes": True, "1": True,
             "false": False, "off": False, "no": False, "0": False}  # fmt: skip
 
 _SECONDS = re.compile(r"\d{1,9}(\.\d{1,18})?(e-?\d{1,2})?")
@@ -88,7 +88,7 @@ def _check_filters(text: str) -> None:
 
 
 def _switch(name: str, value: Any) -> bool:
-    said = SWITCHES.get(str(value).strip().casefold())
+    said = SWITCH_WORDS.get(str(value).strip().casefold())
     if said is None:
         raise RowError(f"{name} must be true or false, is {_shown(value)}")
     return said
@@ -118,7 +118,7 @@ def _one_of(*choices: str) -> Callable[[str, Any], str]:
     return read
 
 
-READERS: dict[str, Callable[[str, Any], Any]] = {
+COLUMN_READERS: dict[str, Callable[[str, Any], Any]] = {
     "prompt": text_of,
     "negative_prompt": text_of,
     "scene": text_of,

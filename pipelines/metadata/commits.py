@@ -24,9 +24,9 @@ from foley_core.storage.store import Storage
 from foley_core.types import Json
 from pipelines.metadata.schema import SCHEMA, Field, conformed, merged_schema, schema_with
 
-FOLDER = "metadata/"
+METADATA_FOLDER = "metadata/"
 ROWS_PER_PART = 1000
-ROWS_AT_ONCE = 16_384
+SCANNED_ROWS = 16_384
 KEY_COLUMNS = ["video_id", "region", "request", "status", "manifest_row"]
 
 Digests = NDArray[np.uint64]
@@ -76,11 +76,11 @@ class CommitLog:
         self._rows = []
 
     def _part_key(self) -> str:
-        return f"{FOLDER}part-{self.run_id}-{self._number:06}.parquet"
+        return f"{METADATA_FOLDER}part-{self.run_id}-{self._number:06}.parquet"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MetadataPart:
     """Keys of one part file: digests `(K, 2)` of what each row is about; see `scan`."""
 
     key: str
@@ -92,7 +92,7 @@ class Part:
 class Committed:
     """Which requests have a track already: 16 bytes for each."""
 
-    def __init__(self, parts: Iterator[Part]) -> None:
+    def __init__(self, parts: Iterator[MetadataPart]) -> None:
         scanned = [(part.about, part.asked, part.ok) for part in parts]
         about, asked, ok = (
             np.concatenate(columns) if columns else empty
@@ -133,11 +133,11 @@ def committed(storage: Storage) -> Committed:
 
 def part_keys(storage: Storage) -> list[str]:
     """Part files, earliest first."""
-    keys = (stored.key for stored in storage.list(FOLDER))
+    keys = (stored.key for stored in storage.list(METADATA_FOLDER))
     return sorted(key for key in keys if key.endswith(".parquet"))
 
 
-def scan(storage: Storage) -> Iterator[Part]:
+def scan(storage: Storage) -> Iterator[MetadataPart]:
     """Digests of every row of every part, earliest first.
 
     `about`: of video and region, or of the number in the manifest and the region where the row has
@@ -150,15 +150,15 @@ def scan(storage: Storage) -> Iterator[Part]:
         asked = [digests_of(batch[1]) for batch in batches]
         ok = np.array([flag for batch in batches for flag in batch[2]], dtype=bool)
         if batches:
-            yield Part(key, np.concatenate(about), np.concatenate(asked), ok)
+            yield MetadataPart(key, np.concatenate(about), np.concatenate(asked), ok)
         else:
-            yield Part(key, _no_digests(), _no_digests(), ok)
+            yield MetadataPart(key, _no_digests(), _no_digests(), ok)
 
 
 def _key_batches(
     table: Any,
 ) -> Iterator[tuple[list[tuple[str, str]], list[tuple[str, str, str]], list[bool]]]:
-    for batch in table.iter_batches(ROWS_AT_ONCE, columns=KEY_COLUMNS):
+    for batch in table.iter_batches(SCANNED_ROWS, columns=KEY_COLUMNS):
         columns = [batch.column(name).to_pylist() for name in KEY_COLUMNS]
         rows = list(zip(*columns, strict=True))
         about = [

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from foley_core.storage.store import Storage
-from pipelines.metadata.commits import FOLDER, ROWS_AT_ONCE, latest, scan
+from pipelines.metadata.commits import METADATA_FOLDER, SCANNED_ROWS, latest, scan
 from pipelines.metadata.schema import conformed, merged_schema
 
 ROWS_PER_FILE = 100_000
@@ -68,7 +68,7 @@ def _rewrite(storage: Storage, run_id: str, masks: dict[str, Mask]) -> None:
     number = 0
     with TemporaryDirectory(prefix="foley-compact-") as folder:
         for path in _files(storage, masks, schema, Path(folder)):
-            while storage.exists(key := f"{FOLDER}part-{run_id}-c{number:06}.parquet"):
+            while storage.exists(key := f"{METADATA_FOLDER}part-{run_id}-c{number:06}.parquet"):
                 number += 1
             storage.put_file(key, path)
             path.unlink()
@@ -108,11 +108,11 @@ def _kept_rows(storage: Storage, masks: dict[str, Mask], schema: pa.Schema) -> I
     for key, kept in masks.items():
         start = 0
         with storage.open(key) as file:
-            for batch in pq.ParquetFile(file).iter_batches(ROWS_AT_ONCE):
+            for batch in pq.ParquetFile(file).iter_batches(SCANNED_ROWS):
                 mask = pa.array(kept[start : start + len(batch)])
                 start += len(batch)
                 waiting.append(conformed(pa.Table.from_batches([batch]).filter(mask), schema))
-                if sum(map(len, waiting)) >= ROWS_AT_ONCE:
+                if sum(map(len, waiting)) >= SCANNED_ROWS:
                     yield pa.concat_tables(waiting)
                     waiting = []
     if sum(map(len, waiting)):

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 Field: TypeAlias = "pa.Field[Any]"
 
-SCHEMA_VERSION = "1"
+METADATA_VERSION = "1"
 STAGES = ("split", "look", "perceive", "generate", "mix")
 
 CUE = pa.struct(
@@ -82,7 +82,7 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
 
 SCHEMA = pa.schema(
     [pa.field(name, kind, metadata={"description": text}) for name, kind, text in _COLUMNS],
-    metadata={b"foley.schema_version": SCHEMA_VERSION.encode()},
+    metadata={b"foley.schema_version": METADATA_VERSION.encode()},
 )
 _FROM_MANIFEST = {
     "video_id", "uri", "prompt", "negative_prompt", "scene", "time_of_day", "regions", "seed",

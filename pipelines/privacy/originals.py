@@ -36,7 +36,7 @@ from pipelines.manifest.sidecars import Sidecars
 from pipelines.metadata.commits import Committed, committed, part_keys
 from pipelines.plan import Asked, wishes
 
-FOLDER = "audit/deletions/"
+DELETIONS_FOLDER = "audit/deletions/"
 _READ_BYTES = 16 << 20
 _COLUMNS = ["video_id", "region", "request", "status", "track_uri", "track_sha256", "track_bytes",
             "source_identity"]  # fmt: skip
@@ -152,7 +152,7 @@ def _delete(
 ) -> bool:
     """Verify, note, delete, note; False where it was gone before."""
     identity = original.tracks[0].source_identity
-    log = f"{FOLDER}{digest([place, identity])}/"
+    log = f"{DELETIONS_FOLDER}{digest([place, identity])}/"
     try:
         with open_source(original.uri, tuple(schemes)) as source:
             found = source.identity

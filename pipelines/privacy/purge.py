@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from foley_core.errors import ConfigError
 from foley_core.ids import digest
-from foley_core.soundtrack.traces import FOLDER as TRACES
+from foley_core.soundtrack.traces import TRACES_FOLDER as TRACES
 from foley_core.soundtrack.traces import traced_keys, traces_of
 from foley_core.storage.store import Storage
 from pipelines.metadata.commits import parquet_bytes
@@ -41,7 +41,7 @@ class Purged:
     left: list[str] = field(default_factory=list)
 
 
-def purge(store: Storage, video_id: str) -> Purged:
+def purge_video(store: Storage, video_id: str) -> Purged:
     """Remove every trace of a video; the second of two purges finds nothing to do.
 
     Raises:

@@ -8,7 +8,7 @@ import time
 
 from foley_core.storage.store import Storage
 
-FOLDER = "features/"
+FEATURES_FOLDER = "features/"
 DAY_S = 86_400.0
 
 
@@ -25,7 +25,7 @@ def expire_features(store: Storage, days: int, now_s: float | None = None) -> in
         StorageError: the store failed.
     """
     latest_s = (time.time() if now_s is None else now_s) - days * DAY_S
-    expired = [item.key for item in store.list(FOLDER) if item.modified_s < latest_s]
+    expired = [item.key for item in store.list(FEATURES_FOLDER) if item.modified_s < latest_s]
     for key in expired:
         store.delete(key)
     return len(expired)

@@ -66,7 +66,7 @@ class Generate(GatheringStage):
         with stops_noted(self.store, self.run_id):
             if len(healthy) > 1:
                 with stopwatch() as (wall_s, cpu_s):
-                    self._ahead = self._perform_ahead(healthy)
+                    self._ahead = self._generate_ahead(healthy)
                 faulty = [row for row in rows if row.error]
                 rows = faulty + self.timed(healthy, wall_s(), cpu_s())
             return table_of([after for row in rows for after in self.attempt(row)])
@@ -83,7 +83,7 @@ class Generate(GatheringStage):
             for generator in self.generators.values():
                 generator.load()
 
-    def _perform_ahead(self, rows: list[Row]) -> set[str]:
+    def _generate_ahead(self, rows: list[Row]) -> set[str]:
         """Keys of the stems generated for a batch at once.
 
         None where that failed, or killed a worker before: each row's own attempt then shows which

@@ -7,7 +7,7 @@ looks at the clips that begin in it.
 
 from foley_core.models.hunyuan.clip_generator import HunyuanLooker
 from foley_core.models.hunyuan.public_model import PublicModel
-from foley_core.soundtrack.clips import heard_clips
+from foley_core.soundtrack.clips import clip_windows
 from foley_core.soundtrack.span import clip_ranges
 from foley_core.soundtrack.visuals import ensure_visuals, trace_visuals
 from foley_core.storage.store import Storage
@@ -51,7 +51,7 @@ class Look(Stage):
             return [row]
         trace_visuals(self.store, row.video_id, row.span, self.looker)
         first, last = clip_ranges(row.span.steps, self.clip_steps)[row.part]
-        for clip in heard_clips(row.span.steps):
+        for clip in clip_windows(row.span.steps):
             if not first <= clip[0] < last:
                 continue
             computed = ensure_visuals(

@@ -22,7 +22,7 @@ from foley_core.types import Json
 from pipelines.stages.row import Row, rows_of, table_of
 from pipelines.stopping import stops_noted
 
-ATTEMPTS = 3
+ROW_ATTEMPTS = 3
 
 
 class Stage:
@@ -62,11 +62,11 @@ class Stage:
         return [row.counted(**spent) for row in rows]
 
 
-Seconds = Callable[[], float]
+ElapsedSeconds = Callable[[], float]
 
 
 @contextmanager
-def stopwatch() -> Iterator[tuple[Seconds, Seconds]]:
+def stopwatch() -> Iterator[tuple[ElapsedSeconds, ElapsedSeconds]]:
     """Wall and CPU seconds since the start of the block; for reports, never for results."""
     wall, cpu = time.perf_counter(), time.process_time()
     yield lambda: time.perf_counter() - wall, lambda: time.process_time() - cpu
@@ -74,7 +74,7 @@ def stopwatch() -> Iterator[tuple[Seconds, Seconds]]:
 
 @contextmanager
 def survived(
-    run_id: str, stage: str, rows: Sequence[Row], attempts: int = ATTEMPTS
+    run_id: str, stage: str, rows: Sequence[Row], attempts: int = ROW_ATTEMPTS
 ) -> Iterator[None]:
     """Refuse work on rows that has killed its worker `attempts` times on this machine.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import jobs
 import pytest
 
-from pipelines.privacy.purge import purge
+from pipelines.privacy.purge import purge_video
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
 
@@ -23,5 +23,5 @@ def test_originals_go_and_another_region_needs_none(tmp_path: Path) -> None:
     japan = [row for row in made.rows() if row["region"] == "japan" and row["status"] == "ok"]
     assert [row["video_id"] for row in japan] == ["video0", "video1"]
     assert all(row["features_computed"] == 0 for row in japan)
-    assert purge(made.store, "video0").left == []
+    assert purge_video(made.store, "video0").left == []
     assert [r["video_id"] for r in made.rows()] == ["video1", "video1", "broken", "broken"]

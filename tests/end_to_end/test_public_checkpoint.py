@@ -14,7 +14,7 @@ from jobs import Catalogue
 from foley_core.media.marks import licence_against_training
 from foley_core.models.hunyuan.licence import LICENCE, LIMITS
 from pipelines.benchmarks.localise import blank
-from pipelines.privacy.purge import purge
+from pipelines.privacy.purge import purge_video
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
 
@@ -104,7 +104,7 @@ def test_another_region_looks_at_no_picture(done: Catalogue) -> None:
 
 def test_a_purged_video_leaves_nothing_of_its_pictures_and_words(done: Catalogue) -> None:
     before = {item.key for item in done.store.list("features/")}
-    assert purge(done.store, "video0").left == []
+    assert purge_video(done.store, "video0").left == []
     gone = before - {item.key for item in done.store.list("features/")}
     assert any(key.startswith("features/clips-") for key in gone)
     assert any(key.startswith("features/text-") for key in gone)

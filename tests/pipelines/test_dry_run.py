@@ -6,7 +6,7 @@ import pytest
 import videos
 
 from pipelines.config import Job
-from pipelines.dry_run import rehearse, sample
+from pipelines.dry_run import rehearse, sample_videos_of
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def job(tmp_path: Path) -> Job:
 
 
 def test_the_sample_counts_what_it_saw(job: Job) -> None:
-    found = sample(job)
+    found = sample_videos_of(job)
     assert (found.videos, found.unreadable, found.clips) == (2, 1, 1)
     assert found.seconds == pytest.approx(2.0)
     assert found.size_bytes == (Path(job.manifest).parent / "a.mp4").stat().st_size

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from foley_core.errors import ConfigError
 from pipelines.config import Job, Pools
-from pipelines.pools import local_cpus, place
+from pipelines.pools import local_cpus, size_pools
 
 
 def job(**pools: float) -> Job:
@@ -19,7 +19,7 @@ def public_job() -> Job:
 
 @given(cpus=st.integers(4, 500), gpus=st.integers(0, 16))
 def test_automatic_pools_fit_any_cluster(cpus: int, gpus: int) -> None:
-    placement = place(job(), 100, cpus, gpus)
+    placement = size_pools(job(), 100, cpus, gpus)
     pools = (placement.perceive, placement.generate, placement.mix)
     assert all(pool.actors >= 1 for pool in pools)
     assert sum(pool.actors * pool.cpus for pool in pools) + 1 <= cpus
@@ -29,7 +29,7 @@ def test_automatic_pools_fit_any_cluster(cpus: int, gpus: int) -> None:
 
 @given(cpus=st.integers(5, 500), gpus=st.integers(0, 16))
 def test_looking_and_performing_share_the_gpus_of_any_cluster(cpus: int, gpus: int) -> None:
-    placement = place(public_job(), 100, cpus, gpus)
+    placement = size_pools(public_job(), 100, cpus, gpus)
     assert placement.look is not None
     pools = (placement.perceive, placement.look, placement.generate, placement.mix)
     assert all(pool.actors >= 1 for pool in pools)
@@ -39,7 +39,7 @@ def test_looking_and_performing_share_the_gpus_of_any_cluster(cpus: int, gpus: i
 
 
 def test_two_that_look_never_share_a_gpu_so_that_each_gpu_has_one_that_performs() -> None:
-    placement = place(public_job(), 100, 64, 2)
+    placement = size_pools(public_job(), 100, 64, 2)
     assert placement.look is not None
     look, generate = placement.look, placement.generate
     assert (look.actors, generate.actors) == (2, 2)
@@ -49,24 +49,24 @@ def test_two_that_look_never_share_a_gpu_so_that_each_gpu_has_one_that_performs(
 def test_a_local_cluster_has_a_cpu_for_what_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert (local_cpus(job()), local_cpus(public_job())) == (4, 5)
-    assert place(public_job(), 100, 5, 0).device == "cpu"
+    assert size_pools(public_job(), 100, 5, 0).device == "cpu"
 
 
 def test_a_gpu_may_be_shared() -> None:
-    placement = place(job(generate_gpus=0.5), 100, 64, 2)
+    placement = size_pools(job(generate_gpus=0.5), 100, 64, 2)
     assert placement.generate.actors == 4
 
 
 def test_pools_that_do_not_fit_are_refused_before_anything_hangs() -> None:
     with pytest.raises(ConfigError, match="lower"):
-        place(job(perceive=8), 100, 4, 0)
+        size_pools(job(perceive=8), 100, 4, 0)
 
 
 def test_rows_travel_alone_until_a_catalogue_is_large() -> None:
-    assert place(job(), 100, 4, 0).rows_per_block == 1
-    assert place(job(), 1_000_000, 4, 0).rows_per_block > 1
+    assert size_pools(job(), 100, 4, 0).rows_per_block == 1
+    assert size_pools(job(), 1_000_000, 4, 0).rows_per_block > 1
 
 
 def test_gpus_that_the_cluster_lacks_are_refused() -> None:
     with pytest.raises(ConfigError, match="GPUs"):
-        place(job(generate_gpus=1), 100, 16, 0)
+        size_pools(job(generate_gpus=1), 100, 16, 0)

@@ -9,7 +9,7 @@ from pipelines.config import Job
 from pipelines.manifest.reader import InvalidRow
 from pipelines.metadata.schema import SCHEMA
 from pipelines.records import metadata_rows, rows_of_invalid
-from pipelines.resolved_job import settle
+from pipelines.resolved_job import resolve_job
 from pipelines.stages.row import Row
 
 ROW = Row(
@@ -25,26 +25,26 @@ ROW = Row(
 
 
 @pytest.fixture(scope="module")
-def settled():  # type: ignore[no-untyped-def]
-    return settle(Job(manifest="m.csv", output="out", regions=("neutral", "japan")), "run-1")
+def resolved():  # type: ignore[no-untyped-def]
+    return resolve_job(Job(manifest="m.csv", output="out", regions=("neutral", "japan")), "run-1")
 
 
-def test_a_video_that_failed_before_its_regions_fails_for_each(settled) -> None:  # type: ignore[no-untyped-def]
-    rows = metadata_rows(replace(ROW, error="split: gone", error_class="DecodeError"), settled)
+def test_a_video_that_failed_before_its_regions_fails_for_each(resolved) -> None:  # type: ignore[no-untyped-def]
+    rows = metadata_rows(replace(ROW, error="split: gone", error_class="DecodeError"), resolved)
     assert [(row["region"], row["request"], row["status"]) for row in rows] == [
         ("neutral", "r1", "set_aside"),
         ("japan", "r2", "set_aside"),
     ]
 
 
-def test_a_finished_region_has_its_result_and_counts(settled) -> None:  # type: ignore[no-untyped-def]
+def test_a_finished_region_has_its_result_and_counts(resolved) -> None:  # type: ignore[no-untyped-def]
     result = json.dumps({"track_uri": "t", "loudness_lufs": -23.0, "cues": []})
-    (row,) = metadata_rows(replace(ROW, region="japan", request="r2", result=result), settled)
+    (row,) = metadata_rows(replace(ROW, region="japan", request="r2", result=result), resolved)
     assert (row["status"], row["track_uri"], row["start_s"]) == ("ok", "t", 0.5)
     assert (row["stems_generated"], row["seconds"]["mix"]) == (4, 0.5)
     assert row["style_pack"].startswith("japan@")
     assert (row["tier"], row["model"]) == ("full", "embedded")
-    assert row["model_sha256"] == settled.weights["full"]
+    assert row["model_sha256"] == resolved.weights["full"]
     assert row["extra"] == {"title": "Walk"}
     assert set(row) - {"extra"} <= set(SCHEMA.names)
 

@@ -13,7 +13,7 @@ from foley_core.models.hunyuan.licence import LICENCE
 from foley_core.models.hunyuan.published import VAE_FILE
 from pipelines import weights
 from pipelines.config import Job
-from pipelines.resolved_job import asked_by, settle
+from pipelines.resolved_job import asked_by, resolve_job
 
 
 def job(**changes: object) -> Job:
@@ -27,14 +27,14 @@ def test_a_driver_imports_no_model_and_no_signal_processing(library: str) -> Non
 
 
 def test_every_known_pack_is_settled_so_that_rows_may_name_it() -> None:
-    settled = settle(job(regions=["japan"]), "run")
-    assert {"japan", "neutral", "nordic-coast"} <= set(settled.packs)
-    assert settled.models["full"].startswith("embedded ")
+    resolved = resolve_job(job(regions=["japan"]), "run")
+    assert {"japan", "neutral", "nordic-coast"} <= set(resolved.packs)
+    assert resolved.models["full"].startswith("embedded ")
 
 
 def test_an_unknown_region_stops_the_job() -> None:
     with pytest.raises(StylePackError, match="japan"):
-        settle(job(regions=["japn"]), "run")
+        resolve_job(job(regions=["japn"]), "run")
 
 
 def test_a_tier_without_weights_stops_the_job(
@@ -42,7 +42,7 @@ def test_a_tier_without_weights_stops_the_job(
 ) -> None:
     monkeypatch.setattr(shipped, "shipped_folder", lambda: tmp_path)
     with pytest.raises(CheckpointError, match="no weights for tier 'light'"):
-        settle(job(tier="light"), "run")
+        resolve_job(job(tier="light"), "run")
 
 
 def test_each_tier_has_a_digest_of_its_own_weights(
@@ -63,29 +63,29 @@ def test_each_tier_has_a_digest_of_its_own_weights(
 def test_public_checkpoints_that_cannot_run_stop_the_job_before_it_starts(tmp_path: Path) -> None:
     folder = hunyuan_files.write_published(tmp_path / "weights")
     public = job(model="hunyuan-tiny", model_path=str(folder), accept_licence=LICENCE)
-    settled = settle(public, "run")
-    assert settled.model_name("full") == "hunyuan-tiny"
-    assert LICENCE in settled.models["full"]
+    resolved = resolve_job(public, "run")
+    assert resolved.model_name("full") == "hunyuan-tiny"
+    assert LICENCE in resolved.models["full"]
     (folder / VAE_FILE).write_bytes(b"nothing of use")
     with pytest.raises(CheckpointError, match=f"{VAE_FILE} cannot be read as weights"):
-        settle(public, "run")
+        resolve_job(public, "run")
 
 
 def test_regions_that_the_licence_leaves_out_stop_the_job(tmp_path: Path) -> None:
     folder = hunyuan_files.write_published(tmp_path / "weights")
     given = {"model": "hunyuan-tiny", "model_path": str(folder), "accept_licence": LICENCE}
     with pytest.raises(ConfigError, match="western-europe-city: the licence"):
-        settle(job(**given, regions=["japan", "western-europe-city"]), "run")
-    assert "western-europe-city" in asked_by(settle(job(**given), "run")).refused
+        resolve_job(job(**given, regions=["japan", "western-europe-city"]), "run")
+    assert "western-europe-city" in asked_by(resolve_job(job(**given), "run")).refused
 
 
 def test_the_original_is_kept_only_if_asked_for() -> None:
-    assert settle(job(), "run").deliveries["neutral"].original_db is None
-    kept = settle(job(sound={"original": "keep", "original_db": -6}), "run")
+    assert resolve_job(job(), "run").deliveries["neutral"].original_db is None
+    kept = resolve_job(job(sound={"original": "keep", "original_db": -6}), "run")
     assert kept.deliveries["neutral"].original_db == -6
 
 
 def test_requests_change_with_what_shapes_sound_only() -> None:
-    base = asked_by(settle(job(), "run-1"))
-    assert base == asked_by(settle(job(clip_s=30, pools={"mix": 2}), "run-2"))
-    assert base != asked_by(settle(job(sound={"filters": "rain: off"}), "run-1"))
+    base = asked_by(resolve_job(job(), "run-1"))
+    assert base == asked_by(resolve_job(job(clip_s=30, pools={"mix": 2}), "run-2"))
+    assert base != asked_by(resolve_job(job(sound={"filters": "rain: off"}), "run-1"))

@@ -12,7 +12,7 @@ from foley_core.storage.store import Storage
 from pipelines.config import Job
 from pipelines.metadata.commits import CommitLog, read_metadata
 from pipelines.progress import progress_for
-from pipelines.resolved_job import settle
+from pipelines.resolved_job import resolve_job
 from pipelines.run import Summary, commit_rows, run_catalogue
 from pipelines.stages.row import Row
 
@@ -28,7 +28,7 @@ def test_rows_finished_before_a_job_breaks_are_committed(tmp_path: Path) -> None
     job = Job(manifest="m.csv", output=str(tmp_path))
     log = CommitLog(Storage(job.output), "run-1")
     with progress_for(3) as progress, pytest.raises(RuntimeError, match="gone"):
-        commit_rows(breaking(), settle(job, "run-1"), log, Summary("run-1"), progress, 0.0)
+        commit_rows(breaking(), resolve_job(job, "run-1"), log, Summary("run-1"), progress, 0.0)
     assert read_metadata(Storage(job.output))["video_id"].to_pylist() == ["v", "w"]
 
 

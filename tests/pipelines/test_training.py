@@ -9,7 +9,7 @@ import torch
 from foley_core.errors import ConfigError
 from foley_core.storage.store import Storage
 from foley_core.training import train_generator
-from foley_core.training.train_generator import Progress
+from foley_core.types import Progress
 from pipelines.commands import train_commands as commands
 from pipelines.training import MARK, checked_device, local_copy, run_file, run_folder
 

@@ -17,7 +17,7 @@ import torch
 from scipy.signal import butter, sosfilt
 
 from foley_core.audio.band_grid import HOP
-from foley_core.audio.band_synthesis import render
+from foley_core.audio.band_synthesis import render_grid
 from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import db_to_gain, equal_power_fade
 from foley_core.cues.taxonomy import ClassKind, taxonomy
@@ -30,18 +30,18 @@ from foley_core.models.embedded.grid_denoiser import (
     TILE_MOTION_STEPS,
     TILE_TOKENS,
     TOKEN_SAMPLES,
-    Conditions,
+    GridConditions,
     attribute_values,
     class_index,
     material_index,
 )
 from foley_core.models.embedded.grid_sampler import GridSampler
 from foley_core.models.embedded.shipped import generator_identity, generator_weights
-from foley_core.models.protocol import Performance
+from foley_core.models.protocol import SoundSpec
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, Quality, Tier
 
-STEPS: dict[Tier, dict[Quality, dict[int, int]]] = {
+SAMPLER_STEPS: dict[Tier, dict[Quality, dict[int, int]]] = {
     "full": {
         "draft": {ACTION_TOKENS: 4, TILE_TOKENS: 4},
         "standard": {ACTION_TOKENS: 8, TILE_TOKENS: 10},
@@ -60,7 +60,7 @@ FULL_INTENSITY_DB = -22.0
 INTENSITY_RANGE_DB = 24.0
 PEAK_LIMIT = 0.98
 LIVELINESS: dict[ClassKind, float] = {"action": 0.0, "sustained": 1.0, "ambience": 1.0}
-"""A network tells the levels of a texture to expect; the flicker of noise is drawn (`render`)."""
+"""A network tells the levels of a texture to expect; the flicker of noise is drawn."""
 
 # For ambience a level that no single clap of thunder moves, so that tiles join without a step.
 _LOUD_MOMENT: dict[ClassKind, float] = {"action": 1.0, "sustained": 0.98, "ambience": 0.75}
@@ -91,7 +91,7 @@ class EmbeddedGenerator:
             sha256 = sha256_of(weights)
         torch.set_num_threads(1)
         self._sampler = GridSampler(load_weights(weights, sha256), device)
-        self._steps, self._guidance = STEPS[tier][quality], GUIDANCE[tier]
+        self._steps, self._guidance = SAMPLER_STEPS[tier][quality], GUIDANCE[tier]
         self._identity = generator_identity(tier, quality, sha256)
 
     @property
@@ -107,7 +107,7 @@ class EmbeddedGenerator:
         """
         return _tokens_for(sound_class) * TOKEN_SAMPLES
 
-    def perform(self, performances: Sequence[Performance]) -> list[F32]:
+    def generate(self, specs: Sequence[SoundSpec]) -> list[F32]:
         """One waveform `(C, N)` for each performance; see `Generator`.
 
         Raises:
@@ -117,10 +117,10 @@ class EmbeddedGenerator:
         """
         answers: dict[int, F32] = {}
         for tokens in (ACTION_TOKENS, TILE_TOKENS):
-            places = [i for i, p in enumerate(performances) if _tokens_for(p.sound_class) == tokens]
+            places = [i for i, p in enumerate(specs) if _tokens_for(p.sound_class) == tokens]
             if not places:
                 continue
-            wanted = [performances[place] for place in places]
+            wanted = [specs[place] for place in places]
             grids = self._sampler.sample(
                 [conditions_of(p) for p in wanted],
                 [p.seed for p in wanted],
@@ -128,20 +128,20 @@ class EmbeddedGenerator:
                 self._guidance,
             )
             answers |= {i: finished(p, g) for i, p, g in zip(places, wanted, grids, strict=True)}
-        return [answers[place] for place in range(len(performances))]
+        return [answers[place] for place in range(len(specs))]
 
 
-def conditions_of(performance: Performance) -> Conditions:
+def conditions_of(spec: SoundSpec) -> GridConditions:
     """What the network is told of one performance, as a batch of one."""
-    is_tile = _tokens_for(performance.sound_class) == TILE_TOKENS
+    is_tile = _tokens_for(spec.sound_class) == TILE_TOKENS
     energy = np.zeros(TILE_MOTION_STEPS, np.float32)
-    given = performance.activity[:TILE_MOTION_STEPS]
+    given = spec.activity[:TILE_MOTION_STEPS]
     energy[: len(given)] = np.asarray(given, np.float32) / 255
     energy[len(given) :] = energy[len(given) - 1] if given else 0
-    values = torch.tensor([attribute_values(performance.intensity, performance.style)])
-    return Conditions(
-        sound_class=torch.tensor([class_index(performance.sound_class)]),
-        material=torch.tensor([material_index(performance.material)]),
+    values = torch.tensor([attribute_values(spec.intensity, spec.style)])
+    return GridConditions(
+        sound_class=torch.tensor([class_index(spec.sound_class)]),
+        material=torch.tensor([material_index(spec.material)]),
         procedural=torch.tensor([0]),
         attributes=values,
         told=torch.ones(1, len(ATTRIBUTES)),
@@ -150,36 +150,36 @@ def conditions_of(performance: Performance) -> Conditions:
     )
 
 
-def finished(performance: Performance, grid: F32) -> F32:
+def finished(spec: SoundSpec, grid: F32) -> F32:
     """The grid rendered, cut, brought to its level and faded: `(C, N)`.
 
     Raises:
         GenerationError: the audio is not finite or silent.
         ValueError: the performance is longer than its grid.
     """
-    if not 0 < performance.samples <= len(grid) * HOP:
+    if not 0 < spec.samples <= len(grid) * HOP:
         raise ValueError(
-            f"{performance.sound_class}: {performance.samples} samples asked for, "
+            f"{spec.sound_class}: {spec.samples} samples asked for, "
             f"1 to {len(grid) * HOP} can be performed in one piece"
         )
-    kind = taxonomy().sound_class(performance.sound_class).kind
+    kind = taxonomy().sound_class(spec.sound_class).kind
     channels = [
-        render(
+        render_grid(
             grid,
-            np.random.default_rng(seed_of("render", performance.seed, channel)),
+            np.random.default_rng(seed_of("render", spec.seed, channel)),
             LIVELINESS[kind],
         )
-        for channel in range(performance.channels)
+        for channel in range(spec.channels)
     ]
-    waveform = _without_rumble(np.stack(channels))[:, : performance.samples]
+    waveform = _without_rumble(np.stack(channels))[:, : spec.samples]
     loudest = loud_moment(waveform, _LOUD_MOMENT[kind])
     if not np.isfinite(loudest) or loudest < _SILENT:
         state = "silent" if np.isfinite(loudest) else "not finite"
         raise GenerationError(
-            f"{performance.sound_class} with seed {performance.seed} came out {state}; "
+            f"{spec.sound_class} with seed {spec.seed} came out {state}; "
             "another take, or other weights, may not"
         )
-    gain = db_to_gain(_level_db(performance)) / loudest
+    gain = db_to_gain(_level_db(spec)) / loudest
     gain = min(gain, PEAK_LIMIT / float(np.abs(waveform).max()))
     return _faded(waveform * np.float32(gain))
 
@@ -189,10 +189,10 @@ def _tokens_for(sound_class: str) -> int:
     return ACTION_TOKENS if kind == "action" else TILE_TOKENS
 
 
-def _level_db(performance: Performance) -> float:
+def _level_db(spec: SoundSpec) -> float:
     """Level of the loudest moment: falls with intensity, and with a tile's strongest motion."""
-    intensity = min(1.0, max(0.0, performance.intensity))
-    strongest = max(performance.activity, default=255) / 255
+    intensity = min(1.0, max(0.0, spec.intensity))
+    strongest = max(spec.activity, default=255) / 255
     return FULL_INTENSITY_DB - INTENSITY_RANGE_DB * (1 - intensity * (0.4 + 0.6 * strongest))
 
 

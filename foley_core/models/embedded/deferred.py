@@ -22,7 +22,7 @@ from foley_core.models.embedded.shipped import (
     recorded_sha256,
     shipped_folder,
 )
-from foley_core.models.protocol import Performance
+from foley_core.models.protocol import SoundSpec
 from foley_core.types import F32, Quality, Tier
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ class DeferredGenerator:
         kind = taxonomy().sound_class(sound_class).kind
         return ACTION_SAMPLES if kind == "action" else TILE_SAMPLES
 
-    def perform(self, performances: Sequence[Performance]) -> list[F32]:
-        """As `EmbeddedGenerator.perform`; CheckpointError too, where the weights are damaged."""
-        return self.load().perform(performances)
+    def generate(self, specs: Sequence[SoundSpec]) -> list[F32]:
+        """As `EmbeddedGenerator.generate`; CheckpointError too, where the weights are damaged."""
+        return self.load().generate(specs)
 
 
 class DeferredPerception:

@@ -20,8 +20,8 @@ TOKENS_PER_SCENE = 16
 
 RECENT_STEPS = 8
 """How many steps before its own a motion token depends on, see `motion_encoder`."""
-LEAD_STEPS = motion.LEAD_STEPS + RECENT_STEPS
-TAIL_STEPS = motion.TAIL_STEPS
+FEATURE_LEAD_STEPS = motion.LEAD_STEPS + RECENT_STEPS
+FEATURE_TAIL_STEPS = motion.TAIL_STEPS
 """How many pictures before and after its steps a clip's features depend on."""
 
 

@@ -52,7 +52,7 @@ class NetworkSize:
 FULL = NetworkSize(width=256, heads=4, layers=6)
 
 
-def size_of(weights: Mapping[str, Tensor]) -> NetworkSize:
+def network_size_of(weights: Mapping[str, Tensor]) -> NetworkSize:
     """The size of the network whose tensors these are.
 
     Raises:
@@ -64,7 +64,7 @@ def size_of(weights: Mapping[str, Tensor]) -> NetworkSize:
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
+class GridConditions:
     """What a batch is asked for. Index 0 of a name means: not told.
 
     Attributes:
@@ -84,9 +84,9 @@ class Conditions:
     energy: Tensor | None
     moves: Tensor
 
-    def told_nothing(self) -> "Conditions":
+    def told_nothing(self) -> "GridConditions":
         """The same batch unconditioned, but for the motion, which is not a matter of taste."""
-        return Conditions(
+        return GridConditions(
             torch.zeros_like(self.sound_class),
             torch.zeros_like(self.material),
             self.procedural,
@@ -96,10 +96,10 @@ class Conditions:
             self.moves,
         )
 
-    def to(self, dtype: torch.dtype, device: torch.device) -> "Conditions":
+    def to(self, dtype: torch.dtype, device: torch.device) -> "GridConditions":
         """On a device, with the numbers (not the indices) in a data type."""
         energy = None if self.energy is None else self.energy.to(device, dtype)
-        return Conditions(
+        return GridConditions(
             self.sound_class.to(device),
             self.material.to(device),
             self.procedural.to(device),
@@ -110,10 +110,10 @@ class Conditions:
         )
 
 
-def joined(parts: Sequence[Conditions]) -> Conditions:
+def joined(parts: Sequence[GridConditions]) -> GridConditions:
     """One batch of several; all of them with energy, or none."""
     energies = [part.energy for part in parts if part.energy is not None]
-    return Conditions(
+    return GridConditions(
         torch.cat([part.sound_class for part in parts]),
         torch.cat([part.material for part in parts]),
         torch.cat([part.procedural for part in parts]),
@@ -142,7 +142,7 @@ def attribute_values(intensity: float, style: Style) -> list[float]:
     return [min(1.0, max(0.0, intensity)), *styles]
 
 
-class Denoiser(nn.Module):
+class GridDenoiser(nn.Module):
     """Predicts clean tokens `(B, K, TOKEN_WIDTH)` from noisy ones at path time `t`."""
 
     group_of_class: Tensor
@@ -179,7 +179,7 @@ class Denoiser(nn.Module):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, x: Tensor, t: Tensor, conditions: Conditions) -> Tensor:
+    def forward(self, x: Tensor, t: Tensor, conditions: GridConditions) -> Tensor:
         """Clean tokens from `x (B, K, TOKEN_WIDTH)` at times `t (B,)`.
 
         A gated skip lets what the noise no longer hides pass through unharmed.
@@ -199,7 +199,7 @@ class Denoiser(nn.Module):
         kept: Tensor = self.skip(about)
         return clean + kept[:, None] * x
 
-    def _about(self, t: Tensor, conditions: Conditions, dtype: torch.dtype) -> Tensor:
+    def _about(self, t: Tensor, conditions: GridConditions, dtype: torch.dtype) -> Tensor:
         """`(B, D)`: time, names and attributes, added up."""
         told = conditions.told
         given = torch.cat([conditions.attributes * told, told], dim=-1)

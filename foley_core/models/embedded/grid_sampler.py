@@ -12,16 +12,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foley_core.audio.band_grid import BANDS, FLOOR_DB, REGIONS, ROWS, VOICING
+from foley_core.audio.band_grid import BAND_REGIONS, BANDS, FLOOR_DB, ROWS, VOICING
 from foley_core.errors import CheckpointError
 from foley_core.models.embedded.grid_denoiser import (
     ACTION_TOKENS,
     TILE_TOKENS,
     TOKEN_WIDTH,
-    Conditions,
-    Denoiser,
+    GridConditions,
+    GridDenoiser,
     joined,
-    size_of,
+    network_size_of,
 )
 from foley_core.models.flow_matching import guided, integrate, path_times, velocity_towards
 from foley_core.models.precision import computes_in
@@ -48,7 +48,7 @@ class GridSampler:
         try:
             self._mean = rest.pop(MEAN).float()
             self._deviation = rest.pop(DEVIATION).float()
-            self._network = Denoiser(size_of(rest))
+            self._network = GridDenoiser(network_size_of(rest))
             self._network.load_state_dict(rest)
         except (KeyError, ValueError, RuntimeError) as error:
             raise CheckpointError(f"these weights are of another network: {error}") from error
@@ -57,7 +57,11 @@ class GridSampler:
         self._network.to(self._device, self._numbers).eval()
 
     def sample(
-        self, conditions: Sequence[Conditions], seeds: Sequence[int], steps: int, guidance: float
+        self,
+        conditions: Sequence[GridConditions],
+        seeds: Sequence[int],
+        steps: int,
+        guidance: float,
     ) -> F32:
         """Grids `(B, T, ROWS)` for single conditions (all actions or all tiles) and their seeds.
 
@@ -74,7 +78,12 @@ class GridSampler:
 
     @torch.inference_mode()
     def _sample_batch(
-        self, conditions: Conditions, seeds: Sequence[int], tokens: int, steps: int, guidance: float
+        self,
+        conditions: GridConditions,
+        seeds: Sequence[int],
+        tokens: int,
+        steps: int,
+        guidance: float,
     ) -> F32:
         conditions = conditions.to(self._numbers, self._device)
         both = joined([conditions, conditions.told_nothing()])
@@ -93,7 +102,7 @@ class GridSampler:
         clean = integrate(velocity, noise.to(self._device), times)
         return self._to_grids(clean[: len(seeds)].cpu())
 
-    def _clean(self, x: Tensor, t: float, conditions: Conditions) -> Tensor:
+    def _clean(self, x: Tensor, t: float, conditions: GridConditions) -> Tensor:
         times = torch.full((len(x),), t, device=self._device)
         clean: Tensor = self._network(x.to(self._numbers), times, conditions)
         return clean.float()
@@ -106,7 +115,7 @@ class GridSampler:
         if tokens.shape[1] == ACTION_TOKENS:
             energy = _decaying(energy, FASTEST_DECAY_DB)
         grids[:, :, :BANDS] = np.clip(energy, FLOOR_DB, 10)
-        shares = slice(BANDS, BANDS + REGIONS)
+        shares = slice(BANDS, BANDS + BAND_REGIONS)
         grids[:, :, shares] = np.clip(grids[:, :, shares], 0, 1)
         grids[:, :, VOICING] = np.clip(grids[:, :, VOICING], 0, 1)
         return grids

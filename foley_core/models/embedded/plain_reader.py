@@ -53,10 +53,10 @@ class PlainMember(nn.Module):
         self.onset = nn.Linear(_WIDTH, 2)
         nn.init.constant_(self.onset.bias, -3.0)
 
-    def forward(self, contrasted: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, against_surroundings: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
         """(B, views, T, 37), (B, T, 1) → onset logits (B, T) and shifts (B, T) before squashing."""
-        batch, views = contrasted.shape[:2]
-        steps = functional.gelu(self.enter(contrasted.flatten(0, 1)))
+        batch, views = against_surroundings.shape[:2]
+        steps = functional.gelu(self.enter(against_surroundings.flatten(0, 1)))
         there = valid.repeat_interleave(views, dim=0)
         for convolution in self._convolutions():
             dropped = functional.dropout(steps * there, _DROPPED, self.training)
@@ -87,13 +87,13 @@ class PlainReader(nn.Module):
             Onset logits (B, T) and shifts (B, T) in steps, -0.5..0.5.
         """
         mask = valid[:, :, None].to(statistics.dtype)
-        seen = contrasted(statistics, mask)
+        seen = against_surroundings(statistics, mask)
         onsets, shifts = zip(*(member(seen, mask) for member in self.members), strict=True)
         shift = torch.stack(shifts).mean(dim=0)
         return torch.stack(onsets).mean(dim=0), 0.5 * torch.tanh(shift)
 
 
-def contrasted(statistics: Tensor, mask: Tensor) -> Tensor:
+def against_surroundings(statistics: Tensor, mask: Tensor) -> Tensor:
     """Each number less its mean over the steps around, over its spread there, view by view.
 
     Args:

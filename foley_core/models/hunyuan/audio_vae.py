@@ -154,7 +154,7 @@ class Encoder(nn.Module):
         return self.block(wave)  # type: ignore[no-any-return]
 
 
-class Decoder(nn.Module):
+class LatentDecoder(nn.Module):
     """Latent to sound."""
 
     def __init__(self, config: AudioVaeConfig) -> None:
@@ -182,7 +182,7 @@ class AudioVae(nn.Module):
         self.encoder = Encoder(config) if encodes else None
         self.quant_conv = nn.Conv1d(channels, 2 * channels, 1) if encodes else None
         self.post_quant_conv = nn.Conv1d(channels, channels, 1)
-        self.decoder = Decoder(config)
+        self.decoder = LatentDecoder(config)
 
     @torch.no_grad()
     def decode(self, latent: Tensor) -> Tensor:

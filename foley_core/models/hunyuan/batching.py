@@ -16,7 +16,7 @@ from foley_core.models.hunyuan.token_layout import TokenLayout, longest, token_l
 
 
 @dataclass(frozen=True, slots=True)
-class ClipFeatures:
+class ClipConditions:
     """What one clip is performed from.
 
     Attributes:
@@ -53,21 +53,21 @@ class ClipFeatures:
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
+class BatchConditions:
     """Raw features `(B, K, ·)` of a batch: text, scene pictures, synchronisation."""
 
     text: Tensor
     scene: Tensor
     sync: Tensor
 
-    def to(self, device: torch.device, dtype: torch.dtype) -> "Conditions":
+    def to(self, device: torch.device, dtype: torch.dtype) -> "BatchConditions":
         """On a device, in a data type."""
         streams = (stream.to(device, dtype) for stream in (self.text, self.scene, self.sync))
-        return Conditions(*streams)
+        return BatchConditions(*streams)
 
-    def joined(self, other: "Conditions") -> "Conditions":
+    def joined(self, other: "BatchConditions") -> "BatchConditions":
         """Two batches of one shape, one after the other."""
-        return Conditions(
+        return BatchConditions(
             torch.cat([self.text, other.text]),
             torch.cat([self.scene, other.scene]),
             torch.cat([self.sync, other.sync]),
@@ -81,7 +81,7 @@ class ClipBatch:
     `size` is what they are padded to where that was given; see `token_layout`.
     """
 
-    conditions: Conditions
+    conditions: BatchConditions
     negative_text: Tensor
     lengths: tuple[ClipLengths, ...]
     size: ClipLengths | None = None
@@ -100,17 +100,17 @@ class ClipBatch:
         """Where its tokens stand."""
         return token_layout(self.lengths, head_width, device, self.size)
 
-    def unconditioned(self, empty_scene: Tensor, empty_sync: Tensor) -> Conditions:
+    def unconditioned(self, empty_scene: Tensor, empty_sync: Tensor) -> BatchConditions:
         """Guidance away from: the negative prompt, and the learned empty features `(1, ·)`."""
         scene, sync = self.conditions.scene, self.conditions.sync
-        return Conditions(
+        return BatchConditions(
             self.negative_text,
             empty_scene.expand(scene.shape),
             empty_sync.expand(sync.shape),
         )
 
 
-def batch_of(clips: Sequence[ClipFeatures], size: ClipLengths | None = None) -> ClipBatch:
+def batch_of(clips: Sequence[ClipConditions], size: ClipLengths | None = None) -> ClipBatch:
     """One padded batch of clips, in their order.
 
     Args:
@@ -119,7 +119,7 @@ def batch_of(clips: Sequence[ClipFeatures], size: ClipLengths | None = None) -> 
     lengths = tuple(clip.lengths for clip in clips)
     padded = size or longest(lengths)
     return ClipBatch(
-        Conditions(
+        BatchConditions(
             text=_padded([clip.text for clip in clips], padded.text),
             scene=_padded([clip.scene for clip in clips], padded.scene),
             sync=_padded([clip.sync for clip in clips], padded.sync),

@@ -21,10 +21,10 @@ from foley_core.models.hunyuan.loading import (
     synchformer_config,
     vae_config,
 )
-from foley_core.models.hunyuan.published import BESIDE, PARTS, Part, Published, candidates
+from foley_core.models.hunyuan.published import BESIDE, COMPONENTS, Component, Published, candidates
 from foley_core.models.hunyuan.tensor_file import (
+    read_tensors,
     refuse_damage,
-    tensors_of,
     write_safetensors,
 )
 
@@ -33,7 +33,7 @@ from foley_core.models.hunyuan.tensor_file import (
 class Finding:
     """What is to be said of one part; without faults it can be used."""
 
-    part: Part
+    part: Component
     file: str
     size_bytes: int
     faults: tuple[str, ...]
@@ -48,13 +48,13 @@ class Converted:
     sha256: str
 
 
-def check(published: Published) -> list[Finding]:
+def check_files(published: Published) -> list[Finding]:
     """What is to be said of each part of a model.
 
     Raises:
         StorageError: the place cannot be read.
     """
-    findings = [_finding(published, part) for part in PARTS]
+    findings = [_finding(published, part) for part in COMPONENTS]
     if any(finding.faults for finding in findings):
         return findings
     if faults := _apart(published):
@@ -74,7 +74,7 @@ def refuse_faults(published: Published, findings: Sequence[Finding]) -> None:
         raise CheckpointError(f"{published.model}: the files in {place} cannot be used", faults)
 
 
-def convert(published: Published, out: Path) -> Iterator[Converted]:
+def convert_files(published: Published, out: Path) -> Iterator[Converted]:
     """Write all parts of a model as safetensors into a folder that serves as `model_path`.
 
     Raises:
@@ -82,8 +82,8 @@ def convert(published: Published, out: Path) -> Iterator[Converted]:
         CheckpointError: a part cannot be used.
         StorageError: the place cannot be read.
     """
-    refuse_faults(published, check(published))
-    targets = {part: out / candidates(part, published.model)[0] for part in PARTS}
+    refuse_faults(published, check_files(published))
+    targets = {part: out / candidates(part, published.model)[0] for part in COMPONENTS}
     if there := [str(path) for path in targets.values() if path.exists()]:
         raise ConfigError("these files are there already; name another folder", tuple(there))
     for part, target in targets.items():
@@ -95,7 +95,7 @@ def convert(published: Published, out: Path) -> Iterator[Converted]:
             raise ConfigError(f"{target} cannot be written ({error.strerror})") from error
 
 
-def _finding(published: Published, part: Part) -> Finding:
+def _finding(published: Published, part: Component) -> Finding:
     name, size_bytes = candidates(part, published.model)[-1], 0
     try:
         name = published.found(part)
@@ -128,7 +128,7 @@ def _apart(published: Published) -> list[str]:
     ]
 
 
-def _converted(published: Published, part: Part, target: Path) -> Converted:
+def _converted(published: Published, part: Component, target: Path) -> Converted:
     path = published.local(part)
     refuse_damage(path)
     held = described(published, part)
@@ -136,7 +136,7 @@ def _converted(published: Published, part: Part, target: Path) -> Converted:
     keys = list(names.values())
 
     def tensors() -> Iterator[tuple[str, Tensor]]:
-        return tensors_of(path, keys)
+        return read_tensors(path, keys)
 
     target.parent.mkdir(parents=True, exist_ok=True)
     sha256 = write_safetensors(target, tensors, held.settings)

@@ -19,7 +19,7 @@ from foley_core.models.hunyuan.network_config import (
     SYNC_RATE,
 )
 from foley_core.models.hunyuan.preprocessing import (
-    SCENE_SIDE_PX,
+    SIGLIP_SIDE_PX,
     normalised,
     scene_picture,
     sync_picture,
@@ -36,7 +36,7 @@ class ClipEncoder:
     """
 
     def __init__(
-        self, siglip: nn.Module, synchformer: Synchformer, scene_side_px: int = SCENE_SIDE_PX
+        self, siglip: nn.Module, synchformer: Synchformer, scene_side_px: int = SIGLIP_SIDE_PX
     ) -> None:
         """Take both networks as they are, each on its device and in evaluation mode.
 

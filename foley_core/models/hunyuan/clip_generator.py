@@ -17,15 +17,15 @@ from foley_core.models.hunyuan.clip_visuals import ClipVisuals
 from foley_core.models.hunyuan.licence import TRAINING_MARK
 from foley_core.models.hunyuan.network_config import latent_steps
 from foley_core.models.hunyuan.public_model import PublicModel
-from foley_core.models.protocol import ClipPerformance
+from foley_core.models.protocol import ClipSpec
 from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE
 from foley_core.types import F32, U8, Quality
 
 if TYPE_CHECKING:
-    from foley_core.models.hunyuan.batching import ClipFeatures
+    from foley_core.models.hunyuan.batching import ClipConditions
     from foley_core.models.hunyuan.clip_encoding import ClipEncoder
-    from foley_core.models.hunyuan.clip_performer import ClipPerformer
+    from foley_core.models.hunyuan.clip_sampler import ClipSampler
     from foley_core.models.hunyuan.text import EncodedPrompt
     from foley_core.models.hunyuan.words import PromptEncoder
 
@@ -83,7 +83,7 @@ class HunyuanGenerator:
         self.identity = model.identity(quality, device)
         self.encoder = model.encoder(anonymises)
 
-    def batches(self, clips: Sequence[ClipPerformance]) -> list[list[int]]:
+    def batches(self, clips: Sequence[ClipSpec]) -> list[list[int]]:
         """Clips of one guidance and about one length, as many as memory has room for."""
         if not clips:
             return []
@@ -101,11 +101,11 @@ class HunyuanGenerator:
             for first in range(0, len(indices), rows)
         ]
 
-    def text_keys(self, clip: ClipPerformance) -> list[str]:
+    def text_keys(self, clip: ClipSpec) -> list[str]:
         """Where the features of its prompts are kept."""
         return [self._text_key(clip.negative_prompt), self._text_key(clip.prompt)]
 
-    def perform_clips(self, clips: Sequence[ClipPerformance], store: Storage) -> list[F32]:
+    def generate_clips(self, clips: Sequence[ClipSpec], store: Storage) -> list[F32]:
         """Sounds of one batch, as `batches` made it; see `ClipGenerator`.
 
         Raises:
@@ -116,23 +116,23 @@ class HunyuanGenerator:
         features = [self._features(clip, store) for clip in clips]
         seeds = [clip.seed for clip in clips]
         longest = max(_seconds(clip) for clip in clips)
-        sounds = self._loaded.perform(features, seeds, clips[0].guidance, longest)
+        sounds = self._loaded.generate(features, seeds, clips[0].guidance, longest)
         for clip, sound in zip(clips, sounds, strict=True):
             _refuse_nothing(clip, sound)
         return sounds
 
-    def _features(self, clip: ClipPerformance, store: Storage) -> "ClipFeatures":
+    def _features(self, clip: ClipSpec, store: Storage) -> "ClipConditions":
         import torch
 
-        from foley_core.models.hunyuan.batching import ClipFeatures
-        from foley_core.models.hunyuan.text import paired
+        from foley_core.models.hunyuan.batching import ClipConditions
+        from foley_core.models.hunyuan.text import padded_pair
 
         seen = ClipVisuals.from_bytes(store.read(clip.picture), store.uri(clip.picture))
         negative, prompt = (
             self._encoded(text, store) for text in (clip.negative_prompt, clip.prompt)
         )
-        negative_text, text = paired(negative, prompt)
-        return ClipFeatures(
+        negative_text, text = padded_pair(negative, prompt)
+        return ClipConditions(
             scene=torch.from_numpy(seen.scene),
             sync=torch.from_numpy(seen.sync),
             text=text,
@@ -167,21 +167,21 @@ class HunyuanGenerator:
         return PromptEncoder(self._model.published, torch.device(self._device))
 
     @cached_property
-    def _loaded(self) -> "ClipPerformer":
+    def _loaded(self) -> "ClipSampler":
         import torch
 
-        from foley_core.models.hunyuan.clip_performer import ClipPerformer
+        from foley_core.models.hunyuan.clip_sampler import ClipSampler
 
         device = torch.device(self._device)
-        return ClipPerformer(self._model.published, device, self._quality, self._share)
+        return ClipSampler(self._model.published, device, self._quality, self._share)
 
 
-def _seconds(clip: ClipPerformance) -> int:
+def _seconds(clip: ClipSpec) -> int:
     """A clip's length, rounded up."""
     return -(-clip.steps // MOTION_RATE)
 
 
-def _refuse_nothing(clip: ClipPerformance, sound: F32) -> None:
+def _refuse_nothing(clip: ClipSpec, sound: F32) -> None:
     loudest = float(np.abs(sound).max(initial=0.0))
     if np.isfinite(loudest) and loudest > _SILENT:
         return

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from foley_core.models.hunyuan.batching import Conditions
+from foley_core.models.hunyuan.batching import BatchConditions
 from foley_core.models.hunyuan.blocks import ConvPerceptron, SingleBlock, TokenConv, TripleBlock
 from foley_core.models.hunyuan.network_config import TOKENS_PER_SEGMENT, DenoiserConfig
 from foley_core.models.hunyuan.token_layout import TokenLayout
@@ -139,7 +139,9 @@ class Denoiser(nn.Module):
         segments = sync.view(batch, -1, TOKENS_PER_SEGMENT, width) + self.sync_pos_emb
         return self.sync_in(segments.view(batch, tokens, width))  # type: ignore[no-any-return]
 
-    def forward(self, x: Tensor, t: Tensor, conditions: Conditions, layout: TokenLayout) -> Tensor:
+    def forward(
+        self, x: Tensor, t: Tensor, conditions: BatchConditions, layout: TokenLayout
+    ) -> Tensor:
         """Velocity `(B, C, Na)`.
 
         Args:

@@ -23,9 +23,9 @@ from foley_core.models.hunyuan.network_config import (
     DenoiserConfig,
     SynchformerConfig,
 )
-from foley_core.models.hunyuan.published import CLAP_FOLDER, SIGLIP_FOLDER, Part, Published
+from foley_core.models.hunyuan.published import CLAP_FOLDER, SIGLIP_FOLDER, Component, Published
 from foley_core.models.hunyuan.synchformer import UNUSED_KEYS, Synchformer
-from foley_core.models.hunyuan.tensor_file import Described, describe, tensors_of
+from foley_core.models.hunyuan.tensor_file import Described, describe, read_tensors
 from foley_core.types import Json
 
 LOG = logging.getLogger("foley")
@@ -33,10 +33,10 @@ LOG = logging.getLogger("foley")
 _NAMED = 4
 _LARGEST_SETTING = 1 << 14
 _LARGEST_VOCABULARY = 1 << 20
-_TOWERS: Mapping[Part, str] = {"siglip": "vision_model."}
+_TOWERS: Mapping[Component, str] = {"siglip": "vision_model."}
 
 
-def described(published: Published, part: Part) -> Described:
+def described(published: Published, part: Component) -> Described:
     """What the file of a part holds, and says of its network's sizes.
 
     Raises:
@@ -113,13 +113,13 @@ def load_clap(published: Published, device: torch.device) -> nn.Module:
     return _filled(_laid_out_clap(published), published, "clap", device)
 
 
-def shapes_needed(published: Published, part: Part) -> dict[str, tuple[int, ...]]:
+def shapes_needed(published: Published, part: Component) -> dict[str, tuple[int, ...]]:
     """Shape of every tensor that is used of a part, by its name in the network.
 
     Raises:
         CheckpointError: what says the sizes of the network is missing or damaged.
     """
-    lay_out: dict[Part, Callable[[Published], nn.Module]] = {
+    lay_out: dict[Component, Callable[[Published], nn.Module]] = {
         "denoiser": _laid_out_denoiser,
         "vae": _laid_out_vae,
         "synchformer": _laid_out_synchformer,
@@ -163,7 +163,7 @@ def _laid_out_clap(published: Published) -> nn.Module:
     return _of_library(network, transformers.ClapTextConfig, sizes)
 
 
-def _config_beside(published: Published, part: Part, key: str, section: str) -> dict[str, Any]:
+def _config_beside(published: Published, part: Component, key: str, section: str) -> dict[str, Any]:
     """The section of a `config.json`, or all of it where it has none, kept small."""
     try:
         document = json.loads(published.read_beside(key, part))
@@ -206,7 +206,7 @@ _Network = TypeVar("_Network", bound=nn.Module)
 def _filled(
     network: _Network,
     published: Published,
-    part: Part,
+    part: Component,
     device: torch.device,
     dtype: torch.dtype = torch.float32,
 ) -> _Network:
@@ -219,14 +219,14 @@ def _filled(
         LOG.info("%s: %d tensors are not used: %s …", path.name, len(unknown), unknown[0])
     by_key = {key: name for name, key in names.items()}
     filled: dict[str, Tensor] = {}
-    for key, value in tensors_of(path, list(by_key)):
+    for key, value in read_tensors(path, list(by_key)):
         filled[by_key[key]] = value.to(device, dtype, copy=True)
     network.load_state_dict(filled, assign=True, strict=False)
     return network.to(device).eval().requires_grad_(False)
 
 
 def matched(
-    part: Part, wanted: Mapping[str, tuple[int, ...]], there: Mapping[str, tuple[int, ...]]
+    part: Component, wanted: Mapping[str, tuple[int, ...]], there: Mapping[str, tuple[int, ...]]
 ) -> tuple[dict[str, str], list[str]]:
     """The key in the file of each name that it has, and what it lacks or has in another shape.
 
@@ -251,7 +251,7 @@ def matched(
     return names, faults
 
 
-def _of_no_use(key: str, part: Part) -> bool:
+def _of_no_use(key: str, part: Component) -> bool:
     return part != "denoiser" and (part != "synchformer" or key.startswith(UNUSED_KEYS))
 
 

@@ -13,11 +13,11 @@ from torch.nn import functional
 
 from foley_core.types import U8
 
-SCENE_SIDE_PX = 512
+SIGLIP_SIDE_PX = 512
 SYNC_SIDE_PX = 224
 
 
-def scene_picture(rgb: U8, side_px: int = SCENE_SIDE_PX) -> Tensor:
+def scene_picture(rgb: U8, side_px: int = SIGLIP_SIDE_PX) -> Tensor:
     """U8 `(3, side, side)` of `rgb (H, W, 3)`; the aspect ratio is not kept."""
     square = Image.fromarray(rgb).resize((side_px, side_px), Image.Resampling.BILINEAR)
     return torch.from_numpy(np.array(square)).permute(2, 0, 1)

@@ -11,7 +11,7 @@ from foley_core.models.hunyuan.published import Fingerprints, ModelName, Publish
 from foley_core.types import Quality
 from foley_core.vision.anonymise import anonymised_mark
 
-GENERATOR_VERSION = 1
+PUBLIC_GENERATOR_VERSION = 1
 ENCODER_VERSION = 1
 
 
@@ -35,7 +35,7 @@ class PublicModel:
     def identity(self, quality: Quality, device: str) -> str:
         """Name, version, weights, quality and precision: all that shapes the sound of a clip."""
         precision = "bf16" if device.startswith("cuda") else "fp32"
-        name = f"{self.model}-{GENERATOR_VERSION}-{self.fingerprints.sound[:16]}"
+        name = f"{self.model}-{PUBLIC_GENERATOR_VERSION}-{self.fingerprints.sound[:16]}"
         return f"{name}-{quality}-{precision}"
 
     def encoder(self, anonymises: bool) -> str:

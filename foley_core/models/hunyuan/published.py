@@ -21,10 +21,10 @@ from foley_core.storage.store import Storage
 
 ModelName = Literal["hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"]
 """`hunyuan-tiny` has the form of the others and no quality: for tests and trials on a CPU."""
-Performer = Literal["embedded", ModelName]
+GeneratorName = Literal["embedded", ModelName]
 """Whatever can perform actions: our own model, or public checkpoints."""
-Part = Literal["denoiser", "vae", "synchformer", "siglip", "clap"]
-PARTS: tuple[Part, ...] = get_args(Part)
+Component = Literal["denoiser", "vae", "synchformer", "siglip", "clap"]
+COMPONENTS: tuple[Component, ...] = get_args(Component)
 
 DENOISER_FILES: Mapping[ModelName, str] = {
     "hunyuan-xxl": "hunyuanvideo_foley.pth",
@@ -35,7 +35,7 @@ VAE_FILE = "vae_128d_48k.pth"
 SYNCHFORMER_FILE = "synchformer_state_dict.pth"
 SIGLIP_FOLDER = "siglip2-base-patch16-512"
 CLAP_FOLDER = "larger_clap_general"
-BESIDE: Mapping[Part, tuple[str, ...]] = {
+BESIDE: Mapping[Component, tuple[str, ...]] = {
     "siglip": (f"{SIGLIP_FOLDER}/config.json",),
     "clap": (
         f"{CLAP_FOLDER}/config.json",
@@ -44,7 +44,7 @@ BESIDE: Mapping[Part, tuple[str, ...]] = {
     ),
 }
 """What must lie beside the weights of an encoder."""
-REPOSITORIES: Mapping[Part, str] = {
+REPOSITORIES: Mapping[Component, str] = {
     "siglip": "google/siglip2-base-patch16-512",
     "clap": "laion/larger_clap_general",
 }
@@ -53,12 +53,12 @@ _HUB = re.compile(r"hf://(?P<name>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w.-]+))?")
 _COPIED_BYTES = 16 << 20
 
 
-def candidates(part: Part, model: ModelName) -> tuple[str, ...]:
+def candidates(part: Component, model: ModelName) -> tuple[str, ...]:
     """Keys of a part's weights; a converted file wins over the published one beside it."""
     if part in REPOSITORIES:
         folder = SIGLIP_FOLDER if part == "siglip" else CLAP_FOLDER
         return f"{folder}/model.safetensors", f"{folder}/pytorch_model.bin"
-    one: dict[Part, str] = {
+    one: dict[Component, str] = {
         "denoiser": DENOISER_FILES[model],
         "vae": VAE_FILE,
         "synchformer": SYNCHFORMER_FILE,
@@ -88,7 +88,7 @@ class Published:
     place: str
     model: ModelName
 
-    def found(self, part: Part) -> str:
+    def found(self, part: Component) -> str:
         """The key of a part's weights."""
         keys, store = candidates(part, self.model), self._store(part)
         key = next((key for key in keys if store.exists(key)), None)
@@ -99,27 +99,27 @@ class Published:
             )
         return key
 
-    def missing_beside(self, part: Part) -> list[str]:
+    def missing_beside(self, part: Component) -> list[str]:
         """Keys of what lacks beside a part's weights."""
         return [key for key in BESIDE.get(part, ()) if not self._store(part).exists(key)]
 
-    def open(self, part: Part) -> tuple[BinaryIO, int]:
+    def open(self, part: Component) -> tuple[BinaryIO, int]:
         """A part's weights, read by ranges as they are asked for, and their size in bytes."""
         store, key = self._store(part), self.found(part)
         return store.open(key), store.size(key)
 
-    def size_bytes(self, part: Part) -> int:
+    def size_bytes(self, part: Component) -> int:
         """How large a part's weights are."""
         return self._store(part).size(self.found(part))
 
-    def read_beside(self, key: str, part: Part) -> bytes:
+    def read_beside(self, key: str, part: Component) -> bytes:
         """A small file beside a part's weights."""
         try:
             return self._store(part).read(key)
         except MissingError as error:
             raise CheckpointError(f"{error}; fetch the whole repository") from error
 
-    def local(self, part: Part) -> Path:
+    def local(self, part: Component) -> Path:
         """A part's weights on this machine's disk, what belongs to them beside; fetched once."""
         store, key = self._store(part), self.found(part)
         if "://" not in store.root:
@@ -129,7 +129,7 @@ class Published:
             _fetch(store, item, folder / item)
         return folder / key
 
-    def signature(self, part: Part) -> str:
+    def signature(self, part: Component) -> str:
         """What a part's weights are known by: sha256, or size and change tag where they are far."""
         store, key = self._store(part), self.found(part)
         if "://" not in store.root:
@@ -139,32 +139,32 @@ class Published:
 
     def fingerprints(self) -> Fingerprints:
         """Reads local files whole: ask once, where a job begins."""
-        known: dict[Part, str] = {part: self.signature(part) for part in PARTS}
+        known: dict[Component, str] = {part: self.signature(part) for part in COMPONENTS}
         return Fingerprints(
             sound=digest([self.model, *known.values()]),
             eyes=digest([known["siglip"], known["synchformer"]]),
             words=digest([known["clap"]]),
         )
 
-    def _store(self, part: Part) -> Storage:
+    def _store(self, part: Component) -> Storage:
         return self._stores[part]
 
     @cached_property
-    def _stores(self) -> Mapping[Part, Storage]:
+    def _stores(self) -> Mapping[Component, Storage]:
         match = _HUB.fullmatch(self.place)
         if match is None:
             if self.place.startswith("hf://"):
                 raise CheckpointError(f"{self.place}: write hf://owner/name or hf://…@revision")
-            return dict.fromkeys(PARTS, Storage(self.place))
-        wanted = [key for part in PARTS[:3] for key in candidates(part, self.model)]
+            return dict.fromkeys(COMPONENTS, Storage(self.place))
+        wanted = [key for part in COMPONENTS[:3] for key in candidates(part, self.model)]
         main = snapshot(match["name"], match["revision"], wanted)
-        stores: dict[Part, Storage] = dict.fromkeys(PARTS, Storage(str(main)))
+        stores: dict[Component, Storage] = dict.fromkeys(COMPONENTS, Storage(str(main)))
         for part, repository in REPOSITORIES.items():
             stores[part] = Storage(str(_beside_hub(part, repository)))
         return stores
 
 
-def _beside_hub(part: Part, repository: str) -> Path:
+def _beside_hub(part: Component, repository: str) -> Path:
     """A folder that holds an encoder's repository under the name of its folder."""
     keys = (*candidates(part, "hunyuan-xxl"), *BESIDE[part])
     found = snapshot(repository, None, [key.split("/")[1] for key in keys])

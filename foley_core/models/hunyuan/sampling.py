@@ -1,9 +1,9 @@
 """From noise to a latent: schedules, solvers and guidance, as free functions.
 
 The path runs from sigma 1 (noise) to 0 (data), and a network's velocity is the derivative by sigma.
-The published sampler takes 50 Euler steps. `halved` reaches the place of twice as many Euler steps
-with one evaluation each: the velocity half a step ahead is extrapolated from the last two. Schedule
-and latent are float32; only the network may compute in less.
+The published sampler takes 50 Euler steps. `second_order_schedule` reaches the place of twice as
+many Euler steps with one evaluation each: the velocity half a step ahead is extrapolated from the
+last two. Schedule and latent are float32; only the network may compute in less.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from foley_core.types import Quality
 PUBLISHED_STEPS = 50
 PUBLISHED_GUIDANCE = 4.5
 
-Velocity = Callable[[Tensor, int], Tensor]
+StepVelocity = Callable[[Tensor, int], Tensor]
 """Velocity of a latent at the step of that index."""
 
 
@@ -54,7 +54,7 @@ def published(steps: int = PUBLISHED_STEPS) -> Schedule:
     return Schedule(sigmas, (0.0,) * steps)
 
 
-def halved(steps: int) -> Schedule:
+def second_order_schedule(steps: int) -> Schedule:
     """Ends where `2 · steps` Euler steps end, to second order, with `steps + 1` evaluations.
 
     Two Euler steps of h / 2 from velocities v and v' move by h · (v + v') / 2. The first two are
@@ -76,13 +76,13 @@ def schedule_of(quality: Quality) -> Schedule:
     evaluations; `fine`, with one more, for that of 100 Euler steps, the most that are published."""
     half = PUBLISHED_STEPS // 2
     return {
-        "draft": halved(half),
+        "draft": second_order_schedule(half),
         "standard": published(),
-        "fine": halved(PUBLISHED_STEPS),
+        "fine": second_order_schedule(PUBLISHED_STEPS),
     }[quality]
 
 
-def sample(velocity: Velocity, noise: Tensor, schedule: Schedule) -> Tensor:
+def sample_latent(velocity: StepVelocity, noise: Tensor, schedule: Schedule) -> Tensor:
     """The latent, float32, that `noise` is carried to."""
     x, last = noise, None
     for step, ((start, end), ahead) in enumerate(
@@ -114,7 +114,7 @@ def noise_of(seeds: Sequence[int], batch: ClipBatch, denoiser: Denoiser) -> Tens
 
 def plain_velocity(
     denoiser: Denoiser, batch: ClipBatch, schedule: Schedule, guidance: float
-) -> Velocity:
+) -> StepVelocity:
     """Guided velocity by the plain path: everything computed at every step."""
     batch = batch.to(denoiser.device, denoiser.dtype)
     layout = batch.layout(denoiser.config.head_width, denoiser.device)
@@ -133,7 +133,7 @@ def plain_velocity(
     return velocity
 
 
-def hoisted_velocity(hoisted: HoistedDenoiser, batch: ClipBatch, guidance: float) -> Velocity:
+def hoisted_velocity(hoisted: HoistedDenoiser, batch: ClipBatch, guidance: float) -> StepVelocity:
     """Guided velocity by the hoisted path; `hoisted` has the timesteps of the schedule."""
     prepared = hoisted.prepare(batch, guided=guidance > 1)
 

@@ -68,7 +68,7 @@ class DividedAttention(nn.Module):
         return self.proj(whole.transpose(1, 2).flatten(2)), self.proj(within)
 
 
-class Perceptron(nn.Module):
+class SynchformerPerceptron(nn.Module):
     """Two linear layers around a GELU."""
 
     def __init__(self, width: int, inner: int) -> None:
@@ -81,7 +81,7 @@ class Perceptron(nn.Module):
         return self.fc2(functional.gelu(self.fc1(x)))  # type: ignore[no-any-return]
 
 
-class Block(nn.Module):
+class SynchformerBlock(nn.Module):
     """Attention along time at each site, attention over each picture, a perceptron."""
 
     def __init__(self, config: SynchformerConfig) -> None:
@@ -90,7 +90,7 @@ class Block(nn.Module):
         self.attn = DividedAttention(config.width, config.heads)
         self.timeattn = DividedAttention(config.width, config.heads)
         self.norm2 = nn.LayerNorm(config.width, eps=_EPS)
-        self.mlp = Perceptron(config.width, config.widening * config.width)
+        self.mlp = SynchformerPerceptron(config.width, config.widening * config.width)
         self.norm3 = nn.LayerNorm(config.width, eps=_EPS)
 
     def forward(self, cls: Tensor, patches: Tensor) -> tuple[Tensor, Tensor]:
@@ -135,7 +135,7 @@ class VisualExtractor(nn.Module):
         self.pos_embed = nn.Parameter(torch.zeros(1, 1 + config.sites, width))
         self.temp_embed = nn.Parameter(torch.zeros(1, config.slots, width))
         self.patch_embed_3d = PatchEmbedding(config)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
+        self.blocks = nn.ModuleList(SynchformerBlock(config) for _ in range(config.blocks))
         self.norm = nn.LayerNorm(width, eps=_EPS)
         self.spatial_attn_agg = SpatialGathering(config)
 

@@ -76,7 +76,7 @@ def describe(file: BinaryIO, size_bytes: int, name: str) -> Described:
         raise _unreadable(name, error) from error
 
 
-def tensors_of(path: Path, wanted: Collection[str] | None = None) -> Iterator[tuple[str, Tensor]]:
+def read_tensors(path: Path, wanted: Collection[str] | None = None) -> Iterator[tuple[str, Tensor]]:
     """Tensors by name, on the CPU, one after another; all of them, or those that are wanted.
 
     Numbers are read from the disk as they are touched: the file must not change meanwhile.

@@ -57,7 +57,7 @@ class EncodedPrompt:
             ) from error
 
 
-def paired(negative: EncodedPrompt, prompt: EncodedPrompt) -> tuple[Tensor, Tensor]:
+def padded_pair(negative: EncodedPrompt, prompt: EncodedPrompt) -> tuple[Tensor, Tensor]:
     """Features `(L, D)` of negative prompt and prompt, padded to the longer and cut to 77."""
     length = min(MOST_TEXT_TOKENS, max(len(negative.tokens), len(prompt.tokens)))
     return negative.padded(length), prompt.padded(length)

@@ -17,7 +17,7 @@ from foley_core.audio.band_grid import (
     band_centres_hz,
     band_weights,
 )
-from foley_core.audio.band_synthesis import render
+from foley_core.audio.band_synthesis import render_grid
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
 
@@ -81,7 +81,7 @@ def test_grain_shows_a_click_to_the_quarter_step() -> None:
 def test_rendering_keeps_band_energies() -> None:
     shaped = (noise() * np.exp(-3 * SECOND) + 0.3 * sine(900.0)).astype(np.float32)
     grid = analyse(shaped)
-    again = analyse(render(grid, np.random.default_rng(1)))
+    again = analyse(render_grid(grid, np.random.default_rng(1)))
     loud = grid[:, ENERGY] > -55
     difference = (again - grid)[:, ENERGY][loud]
     assert np.abs(difference).mean() < 3.0
@@ -90,7 +90,7 @@ def test_rendering_keeps_band_energies() -> None:
 
 def test_rendering_is_decided_by_the_generator() -> None:
     grid = analyse(noise())[:40]
-    first, same, other = (render(grid, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    first, same, other = (render_grid(grid, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(first, same)
     assert len(first) == 40 * HOP
     assert abs(np.corrcoef(first, other)[0, 1]) < 0.2
@@ -100,7 +100,7 @@ def test_a_harmonic_grid_sounds_at_its_pitch() -> None:
     grid = silent_grid(100)
     grid[:, ENERGY] = -30
     grid[:, TONALITY], grid[:, VOICING], grid[:, PITCH] = 1.0, 1.0, 2.0
-    spectrum = np.abs(np.fft.rfft(render(grid, np.random.default_rng(0))))
+    spectrum = np.abs(np.fft.rfft(render_grid(grid, np.random.default_rng(0))))
     hz = np.fft.rfftfreq(100 * HOP, 1 / SAMPLE_RATE)
     at_harmonic = spectrum[np.abs(hz - 1200) < 10].max()
     between = spectrum[np.abs(hz - 1400) < 10].max()
@@ -108,7 +108,7 @@ def test_a_harmonic_grid_sounds_at_its_pitch() -> None:
 
 
 def test_silence_stays_silent() -> None:
-    assert np.abs(render(silent_grid(20), np.random.default_rng(0))).max() < 1e-3
+    assert np.abs(render_grid(silent_grid(20), np.random.default_rng(0))).max() < 1e-3
     assert analyse(np.zeros(4_800, np.float32))[:, :BANDS].max() == FLOOR_DB
 
 
@@ -116,7 +116,7 @@ def test_lively_noise_fluctuates_around_the_grid() -> None:
     steady = silent_grid(400)
     steady[:, ENERGY] = -30
     still, lively = (
-        analyse(render(steady, np.random.default_rng(0), liveliness))[20:-20, ENERGY]
+        analyse(render_grid(steady, np.random.default_rng(0), liveliness))[20:-20, ENERGY]
         for liveliness in (0.0, 1.0)
     )
     assert lively[:, :40].std() > 1.3 * still[:, :40].std()

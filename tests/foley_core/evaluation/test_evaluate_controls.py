@@ -13,19 +13,19 @@ from foley_core.evaluation.evaluate_controls import (
     repeated,
     style_correlation,
 )
-from foley_core.evaluation.takes import Asked
+from foley_core.evaluation.takes import TakeSpec
 from foley_core.timebase import SAMPLES_PER_STEP
 from foley_core.types import F32, F64
 
 RATE = 48_000
 
 
-def obedient(asked: Sequence[Asked]) -> list[F32]:
+def obedient(asked: Sequence[TakeSpec]) -> list[F32]:
     """Decaying noise whose styles do what they say; lasting where motion or a bed is asked for."""
     return [_take(one) for one in asked]
 
 
-def _take(one: Asked) -> F32:
+def _take(one: TakeSpec) -> F32:
     lasting = bool(one.activity) or one.sound_class in evaluate_controls.BED_CLASSES
     rng = np.random.default_rng(one.seed % 2**32)
     samples = 128 * SAMPLES_PER_STEP if lasting else RATE
@@ -46,9 +46,9 @@ def _shaped(sound: F64) -> F32:
     return scaled[None]
 
 
-def deaf(asked: Sequence[Asked]) -> list[F32]:
+def deaf(asked: Sequence[TakeSpec]) -> list[F32]:
     """Performs the same whatever is asked for."""
-    return [_take(Asked("tap", None, 1.0, type(one.style)(), (), 3)) for one in asked]
+    return [_take(TakeSpec("tap", None, 1.0, type(one.style)(), (), 3)) for one in asked]
 
 
 @pytest.mark.parametrize("style", ["brightness", "hardness", "wetness", "size"])
@@ -65,7 +65,7 @@ def test_repetition_and_variety() -> None:
     assert repeated(deaf, ["strike"], 0)["other_seed_differs"] == 0
     rng = np.random.default_rng(0)
 
-    def moody(asked: Sequence[Asked]) -> list[F32]:
+    def moody(asked: Sequence[TakeSpec]) -> list[F32]:
         return [rng.standard_normal((1, 99)).astype(np.float32) for _ in asked]
 
     assert repeated(moody, ["strike"], 0)["deterministic"] == 0
@@ -74,7 +74,7 @@ def test_repetition_and_variety() -> None:
 def test_motion_that_shapes_the_level_correlates() -> None:
     assert activity_correlation(obedient, 0) > 0.7
 
-    def unmoved(asked: Sequence[Asked]) -> list[F32]:
+    def unmoved(asked: Sequence[TakeSpec]) -> list[F32]:
         rng = np.random.default_rng(0)
         return [_shaped(rng.standard_normal(128 * SAMPLES_PER_STEP)) for _ in asked]
 

@@ -14,7 +14,7 @@ from foley_core.evaluation.evaluate_generator import (
     novelty,
     read_reference,
 )
-from foley_core.evaluation.takes import Asked
+from foley_core.evaluation.takes import TakeSpec
 from foley_core.training.procedural import procedural_action
 from foley_core.types import F32
 
@@ -36,7 +36,7 @@ def silent(share: float, message: str) -> None:
     assert message
 
 
-def perform(asked: Sequence[Asked]) -> list[F32]:
+def generate(asked: Sequence[TakeSpec]) -> list[F32]:
     return [sound_of(one.sound_class, 1_000 + one.seed % 2**31)[None] for one in asked]
 
 
@@ -68,7 +68,7 @@ def test_a_perfect_performer_is_as_good_as_real(
     monkeypatch.setattr(
         evaluate_generator, "measured_controls", lambda perform, names, seed: {"controls": 1.0}
     )
-    figures = evaluate_generator.evaluate_generator(perform, reference, 0, silent)
+    figures = evaluate_generator.evaluate_generator(generate, reference, 0, silent)
     assert figures["judge_classes"] >= 2
     assert figures["judge_relative_top1_impacts"] > 0.7
     assert "judge_relative_top1_impacts_baseline_noise" in figures

@@ -5,7 +5,11 @@ import pytest
 from fakes import ToneGenerator
 
 from foley_core.evaluation.evaluate_regions import ToldRegions, told_regions
-from foley_core.evaluation.region_classifier import BANDS, RegionClassifier, track_features
+from foley_core.evaluation.region_classifier import (
+    CLASSIFIER_BANDS,
+    RegionClassifier,
+    track_features,
+)
 from foley_core.styles.pack import load_pack
 from foley_core.timebase import SAMPLE_RATE
 
@@ -18,7 +22,7 @@ def noise(seed: int, hum_hz: float) -> np.ndarray:
 
 def test_features_do_not_depend_on_level() -> None:
     one, louder = track_features(noise(1, 500)), track_features(4 * noise(1, 500))
-    assert one.shape == (3 * BANDS,)
+    assert one.shape == (3 * CLASSIFIER_BANDS,)
     np.testing.assert_allclose(one, louder, atol=1e-3)
 
 

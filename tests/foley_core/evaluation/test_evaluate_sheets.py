@@ -13,14 +13,14 @@ from foley_core.evaluation.evaluate_sheets import (
     evaluation_worlds,
     onset_errors_ms,
     onset_pairs,
-    paired,
+    pair_cues,
+    sheets_of_worlds,
     short_actions,
-    watched,
 )
 from foley_core.models.embedded.perception import Perception
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
-from foley_core.training.examples import STEPS
-from foley_core.world.random_scenes import render
+from foley_core.training.examples import EXAMPLE_STEPS
+from foley_core.world.random_scenes import render_random_scene
 
 NAMES = ["tap", "slap"]
 
@@ -35,9 +35,9 @@ def at(*times_s: float, sound_class: str = "tap") -> list[Cue]:
 
 
 def test_as_many_pairs_as_possible_and_as_close_as_possible() -> None:
-    pairs = paired(at(1.0, 1.08), at(1.0, 1.09), 0.1)
+    pairs = pair_cues(at(1.0, 1.08), at(1.0, 1.09), 0.1)
     assert onset_errors_ms(pairs) == pytest.approx([0.0, 10.0])
-    assert onset_errors_ms(paired(at(1.0, 1.08), at(0.92, 1.0), 0.09)) == pytest.approx(
+    assert onset_errors_ms(pair_cues(at(1.0, 1.08), at(0.92, 1.0), 0.09)) == pytest.approx(
         [-80.0, -80.0]
     )
 
@@ -46,14 +46,16 @@ def test_as_many_pairs_as_possible_and_as_close_as_possible() -> None:
     ("true", "found"), [(at(1.0), []), ([], at(1.0)), ([], []), (at(1.0), at(2.0))]
 )
 def test_what_has_no_partner_stays_alone(true: Sequence[Cue], found: Sequence[Cue]) -> None:
-    pairs = paired(true, found, 0.1)
+    pairs = pair_cues(true, found, 0.1)
     assert [t for t, _ in pairs if t] == list(true)
     assert [f for _, f in pairs if f] == list(found)
     assert onset_errors_ms(pairs) == []
 
 
 def test_confusion_counts_missed_and_invented() -> None:
-    pairs = paired([*at(1.0), *at(2.0, 3.0, sound_class="slap")], [*at(1.01, 2.02), *at(9.0)], 0.1)
+    pairs = pair_cues(
+        [*at(1.0), *at(2.0, 3.0, sound_class="slap")], [*at(1.01, 2.02), *at(9.0)], 0.1
+    )
     assert confusion(pairs, NAMES).tolist() == [[1, 0, 0], [1, 0, 1], [1, 0, 0]]
 
 
@@ -80,7 +82,7 @@ def test_another_seed_gives_other_worlds() -> None:
 
 def test_what_is_written_about_a_world_covers_it() -> None:
     torch.set_num_threads(1)
-    world = render(5, STEPS / MOTION_RATE)
-    (seen,) = watched(Perception(), [world])
+    world = render_random_scene(5, EXAMPLE_STEPS / MOTION_RATE)
+    (seen,) = sheets_of_worlds(Perception(), [world])
     assert seen.world is world
     assert seen.found.samples == world.sheet.samples

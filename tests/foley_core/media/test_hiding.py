@@ -9,10 +9,9 @@ import videos
 
 from foley_core.media.decode import StepPicture, pictures
 from foley_core.media.full_pictures import full_pictures
-from foley_core.media.hiding import Region
 from foley_core.media.probe import VideoInfo, probe
 from foley_core.timebase import motion_steps
-from foley_core.types import U8
+from foley_core.types import U8, PictureBox
 
 REACH = 4
 
@@ -23,7 +22,7 @@ class SquareHider:
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
-        self.found: dict[int, Region] = {}
+        self.found: dict[int, PictureBox] = {}
         self.sizes: set[tuple[int, ...]] = set()
 
     def needed(self, first_step: int, last_step: int) -> tuple[int, int]:
@@ -44,10 +43,10 @@ class SquareHider:
                 float(rows.max() + 4) / height,
             )
 
-    def regions(self, step: float) -> tuple[Region, ...]:
+    def regions(self, step: float) -> tuple[PictureBox, ...]:
         return tuple(region for at, region in self.found.items() if abs(at - step) <= REACH)
 
-    def hidden(self, rgb: U8, regions: tuple[Region, ...]) -> U8:
+    def hidden(self, rgb: U8, regions: tuple[PictureBox, ...]) -> U8:
         rgb = rgb.copy()
         height, width = rgb.shape[:2]
         for left, top, right, bottom in regions:

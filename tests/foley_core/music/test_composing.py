@@ -6,7 +6,7 @@ import pytest
 from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import gain_to_db
 from foley_core.cues.sheet import Style
-from foley_core.music.composed import ComposedPerformance
+from foley_core.music.composed import ComposedSpec
 from foley_core.music.composing import LEVEL_DB, compose
 from foley_core.music.composition import Composition
 from foley_core.styles.pack import available_packs, load_pack
@@ -28,8 +28,8 @@ def written(**voice: object) -> Composition:
 
 def performed(
     composition: Composition, seconds: float = 1.0, seed: int = 1, **style: float
-) -> ComposedPerformance:
-    return ComposedPerformance(composition, round(seconds * SAMPLE_RATE), 1.0, Style(**style), seed)
+) -> ComposedSpec:
+    return ComposedSpec(composition, round(seconds * SAMPLE_RATE), 1.0, Style(**style), seed)
 
 
 def strongest_hz(waveform: np.ndarray) -> float:
@@ -84,7 +84,7 @@ def test_what_has_no_chance_in_it_is_one_stem_for_all_seeds_and_generators() -> 
 
 def test_density_is_how_much_comes() -> None:
     sparse, busy = (
-        compose(ComposedPerformance(SHIPPED["japan/bell-crickets"], 144_000, density, Style(), 4))
+        compose(ComposedSpec(SHIPPED["japan/bell-crickets"], 144_000, density, Style(), 4))
         for density in (0.1, 1.0)
     )
     assert np.square(sparse).mean() < 0.5 * np.square(busy).mean()

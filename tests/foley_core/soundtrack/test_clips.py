@@ -25,8 +25,8 @@ from foley_core.soundtrack.clips import (
     SHORTEST_STEPS,
     UNFILLED_STEPS,
     ClipPlan,
+    clip_windows,
     ensure_clips,
-    heard_clips,
     plan_clips,
 )
 from foley_core.soundtrack.mix_plan import place_stems
@@ -60,7 +60,7 @@ def store(tmp_path: object) -> Storage:
 
 @given(steps=st.integers(SHORTEST_STEPS, 200_000))
 def test_clips_cover_the_picture_and_overlap_enough(steps: int) -> None:
-    ranges = heard_clips(steps)
+    ranges = clip_windows(steps)
     assert (ranges[0][0], ranges[-1][1]) == (0, steps)
     assert len({last - first for first, last in ranges}) == 1
     assert all(SHORTEST_STEPS <= last - first <= LONGEST_STEPS for first, last in ranges)
@@ -70,7 +70,7 @@ def test_clips_cover_the_picture_and_overlap_enough(steps: int) -> None:
 
 def test_a_picture_too_short_to_be_looked_at_says_what_to_do() -> None:
     with pytest.raises(DecodeError, match=r"0\.60 s.*at least 0\.64 s; use the embedded"):
-        heard_clips(15)
+        clip_windows(15)
 
 
 @pytest.mark.parametrize("seconds", [14, 61, 130])
@@ -153,5 +153,5 @@ def test_a_region_changes_the_words_of_clips_only_where_its_pack_has_its_own() -
         plan_clips(sheet(), FILM, pack, options, HissGenerator()) for pack in (NEUTRAL, other)
     )
     pairs: Sequence[tuple[ClipPlan, ClipPlan]] = list(zip(ours, theirs, strict=True))
-    assert all(a.performance.picture == b.performance.picture for a, b in pairs)
+    assert all(a.spec.picture == b.spec.picture for a, b in pairs)
     assert all(a.key("g") != b.key("g") for a, b in pairs)

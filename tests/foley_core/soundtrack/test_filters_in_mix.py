@@ -11,7 +11,7 @@ from fakes import ToneGenerator
 from foley_core.cues.filters import parse_filters
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.mixing.ducking import DEPTH_DB
-from foley_core.models.protocol import Performance
+from foley_core.models.protocol import SoundSpec
 from foley_core.soundtrack.deliver import filter_note, master_mix
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mixdown import mix_of, stem_groups
@@ -39,13 +39,13 @@ class NoiseGenerator(ToneGenerator):
 
     identity = "noise/1"
 
-    def perform(self, performances: Sequence[Performance]) -> list[F32]:
+    def generate(self, specs: Sequence[SoundSpec]) -> list[F32]:
         """Noise for each, decaying where it is an action."""
-        self.performed.extend(performances)
-        return [self._noise(performance) for performance in performances]
+        self.performed.extend(specs)
+        return [self._noise(spec) for spec in specs]
 
     @staticmethod
-    def _noise(asked: Performance) -> F32:
+    def _noise(asked: SoundSpec) -> F32:
         noise = np.random.default_rng(asked.seed).standard_normal((asked.channels, asked.samples))
         decay = np.exp(-np.arange(asked.samples) / 4_000) if asked.channels == 1 else 1.0
         return np.clip(0.2 * noise * decay, -1, 1).astype(np.float32)

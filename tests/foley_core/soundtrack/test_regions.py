@@ -7,7 +7,7 @@ from fakes import ToneGenerator
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.mixing.timeline import Placement
-from foley_core.music.composed import ComposedPerformance
+from foley_core.music.composed import ComposedSpec
 from foley_core.soundtrack.planning import Score, Scoring, score
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.stored_detection import Detection
@@ -47,5 +47,5 @@ def test_what_happens_sounds_the_same_everywhere_and_the_place_reuses_its_bed(
     added = [plan for plan in regional.stems if plan.key("g") not in known]
     assert known <= {plan.key("g") for plan in regional.stems}
     assert added, "a region adds something"
-    for part in (part for plan in added for part in plan.parts):
-        assert isinstance(part.performance, ComposedPerformance), "and needs no network for it"
+    for part in (part for plan in added for part in plan.tiles):
+        assert isinstance(part.spec, ComposedSpec), "and needs no network for it"

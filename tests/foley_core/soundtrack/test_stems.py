@@ -48,7 +48,7 @@ def store(tmp_path: object) -> Storage:
 def test_cues_of_one_class_and_window_share_a_stem_and_others_do_not() -> None:
     cues = [step(100), step(5000), step(WINDOW_SAMPLES + 1), step(9000, sound_class="door_slam")]
     plans = plan_stems(sheet(60 * SECOND, *cues), STILL, 1, ToneGenerator())
-    assert [(plan.start, len(plan.parts), plan.group) for plan in plans] == [
+    assert [(plan.start, len(plan.tiles), plan.group) for plan in plans] == [
         (100, 2, "footsteps"),
         (9000, 1, "doors"),
         (WINDOW_SAMPLES + 1, 1, "footsteps"),
@@ -89,20 +89,20 @@ def test_a_bed_covers_the_picture_without_gap_and_ends_with_it(samples: int) -> 
     for left, right in pairwise(plans):
         assert left.start + left.samples - right.start == TILE_OVERLAP_SAMPLES
     for plan in plans:
-        for left, right in pairwise(plan.parts):
-            assert left.offset + left.performance.samples - right.offset == TILE_OVERLAP_SAMPLES
+        for left, right in pairwise(plan.tiles):
+            assert left.offset + left.spec.samples - right.offset == TILE_OVERLAP_SAMPLES
 
 
 def test_a_bed_of_unrelated_tiles_keeps_its_power_through_the_joints(store: Storage) -> None:
     class Noise(ToneGenerator):
         identity = "noise/1"
 
-        def perform(self, performances):  # type: ignore[no-untyped-def]
+        def generate(self, specs):  # type: ignore[no-untyped-def]
             return [
                 np.random.default_rng(p.seed)
                 .normal(0, 0.1, (p.channels, p.samples))
                 .astype(np.float32)
-                for p in performances
+                for p in specs
             ]
 
     samples = 60 * SECOND
@@ -118,7 +118,7 @@ def test_sustained_cues_are_told_the_motion_of_their_own_time() -> None:
     energy = np.arange(250, dtype=np.uint8)
     cue = Cue("action", "slide", "wood", 2 * SECOND, 4 * SECOND)
     (plan,) = plan_stems(sheet(10 * SECOND, cue), energy, 1, ToneGenerator())
-    assert plan.parts[0].performance.activity == tuple(range(50, 100))
+    assert plan.tiles[0].spec.activity == tuple(range(50, 100))
 
 
 def test_stems_are_generated_once(store: Storage) -> None:
@@ -189,7 +189,7 @@ def test_a_composition_that_goes_on_is_laid_in_tiles_beside_what_is_performed(
     generator = ToneGenerator()
     plans = plan_stems(sheet(50 * SECOND, *cues), STILL, 1, generator, WRITTEN)
     (laid,) = [plan for plan in plans if plan.group == "bells"]
-    assert [part.performance.samples for part in laid.parts] == [
+    assert [part.spec.samples for part in laid.tiles] == [
         20 * SECOND,
         20 * SECOND,
         11 * SECOND,

@@ -16,7 +16,7 @@ from fakes import GlanceLooker
 
 from foley_core.errors import DecodeError
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
-from foley_core.soundtrack.clips import heard_clips, visual_key
+from foley_core.soundtrack.clips import clip_windows, visual_key
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.span import Span, span_of
 from foley_core.soundtrack.traces import traced_keys, traces_of
@@ -24,7 +24,7 @@ from foley_core.soundtrack.visuals import ensure_visuals, trace_visuals
 from foley_core.storage.store import Storage
 from foley_core.types import U8
 from foley_core.world.people_and_plates import sensitive_picture
-from pipelines.privacy.purge import purge
+from pipelines.privacy.purge import purge_video
 from pipelines.privacy.retention import expire_features
 
 
@@ -40,9 +40,9 @@ class Room:
         request = VideoRequest(path.stem, str(path), **wishes)  # type: ignore[arg-type]
         span = span_of(request)
         trace_visuals(self.store, request.video_id, span, self.looker)
-        for clip in heard_clips(span.steps):
+        for clip in clip_windows(span.steps):
             ensure_visuals(self.store, request, span, clip, self.looker)
-        return [self.stored(span, clip) for clip in heard_clips(span.steps)]
+        return [self.stored(span, clip) for clip in clip_windows(span.steps)]
 
     def stored(self, span: Span, clip: tuple[int, int]) -> ClipVisuals:
         key = visual_key(span, clip, self.looker.encoder)
@@ -74,7 +74,7 @@ def test_another_region_opens_no_video(room: Room, tmp_path: Path) -> None:
 
 def test_a_film_is_looked_at_clip_by_clip(room: Room, tmp_path: Path) -> None:
     clips = room.look(videos.render(tmp_path / "v.mp4", seconds=20, width_px=64, height_px=48))
-    assert [heard_clips(500)[k][1] - heard_clips(500)[k][0] for k in (0, 1)] == [265, 265]
+    assert [clip_windows(500)[k][1] - clip_windows(500)[k][0] for k in (0, 1)] == [265, 265]
     assert [clip.sync_pictures for clip in clips] == [265, 265]
     assert [times[0] for times in room.looker.times] == [0.0, 0.0]
 
@@ -166,7 +166,7 @@ def test_traces_come_first_and_purge_finds_all(room: Room, tmp_path: Path) -> No
     path = videos.render(tmp_path / "v.mp4", seconds=20, width_px=64, height_px=48)
     room.look(path)
     assert len(list(room.store.list("features/clips"))) == 2
-    assert purge(room.store, "v").left == []
+    assert purge_video(room.store, "v").left == []
     assert not list(room.store.list("features/clips"))
 
 

@@ -5,24 +5,24 @@ import torch
 
 from foley_core.timebase import MOTION_RATE
 from foley_core.training.distortion import (
-    Batch,
+    WorldBatch,
+    batch_of_worlds,
     distorted,
     hasten,
     mirrored,
     shift,
-    tensors_of,
     unsettle,
     without_motion,
 )
-from foley_core.training.examples import STEPS, example
+from foley_core.training.examples import EXAMPLE_STEPS, example
 from foley_core.vision.motion import SPEED_RANGE
-from foley_core.world.random_scenes import render
+from foley_core.world.random_scenes import render_random_scene
 
 SEEN = ("maps", "glimpse", "camera", "scenes")
 
 
-def batch() -> Batch:
-    return tensors_of(example(render(3, STEPS / MOTION_RATE)))
+def batch() -> WorldBatch:
+    return batch_of_worlds(example(render_random_scene(3, EXAMPLE_STEPS / MOTION_RATE)))
 
 
 def speeds(values: torch.Tensor) -> torch.Tensor:

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from foley_core.models.embedded.perception_net import ACTIONS, JOINT_WIDTH
 from foley_core.training.joint_space import (
-    BANDS,
+    MEL_BANDS,
     AudioEncoder,
     band_image,
     contrast,
@@ -33,7 +33,7 @@ def test_a_click_is_an_edge_in_time() -> None:
     waveform = np.zeros(48_000, np.float32)
     waveform[24_000] = 1.0
     image = band_image(waveform, 48_000)
-    assert image.shape == (BANDS, 50)
+    assert image.shape == (MEL_BANDS, 50)
     assert abs(int(image.mean(0).argmax()) - 25) <= 1
 
 

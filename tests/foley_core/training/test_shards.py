@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from foley_core.training.examples import STEPS, Examples
+from foley_core.training.examples import EXAMPLE_STEPS, Examples
 from foley_core.training.shards import RenderedWorlds, WorldSet, rendered_worlds
 
 
@@ -31,7 +31,7 @@ def test_what_was_rendered_is_not_rendered_again(folder: Path) -> None:
 
 def test_a_stretch_of_steps_is_a_stretch_of_everything(folder: Path) -> None:
     whole, part = worlds(folder).take([1]), worlds(folder).take([1], 24, 72)
-    assert whole.maps.shape == (1, STEPS, 8, 32, 32)
+    assert whole.maps.shape == (1, EXAMPLE_STEPS, 8, 32, 32)
     assert np.array_equal(part.maps, whole.maps[:, 24:72])
     assert np.array_equal(part.ambience, whole.ambience[:, 2:6])
     assert np.array_equal(part.clear, whole.clear)

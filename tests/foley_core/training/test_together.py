@@ -8,16 +8,16 @@ import torch
 
 from foley_core.errors import ConfigError
 from foley_core.training.shards import WorldSet, rendered_worlds
-from foley_core.training.together import ALONE, Peers
+from foley_core.training.together import ALONE, Workers
 from foley_core.training.train_perception import train_perception
 
 
-def attend(meeting: Path, rank: int) -> None:
-    peers = Peers(rank, 2)
-    peers.join(meeting)
+def attend(rendezvous: Path, rank: int) -> None:
+    workers = Workers(rank, 2)
+    workers.join(rendezvous)
     values = [torch.full((2, 3), float(rank)), torch.tensor([4.0 * rank])]
-    peers.share(values)
-    peers.leave()
+    workers.share(values)
+    workers.leave()
     assert bool((values[0] == 0.5).all())
     assert values[1].tolist() == [2.0]
 

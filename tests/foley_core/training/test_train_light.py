@@ -11,9 +11,9 @@ from foley_core.errors import CheckpointError
 from foley_core.models.checkpoints import load_weights, save_weights
 from foley_core.models.embedded.grid_denoiser import (
     TOKEN_WIDTH,
-    Denoiser,
+    GridDenoiser,
     NetworkSize,
-    size_of,
+    network_size_of,
 )
 from foley_core.models.embedded.grid_sampler import DEVIATION, MEAN
 from foley_core.models.precision import computes_in
@@ -21,8 +21,8 @@ from foley_core.training import train_generator as training
 from foley_core.training import train_light
 from foley_core.training.procedural import procedural_action
 from foley_core.training.sound_corpus import TrainingSound, grid_at_level
-from foley_core.training.train_light import Guide, halved
-from foley_core.training.training_set import Batch, TrainingSet
+from foley_core.training.train_light import Guide, with_half_the_blocks
+from foley_core.training.training_set import SoundBatch, TrainingSet
 
 TEACHER = NetworkSize(width=32, heads=2, layers=6)
 CPU = torch.device("cpu")
@@ -36,7 +36,7 @@ def silent(share: float, message: str) -> None:
 @pytest.fixture
 def weights() -> dict[str, torch.Tensor]:
     torch.manual_seed(0)
-    network = Denoiser(TEACHER)
+    network = GridDenoiser(TEACHER)
     torch.nn.init.normal_(network.leave.weight, std=0.05)
     torch.nn.init.normal_(network.finish.weight, std=0.05)
     return dict(network.state_dict())
@@ -53,8 +53,8 @@ def material() -> TrainingSet:
 def test_a_light_network_has_half_the_blocks_and_begins_as_these(
     weights: dict[str, torch.Tensor],
 ) -> None:
-    light = halved(weights).state_dict()
-    assert size_of(light) == NetworkSize(width=32, heads=2, layers=3)
+    light = with_half_the_blocks(weights).state_dict()
+    assert network_size_of(light) == NetworkSize(width=32, heads=2, layers=3)
     for light_block, full_block in ((0, 0), (1, 3), (2, 4)):
         name = "attention.query.weight"
         expected = weights[f"blocks.{full_block}.{name}"]
@@ -63,8 +63,8 @@ def test_a_light_network_has_half_the_blocks_and_begins_as_these(
 
 
 def test_the_full_size_halved_has_forty_percent_fewer_parameters() -> None:
-    full = Denoiser()
-    light = halved(full.state_dict())
+    full = GridDenoiser()
+    light = with_half_the_blocks(full.state_dict())
     counts = [sum(p.numel() for p in network.parameters()) for network in (light, full)]
     assert counts[0] <= 0.6 * counts[1]
 
@@ -73,11 +73,11 @@ def test_early_on_the_path_the_answer_is_guided(
     weights: dict[str, torch.Tensor], material: TrainingSet
 ) -> None:
     guide = Guide(weights, "cpu")
-    batch: Batch = material.batch(False, 3, np.random.default_rng(0))
+    batch: SoundBatch = material.batch(False, 3, np.random.default_rng(0))
     conditions = batch.conditions.to(computes_in(CPU), CPU)
     noisy = torch.zeros(3, batch.tokens.shape[1], TOKEN_WIDTH, dtype=computes_in(CPU))
     early, late = (guide.answer(noisy, torch.full((3,), t), conditions) for t in (0.1, 0.9))
-    plain = Denoiser(TEACHER)
+    plain = GridDenoiser(TEACHER)
     plain.load_state_dict(weights)
     plain.to(computes_in(CPU))
     with torch.no_grad():
@@ -95,9 +95,9 @@ def test_a_network_that_answers_as_its_teacher_has_no_loss_unguided(
     units: dict[str, bool],
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: units)
-    monkeypatch.setattr(train_light, "GUIDANCE", 1.0)
+    monkeypatch.setattr(train_light, "TEACHER_GUIDANCE", 1.0)
     guide = Guide(weights, "cpu")
-    same, other = Denoiser(TEACHER), Denoiser(TEACHER)
+    same, other = GridDenoiser(TEACHER), GridDenoiser(TEACHER)
     same.load_state_dict(weights)
     batch = material.batch(False, 2, np.random.default_rng(0))
     losses = [

@@ -9,7 +9,7 @@ from foley_core.errors import CheckpointError
 from foley_core.models.checkpoints import load_weights, save_weights
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.perception_net import PerceptionNet
-from foley_core.training.perception_trainer import Trainer, class_weights_of
+from foley_core.training.perception_trainer import PerceptionTrainer, class_weights_of
 from foley_core.training.shards import WorldSet, rendered_worlds
 from foley_core.training.train_perception import retrain_plain, train_perception
 
@@ -45,9 +45,9 @@ def test_a_stopped_run_ends_like_one_that_was_not(out: Path, tmp_path: Path) -> 
     worlds = rendered_worlds(out / "worlds", WorldSet(range(16)), quiet)
     weights = class_weights_of(worlds)
 
-    def trainer(name: str) -> Trainer:
+    def trainer(name: str) -> PerceptionTrainer:
         torch.manual_seed(5)
-        return Trainer(tmp_path / name, None, 3, 5, "cpu")
+        return PerceptionTrainer(tmp_path / name, None, 3, 5, "cpu")
 
     whole, stopped = trainer("whole"), trainer("stopped")
     for _ in range(3):
@@ -64,7 +64,7 @@ def test_a_stopped_run_ends_like_one_that_was_not(out: Path, tmp_path: Path) -> 
 
 def test_a_run_may_begin_from_earlier_weights(out: Path, tmp_path: Path) -> None:
     weights = out / "perception.safetensors"
-    trainer = Trainer(tmp_path / "checkpoint", None, 3, 5, "cpu", weights)
+    trainer = PerceptionTrainer(tmp_path / "checkpoint", None, 3, 5, "cpu", weights)
     kept = load_weights(weights, None)
     assert torch.equal(
         trainer.net.state_dict()["head.fuse.weight"].half(), kept["head.fuse.weight"]
@@ -88,7 +88,9 @@ def test_what_earlier_weights_do_not_have_begins_anew(out: Path, tmp_path: Path)
     former = load_weights(out / "perception.safetensors", None)
     fewer = {name: value for name, value in former.items() if "recent" not in name}
     save_weights(tmp_path / "fewer.safetensors", fewer)
-    trainer = Trainer(tmp_path / "checkpoint", None, 3, 5, "cpu", tmp_path / "fewer.safetensors")
+    trainer = PerceptionTrainer(
+        tmp_path / "checkpoint", None, 3, 5, "cpu", tmp_path / "fewer.safetensors"
+    )
     assert not any(p.any() for p in (trainer.net.motion.recent[0].out.weight,))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from foley_core.models.embedded.perception_net import SUSTAINED
-from foley_core.training.examples import STEPS, Examples
+from foley_core.training.examples import EXAMPLE_STEPS, Examples
 from foley_core.training.shards import RenderedWorlds
 from foley_core.training.train_plain import statistics_of, train_plain
 
@@ -12,25 +12,25 @@ from foley_core.training.train_plain import statistics_of, train_plain
 def jumps(count: int) -> RenderedWorlds:
     """Examples that stand still but for one flash each, at which something sounds."""
     rng = np.random.default_rng(1)
-    at = rng.integers(10, STEPS - 10, count)
+    at = rng.integers(10, EXAMPLE_STEPS - 10, count)
     rows = np.arange(count)
-    maps = rng.integers(0, 4, (count, STEPS, 8, 32, 32)).astype(np.int8)
+    maps = rng.integers(0, 4, (count, EXAMPLE_STEPS, 8, 32, 32)).astype(np.int8)
     maps[rows, at, 5] = 110
-    action = np.full((count, STEPS), -1, np.int64)
+    action = np.full((count, EXAMPLE_STEPS), -1, np.int64)
     action[rows, at] = 0
     onset = (action >= 0).astype(np.float32)
-    nothing = np.zeros((count, STEPS), np.float32)
+    nothing = np.zeros((count, EXAMPLE_STEPS), np.float32)
     shard = Examples(
         maps=maps,
-        glimpse=np.zeros((count, STEPS, 4, 1, 1), np.int8),
-        camera=np.zeros((count, STEPS, 12), np.float32),
+        glimpse=np.zeros((count, EXAMPLE_STEPS, 4, 1, 1), np.int8),
+        camera=np.zeros((count, EXAMPLE_STEPS, 12), np.float32),
         scenes=np.zeros((count, 8, 1, 1, 3), np.uint8),
         onset=onset,
         shift=nothing,
         action=action,
         material=action,
         intensity=nothing,
-        activity=np.zeros((count, STEPS, len(SUSTAINED)), np.float32),
+        activity=np.zeros((count, EXAMPLE_STEPS, len(SUSTAINED)), np.float32),
         ambience=np.zeros((count, 8), np.int64),
         clear=np.ones(count, np.bool_),
     )
@@ -41,7 +41,7 @@ def test_it_finds_the_jump() -> None:
     worlds = jumps(16)
     reader = train_plain(worlds, 40, seed=1)
     shard = worlds.shards[0]
-    valid = torch.ones(16, STEPS, dtype=torch.bool)
+    valid = torch.ones(16, EXAMPLE_STEPS, dtype=torch.bool)
     with torch.inference_mode():
         onset, _ = reader(statistics_of(shard.maps, shard.camera), valid)
     assert onset.argmax(dim=1).tolist() == np.argmax(shard.onset, axis=1).tolist()

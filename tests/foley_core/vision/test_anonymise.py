@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from foley_core.types import U8
-from foley_core.vision.anonymise import HOLD_STEPS, Anonymiser, blurred, sensitive_regions
+from foley_core.vision.anonymise import BLUR_HOLD_STEPS, Anonymiser, blurred, sensitive_regions
 from foley_core.world.people_and_plates import sensitive_picture
 
 
@@ -57,7 +57,7 @@ def shown(anonymiser: Anonymiser, pictures: dict[int, U8], steps: range) -> dict
 def test_a_region_is_hidden_for_a_moment_before_and_after_it_was_found() -> None:
     seen = shown(Anonymiser(50), {20: PICTURE.rgb}, range(50))
     changed = {step for step, rgb in seen.items() if not np.array_equal(rgb, PICTURE.rgb)}
-    assert changed == set(range(20 - HOLD_STEPS, 20 + HOLD_STEPS + 1))
+    assert changed == set(range(20 - BLUR_HOLD_STEPS, 20 + BLUR_HOLD_STEPS + 1))
 
 
 def test_pictures_are_looked_at_ten_times_a_second_and_at_the_end() -> None:

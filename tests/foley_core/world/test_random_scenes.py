@@ -3,11 +3,11 @@
 import numpy as np
 
 from foley_core.world.families import FAMILIES, HELD_OUT_PAIRS, drawn_families
-from foley_core.world.random_scenes import render
+from foley_core.world.random_scenes import render_random_scene
 
 
 def sounding_pairs(seed: int, pairs: str) -> set[tuple[str, str | None]]:
-    world = render(seed, 3.0, 36, 64, pairs=pairs)  # type: ignore[arg-type]
+    world = render_random_scene(seed, 3.0, 36, 64, pairs=pairs)  # type: ignore[arg-type]
     return {(c.sound_class, c.material) for c in world.sheet.cues if c.kind == "action"}
 
 
@@ -22,7 +22,7 @@ def test_unseen_pairs_are_asked_for() -> None:
 
 
 def test_a_clear_world_has_one_quiet_bright_shot() -> None:
-    clear = [w for w in (render(seed, 3.0, 36, 64) for seed in range(120)) if w.clear]
+    clear = [w for w in (render_random_scene(seed, 3.0, 36, 64) for seed in range(120)) if w.clear]
     assert 2 <= len(clear) <= 60
     for world in clear:
         assert len(world.shots) == 1

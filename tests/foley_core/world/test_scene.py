@@ -6,31 +6,31 @@ import numpy as np
 import pytest
 
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.world.acting import Stage
+from foley_core.world.acting import Setting
 from foley_core.world.families import FAMILIES
-from foley_core.world.random_scenes import render
-from foley_core.world.scenery import GROUNDS, place
+from foley_core.world.random_scenes import render_random_scene
+from foley_core.world.scenery import GROUNDS, scenery_of
 
 
-def stage(silent: bool) -> Stage:
-    return Stage(5.0, 16 / 9, 0.88, "concrete", 0.8, 0.9, silent)
+def stage(silent: bool) -> Setting:
+    return Setting(5.0, 16 / 9, 0.88, "concrete", 0.8, 0.9, silent)
 
 
 def test_same_seed_same_world() -> None:
-    first, second = render(7, 2.0), render(7, 2.0)
+    first, second = render_random_scene(7, 2.0), render_random_scene(7, 2.0)
     assert first.sheet == second.sheet
     for one, other in islice(zip(first.pictures(), second.pictures(), strict=True), 5):
         assert np.array_equal(one, other)
 
 
 def test_other_seeds_other_worlds() -> None:
-    first, second = render(1, 2.0), render(2, 2.0)
+    first, second = render_random_scene(1, 2.0), render_random_scene(2, 2.0)
     assert first.sheet != second.sheet
     assert not np.array_equal(first.picture(0), second.picture(0))
 
 
 def test_pictures_can_be_looked_at_in_any_order() -> None:
-    world = render(11, 2.0)
+    world = render_random_scene(11, 2.0)
     later = world.picture(10)
     world.picture(3)
     assert np.array_equal(world.picture(10), later)
@@ -51,7 +51,7 @@ def test_an_act_sounds_as_the_taxonomy_knows_and_its_twin_is_silent(family: str)
 
 @pytest.mark.parametrize("ambience", GROUNDS)
 def test_every_ambience_has_a_place_of_its_own(ambience: str) -> None:
-    where = place(np.random.default_rng(0), ambience, 72, 128)
+    where = scenery_of(np.random.default_rng(0), ambience, 72, 128)
     assert where.ground in taxonomy().materials
     assert where.backdrop.picture.std() > 5.0
 
@@ -83,7 +83,7 @@ def test_a_bouncing_ball_touches_the_floor_when_the_sheet_says_so() -> None:
 
 def test_the_sheet_fits_the_video() -> None:
     for seed in range(8):
-        world = render(seed, 3.0)
+        world = render_random_scene(seed, 3.0)
         assert world.sheet.samples == 144_000
         assert world.frames == -(-3 * world.frame_rate.numerator // world.frame_rate.denominator)
         ambiences = [c for c in world.sheet.cues if c.kind == "ambience"]

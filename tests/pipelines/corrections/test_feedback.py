@@ -24,7 +24,7 @@ from foley_core.training.train_feedback import train_feedback
 from foley_core.vision.motion_statistics import STATISTICS
 from pipelines.corrections.feedback import keep_lessons, read_dataset
 from pipelines.metadata.delivered import SeenVideo
-from pipelines.privacy.purge import purge
+from pipelines.privacy.purge import purge_video
 
 SHEET = with_ids(
     CueSheet(192_000, ()).with_cues(
@@ -134,7 +134,7 @@ def test_features_of_other_weights_teach_nothing(
 def test_a_purge_takes_lessons_out(store: Storage) -> None:
     corrections(store, change("delete"))
     keep_lessons(store, video())
-    assert purge(store, "v").left == []
+    assert purge_video(store, "v").left == []
     assert not list(store.list("feedback/"))
 
 

@@ -16,15 +16,15 @@ from foley_core.errors import ConfigError
 from foley_core.evaluation.evaluate_sheets import evaluation_worlds
 from foley_core.media.picture_encoder import encode_pictures
 from foley_core.timebase import SAMPLE_RATE
+from foley_core.types import Progress
 from foley_core.world.scene import World
 from pipelines.cli import app
 from pipelines.evaluation import evaluate as command
-from pipelines.evaluation.evaluate import evaluate, figures_line, parts_named
+from pipelines.evaluation.evaluate import figures_line, parts_named, run_evaluation
 from pipelines.evaluation.parts import (
-    PARTS,
+    MEASURED_PARTS,
     Measured,
-    Part,
-    Progress,
+    MeasuredPart,
     Settings,
     check_corpus,
     reasons_not_measured,
@@ -42,8 +42,8 @@ def quiet(share: float, text: str) -> None:
 
 def settings(out: Path, **changes: object) -> Settings:
     values = {
-        "out": out, "sounds": None, "clips": None, "worlds": 2, "seed": 0, "parts": PARTS[:3],
-        "tiers": ("full",),
+        "out": out, "sounds": None, "clips": None, "worlds": 2, "seed": 0,
+        "parts": MEASURED_PARTS[:3], "tiers": ("full",),
     }  # fmt: skip
     return Settings(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -115,7 +115,7 @@ def test_the_page_embeds_the_pictures_beside_it(out: Path) -> None:
     assert len(drawn) == len(list(out.glob("*.png")))
 
 
-def fixed(figures: dict[str, float], part: Part, monkeypatch: pytest.MonkeyPatch) -> None:
+def fixed(figures: dict[str, float], part: MeasuredPart, monkeypatch: pytest.MonkeyPatch) -> None:
     def measured(settings: Settings, progress: Progress) -> Measured:
         progress(0.5, part)
         return Measured(dict(figures))
@@ -126,7 +126,7 @@ def fixed(figures: dict[str, float], part: Part, monkeypatch: pytest.MonkeyPatch
 def test_a_corpus_too_small_for_a_judge_is_stated(tmp_path: Path) -> None:
     sounds = corpus(tmp_path / "sounds", *["rain"] * 8)
     asked = settings(tmp_path / "out", sounds=sounds, parts=("generator",))
-    report = evaluate(asked, quiet)
+    report = run_evaluation(asked, quiet)
     row = next(row for row in report.rows if row.key == "judge_relative_top1_textures")
     assert row.verdict == "not measured"
     assert "more authors" in row.note
@@ -135,7 +135,7 @@ def test_a_corpus_too_small_for_a_judge_is_stated(tmp_path: Path) -> None:
 
 def test_all_that_holds_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fixed({"onset_f1_50ms": 0.76}, "perception", monkeypatch)
-    report = evaluate(settings(tmp_path), quiet)
+    report = run_evaluation(settings(tmp_path), quiet)
     assert report.holds
     assert figures_line(report, tmp_path)["does_not_hold"] == []
 
@@ -148,14 +148,14 @@ def test_progress_never_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setitem(command._MEASURES, "perception", measured)
     shares: list[float] = []
-    evaluate(settings(tmp_path), lambda share, text: shares.append(share))
+    run_evaluation(settings(tmp_path), lambda share, text: shares.append(share))
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
 
 
 def test_what_does_not_hold_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fixed({"onset_f1_50ms": 0.76, "onset_error_p95_ms": 51.0}, "perception", monkeypatch)
-    line = figures_line(evaluate(settings(tmp_path), quiet), tmp_path)
+    line = figures_line(run_evaluation(settings(tmp_path), quiet), tmp_path)
     assert (line["holds"], line["does_not_hold"]) == (False, ["onset_error_p95_ms"])
 
 
@@ -200,10 +200,10 @@ def test_a_folder_that_is_a_file_and_a_table_that_is_not_there(tmp_path: Path) -
     taken = tmp_path / "taken"
     taken.write_text("mine")
     with pytest.raises(ConfigError, match="taken"):
-        evaluate(settings(taken), quiet)
+        run_evaluation(settings(taken), quiet)
     assert taken.read_text() == "mine"
     with pytest.raises(ConfigError, match=r"no\.csv"):
-        evaluate(settings(tmp_path / "out", clips=tmp_path / "no.csv"), quiet)
+        run_evaluation(settings(tmp_path / "out", clips=tmp_path / "no.csv"), quiet)
     assert not (tmp_path / "out").exists()
 
 
@@ -212,7 +212,7 @@ def test_a_folder_that_cannot_be_written_to_is_refused_at_once(
 ) -> None:
     monkeypatch.setattr(command.os, "access", lambda path, mode: False)
     with pytest.raises(ConfigError, match="--out"):
-        evaluate(settings(tmp_path / "out"), quiet)
+        run_evaluation(settings(tmp_path / "out"), quiet)
 
 
 @pytest.mark.parametrize(
@@ -220,4 +220,4 @@ def test_a_folder_that_cannot_be_written_to_is_refused_at_once(
     [("--worlds", "0"), ("--seed", "-1"), ("--tier", "medium"), ("--worlds", "many")],
 )
 def test_bad_numbers_are_refused_by_the_command_line(words: tuple[str, str]) -> None:
-    assert typer.testing.CliRunner().invoke(app, ["evaluate", *words]).exit_code == 2
+    assert typer.testing.CliRunner().invoke(app, ["run_evaluation", *words]).exit_code == 2

@@ -4,7 +4,7 @@ from math import inf, nan
 
 import pytest
 
-from pipelines.evaluation.promises import Promise, Row, compared, others, promises
+from pipelines.evaluation.promises import Promise, PromiseRow, compared, others, promises
 
 PARTS = {
     "feedback", "real", "perception", "privacy", "regions", "retrieval", "generator", "speed",
@@ -12,7 +12,7 @@ PARTS = {
 }  # fmt: skip
 
 
-def row(key: str, figures: dict[str, float], reasons: dict[str, str] | None = None) -> Row:
+def row(key: str, figures: dict[str, float], reasons: dict[str, str] | None = None) -> PromiseRow:
     return next(row for row in compared(figures, reasons or {}) if row.key == key)
 
 

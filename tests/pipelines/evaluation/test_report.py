@@ -17,8 +17,8 @@ from pipelines.evaluation.report import (
     Report,
     cells,
     report_of,
+    report_table,
     shown,
-    table_of,
     write_json,
 )
 
@@ -120,10 +120,10 @@ def test_the_page_is_well_formed_and_needs_nothing_else(report: Report, tmp_path
 def test_page_and_table_show_every_row(report: Report) -> None:
     text = page(report, [])
     console = Console(width=200, record=True, quiet=True)
-    console.print(table_of(report))
+    console.print(report_table(report))
     assert text.count("<tr id=") == len(promises())
     assert "needs &lt;sounds&gt; &amp; patience" in text
-    assert table_of(report).row_count == len(promises())
+    assert report_table(report).row_count == len(promises())
 
 
 def test_the_same_figures_make_the_same_report(report: Report, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import soundfile
 from fakes import ToneGenerator
 
 from foley_core.cues.sheet import Style
-from foley_core.evaluation.takes import Asked
+from foley_core.evaluation.takes import TakeSpec
 from foley_core.timebase import SAMPLE_RATE
 from pipelines.evaluation.performer import performer
 from pipelines.evaluation.spectrograms import log_spectrogram, sound_pictures
@@ -39,8 +39,8 @@ def test_levels_are_below_the_maximum_and_above_the_range() -> None:
 def test_a_take_is_as_long_as_the_class_allows() -> None:
     generator = ToneGenerator()
     takes = [
-        Asked("strike", "metal", 0.5, Style(brightness=0.5), (), 3),
-        Asked("rain", None, 0.7, Style(), (9, 255), 4, channels=2),
+        TakeSpec("strike", "metal", 0.5, Style(brightness=0.5), (), 3),
+        TakeSpec("rain", None, 0.7, Style(), (9, 255), 4, channels=2),
     ]
     strike, rain = performer(generator)(takes)
     assert (strike.shape, rain.shape) == ((1, 61_440), (2, 245_760))

@@ -15,7 +15,7 @@ from foley_core.storage.store import Storage
 from pipelines.metadata import compaction
 from pipelines.metadata.commits import CommitLog, committed, part_keys, read_metadata
 from pipelines.metadata.compaction import compact
-from pipelines.metadata.schema import SCHEMA, SCHEMA_VERSION
+from pipelines.metadata.schema import METADATA_VERSION, SCHEMA
 
 _names = itertools.count()
 
@@ -66,7 +66,7 @@ def test_a_file_says_its_version_and_every_column_its_meaning(storage: Storage) 
     commit(storage, "R1", row("a"))
     with storage.open(part_keys(storage)[0]) as file:
         schema = pq.read_schema(file)
-    assert schema.metadata[b"foley.schema_version"] == SCHEMA_VERSION.encode()
+    assert schema.metadata[b"foley.schema_version"] == METADATA_VERSION.encode()
     assert all(field.metadata[b"description"] for field in SCHEMA)
 
 
@@ -207,7 +207,7 @@ def test_a_file_has_no_more_rows_than_it_should(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compaction, "ROWS_PER_FILE", 4)
-    monkeypatch.setattr(compaction, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(compaction, "SCANNED_ROWS", 2)
     commit(storage, "R1", *(row(str(number)) for number in range(10)), rows_per_part=1)
     compact(storage, "R1")
     assert len(part_keys(storage)) == 3
@@ -219,7 +219,7 @@ def test_a_compaction_killed_anywhere_loses_nothing(
     storage: Storage, monkeypatch: pytest.MonkeyPatch, calls: int
 ) -> None:
     monkeypatch.setattr(compaction, "ROWS_PER_FILE", 2)
-    monkeypatch.setattr(compaction, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(compaction, "SCANNED_ROWS", 1)
     commit(storage, "R1", row("a", "1"), row("b", "1"), row("c", "1"), rows_per_part=1)
     commit(storage, "R2", row("a", "2"))
     left = iter(range(calls))

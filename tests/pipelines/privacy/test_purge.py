@@ -9,7 +9,7 @@ from foley_core.errors import ConfigError
 from foley_core.soundtrack.traces import leave_trace, traces_of
 from foley_core.storage.store import Storage
 from pipelines.metadata.commits import CommitLog, parquet_bytes, read_metadata
-from pipelines.privacy.purge import is_named_after, purge, remains
+from pipelines.privacy.purge import is_named_after, purge_video, remains
 
 OWN = ("features/own", "stems-store/own.flac", "tracks/region=de/a.wav", "cues/region=de/a.json",
        "stems/region=de/a/footsteps.wav", "muxed/region=de/a.mp4")  # fmt: skip
@@ -40,7 +40,7 @@ def keys(store: Storage) -> set[str]:
 
 
 def test_nothing_of_it_is_left_and_nothing_else_is_lost(store: Storage) -> None:
-    done = purge(store, "a")
+    done = purge_video(store, "a")
     assert done.left == []
     assert done.shared == ["features/both"]
     assert keys(store).issuperset(OTHERS)
@@ -50,14 +50,14 @@ def test_nothing_of_it_is_left_and_nothing_else_is_lost(store: Storage) -> None:
 
 
 def test_a_second_purge_has_nothing_to_do(store: Storage) -> None:
-    purge(store, "a")
+    purge_video(store, "a")
     with pytest.raises(ConfigError, match="no trace"):
-        purge(store, "a")
+        purge_video(store, "a")
 
 
 def test_a_slip_of_the_pen_is_told(store: Storage) -> None:
     with pytest.raises(ConfigError, match="did you mean 'b'"):
-        purge(store, "b_")
+        purge_video(store, "b_")
 
 
 @pytest.mark.parametrize("steps", range(12))
@@ -75,13 +75,13 @@ def test_killed_anywhere_the_next_one_ends_it(
     with monkeypatch.context() as patch:
         patch.setattr(Storage, "delete", dying)
         try:
-            purge(store, "a")
+            purge_video(store, "a")
         except KeyboardInterrupt:
             tracks = {item.key for item in store.list("tracks/region=de/a.wav")}
             rows = read_metadata(store)["video_id"].to_pylist()
             assert "a" not in rows or tracks
     if list(remains(store, "a", {"features/own", "stems-store/own.flac"})):
-        assert purge(store, "a").left == []
+        assert purge_video(store, "a").left == []
     assert keys(store).issuperset(OTHERS)
     assert keys(store).isdisjoint(OWN)
 

@@ -13,7 +13,7 @@ from foley_core.errors import GenerationError, StorageError
 from foley_core.models.embedded import shipped
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.deferred import DeferredGenerator
-from foley_core.models.protocol import Performance
+from foley_core.models.protocol import SoundSpec
 from foley_core.soundtrack.mix_plan import load_plan
 from foley_core.soundtrack.planning import Scoring
 from foley_core.soundtrack.stems import STEMS_FOLDER
@@ -94,11 +94,11 @@ def test_a_batch_that_killed_its_worker_is_worked_off_row_by_row(
     dead.__enter__()  # and dies inside
     sizes: list[int] = []
 
-    def perform(self: EmbeddedGenerator, asked: Sequence[Performance]) -> list[F32]:
+    def generate(self: EmbeddedGenerator, asked: Sequence[SoundSpec]) -> list[F32]:
         sizes.append(len(asked))
         return [np.full((p.channels, p.samples), 0.1, np.float32) for p in asked]
 
-    monkeypatch.setattr(EmbeddedGenerator, "perform", perform)
+    monkeypatch.setattr(EmbeddedGenerator, "generate", generate)
     assert all(item.plan for item in rows_of(stage(store, "full")(table_of(rows))))
     assert sizes == [1, 1]
 
@@ -106,17 +106,17 @@ def test_a_batch_that_killed_its_worker_is_worked_off_row_by_row(
 def test_a_row_whose_sound_fails_is_set_aside_alone(
     store: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = EmbeddedGenerator.perform
+    real = EmbeddedGenerator.generate
     rows = [row("good", "full"), row("bad", "full", seed=2), row("gone", "full", error="x")]
 
-    def perform(self: EmbeddedGenerator, asked: Sequence[Performance]) -> list[F32]:
+    def generate(self: EmbeddedGenerator, asked: Sequence[SoundSpec]) -> list[F32]:
         if any(p.seed not in good for p in asked):
             raise GenerationError("silent")
         return real(self, asked)
 
     made = stage(store, "full")
-    good = {part.performance.seed for plan in made._score(rows[0]).stems for part in plan.parts}
-    monkeypatch.setattr(EmbeddedGenerator, "perform", perform)
+    good = {part.spec.seed for plan in made._score(rows[0]).stems for part in plan.tiles}
+    monkeypatch.setattr(EmbeddedGenerator, "generate", generate)
     after = {item.video_id: item for item in rows_of(made(table_of(rows)))}
     assert after["good"].plan
     assert after["bad"].error_class == "GenerationError"

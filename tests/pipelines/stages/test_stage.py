@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from foley_core.errors import CheckpointError, DecodeError
 from pipelines.stages.row import ROW_SCHEMA, Row, rows_of, table_of
-from pipelines.stages.stage import ATTEMPTS, Stage, survived
+from pipelines.stages.stage import ROW_ATTEMPTS, Stage, survived
 
 
 class Doubled(Stage):
@@ -68,7 +68,7 @@ def test_rows_survive_arrow(tally: dict[str, float], regions: list[str], seed: i
 
 def test_a_row_that_keeps_killing_its_worker_is_set_aside() -> None:
     victim = row("crash")
-    dead = [survived("run-of-test", "perceive", [victim]) for _ in range(ATTEMPTS)]
+    dead = [survived("run-of-test", "perceive", [victim]) for _ in range(ROW_ATTEMPTS)]
     for worker in dead:
         worker.__enter__()  # and dies inside
     with (
@@ -81,6 +81,6 @@ def test_a_row_that_keeps_killing_its_worker_is_set_aside() -> None:
 
 
 def test_an_attempt_that_ends_leaves_no_mark() -> None:
-    for _ in range(2 * ATTEMPTS):
+    for _ in range(2 * ROW_ATTEMPTS):
         with pytest.raises(KeyError), survived("run-of-test", "mix", [row("ok")]):
             raise KeyError

@@ -14,10 +14,10 @@ from foley_core.errors import CheckpointError, ConfigError, GenerationError
 from foley_core.models.checkpoints import save_weights
 from foley_core.models.embedded import shipped
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator, finished
-from foley_core.models.protocol import Performance
+from foley_core.models.protocol import SoundSpec
 from foley_core.types import F32
 
-STRIKE = Performance("strike", "wood", 30_000, 0.8, Style(), (), 1, 7)
+STRIKE = SoundSpec("strike", "wood", 30_000, 0.8, Style(), (), 1, 7)
 FEW_CLASSES = ("footstep_walk", "key_press", "dog_bark", "engine", "rain")
 
 
@@ -26,12 +26,12 @@ def generator() -> EmbeddedGenerator:
     return EmbeddedGenerator(quality="draft")
 
 
-def performance_of(name: str, samples: int) -> Performance:
+def performance_of(name: str, samples: int) -> SoundSpec:
     known = taxonomy().classes[name]
     activity = tuple(range(0, 250, 2)) if known.kind == "sustained" else ()
     channels = 2 if known.kind == "ambience" else 1
     material = known.materials[0] if known.materials else None
-    return Performance(name, material, samples, 0.7, Style(), activity, channels, 11)
+    return SoundSpec(name, material, samples, 0.7, Style(), activity, channels, 11)
 
 
 def centroid_hz(waveform: F32) -> float:
@@ -41,20 +41,20 @@ def centroid_hz(waveform: F32) -> float:
 
 def test_same_performance_same_samples_whatever_stands_beside(generator: EmbeddedGenerator) -> None:
     crowd = [performance_of(name, 20_000) for name in FEW_CLASSES]
-    beside = generator.perform([*crowd, STRIKE, *[replace(STRIKE, seed=s) for s in range(9)]])
-    alone = generator.perform([STRIKE])
+    beside = generator.generate([*crowd, STRIKE, *[replace(STRIKE, seed=s) for s in range(9)]])
+    alone = generator.generate([STRIKE])
     assert np.array_equal(beside[len(crowd)], alone[0])
 
 
 def test_another_seed_gives_other_samples(generator: EmbeddedGenerator) -> None:
-    first, other = generator.perform([STRIKE, replace(STRIKE, seed=8)])
+    first, other = generator.generate([STRIKE, replace(STRIKE, seed=8)])
     assert not np.array_equal(first, other)
 
 
 @pytest.mark.parametrize("name", FEW_CLASSES)
 def test_a_class_is_performed_whole(generator: EmbeddedGenerator, name: str) -> None:
     asked = performance_of(name, 40_001)
-    (waveform,) = generator.perform([asked])
+    (waveform,) = generator.generate([asked])
     assert waveform.shape == (asked.channels, 40_001)
     assert waveform.dtype == np.float32
     assert np.abs(waveform).max() <= 1.0
@@ -70,38 +70,38 @@ def test_every_class_on_every_material_is_performed(generator: EmbeddedGenerator
         for name, known in taxonomy().classes.items()
         for material in known.materials or (None,)
     ]
-    assert len(generator.perform(asked)) == len(asked)
+    assert len(generator.generate(asked)) == len(asked)
 
 
 @pytest.mark.parametrize("name", ["strike", "tap", "chop", "gunshot"])
 def test_an_impact_begins_with_its_attack(generator: EmbeddedGenerator, name: str) -> None:
-    takes = generator.perform([replace(STRIKE, sound_class=name, seed=s) for s in range(5)])
+    takes = generator.generate([replace(STRIKE, sound_class=name, seed=s) for s in range(5)])
     for take in takes:
         loud = np.flatnonzero(np.abs(take[0]) > 0.2 * np.abs(take).max())
         assert loud[0] <= 0.003 * 48_000
 
 
 def test_two_channels_are_decorrelated(generator: EmbeddedGenerator) -> None:
-    (waveform,) = generator.perform([performance_of("rain", 96_000)])
+    (waveform,) = generator.generate([performance_of("rain", 96_000)])
     assert abs(np.corrcoef(waveform)[0, 1]) < 0.2
 
 
 def test_brightness_moves_the_centroid(generator: EmbeddedGenerator) -> None:
     styles = [Style(brightness=b) for b in (-1.0, 1.0)]
     takes = [[replace(STRIKE, style=style, seed=s) for s in range(4)] for style in styles]
-    dark, bright = (np.mean([centroid_hz(w) for w in generator.perform(t)]) for t in takes)
+    dark, bright = (np.mean([centroid_hz(w) for w in generator.generate(t)]) for t in takes)
     assert bright > 1.2 * dark
 
 
 def test_intensity_is_heard(generator: EmbeddedGenerator) -> None:
-    soft, hard = generator.perform([replace(STRIKE, intensity=i) for i in (0.2, 1.0)])
+    soft, hard = generator.generate([replace(STRIKE, intensity=i) for i in (0.2, 1.0)])
     assert np.square(hard).sum() > 10 * np.square(soft).sum()
 
 
 def test_sustained_sound_follows_the_motion(generator: EmbeddedGenerator) -> None:
     still_then_moving = (0,) * 64 + (255,) * 64
     asked = replace(performance_of("slide", 245_760), activity=still_then_moving)
-    (waveform,) = generator.perform([asked])
+    (waveform,) = generator.generate([asked])
     before, after = waveform[0, :110_000], waveform[0, 135_000:]
     assert np.square(after).mean() > 4 * np.square(before).mean()
 
@@ -112,7 +112,7 @@ def test_longest_pieces(generator: EmbeddedGenerator) -> None:
     with pytest.raises(ConfigError, match="did you mean 'strike'"):
         generator.longest_samples("stryke")
     with pytest.raises(ValueError, match="can be performed in one piece"):
-        generator.perform([replace(STRIKE, samples=61_441)])
+        generator.generate([replace(STRIKE, samples=61_441)])
 
 
 def test_silence_and_nonsense_are_not_delivered(generator: EmbeddedGenerator) -> None:
@@ -144,7 +144,7 @@ def test_a_light_network_of_another_size_performs_as_well(tmp_path: Path, name: 
     light = EmbeddedGenerator(tiny_generator(tmp_path / "light.safetensors"), tier="light")
     assert light.identity.startswith("embedded-light-1-")
     asked = performance_of(name, 30_000)
-    alone, again = light.perform([asked])[0], light.perform([STRIKE, asked])[1]
+    alone, again = light.generate([asked])[0], light.generate([STRIKE, asked])[1]
     assert alone.shape == (asked.channels, 30_000)
     assert np.array_equal(alone, again)
 

@@ -17,14 +17,14 @@ from foley_core.models.embedded.grid_denoiser import (
     TILE_MOTION_STEPS,
     TILE_TOKENS,
     TOKEN_WIDTH,
-    Conditions,
-    Denoiser,
+    GridConditions,
+    GridDenoiser,
     NetworkSize,
     attribute_values,
     class_index,
     joined,
     material_index,
-    size_of,
+    network_size_of,
 )
 from foley_core.models.embedded.grid_sampler import (
     DEVIATION,
@@ -35,8 +35,8 @@ from foley_core.models.embedded.grid_sampler import (
 )
 
 
-def conditions(index: int = 1, tile: bool = False, energy: float = 0.5) -> Conditions:
-    return Conditions(
+def conditions(index: int = 1, tile: bool = False, energy: float = 0.5) -> GridConditions:
+    return GridConditions(
         sound_class=torch.tensor([index]),
         material=torch.tensor([1]),
         procedural=torch.tensor([0]),
@@ -50,20 +50,20 @@ def conditions(index: int = 1, tile: bool = False, energy: float = 0.5) -> Condi
 @pytest.fixture(scope="module")
 def weights() -> dict[str, torch.Tensor]:
     torch.manual_seed(0)
-    network = Denoiser()
+    network = GridDenoiser()
     torch.nn.init.normal_(network.leave.weight, std=0.05)
     tensors = {name: value.half() for name, value in network.state_dict().items()}
     return tensors | {MEAN: torch.full((ROWS,), -30.0), DEVIATION: torch.ones(ROWS)}
 
 
 def test_network_is_small_enough_to_ship() -> None:
-    assert sum(p.numel() for p in Denoiser().parameters()) * 2 <= 14 * 10**6
+    assert sum(p.numel() for p in GridDenoiser().parameters()) * 2 <= 14 * 10**6
 
 
 @pytest.mark.parametrize("tokens", [ACTION_TOKENS, TILE_TOKENS])
 def test_a_fresh_network_answers_silence_in_the_right_shape(tokens: int) -> None:
     asked = conditions(tile=tokens == TILE_TOKENS)
-    answer = Denoiser()(torch.randn(1, tokens, TOKEN_WIDTH), torch.tensor([0.5]), asked)
+    answer = GridDenoiser()(torch.randn(1, tokens, TOKEN_WIDTH), torch.tensor([0.5]), asked)
     assert answer.shape == (1, tokens, TOKEN_WIDTH)
     assert answer.eq(0).all()
 
@@ -122,7 +122,7 @@ def test_weights_of_another_network_are_refused(weights: dict[str, torch.Tensor]
 
 @pytest.mark.parametrize("size", [NetworkSize(32, 2, 3), NetworkSize(48, 3, 1)])
 def test_tensors_tell_the_size_of_their_network(size: NetworkSize) -> None:
-    assert size_of(Denoiser(size).state_dict()) == size
+    assert network_size_of(GridDenoiser(size).state_dict()) == size
 
 
 def test_guidance_of_one_asks_once_and_agrees(weights: dict[str, torch.Tensor]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from foley_core.errors import CheckpointError, StorageError
 from foley_core.media.decode import StepPicture
-from foley_core.models.embedded.features import LEAD_STEPS, ClipFeatures
+from foley_core.models.embedded.features import FEATURE_LEAD_STEPS, ClipFeatures
 from foley_core.models.embedded.perception import WEIGHTS, Perception
 
 
@@ -37,7 +37,7 @@ def moving(steps: int, seed: int = 0) -> list[StepPicture]:
 
 
 def encoded(perception: Perception, seen: list[StepPicture], first: int, last: int) -> ClipFeatures:
-    return perception.encode(seen[max(0, first - LEAD_STEPS) : last], first, last)
+    return perception.encode(seen[max(0, first - FEATURE_LEAD_STEPS) : last], first, last)
 
 
 @pytest.mark.parametrize("cuts", [(77, 190), (96, 192), (1, 239), (13, 14), (49, 100)])

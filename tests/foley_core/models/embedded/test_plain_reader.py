@@ -2,7 +2,7 @@
 
 import torch
 
-from foley_core.models.embedded.plain_reader import NUMBERS, PlainReader, contrasted
+from foley_core.models.embedded.plain_reader import NUMBERS, PlainReader, against_surroundings
 from foley_core.vision.motion_statistics import STATISTICS, VIEW_NUMBERS, VIEWS
 
 
@@ -21,7 +21,7 @@ def test_shapes() -> None:
 
 def test_a_constant_has_no_contrast() -> None:
     mask = torch.ones(1, 20, 1)
-    assert not contrasted(torch.full((1, 20, STATISTICS), 0.5), mask).any()
+    assert not against_surroundings(torch.full((1, 20, STATISTICS), 0.5), mask).any()
 
 
 def test_amount_and_offset_hardly_matter() -> None:
@@ -34,7 +34,7 @@ def test_amount_and_offset_hardly_matter() -> None:
 def test_what_one_view_shows_plainly_counts() -> None:
     reader, statistics, valid = window()
     mask = valid[:, :, None].float()
-    seen = contrasted(statistics, mask)
+    seen = against_surroundings(statistics, mask)
     for member in reader.members:
         alone = torch.stack([member(seen[:, [view]], mask)[0] for view in range(len(VIEWS))])
         onset, _ = member(seen, mask)
@@ -44,7 +44,7 @@ def test_what_one_view_shows_plainly_counts() -> None:
 
 def test_every_view_keeps_its_own_numbers_and_the_camera() -> None:
     _, statistics, _ = window()
-    seen = contrasted(statistics, torch.ones(1, 60, 1))
+    seen = against_surroundings(statistics, torch.ones(1, 60, 1))
     assert seen.shape == (1, len(VIEWS), 60, NUMBERS)
     numbers = statistics[0, :, 2 * VIEW_NUMBERS : 3 * VIEW_NUMBERS]
     usual = (numbers - numbers.mean(dim=0)) / (numbers.std(dim=0, correction=0) + 0.02)
@@ -56,7 +56,7 @@ def test_what_was_usual_long_ago_is_not_usual_now() -> None:
     statistics = torch.rand(1, 240, STATISTICS)
     wilder = statistics.clone()
     wilder[:, :60] *= 5.0
-    quiet, wild = (contrasted(one, torch.ones(1, 240, 1)) for one in (statistics, wilder))
+    quiet, wild = (against_surroundings(one, torch.ones(1, 240, 1)) for one in (statistics, wilder))
     assert torch.allclose(quiet[:, :, 180:], wild[:, :, 180:], atol=1e-4)
     assert not torch.allclose(quiet[:, :, 70:80], wild[:, :, 70:80], atol=0.1)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from foley_core.audio import torchaudio_cpu
-from foley_core.models.hunyuan.batching import ClipFeatures
+from foley_core.models.hunyuan.batching import ClipConditions
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.network_config import DenoiserConfig
 from foley_core.models.hunyuan.random_weights import random_state
@@ -46,7 +46,7 @@ def published_denoiser() -> Denoiser:
 
 
 @pytest.fixture(scope="session")
-def clip() -> Callable[..., ClipFeatures]:
+def clip() -> Callable[..., ClipConditions]:
     """A clip of random features for the tiny denoiser."""
 
     def made(latent_steps: int, scene: int, segments: int, text: int, seed: int = 0):
@@ -55,7 +55,7 @@ def clip() -> Callable[..., ClipFeatures]:
         def features(count: int, width: int) -> torch.Tensor:
             return torch.randn(count, width, generator=generator)
 
-        return ClipFeatures(
+        return ClipConditions(
             features(scene, TINY.scene_width),
             features(8 * segments, TINY.sync_width),
             features(text, TINY.text_width),

@@ -9,12 +9,12 @@ import torch
 from safetensors import safe_open
 
 from foley_core.errors import CheckpointError, ConfigError
-from foley_core.models.hunyuan.checking import check, convert
+from foley_core.models.hunyuan.checking import check_files, convert_files
 from foley_core.models.hunyuan.loading import load_clap, load_denoiser, load_siglip
 from foley_core.models.hunyuan.published import (
     CLAP_FOLDER,
+    COMPONENTS,
     DENOISER_FILES,
-    PARTS,
     SIGLIP_FOLDER,
     SYNCHFORMER_FILE,
     VAE_FILE,
@@ -42,18 +42,18 @@ def of(folder: Path) -> Published:
 
 
 def faults(folder: Path) -> dict[str, str]:
-    return {one.part: "; ".join(one.faults) for one in check(of(folder)) if one.faults}
+    return {one.part: "; ".join(one.faults) for one in check_files(of(folder)) if one.faults}
 
 
 def test_whole_files_have_no_faults(whole: Path) -> None:
-    findings = check(of(whole))
-    assert [one.part for one in findings] == list(PARTS)
+    findings = check_files(of(whole))
+    assert [one.part for one in findings] == list(COMPONENTS)
     assert all(one.size_bytes > 0 and not one.faults for one in findings)
 
 
 def test_every_part_that_lacks_is_named_at_once(tmp_path: Path) -> None:
     said = faults(tmp_path)
-    assert list(said) == list(PARTS)
+    assert list(said) == list(COMPONENTS)
     assert f"no {VAE_FILE.replace('.pth', '.safetensors')} or {VAE_FILE} in" in said["vae"]
 
 
@@ -83,8 +83,8 @@ def test_a_converted_folder_is_a_model_path_with_the_same_numbers(
     whole: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "converted"
-    made = list(convert(of(whole), out))
-    assert [one.path.suffix for one in made] == [".safetensors"] * len(PARTS)
+    made = list(convert_files(of(whole), out))
+    assert [one.path.suffix for one in made] == [".safetensors"] * len(COMPONENTS)
     assert not faults(out)
     assert not list(out.rglob("*.partial"))
     for load in (load_siglip, load_clap, lambda p, d: load_denoiser(p, d, torch.float32)):
@@ -92,11 +92,11 @@ def test_a_converted_folder_is_a_model_path_with_the_same_numbers(
         assert before.keys() == after.keys()
         assert all(torch.equal(value, after[name]) for name, value in before.items())
     with pytest.raises(ConfigError, match="there already"):
-        list(convert(of(whole), out))
+        list(convert_files(of(whole), out))
 
 
 def test_what_is_not_used_is_left_behind(whole: Path, tmp_path: Path) -> None:
-    list(convert(of(whole), tmp_path / "out"))
+    list(convert_files(of(whole), tmp_path / "out"))
     name = SYNCHFORMER_FILE.replace(".pth", ".safetensors")
     with safe_open(tmp_path / "out" / name, "pt") as file:
         assert all(key.startswith("vfeat_extractor.") for key in file.keys())  # noqa: SIM118
@@ -105,7 +105,7 @@ def test_what_is_not_used_is_left_behind(whole: Path, tmp_path: Path) -> None:
 def test_nothing_is_converted_while_anything_is_wrong(folder: Path, tmp_path: Path) -> None:
     (folder / VAE_FILE).unlink()
     with pytest.raises(CheckpointError, match="cannot be used"):
-        list(convert(of(folder), tmp_path / "out"))
+        list(convert_files(of(folder), tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 
 
@@ -115,7 +115,7 @@ def test_a_flipped_bit_is_found_while_converting(folder: Path, tmp_path: Path) -
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     with pytest.raises(CheckpointError, match="fetch it again"):
-        list(convert(of(folder), tmp_path / "out"))
+        list(convert_files(of(folder), tmp_path / "out"))
     assert not (tmp_path / "out" / DENOISER_FILE.replace(".pth", ".safetensors")).exists()
 
 

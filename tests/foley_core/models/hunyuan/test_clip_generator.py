@@ -9,11 +9,11 @@ import pytest
 
 from foley_core.errors import CheckpointError, GenerationError, StorageError
 from foley_core.models.hunyuan.clip_generator import HunyuanGenerator, HunyuanLooker
-from foley_core.models.hunyuan.clip_performer import ClipPerformer, size_of
+from foley_core.models.hunyuan.clip_sampler import ClipSampler, padded_lengths
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
 from foley_core.models.hunyuan.licence import LICENCE
 from foley_core.models.hunyuan.public_model import PublicModel, find_model
-from foley_core.models.protocol import ClipPerformance
+from foley_core.models.protocol import ClipSpec
 from foley_core.storage.store import Storage
 
 STEPS = 50
@@ -42,13 +42,13 @@ def store(tmp_path: Path, model: PublicModel) -> Storage:
     return made
 
 
-def clip(picture: str = "long", steps: int = STEPS, **values: object) -> ClipPerformance:
+def clip(picture: str = "long", steps: int = STEPS, **values: object) -> ClipSpec:
     given = {"prompt": "rain", "negative_prompt": "noisy", "guidance": 4.5, "seed": 7}
-    return ClipPerformance(picture=picture, steps=steps, **{**given, **values})  # type: ignore[arg-type]
+    return ClipSpec(picture=picture, steps=steps, **{**given, **values})  # type: ignore[arg-type]
 
 
 def test_a_clip_lasts_as_long_as_its_pictures(generator: HunyuanGenerator, store: Storage) -> None:
-    (sound,) = generator.perform_clips([clip()], store)
+    (sound,) = generator.generate_clips([clip()], store)
     assert sound.shape[0] == 1
     assert 0 <= STEPS * 1920 - sound.shape[1] <= 4 * 1920
     assert np.abs(sound).max() <= 1.0
@@ -58,7 +58,7 @@ def test_the_same_clip_is_the_same_sound_and_another_seed_another(
     generator: HunyuanGenerator, store: Storage
 ) -> None:
     first, again, other = (
-        generator.perform_clips([one], store)[0] for one in (clip(), clip(), clip(seed=8))
+        generator.generate_clips([one], store)[0] for one in (clip(), clip(), clip(seed=8))
     )
     assert np.array_equal(first, again)
     assert not np.allclose(first, other, atol=1e-3)
@@ -68,16 +68,16 @@ def test_prompts_are_encoded_once_and_kept(
     generator: HunyuanGenerator, store: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = clip()
-    generator.perform_clips([one], store)
+    generator.generate_clips([one], store)
     assert all(store.exists(key) for key in generator.text_keys(one))
     monkeypatch.setattr(generator, "_words", None)
-    generator.perform_clips([replace(one, seed=9)], store)
+    generator.generate_clips([replace(one, seed=9)], store)
 
 
 def test_clips_at_once_have_one_guidance_and_about_one_length(
     generator: HunyuanGenerator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded = ClipPerformer.__new__(ClipPerformer)
+    loaded = ClipSampler.__new__(ClipSampler)
     loaded.rows = 2
     monkeypatch.setattr(generator, "_loaded", loaded)
     clips = [clip(steps=n) for n in (375, 360, 100, 374)] + [clip(steps=375, guidance=3.0)]
@@ -92,8 +92,8 @@ def test_a_clip_in_padded_batches_has_the_same_bits_whatever_is_beside_it(
     monkeypatch.setattr(padding._loaded, "rows", 2)
     barely, longer = clip("barely", steps=26), clip(seed=8)
     assert padding.batches([barely, longer]) == [[0, 1]]
-    (alone,) = padding.perform_clips([barely], store)
-    beside = padding.perform_clips([barely, longer], store)[0]
+    (alone,) = padding.generate_clips([barely], store)
+    beside = padding.generate_clips([barely, longer], store)[0]
     assert np.array_equal(alone, beside)
 
 
@@ -119,10 +119,10 @@ def test_features_that_are_missing_or_damaged_are_named(
     generator: HunyuanGenerator, store: Storage
 ) -> None:
     with pytest.raises(StorageError, match="gone"):
-        generator.perform_clips([clip("gone")], store)
+        generator.generate_clips([clip("gone")], store)
     store.put("bad", b"no features")
     with pytest.raises(StorageError, match="bad cannot be read as a clip's visual features"):
-        generator.perform_clips([clip("bad")], store)
+        generator.generate_clips([clip("bad")], store)
 
 
 def test_sound_that_is_none_is_refused(
@@ -130,9 +130,9 @@ def test_sound_that_is_none_is_refused(
 ) -> None:
     for value, said in ((0.0, "silent"), (np.nan, "not finite")):
         silence = [np.full((1, 960), value, np.float32)]
-        monkeypatch.setattr(ClipPerformer, "perform", lambda *_, out=silence: out)
+        monkeypatch.setattr(ClipSampler, "generate", lambda *_, out=silence: out)
         with pytest.raises(GenerationError, match=said):
-            generator.perform_clips([clip()], store)
+            generator.generate_clips([clip()], store)
 
 
 def test_nothing_is_found_before_the_licence_is_accepted(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_size_has_room_for_every_clip_of_its_seconds(pictures: int, model: Pub
         sync=np.zeros((8 * ((pictures - 16) // 8 + 1), 16), np.float32),
         sync_pictures=pictures,
     )
-    size = size_of((pictures - 1) / 25)
+    size = padded_lengths((pictures - 1) / 25)
     assert size.scene >= len(seen.scene)
     assert size.sync >= len(seen.sync)
     assert 2 * pictures <= size.latent_steps <= 2 * 376

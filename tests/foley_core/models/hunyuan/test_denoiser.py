@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import parity
 import torch
 
-from foley_core.models.hunyuan.batching import Conditions
+from foley_core.models.hunyuan.batching import BatchConditions
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.network_config import ClipLengths
 from foley_core.models.hunyuan.token_layout import token_layout
@@ -17,7 +17,7 @@ CLOSE = {"rtol": 1e-5, "atol": 1e-5}
 
 @torch.no_grad()
 def answer(denoiser: Denoiser, case: dict[str, torch.Tensor]) -> torch.Tensor:
-    conditions = Conditions(case["cond"], case["clip_feat"], case["sync_feat"])
+    conditions = BatchConditions(case["cond"], case["clip_feat"], case["sync_feat"])
     lengths = ClipLengths(
         case["x"].shape[2], *(case[name].shape[1] for name in ("clip_feat", "sync_feat", "cond"))
     )

@@ -6,7 +6,7 @@ import parity
 import pytest
 import torch
 
-from foley_core.models.hunyuan.batching import ClipFeatures, batch_of
+from foley_core.models.hunyuan.batching import ClipConditions, batch_of
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
 from foley_core.models.hunyuan.network_config import ClipLengths
 from foley_core.models.hunyuan.sampling import hoisted_velocity, plain_velocity, published
@@ -66,7 +66,7 @@ def test_golden_cases_in_one_batch_stay_what_they_are(published_denoiser):
     names = [name for name in golden.cases(".out") if len(golden.tensors[f"{name}.x"]) == 1]
     cases = [golden.under(f"{name}.") for name in names if name != "eps_probe"]
     clips = [
-        ClipFeatures(
+        ClipConditions(
             c["clip_feat"][0], c["sync_feat"][0], c["cond"][0], c["cond"][0], c["x"].shape[2]
         )
         for c in cases
@@ -117,6 +117,6 @@ def test_features_that_do_not_fit_are_refused(clip):
         {"latent_steps": 5},
         {"scene": whole.scene[:0]},
     ):
-        parts = {name: getattr(whole, name) for name in ClipFeatures.__dataclass_fields__}
+        parts = {name: getattr(whole, name) for name in ClipConditions.__dataclass_fields__}
         with pytest.raises(ValueError, match=r"segments|padded|cannot have"):
-            ClipFeatures(**parts | change)
+            ClipConditions(**parts | change)

@@ -7,17 +7,17 @@ import parity
 import pytest
 import torch
 
-from foley_core.models.hunyuan.batching import ClipFeatures, batch_of
+from foley_core.models.hunyuan.batching import ClipConditions, batch_of
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
 from foley_core.models.hunyuan.sampling import (
     clip_noise,
-    halved,
     hoisted_velocity,
     latents,
     noise_of,
     plain_velocity,
     published,
-    sample,
+    sample_latent,
+    second_order_schedule,
 )
 
 
@@ -33,7 +33,7 @@ def test_schedule_and_steps_are_the_published_ones_to_the_bit():
             seen.append(x)
             return case["velocity"][step]
 
-        end = sample(velocity, case["x0"], schedule)
+        end = sample_latent(velocity, case["x0"], schedule)
         assert torch.equal(torch.stack([*seen[1:], end]), case["trajectory"])
 
 
@@ -46,14 +46,14 @@ def test_whole_walks_are_the_published_ones(published_denoiser, path):
             case[name][0]
             for name in ("siglip2_feat", "syncformer_feat", "text_feat", "uncond_text_feat")
         ]
-        clip = ClipFeatures(*features, latent_steps=case["noise"].shape[2])
+        clip = ClipConditions(*features, latent_steps=case["noise"].shape[2])
         batch, schedule = batch_of([clip] * facts["batch"]), published(facts["steps"])
         if path == "plain":
             velocity = plain_velocity(published_denoiser, batch, schedule, facts["guidance"])
         else:
             hoisted = HoistedDenoiser(published_denoiser, schedule.timesteps)
             velocity = hoisted_velocity(hoisted, batch, facts["guidance"])
-        end = sample(velocity, case["noise"], schedule)
+        end = sample_latent(velocity, case["noise"], schedule)
         torch.testing.assert_close(end, case["latent_final"], rtol=1e-5, atol=5e-5)
 
 
@@ -76,8 +76,8 @@ def test_noise_of_a_clip_does_not_depend_on_its_batch(tiny, clip):
 
 
 def test_a_constant_velocity_is_walked_exactly_by_every_schedule():
-    for schedule in (published(3), halved(3), halved(1)):
-        end = sample(lambda x, _: torch.full_like(x, 2.0), torch.ones(2), schedule)
+    for schedule in (published(3), second_order_schedule(3), second_order_schedule(1)):
+        end = sample_latent(lambda x, _: torch.full_like(x, 2.0), torch.ones(2), schedule)
         torch.testing.assert_close(end, torch.full((2,), -1.0))
 
 
@@ -88,11 +88,11 @@ def test_the_halved_schedule_ends_where_twice_as_many_steps_do():
         def velocity(x, step):
             return x * torch.cos(3 * times[step]) + times[step]
 
-        return sample(velocity, torch.tensor([1.0], dtype=torch.float64), schedule).item()
+        return sample_latent(velocity, torch.tensor([1.0], dtype=torch.float64), schedule).item()
 
-    off = [abs(walk(halved(n)) - walk(published(2 * n))) for n in (10, 20, 40)]
+    off = [abs(walk(second_order_schedule(n)) - walk(published(2 * n))) for n in (10, 20, 40)]
     assert off[0] > 3 * off[1] > 9 * off[2]
-    assert len(halved(25).ahead) == 26
+    assert len(second_order_schedule(25).ahead) == 26
 
 
 def test_25_steps_end_within_a_hundredth_of_50(tiny, clip):
@@ -109,16 +109,16 @@ def test_25_steps_end_within_a_hundredth_of_50(tiny, clip):
 
     def walk(schedule):
         hoisted = HoistedDenoiser(smooth, schedule.timesteps)
-        return sample(hoisted_velocity(hoisted, batch, 4.5), noise, schedule)
+        return sample_latent(hoisted_velocity(hoisted, batch, 4.5), noise, schedule)
 
     whole = walk(published(50))
-    off = (walk(halved(25)) - whole).norm() / whole.norm()
+    off = (walk(second_order_schedule(25)) - whole).norm() / whole.norm()
     assert off < 0.01
     assert off < 0.4 * (walk(published(25)) - whole).norm() / whole.norm()
 
 
 def test_fewer_than_one_step_is_refused():
-    for schedule in (published, halved):
+    for schedule in (published, second_order_schedule):
         with pytest.raises(ValueError, match="at least one"):
             schedule(0)
 

@@ -14,8 +14,8 @@ from foley_core.errors import CheckpointError
 from foley_core.models.hunyuan.tensor_file import (
     Described,
     describe,
+    read_tensors,
     refuse_damage,
-    tensors_of,
 )
 
 TENSORS = {"a.weight": torch.randn(300, 400), "b": torch.arange(3).bfloat16()}
@@ -53,9 +53,9 @@ def test_shapes_settings_and_tensors_of_every_kind(written: Path) -> None:
     assert found.shapes == SHAPES
     assert found.settings in ({}, KWARGS)
     refuse_damage(written)
-    read = dict(tensors_of(written))
+    read = dict(read_tensors(written))
     assert all(torch.equal(read[name], TENSORS[name]) for name in TENSORS)
-    assert [name for name, _ in tensors_of(written, ["b"])] == ["b"]
+    assert [name for name, _ in read_tensors(written, ["b"])] == ["b"]
 
 
 def test_a_cut_file_is_named(written: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_pickle_that_runs_something_is_refused(
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "x.pth"
     torch.save({"a": torch.zeros(1), "b": Touching()}, path)
-    for read in (described, lambda path: list(tensors_of(path))):
+    for read in (described, lambda path: list(read_tensors(path))):
         with pytest.raises(CheckpointError, match="cannot be read as weights"):
             read(path)
     assert not (tmp_path / "ran").exists()

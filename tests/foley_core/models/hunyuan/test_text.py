@@ -5,7 +5,7 @@ import pytest
 import torch
 from transformers import ClapTextConfig, ClapTextModelWithProjection
 
-from foley_core.models.hunyuan.text import EncodedPrompt, encoded_prompt, paired
+from foley_core.models.hunyuan.text import EncodedPrompt, encoded_prompt, padded_pair
 
 TINY = ClapTextConfig(
     vocab_size=300,
@@ -47,7 +47,7 @@ def test_a_pair_is_what_encoding_both_together_gives(network):
     ids = torch.tensor([first + [1] * (len(second) - len(first)), second])
     with torch.no_grad():
         together = network(input_ids=ids, attention_mask=ids.ne(1).long())
-    pair = paired(
+    pair = padded_pair(
         encoded_prompt(network, spelled("noisy")),
         encoded_prompt(network, spelled("boots on gravel")),
     )
@@ -56,9 +56,12 @@ def test_a_pair_is_what_encoding_both_together_gives(network):
 
 def test_pairs_have_one_length_and_are_cut_at_77_tokens(network):
     short, long = encoded_prompt(network, spelled("")), encoded_prompt(network, spelled("x" * 90))
-    assert [len(row) for row in paired(short, long)] == [77, 77]
-    assert [len(row) for row in paired(short, encoded_prompt(network, spelled("ab")))] == [4, 4]
-    assert torch.equal(paired(short, long)[0][5], short.pad)
+    assert [len(row) for row in padded_pair(short, long)] == [77, 77]
+    assert [len(row) for row in padded_pair(short, encoded_prompt(network, spelled("ab")))] == [
+        4,
+        4,
+    ]
+    assert torch.equal(padded_pair(short, long)[0][5], short.pad)
 
 
 def test_a_prompt_longer_than_all_positions_is_cut(network):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from foley_core.models.hunyuan.batching import batch_of
-from foley_core.models.hunyuan.clip_performer import compiled
+from foley_core.models.hunyuan.clip_sampler import compiled
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
 
 

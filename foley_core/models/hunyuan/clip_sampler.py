@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from foley_core.models.hunyuan.batching import ClipFeatures, batch_of
+from foley_core.models.hunyuan.batching import ClipConditions, batch_of
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.gpu_memory import memory_needed, require_memory
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
@@ -39,7 +39,7 @@ from foley_core.models.hunyuan.sampling import (
     hoisted_velocity,
     latents,
     noise_of,
-    sample,
+    sample_latent,
     schedule_of,
 )
 from foley_core.types import F32, Quality
@@ -48,7 +48,7 @@ MOST_ROWS = 4
 """Clips at once; with guidance twice as many rows fill a card, and more do not make it faster."""
 
 
-def size_of(seconds: float) -> ClipLengths:
+def padded_lengths(seconds: float) -> ClipLengths:
     """What the streams of a clip of up to so many seconds are padded to, in whole seconds."""
     whole = min(int(MOST_CLIP_S), ceil(seconds))
     pictures = whole * SYNC_RATE + 1
@@ -71,7 +71,7 @@ def rows_at_once(config: DenoiserConfig, device: torch.device, share: float) -> 
     return rows
 
 
-class ClipPerformer:
+class ClipSampler:
     """Denoiser and decoder of one model, for one quality.
 
     Attributes:
@@ -106,8 +106,8 @@ class ClipPerformer:
         self._hoisted = HoistedDenoiser(denoiser, self._schedule.timesteps)
         self.pads = on_cuda
 
-    def perform(
-        self, clips: Sequence[ClipFeatures], seeds: Sequence[int], guidance: float, seconds: float
+    def generate(
+        self, clips: Sequence[ClipConditions], seeds: Sequence[int], guidance: float, seconds: float
     ) -> list[F32]:
         """Sound `(1, N)` at 48 kHz in -1..1 of each clip; at most `rows` of them.
 
@@ -119,13 +119,13 @@ class ClipPerformer:
         count = len(clips)
         size = None
         if self.pads:
-            size = size_of(seconds)
+            size = padded_lengths(seconds)
             clips = [*clips, *[clips[-1]] * (self.rows - count)]
             seeds = [*seeds, *[seeds[-1]] * (self.rows - count)]
         batch = batch_of(clips, size)
         noise = noise_of(seeds, batch, self._hoisted.denoiser)
         velocity = hoisted_velocity(self._hoisted, batch, guidance)
-        carried = latents(sample(velocity, noise, self._schedule), batch)
+        carried = latents(sample_latent(velocity, noise, self._schedule), batch)
         sounds = [self._vae.decode(latent[None]) for latent in carried[:count]]
         return [np.asarray(sound.float().cpu().numpy(), np.float32) for sound in sounds]
 
