@@ -220,4 +220,4 @@ def test_a_folder_that_cannot_be_written_to_is_refused_at_once(
     [("--worlds", "0"), ("--seed", "-1"), ("--tier", "medium"), ("--worlds", "many")],
 )
 def test_bad_numbers_are_refused_by_the_command_line(words: tuple[str, str]) -> None:
-    assert typer.testing.CliRunner().invoke(app, ["run_evaluation", *words]).exit_code == 2
+    assert typer.testing.CliRunner().invoke(app, ["evaluate", *words]).exit_code == 2
