@@ -21,7 +21,7 @@ from foley_core.errors import DecodeError, StorageError
 from foley_core.ids import digest, seed_of
 from foley_core.media.encode import decode_stem, encode_stem
 from foley_core.models.protocol import Generator, SoundSpec
-from foley_core.music.composed import LONGEST_SAMPLES, ComposedSpec
+from foley_core.music.composed_spec import LONGEST_SAMPLES, ComposedSpec
 from foley_core.music.composition import Composition
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
@@ -272,7 +272,7 @@ def _generate(store: Storage, wanted: Sequence[tuple[str, StemPlan]], generator:
 def _generated(specs: Sequence[SoundSpec | ComposedSpec], generator: Generator) -> Iterator[F32]:
     """The waveforms of performances, in order; the generator gets its own all at once."""
     # Here, since whoever plans stems and performs none would wait for the signal processing.
-    from foley_core.music.composing import compose
+    from foley_core.music.composition_synthesis import compose
 
     asked = [one for one in specs if isinstance(one, SoundSpec)]
     generated = iter(generator.generate(asked) if asked else [])

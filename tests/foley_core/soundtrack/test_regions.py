@@ -7,7 +7,7 @@ from fakes import ToneGenerator
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.mixing.timeline import Placement
-from foley_core.music.composed import ComposedSpec
+from foley_core.music.composed_spec import ComposedSpec
 from foley_core.soundtrack.planning import Score, Scoring, score
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.stored_detection import Detection

@@ -16,7 +16,7 @@ from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import db_to_gain, envelope
 from foley_core.cues.sheet import Style
 from foley_core.ids import seed_of
-from foley_core.music.composed import ComposedSpec
+from foley_core.music.composed_spec import ComposedSpec
 from foley_core.music.composition import Composition, Voice
 from foley_core.timebase import SAMPLE_RATE, seconds_to_samples
 from foley_core.types import F32, F64, Rng

@@ -1,7 +1,7 @@
 """Sounds that are composed rather than generated: what is asked for, and its content address.
 
 What has no chance in it sounds the same under every seed, and so is one stem for a whole catalogue.
-Rendered by `composing`; whoever plans such sounds need not import what renders them.
+Rendered by `composition_synthesis`; whoever plans such sounds need not import what renders them.
 """
 
 from dataclasses import dataclass

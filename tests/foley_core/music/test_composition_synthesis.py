@@ -6,9 +6,9 @@ import pytest
 from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import gain_to_db
 from foley_core.cues.sheet import Style
-from foley_core.music.composed import ComposedSpec
-from foley_core.music.composing import LEVEL_DB, compose
+from foley_core.music.composed_spec import ComposedSpec
 from foley_core.music.composition import Composition
+from foley_core.music.composition_synthesis import LEVEL_DB, compose
 from foley_core.styles.pack import available_packs, load_pack
 from foley_core.timebase import SAMPLE_RATE
 
