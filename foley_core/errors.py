@@ -17,17 +17,17 @@
 Foreign exceptions are translated at one boundary each: `media`, `storage`, `models.checkpoints`.
 A programming error is never caught. A message says what failed, where, and what to do next.
 
-`RowError` stands beside the tree of the design: a duplicate id is neither a medium nor a
-configuration at fault, and people filter the metadata by `error_class`.
+`RowError` is a class of its own: a duplicate id is a fault neither of the medium nor of the
+configuration, and people filter the metadata by `error_class`.
 """
 
 from typing import ClassVar
 
 
 class FoleyError(Exception):
-    """Root of all deliberate errors.
+    """Root of all errors that this project raises on purpose.
 
-    `sets_row_aside`: the row is kept with its reason and the job goes on.
+    `sets_row_aside`: the row is kept with its reason, and the job goes on.
     `retryable`: the same call may succeed later, without any change of input.
     """
 
@@ -35,14 +35,14 @@ class FoleyError(Exception):
     retryable: ClassVar[bool] = False
 
     def __reduce__(self) -> tuple[type["FoleyError"], tuple[str]]:
-        """Pickle by message alone, so that the error crosses process boundaries whole."""
+        """Pickle by the message alone, so that the error keeps its class between processes."""
         return type(self), (str(self),)
 
 
 class ConfigError(FoleyError):
     """The job file, a flag or an input of the whole job is wrong; nothing was started.
 
-    `problems` lists every fault found, one sentence each, for a person to mend in one go.
+    `problems` lists every fault found, one sentence each, so that a person can mend all at once.
     """
 
     def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
@@ -59,8 +59,8 @@ class StylePackError(ConfigError):
 
 
 class CheckpointError(FoleyError):
-    """Model weights are missing, damaged, not the recorded ones, or under a licence that was not
-    accepted; the problems, if any, are listed in the message."""
+    """Model weights are missing, damaged, or not the recorded ones, or their licence was not
+    accepted; the message lists the problems, if there are any."""
 
     def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
         super().__init__(_listed(message, problems))

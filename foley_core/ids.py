@@ -1,4 +1,4 @@
-"""Ids and seeds come from content, so that rerun, retry and resume are one operation."""
+"""Ids and seeds made from content, so that a rerun, a retry and a resume are one operation."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from foley_core.types import Json
 
 
 def canonical_json(value: Json | Mapping[str, Json]) -> bytes:
-    """One byte string for one value: sorted keys, no spaces, UTF-8, no NaN.
+    """Return the one byte string that stands for a value: keys sorted, no spaces, UTF-8.
 
     Raises:
         ValueError: the value holds NaN or an infinity.
@@ -20,16 +20,31 @@ def canonical_json(value: Json | Mapping[str, Json]) -> bytes:
 
 
 def digest(value: Json | Mapping[str, Json]) -> str:
-    """sha256, in hex, of the canonical JSON of a value: the name of what the value determines."""
+    """Return the sha256, in hex, of the canonical JSON of a value.
+
+    It is the name of everything that follows from the value alone.
+
+    Raises:
+        ValueError: the value holds NaN or an infinity.
+    """
     return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
 def seed_of(*parts: Json) -> int:
-    """A 63-bit seed from whatever must make two draws differ."""
+    """Return a seed, 0 to 2⁶³ - 1, made from all values that must make two draws differ.
+
+    Raises:
+        ValueError: a value holds NaN or an infinity.
+    """
+    # 63 bits, so that a seed fits the signed integers of Parquet and torch.
     return int.from_bytes(hashlib.sha256(canonical_json(list(parts))).digest()[:8], "big") >> 1
 
 
 def sha256_of_file(path: Path) -> str:
-    """sha256, in hex, of a file's bytes; memory flat."""
+    """Return the sha256, in hex, of a file's bytes, read piece by piece.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,17 +1,19 @@
-"""Time as integers and fractions; lengths are derived, never typed in.
+"""Time as integers and fractions; lengths are computed, never typed in.
 
-Three clocks, all starting at the first shown picture of the video (or at the row's `start_s`):
+There are three clocks. All start at the first shown picture of the video, or at the row's
+`start_s`:
 
-- samples at 48 kHz: where sound is placed;
-- motion steps at 25 per second: where motion is looked at (exactly 1920 samples a step);
-- scene steps, one in 12 motion steps (about 2 per second): where the scene is looked at.
+- samples at 48 kHz: sound is placed on them;
+- motion steps, 25 a second: motion is looked at on them (exactly 1920 samples a step);
+- scene steps, one in 12 motion steps (about 2 a second): the scene is looked at on them.
 
-Sync drifts one rounding at a time, so a rounding happens once, here.
+Every rounding moves sound against picture a little, so rounding happens once, here.
 """
 
 from fractions import Fraction
 from math import ceil
 
+# 48 kHz is the rate of sound in video production (AES5). 25 divides it without remainder.
 SAMPLE_RATE = 48_000
 MOTION_RATE = 25
 STEPS_PER_SCENE = 12
@@ -21,20 +23,20 @@ assert SAMPLES_PER_STEP * MOTION_RATE == SAMPLE_RATE
 
 
 def duration_samples(duration_s: Fraction) -> int:
-    """Samples of a track for a picture of `duration_s`: `round(duration × 48000)`."""
+    """Return the samples of a track for a picture of `duration_s`: `round(duration × 48000)`."""
     return round(duration_s * SAMPLE_RATE)
 
 
 def motion_steps(duration_s: Fraction) -> int:
-    """Motion steps that cover `duration_s`, at least one; the last may be partly filled."""
+    """Return the count of motion steps that cover `duration_s`: at least one."""
     return max(1, ceil(duration_s * MOTION_RATE))
 
 
 def samples_to_seconds(samples: int) -> float:
-    """Seconds of a count of samples, for people and metadata; never fed back into arithmetic."""
+    """Return the seconds of a count of samples, for people and metadata, not for arithmetic."""
     return samples / SAMPLE_RATE
 
 
 def seconds_to_samples(seconds: float) -> int:
-    """Nearest sample of a time in seconds that came from outside."""
+    """Return the sample nearest to a time in seconds that came from outside."""
     return round(Fraction(seconds) * SAMPLE_RATE)

@@ -1,15 +1,16 @@
-"""Shapes, array types and named choices, once for the whole project.
+"""Shapes, array types and named choices, defined once for the whole project.
 
 Shape letters: `B` batch · `C` channels · `N` audio samples · `F` video frames · `H W` pixels ·
 `T` latent or motion steps · `K` tokens · `D` width. Units are suffixes of names:
 `_s _hz _db _lufs _px _bytes`.
 
-`PictureBox` is left, top, right, bottom, as shares of a picture's width and height. `Blocks` gives
-a waveform in pieces `(C, n)`, the same each time it is called. `ShareProgress` is told the share
-done, 0..1; `Progress` a sentence as well.
-
-`Tier` is which network of a generator performs, `Quality` how many steps it takes. `TimeOfDay` is
-that of the picture.
+- `PictureBox`: left, top, right, bottom, as shares 0..1 of a picture's width and height.
+- `Blocks`: a function that returns a waveform in pieces `(C, n)`, the same at every call.
+- `ShareProgress`: a function that is told the share of the work that is done, 0..1.
+- `Progress`: the same, told a sentence as well.
+- `Tier`: which of a generator's networks generates, the large one or the small one.
+- `Quality`: how many steps the sampler of a generator takes.
+- `TimeOfDay`: the time of day that the picture shows.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,9 +1,9 @@
-"""Rendering of a synthesiser grid (see `band_grid`) to a waveform, with noise drawn afresh.
+"""Rendering of a synthesiser grid (see `band_grid`) to a waveform, with newly drawn noise.
 
-Three excitations of equal spectral density: Gaussian noise, one steady line in every band (the
-modes of a struck body), and all harmonics of the pitch. They are mixed by tonality and voicing;
-then every band of every step is brought to the energy that the grid says, and the quarter-step
-gains are laid on top. Same grid, same generator state, same samples.
+There are three excitations of equal spectral density: Gaussian noise, one steady line in every band
+(the modes of a struck body), and all harmonics of the pitch. They are mixed by tonality and
+voicing. Then every band of every step is brought to the energy that the grid says, and the gains
+of the quarter steps are applied. Same grid and same generator state give the same samples.
 """
 
 from typing import TypeAlias, cast
@@ -41,33 +41,42 @@ Spectra: TypeAlias = NDArray[np.complex64]
 
 _NYQUIST_HZ = SAMPLE_RATE / 2
 _HIGHEST_HARMONIC_HZ = 20_000.0
+# A sound that is hardly voiced in nine tenths of its steps gets no harmonics at all.
 _LEAST_VOICING = 0.15
 
 
 def render_grid(grid: F32, generator: np.random.Generator, liveliness: float = 0.0) -> F32:
-    """Waveform `(T · HOP,)` of a grid `(T, ROWS)`, at the levels of the grid.
+    """Return the waveform `(T · HOP,)` of a grid `(T, ROWS)`, at the levels of the grid.
 
-    At `liveliness` 0 the bands have the very energies of the grid, as a measured grid wants. At 1
-    they fluctuate around them as those of noise do, as a grid wants that tells what to expect.
+    Args:
+        generator: of the noise.
+        liveliness: 0..1. At 0 the bands have exactly the energies of the grid, which suits a grid
+            measured from a recording. At 1 they vary around them as those of noise do, which suits
+            a predicted grid: a network predicts the mean.
     """
     excitation = _excitation(grid, generator)
+    # Bands at the floor are silent: 80 of them at -75 dB would be noise of -56 dB.
     target = 10 ** (grid[:, ENERGY] / 10) * (grid[:, ENERGY] > FLOOR_DB + 0.5)
     if liveliness > 0:
         target = target * (band_energies(excitation) / _expected_energies()) ** liveliness
     waveform = _overlap_add(_to_energies(excitation, target.astype(np.float32)))
+    # The rendered noise has a grain by chance; the gain makes up the difference to the wanted one.
     gain = grain_gain(grid[:, GRAIN], grain_db(waveform, len(grid)))
     return (waveform * _smooth_gain(gain)).astype(np.float32)
 
 
 def _excitation(grid: F32, generator: np.random.Generator) -> Spectra:
+    """Return the spectra `(T, bins)` of the mixed excitations."""
     steps = len(grid)
     noise = _spectra(generator.standard_normal(steps * HOP, dtype=np.float32), steps)
     lines = _modes(steps, generator)
+    # Excitations are unrelated, so their powers add: square roots of shares keep the sum at 1.
     voicing = np.clip(grid[:, VOICING], 0, 1)
     if np.quantile(voicing, 0.9) > _LEAST_VOICING:
         share = voicing[:, None].astype(np.float32)
         harmonics = _harmonics(grid[:, PITCH])
         lines = cast(Spectra, np.sqrt(1 - share) * lines + np.sqrt(share) * harmonics)
+    # A power below 1 gives more to the lines in between pure noise and pure lines.
     tonality = np.repeat(np.clip(grid[:, TONALITY], 0, 1) ** 0.6, BANDS // BAND_REGIONS, axis=1)
     per_bin = tonality @ band_weights().T
     return cast(Spectra, np.sqrt(1 - per_bin) * noise + np.sqrt(per_bin) * lines)
@@ -78,42 +87,60 @@ def _spectra(waveform: F32, steps: int) -> Spectra:
 
 
 def _modes(steps: int, generator: np.random.Generator) -> Spectra:
-    """One steady line at a drawn place in each band, as the spectra that its windows would have."""
+    """Return spectra `(T, bins)` of one steady line in each band, at a drawn place in the band.
+
+    A steady line has the same spectrum in every window, but for its phase, so one window of each
+    line is transformed and then turned from step to step.
+    """
     centres = band_centres_hz().astype(np.float64)
     width = np.gradient(centres)
     lines_hz = centres + (generator.random(BANDS) - 0.5) * 0.8 * width
     phase = generator.random(BANDS)
+    # The power of a line, half the squared amplitude, is that of unit noise in its band.
     amplitude = np.sqrt(2 * width / _NYQUIST_HZ)
     within = np.exp(2j * np.pi * lines_hz[:, None] * np.arange(WINDOW) / SAMPLE_RATE)
+    # Half: a real line has its other half at the negative frequency.
     kernel = np.fft.fft(within * window(), FFT, axis=1)[:, : FFT // 2 + 1] / 2
+    # Whole turns are dropped in float64, since complex64 has too few digits for a long sound.
     turns = np.arange(steps)[:, None] * HOP * lines_hz / SAMPLE_RATE + phase
     rotation = np.exp(2j * np.pi * (turns % 1.0)).astype(np.complex64)
     return cast(Spectra, rotation @ (kernel * amplitude[:, None]).astype(np.complex64))
 
 
 def _harmonics(octaves: F32) -> Spectra:
-    """All harmonics of a gliding pitch, by the closed form of a sum of cosines (Dirichlet)."""
+    """Return spectra `(T, bins)` of all harmonics of a gliding pitch, `octaves (T,)` over 100 Hz.
+
+    The sum of n cosines has a closed form (Dirichlet's kernel):
+    `sin((2n + 1) · θ / 2) / (2 · sin(θ / 2)) - 1 / 2`.
+    """
     steps = len(octaves)
     samples = np.arange(steps * HOP)
+    # A mean over 25 ms: a predicted pitch trembles from step to step.
     smooth = np.convolve(np.pad(octaves, 2, mode="edge"), np.full(5, 0.2), mode="valid")
     pitch_hz = REFERENCE_HZ * 2 ** np.clip(
         np.interp(samples, np.arange(steps) * HOP + HOP / 2, smooth), -1, 5
     )
     half_turn = np.pi * np.cumsum(pitch_hz / SAMPLE_RATE)
+    # One count for the whole sound, from its highest pitch: a harmonic that came or went would
+    # click.
     count = np.floor(_HIGHEST_HARMONIC_HZ / pitch_hz.max())
     denominator = np.sin(half_turn)
+    # Where all cosines are 1 the form is 0 / 0; the sum is their count.
     near_pulse = np.abs(denominator) < 1e-4
     kernel = np.where(
         near_pulse,
         count,
         np.sin((2 * count + 1) * half_turn) / np.where(near_pulse, 1, 2 * denominator) - 0.5,
     )
+    # A cosine of power ½ every `pitch` Hz: scaled to the density of unit noise.
     return _spectra((kernel * np.sqrt(pitch_hz / (_NYQUIST_HZ / 2))).astype(np.float32), steps)
 
 
 def _to_energies(spectra: Spectra, target: F32) -> Spectra:
-    """Spectra whose band energies are the target's; a band that is empty is not blown up."""
+    """Return the spectra `(T, bins)` with band energies near `target (T, BANDS)`."""
+    # A band that is empty by chance is not raised without bound: `least` is what it counts as.
     least = (0.05 * _expected_energies()).astype(np.float32)
+    # Bands overlap, so the gain of one also changes its neighbours: a second round corrects that.
     for _ in range(2):
         present = np.maximum(band_energies(spectra), least)
         gain = np.sqrt(target / present) @ band_weights().T
@@ -123,11 +150,16 @@ def _to_energies(spectra: Spectra, target: F32) -> Spectra:
 
 
 def _expected_energies() -> F32:
-    """Energy of each band of an excitation, on average `(BANDS,)`."""
+    """Return the mean energy of each band of an excitation, `(BANDS,)`."""
     return cast(F32, band_weights().sum(axis=0) / (FFT / 2))
 
 
 def _overlap_add(spectra: Spectra) -> F32:
+    """Return the waveform `(T · HOP,)` of windowed spectra `(T, bins)`.
+
+    Pieces are windowed again, since a gain in the spectrum spreads a piece over its whole length;
+    the sum is divided by the sum of the squared windows, so unchanged spectra come back exactly.
+    """
     steps = len(spectra)
     pieces = irfft(spectra, FFT, axis=1)[:, :WINDOW] * window()
     total = np.zeros(steps * HOP + WINDOW, np.float64)
@@ -141,7 +173,7 @@ def _overlap_add(spectra: Spectra) -> F32:
 
 
 def _smooth_gain(gain: F32) -> F32:
-    """Gain of every sample from that of every quarter step, without corners."""
+    """Return the gain of every sample, `(T · HOP,)`: straight lines between quarter steps."""
     quarter = HOP // GRAINS
     centres = np.arange(gain.size) * quarter + quarter / 2
     return np.interp(np.arange(gain.size * quarter), centres, gain.reshape(-1)).astype(np.float32)

@@ -1,8 +1,8 @@
-"""torchaudio beside a torch without CUDA: the one place that imports it.
+"""Resampling by torchaudio, also beside a torch without CUDA: the one place that imports it.
 
 The torchaudio wheel links its native extension to CUDA libraries, which a CPU build of torch does
 not bring. Nothing used here needs the extension (fast IIR filters and forced alignment do), so on
-such a torch a stand-in says that it is not available.
+such a torch an empty module takes its place and says that it is not available.
 """
 
 import sys
@@ -23,6 +23,7 @@ def _unchanged(function: _Function) -> _Function:
 
 
 def _stand_in() -> ModuleType:
+    """Return a module with the names that torchaudio reads from its extension on import."""
     module = ModuleType("torchaudio._extension")
     module.__path__ = []
     vars(module).update(
@@ -41,7 +42,7 @@ from torchaudio import functional  # noqa: E402
 
 
 def resampled(waveform: F32, sample_rate: int) -> F32:
-    """A waveform `(…, N)` of `sample_rate` Hz brought to 48 kHz (windowed-sinc interpolation)."""
+    """Return a waveform `(…, N)` of `sample_rate` Hz at 48 kHz, by windowed-sinc interpolation."""
     if sample_rate == SAMPLE_RATE:
         return waveform
     answer = functional.resample(torch.from_numpy(waveform), sample_rate, SAMPLE_RATE)

@@ -14,21 +14,21 @@ from foley_core.types import F32, F64
 
 
 def db_to_gain(db: float) -> float:
-    """Amplitude factor of a level in decibels."""
+    """Return the amplitude factor of a level in decibels: `10^(db / 20)`."""
     return float(10.0 ** (db / 20.0))
 
 
 def gain_to_db(gain: float) -> float:
-    """Level in decibels of an amplitude factor; minus infinity for 0."""
+    """Return the level in decibels of an amplitude factor; minus infinity for 0 and less."""
     return 20.0 * log10(gain) if gain > 0.0 else float("-inf")
 
 
 @lru_cache(maxsize=32)
 def equal_power_fade(samples: int) -> F64:
-    """Rising half of an equal-power cross-fade, `(samples,)`, read-only.
+    """Return the rising half of an equal-power cross-fade, `(samples,)`, read-only.
 
-    A quarter of a sine taken at the middle of each sample: the square of the curve and the square
-    of its reverse sum to 1, so two unrelated sounds keep their power while one replaces the other.
+    It is a quarter of a sine, taken at the middle of each sample. The squares of the curve and of
+    its reverse sum to 1, so two unrelated sounds keep their power while one replaces the other.
     """
     curve: F64 = np.sin(np.pi / 2 * (np.arange(samples) + 0.5) / max(samples, 1))
     curve.flags.writeable = False
@@ -36,10 +36,14 @@ def equal_power_fade(samples: int) -> F64:
 
 
 def envelope(first: int, last: int, samples: int, fade_in: int, fade_out: int) -> F64:
-    """Part `[first, last)` of the envelope of a sound of `samples` samples: up, 1, down.
+    """Return gains `(last - first,)`: a part of the envelope of a sound that fades in and out.
 
-    Fades are equal-power; where they overlap they multiply. Any part holds the same values, bit
-    for bit, as the same part of the whole.
+    Fades are equal-power; where they overlap they multiply. Any part has the same values, bit for
+    bit, as the same part of the whole.
+
+    Args:
+        first, last: the part, samples from the beginning of the sound; `last` is not included.
+        samples, fade_in, fade_out: length of the sound and of its fades, in samples.
     """
     gains = np.ones(last - first)
     if (end := min(last, fade_in)) > first:
@@ -51,11 +55,12 @@ def envelope(first: int, last: int, samples: int, fade_in: int, fade_out: int) -
 
 
 def tpdf_dither(rng: np.random.Generator, shape: tuple[int, ...]) -> F64:
-    """Triangular dither in quantisation steps: the sum of two uniform draws, in (-1, 1).
+    """Return triangular dither of a shape, in quantisation steps, in (-1, 1).
 
-    Added before rounding it makes the first two moments of the rounding error independent of the
-    signal (Lipshitz, Wannamaker and Vanderkooy 1992). Draws advance sample by sample only if the
-    caller asks for samples first: for `(C, N)` blocks ask for `(N, C)` and transpose.
+    It is the difference of two uniform draws. Added before rounding, it makes the first two moments
+    of the rounding error independent of the signal (Lipshitz, Wannamaker and Vanderkooy 1992).
+    Draws advance sample by sample only if samples are the first axis: for `(C, N)` blocks ask for
+    `(N, C)` and transpose.
     """
     draws = rng.random((*shape, 2))
     difference: F64 = draws[..., 0] - draws[..., 1]
@@ -63,9 +68,9 @@ def tpdf_dither(rng: np.random.Generator, shape: tuple[int, ...]) -> F64:
 
 
 class BlockCutter:
-    """Cuts a stream that comes in pieces of any length into blocks of one length.
+    """Cutter of a stream that comes in pieces of any length into blocks of one length.
 
-    What is computed on such blocks does not depend on how the stream arrived.
+    Results that are computed from such blocks do not depend on the lengths of the pieces.
     """
 
     def __init__(self, channels: int, block_samples: int) -> None:
@@ -74,11 +79,13 @@ class BlockCutter:
 
     @property
     def rest(self) -> F32:
-        """What came after the last whole block, `(C, n)` with n below the block length."""
+        """Samples after the last whole block, `(C, n)` with n below the block length."""
         return self._rest
 
     def add(self, piece: F32) -> Iterator[F32]:
-        """The blocks `(C, block_samples)` that `piece` completes; read them all.
+        """Yield the blocks `(C, block_samples)` that `piece (C, n)` completes.
+
+        The caller must take them all.
 
         Raises:
             ValueError: the piece is not `(C, n)` with the channels of the stream.
@@ -93,7 +100,11 @@ class BlockCutter:
 
 
 def cut_blocks(pieces: Iterable[F32], channels: int, block_samples: int) -> Iterator[F32]:
-    """The same stream in blocks of `block_samples`; the last may be shorter, none is empty."""
+    """Yield a stream in blocks `(C, block_samples)`; the last may be shorter, none is empty.
+
+    Args:
+        pieces: `(C, n)` each, of any length.
+    """
     cutter = BlockCutter(channels, block_samples)
     for piece in pieces:
         yield from cutter.add(piece)
