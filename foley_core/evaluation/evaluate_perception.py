@@ -15,7 +15,7 @@ from foley_core.timebase import MOTION_RATE
 from foley_core.training.calibration import (
     TOLERANCE_S,
     WIDE_TOLERANCE_S,
-    Reading,
+    WorldReading,
     onset_score,
     readings,
     sustained_f1,
@@ -37,7 +37,7 @@ def evaluate_worlds(
     *,
     worlds: int = 192,
     seed: int = 0,
-) -> tuple[dict[str, float], list[Reading]]:
+) -> tuple[dict[str, float], list[WorldReading]]:
     """Figures on worlds never trained on, and what was read in the first set of them.
 
     Args:
@@ -78,13 +78,13 @@ def evaluate_worlds(
     return figures, read
 
 
-def class_accuracy(read: list[Reading]) -> float:
+def class_accuracy(read: list[WorldReading]) -> float:
     """Share of true onsets whose class is read rightly."""
     right = np.concatenate([one.classes == one.true_classes for one in read])
     return float(right.mean())
 
 
-def unseen_pairs_accuracy(read: list[Reading]) -> float:
+def unseen_pairs_accuracy(read: list[WorldReading]) -> float:
     """The same, of pairs of class and material that were never trained on."""
     held_out = {
         (ACTIONS.index(name), MATERIALS.index(material)) for name, material in HELD_OUT_PAIRS
@@ -100,7 +100,7 @@ def unseen_pairs_accuracy(read: list[Reading]) -> float:
     return float(np.mean(right)) if right else float("nan")
 
 
-def _class_figures(read: list[Reading]) -> dict[str, float]:
+def _class_figures(read: list[WorldReading]) -> dict[str, float]:
     true = np.concatenate([one.true_classes for one in read])
     found = np.concatenate([one.classes for one in read])
     of_class = [(found[true == c] == c).mean() for c in np.unique(true)]
@@ -115,7 +115,7 @@ def _class_figures(read: list[Reading]) -> dict[str, float]:
     }
 
 
-def _onset_figures(read: list[Reading], threshold: float, seed: int) -> dict[str, float]:
+def _onset_figures(read: list[WorldReading], threshold: float, seed: int) -> dict[str, float]:
     rng = np.random.default_rng(seed)
     peaks, random = OnsetScore(TOLERANCE_S), OnsetScore(TOLERANCE_S)
     for one in read:

@@ -40,7 +40,7 @@ _ENERGY = 128
 
 
 @dataclass(frozen=True, slots=True)
-class ToldRegions:
+class RegionConfusion:
     """What the classifier made of the tracks: counts (true down, told across) by `regions`."""
 
     regions: tuple[str, ...]
@@ -74,7 +74,7 @@ class _Video:
     request: VideoRequest
 
 
-def told_regions(
+def evaluate_regions(
     packs: Sequence[StylePack],
     generator: Generator,
     seed: int,
@@ -82,7 +82,7 @@ def told_regions(
     *,
     scenes: Sequence[str] = (),
     videos: int = 24,
-) -> ToldRegions:
+) -> RegionConfusion:
     """Train on reference ambiences, ask about finished tracks.
 
     Args:
@@ -92,7 +92,7 @@ def told_regions(
     """
     names = scenes or tuple(one.name for one in taxonomy().of_kind("ambience"))
     references = [_reference(scene, time, seed) for scene, time in product(names, _REFERENCE_TIMES)]
-    asked = [_drawn(number, seed) for number in range(videos)]
+    asked = [_random_video(number, seed) for number in range(videos)]
     everything = [*references, *asked]
     known: list[F64] = []
     for number, video in enumerate(everything):
@@ -102,7 +102,7 @@ def told_regions(
     split = len(references) * len(packs)
     classifier = RegionClassifier.trained(np.stack(known[:split]), labels[:split])
     confusion = classifier.confusion(np.stack(known[split:]), labels[split:])
-    return ToldRegions(classifier.regions, confusion)
+    return RegionConfusion(classifier.regions, confusion)
 
 
 def _reference(scene: str, time: TimeOfDay, seed: int) -> _Video:
@@ -116,7 +116,7 @@ def _reference(scene: str, time: TimeOfDay, seed: int) -> _Video:
     )
 
 
-def _drawn(number: int, seed: int) -> _Video:
+def _random_video(number: int, seed: int) -> _Video:
     """A drawn world's true cue sheet, at a drawn time of day."""
     own_seed = seed_of("asked", seed, number)
     sheet = render_random_scene(own_seed % 2**31, float(MIX_SECONDS)).sheet

@@ -54,7 +54,7 @@ class Traits:
         return [self.intensity, self.brightness, self.hardness, self.wetness, self.size]
 
 
-def drawn_traits(rng: Rng) -> Traits:
+def random_traits(rng: Rng) -> Traits:
     """Traits with most of the mass around the sound as recorded."""
     styles = np.clip(rng.normal(0, 0.5, 4) * (rng.random(4) < 0.7), -1, 1)
     return Traits(float(rng.uniform(0.15, 1.0)), *(float(s) for s in styles))
@@ -95,7 +95,7 @@ def levelled(grid: F32) -> F32:
     return grid
 
 
-def moved(grid: F32, rng: Rng) -> F32:
+def modulated(grid: F32, rng: Rng) -> F32:
     """A texture that comes and goes, as what a moving hand does."""
     knots = rng.random(rng.integers(2, 16))
     knots[rng.random(len(knots)) < 0.3] = 0

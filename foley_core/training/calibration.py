@@ -27,7 +27,7 @@ _SPARSE_F1 = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class WorldReading:
     """What perception says of one world, and what is true of it.
 
     true_s, peaks_s: true onsets and those of the peak-picker, seconds. probability and shift
@@ -77,7 +77,7 @@ def calibrate(net: PerceptionNet, worlds: RenderedWorlds) -> Thresholds:
 
 def readings(
     net: PerceptionNet, worlds: RenderedWorlds, blank_motion: bool = False
-) -> Iterator[Reading]:
+) -> Iterator[WorldReading]:
     """What a network reads in every world of a set; `blank_motion` hides optical flow from it."""
     for start in range(0, len(worlds), _BATCH):
         examples = worlds.take(range(start, min(start + _BATCH, len(worlds))))
@@ -94,14 +94,14 @@ def _read(
     plain: tuple[Tensor, Tensor],
     batch: WorldBatch,
     peaks_s: list[list[float]],
-) -> Iterator[Reading]:
+) -> Iterator[WorldReading]:
     near, places = read_batch(net, seen, mixed=False)
     head = net.sharpened(near, *plain, torch.ones(near.onset.shape, dtype=torch.bool))
     place_of = places.argmax(-1).view(len(peaks_s), -1).numpy()
     truth = {name: value.numpy() for name, value in batch.items()}
     for row, peaks in enumerate(peaks_s):
         steps = np.flatnonzero(truth["action"][row] >= 0)
-        yield Reading(
+        yield WorldReading(
             true_s=[(s + float(truth["shift"][row, s])) / MOTION_RATE for s in steps.tolist()],
             probability=head.onset[row].sigmoid().numpy(),
             shift=head.shift[row].numpy(),
@@ -121,7 +121,7 @@ def _read(
 
 
 def onset_score(
-    read: list[Reading], threshold: float, tolerance_s: float = TOLERANCE_S
+    read: list[WorldReading], threshold: float, tolerance_s: float = TOLERANCE_S
 ) -> OnsetScore:
     """Onsets above a threshold against the true ones, over all worlds."""
     score = OnsetScore(tolerance_s)
@@ -130,7 +130,7 @@ def onset_score(
     return score
 
 
-def sustained_f1(read: list[Reading], threshold: float) -> float:
+def sustained_f1(read: list[WorldReading], threshold: float) -> float:
     """F1 of the steps at which a sustained class sounds."""
     active = np.concatenate([one.active for one in read]) >= threshold
     true = np.concatenate([one.true_active for one in read]) > 0.5

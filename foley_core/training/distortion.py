@@ -52,13 +52,13 @@ def distorted(batch: WorldBatch, rng: np.random.Generator) -> WorldBatch:
         batch = mirrored(batch)
     count = len(batch["maps"])
     if rng.random() < 0.5:
-        hasten(batch, _drawn(rng, count, _SLOWEST, _FASTEST))
-        _rescale(batch, _LEVELS, _drawn(rng, count, _FAINTEST, _STRONGEST), LEVEL_RANGE)
+        scale_speeds(batch, _random_factors(rng, count, _SLOWEST, _FASTEST))
+        _rescale(batch, _LEVELS, _random_factors(rng, count, _FAINTEST, _STRONGEST), LEVEL_RANGE)
     if rng.random() < 0.5:
         shift(batch, rng.integers(-_FARTHEST_CELLS, _FARTHEST_CELLS + 1, (count, 2)).tolist())
     if rng.random() < _UNSTEADY_SHARE:
-        unsettle(batch, rng)
-    contrast = _drawn(rng, count, _FAINTEST, _STRONGEST)
+        add_motion_noise(batch, rng)
+    contrast = _random_factors(rng, count, _FAINTEST, _STRONGEST)
     contrast[torch.from_numpy(rng.random(count) < _BLIND_SHARE)] = 0.0
     for name, channels in _GRAYS.items():
         batch[name][:, :, list(channels)] *= contrast.view(-1, 1, 1, 1, 1)
@@ -85,7 +85,7 @@ def without_motion(batch: WorldBatch) -> WorldBatch:
     return batch | blank
 
 
-def hasten(batch: WorldBatch, factor: Tensor) -> None:
+def scale_speeds(batch: WorldBatch, factor: Tensor) -> None:
     """Multiply all speeds of each example by a factor (B,), in place."""
     _rescale(batch, _SPEEDS, factor, SPEED_RANGE)
 
@@ -120,7 +120,7 @@ def _blanked(rows: Tensor, axis: int, by: int) -> Tensor:
     return rows.narrow(axis, 0, by) if by >= 0 else rows.narrow(axis, rows.shape[axis] + by, -by)
 
 
-def unsettle(batch: WorldBatch, rng: np.random.Generator) -> None:
+def add_motion_noise(batch: WorldBatch, rng: np.random.Generator) -> None:
     """Noise on all that optical flow and change say, of another strength in each example."""
     strength = torch.from_numpy(
         rng.uniform(0.0, _UNSTEADIEST, len(batch["maps"])).astype(np.float32)
@@ -133,7 +133,7 @@ def unsettle(batch: WorldBatch, rng: np.random.Generator) -> None:
         batch[name] = (values + noise).clamp(-1.0, 1.0)
 
 
-def _drawn(rng: np.random.Generator, count: int, low: float, high: float) -> Tensor:
+def _random_factors(rng: np.random.Generator, count: int, low: float, high: float) -> Tensor:
     """Factors, as often twice as half."""
     factors = np.exp(rng.uniform(np.log(low), np.log(high), count))
     return torch.from_numpy(factors.astype(np.float32))

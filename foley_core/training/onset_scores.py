@@ -26,7 +26,7 @@ class OnsetScore:
     def add(self, found_s: Sequence[float], true_s: Sequence[float]) -> None:
         """Count one video."""
         self.found, self.true = self.found + len(found_s), self.true + len(true_s)
-        self.errors_s += [f - t for f, t in pairs(found_s, true_s, self.tolerance_s)]
+        self.errors_s += [f - t for f, t in matched_pairs(found_s, true_s, self.tolerance_s)]
 
     @property
     def f1(self) -> float:
@@ -35,7 +35,7 @@ class OnsetScore:
         return 2.0 * len(self.errors_s) / total if total else 1.0
 
 
-def pairs(
+def matched_pairs(
     found_s: Sequence[float], true_s: Sequence[float], tolerance_s: float
 ) -> list[tuple[float, float]]:
     """As many pairs no further apart than the tolerance as there can be, each time used once."""

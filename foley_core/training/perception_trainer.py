@@ -35,8 +35,8 @@ from foley_core.training.joint_space import (
     contrast,
     draw_recordings,
 )
+from foley_core.training.local_sgd import RENDEZVOUS_STEPS, SINGLE_WORKER, Workers
 from foley_core.training.shards import RenderedWorlds
-from foley_core.training.together import ALONE, RENDEZVOUS_STEPS, Workers
 
 BATCH = 11
 CROP_STEPS = 72
@@ -62,7 +62,7 @@ class PerceptionTrainer:
         seed: int,
         device: str,
         begin: Path | None = None,
-        workers: Workers = ALONE,
+        workers: Workers = SINGLE_WORKER,
     ) -> None:
         """Go on from the checkpoint at `path` if there is one; else begin, anew or from weights.
 
@@ -112,7 +112,7 @@ class PerceptionTrainer:
             for kept, parameter in zip(self.average, self.trained, strict=True):
                 kept.lerp_(parameter, share)
         if self.step % RENDEZVOUS_STEPS == 0 or self.step == self.steps:
-            self._meet()
+            self._average_workers()
         return float(loss.detach())
 
     def averaged(self) -> tuple[PerceptionNet, AudioEncoder]:
@@ -123,11 +123,11 @@ class PerceptionTrainer:
                 parameter.copy_(kept)
         return net.eval(), audio.eval()
 
-    def _meet(self) -> None:
+    def _average_workers(self) -> None:
         """Go on from the mean of what all processes have."""
         states = [self.optimizer.state[parameter] for parameter in self.trained]
         moments = [state[name] for state in states for name in ("exp_avg", "exp_avg_sq") if state]
-        self.workers.share([*self.trained, *self.average, *moments])
+        self.workers.average([*self.trained, *self.average, *moments])
 
     def _loss(self, batch: WorldBatch, class_weights: Tensor, generator: torch.Generator) -> Tensor:
         readings, places = read_batch(self.net, batch)

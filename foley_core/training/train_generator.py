@@ -210,12 +210,12 @@ class GeneratorTrainer:
 
 def loss_of(network: GridDenoiser, batch: SoundBatch, source: torch.Generator) -> Tensor:
     """Weighted squared error of the clean grid, predicted from points on the path."""
-    noisy, t = drawn_on_path(batch.tokens, source, network)
+    noisy, t = random_path_points(batch.tokens, source, network)
     clean: Tensor = network(noisy, t, batch.conditions.to(noisy.dtype, noisy.device)).float()
     return weighted_error(clean, batch.tokens.to(noisy.device), t)
 
 
-def drawn_on_path(
+def random_path_points(
     tokens: Tensor, source: torch.Generator, network: GridDenoiser
 ) -> tuple[Tensor, Tensor]:
     """Points on the way from noise to clean tokens, as a network takes them, and times `(B,)`."""

@@ -33,7 +33,7 @@ from foley_core.training.sound_corpus import (
 from foley_core.training.train_generator import (
     VARIANTS,
     GeneratorTrainer,
-    drawn_on_path,
+    random_path_points,
     record_of,
     train_to,
     weighted_error,
@@ -100,7 +100,7 @@ class Guide:
 
     def loss_of(self, network: GridDenoiser, batch: SoundBatch, source: torch.Generator) -> Tensor:
         """How far a network is from the guided answer, at drawn points of the path."""
-        noisy, t = drawn_on_path(batch.tokens, source, network)
+        noisy, t = random_path_points(batch.tokens, source, network)
         conditions = batch.conditions.to(noisy.dtype, noisy.device)
         clean: Tensor = network(noisy, t, conditions).float()
         return weighted_error(clean, self.answer(noisy, t, conditions), t)

@@ -20,12 +20,12 @@ from foley_core.models.checkpoints import load_weights, save_weights, sha256_of
 from foley_core.models.embedded.cue_detection import Thresholds
 from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet
 from foley_core.training.calibration import calibrate
-from foley_core.training.hearing import teach
 from foley_core.training.joint_space import AudioEncoder, contrasted_recordings, load_recordings
+from foley_core.training.local_sgd import Workers
 from foley_core.training.perception_trainer import PerceptionTrainer, begin_from, class_weights_of
 from foley_core.training.shards import WorldSet, rendered_worlds
 from foley_core.training.sound_corpus import credits_of
-from foley_core.training.together import Workers
+from foley_core.training.train_audio_encoder import train_audio_encoder
 from foley_core.training.train_plain import train_plain
 from foley_core.types import Progress
 
@@ -61,7 +61,7 @@ def train_perception(
         progress: told the share done and a sentence.
         device: to train on, "cpu" or "cuda".
         begin: weights of an earlier training to begin from; a checkpoint in `out` wins.
-        processes: that train together, each with batches of its own (see `together`). A run that
+        processes: that train together, each with batches of its own (see `local_sgd`). A run that
             was stopped must go on with as many.
 
     Returns:
@@ -79,7 +79,7 @@ def train_perception(
     folder = out / "worlds"
     worlds = rendered_worlds(folder, WorldSet(range(clips)), progress)
     run = _Run(out, sounds, clips, steps, seed, begin)
-    with _company(run, processes) as workers:
+    with _workers(run, processes) as workers:
         trainer = run.trainer(workers, device)
         weights, loss = class_weights_of(worlds), 0.0
         while trainer.step < steps:
@@ -101,7 +101,9 @@ def train_perception(
         begun = {"begun_from": f'"{sha256_of(begin)}"'}
     if trainer.recordings is not None:
         progress(1.0, "teaching the audio encoder")
-        teach(audio, net.head.prototypes, trainer.recordings, min(_HEARING_STEPS, steps), seed)
+        train_audio_encoder(
+            audio, net.head.prototypes, trainer.recordings, min(_HEARING_STEPS, steps), seed
+        )
     thresholds = _calibrated(net, folder, calibration_worlds, progress)
     tensors = dict(net.state_dict())
     if sounds is not None:
@@ -178,12 +180,12 @@ class _Run:
 
 
 @contextmanager
-def _company(run: _Run, processes: int) -> Iterator[Workers]:
+def _workers(run: _Run, processes: int) -> Iterator[Workers]:
     """The other processes of a training, from the first step to the last."""
     run.rendezvous.unlink(missing_ok=True)
     context = multiprocessing.get_context("spawn")
     others = [
-        context.Process(target=_accompany, args=(run, Workers(rank, processes)), daemon=True)
+        context.Process(target=_run_worker, args=(run, Workers(rank, processes)), daemon=True)
         for rank in range(1, processes)
     ]
     for other in others:
@@ -199,7 +201,7 @@ def _company(run: _Run, processes: int) -> Iterator[Workers]:
         run.rendezvous.unlink(missing_ok=True)
 
 
-def _accompany(run: _Run, workers: Workers) -> None:
+def _run_worker(run: _Run, workers: Workers) -> None:
     """Train beside the first process, which alone writes."""
     workers.join(run.rendezvous)
     trainer = run.trainer(workers)

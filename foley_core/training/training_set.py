@@ -28,9 +28,9 @@ from foley_core.models.embedded.grid_denoiser import (
 from foley_core.training.augmentation import (
     activity_of,
     augmented,
-    drawn_traits,
     layered,
-    moved,
+    modulated,
+    random_traits,
 )
 from foley_core.training.procedural import procedural_action, procedural_texture
 from foley_core.training.sound_corpus import (
@@ -79,17 +79,17 @@ class TrainingSet:
     def _example(self, name: str, is_tile: bool, rng: Rng) -> "_Example":
         use_computed = rng.random() < PROCEDURAL_SHARE or not self.recorded.get(name)
         bank = self.computed if use_computed else self.recorded
-        sound = _drawn(bank[name], rng)
+        sound = _random_sound(bank[name], rng)
         steps = (TILE_TOKENS if is_tile else ACTION_TOKENS) * STEPS_PER_TOKEN
-        traits = drawn_traits(rng)
+        traits = random_traits(rng)
         grid = augmented(sound.grid, traits, steps, is_tile, rng)
         if rng.random() < LAYERED_SHARE:
-            other = _drawn([s for s in bank[name] if s.material == sound.material], rng)
+            other = _random_sound([s for s in bank[name] if s.material == sound.material], rng)
             second = augmented(other.grid, traits, steps, is_tile, rng)
             grid = layered(grid, second, float(rng.uniform(-12, -3)))
         moves = taxonomy().classes[name].kind == "sustained" and rng.random() < 0.85
         if moves and rng.random() < MOVED_SHARE:
-            grid = moved(grid, rng)
+            grid = modulated(grid, rng)
         energy = activity_of(grid, rng) if moves else None
         crude = sound.procedural and bool(self.recorded.get(name))
         return _Example(grid, name, sound.material, crude, traits.values(), energy)
@@ -105,7 +105,7 @@ class _Example:
     energy: F32 | None
 
 
-def _drawn(sounds: Sequence[TrainingSound], rng: Rng) -> TrainingSound:
+def _random_sound(sounds: Sequence[TrainingSound], rng: Rng) -> TrainingSound:
     if rng.random() < BY_MATERIAL_SHARE:
         materials = list(dict.fromkeys(sound.material for sound in sounds))
         material = materials[int(rng.integers(len(materials)))]

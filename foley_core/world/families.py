@@ -54,7 +54,7 @@ _LASTING = frozenset({"roll", "pour", "slide", "saw", "vehicle", "engine", "mach
                       "fire"})  # fmt: skip
 
 
-def drawn_families(rng: np.random.Generator, count: int) -> list[str]:
+def random_families(rng: np.random.Generator, count: int) -> list[str]:
     """Names drawn by lot: those that sound once a scene twice as often, lasting ones less."""
     names = list(FAMILIES)
     weights = np.array([2.0 if n in _ONE_SOUND else 0.7 if n in _LASTING else 1.0 for n in names])

@@ -15,7 +15,7 @@ from foley_core.cues.taxonomy import taxonomy
 from foley_core.ids import seed_of
 from foley_core.world.acting import Act, CameraPath, Setting
 from foley_core.world.canvas import Camera
-from foley_core.world.families import FAMILIES, HELD_OUT_PAIRS, drawn_families
+from foley_core.world.families import FAMILIES, HELD_OUT_PAIRS, random_families
 from foley_core.world.scene import Lens, Shot, World, world_of_shots
 from foley_core.world.scenery import Scenery, scenery_of
 
@@ -60,13 +60,13 @@ def render_random_scene(
     ends = [*cuts[1:], seconds]
     clear, shots = True, []
     for start, end in zip(cuts, ends, strict=True):
-        shot, seen_plainly = _drawn_shot(
+        shot, seen_plainly = _random_shot(
             rng, start, end - start, (height_px, width_px), family, pairs
         )
         clear = clear and seen_plainly
         shots.append(shot)
     frame_rate = _FRAME_RATES[int(rng.integers(len(_FRAME_RATES)))]
-    lens = _drawn_lens(rng)
+    lens = _random_lens(rng)
     plain_lens = lens.light >= 0.75 and lens.blur_px < 1.0 and (lens.quality or 99) >= 30
     return world_of_shots(
         seed,
@@ -80,7 +80,7 @@ def render_random_scene(
     )
 
 
-def _drawn_shot(
+def _random_shot(
     rng: np.random.Generator, start_s: float, seconds: float, size_px: tuple[int, int],
     family: str | None, pairs: Pairs,
 ) -> tuple[Shot, bool]:  # fmt: skip
@@ -88,7 +88,7 @@ def _drawn_shot(
     ambiences = [c.name for c in taxonomy().of_kind("ambience")]
     where = scenery_of(rng, ambiences[int(rng.integers(len(ambiences)))], *size_px)
     count = int(rng.choice([0, 1, 2, 3], p=[0.05, 0.6, 0.25, 0.1]))
-    names = drawn_families(rng, count)
+    names = random_families(rng, count)
     if family is not None:
         names = [family, *names[1:]]
     acts, stages = [], []
@@ -96,11 +96,11 @@ def _drawn_shot(
         wanted: Pairs = pairs if number == 0 or pairs == "any" else "trained"
         aspect = size_px[1] / size_px[0]
         room = (number, len(names))
-        act, stage = _drawn_act(rng, name, where, seconds, aspect, wanted, room)
+        act, stage = _random_act(rng, name, where, seconds, aspect, wanted, room)
         acts.append(act)
         stages.append(stage)
     kind = str(rng.choice(["still", "hand", "pan", "zoom"], p=[0.45, 0.33, 0.12, 0.1]))
-    look = _drawn_look(rng, kind)
+    look = _random_camera_path(rng, kind)
     if len(stages) == 1 and acts[0].look is None and rng.random() < 0.25:
         look = _close_up(look, stages[0], float(rng.uniform(1.3, 2.0)))
     clear = (
@@ -112,7 +112,7 @@ def _drawn_shot(
     return Shot(start_s, where, tuple(acts), look), clear
 
 
-def _drawn_act(
+def _random_act(
     rng: np.random.Generator, name: str, where: Scenery, seconds: float, aspect: float,
     pairs: Pairs, room: tuple[int, int],
 ) -> tuple[Act, Setting]:  # fmt: skip
@@ -156,7 +156,7 @@ def _close_up(look: CameraPath, stage: Setting, zoom: float) -> CameraPath:
     return nearer
 
 
-def _drawn_look(rng: np.random.Generator, kind: str) -> CameraPath:
+def _random_camera_path(rng: np.random.Generator, kind: str) -> CameraPath:
     """Tripod, hand-held, pan or zoom, around a random framing."""
     zoom = float(rng.uniform(1.0, 1.25))
     shift, speed = rng.uniform(-0.06, 0.06, 2), rng.uniform(-0.12, 0.12, 2)
@@ -184,7 +184,7 @@ def _drawn_look(rng: np.random.Generator, kind: str) -> CameraPath:
     return look
 
 
-def _drawn_lens(rng: np.random.Generator) -> Lens:
+def _random_lens(rng: np.random.Generator) -> Lens:
     return Lens(
         light=float(rng.uniform(0.6, 1.25)),
         blur_px=float(rng.choice([0.0, 0.0, 0.6, 1.2])),

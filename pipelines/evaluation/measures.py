@@ -17,14 +17,14 @@ from foley_core.evaluation.evaluate_generator import evaluate_generator, read_re
 from foley_core.evaluation.evaluate_perception import evaluate_worlds
 from foley_core.evaluation.evaluate_privacy import evaluate_privacy
 from foley_core.evaluation.evaluate_real import evaluate_real, read_clips
-from foley_core.evaluation.evaluate_regions import told_regions
+from foley_core.evaluation.evaluate_regions import evaluate_regions
 from foley_core.evaluation.evaluate_sheets import evaluation_worlds, sheets_of_worlds
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.perception import WEIGHTS, Perception
 from foley_core.models.embedded.shipped import is_shipped, shipped_folder
 from foley_core.styles.pack import available_packs, load_pack
-from foley_core.training.hearing import retrieval, shipped_audio_encoder
 from foley_core.training.joint_space import load_recordings
+from foley_core.training.train_audio_encoder import retrieval, shipped_audio_encoder
 from foley_core.types import Progress, Tier
 from pipelines.benchmarks.whole_job import benchmark_catalogue
 from pipelines.evaluation.parts import Measured, Settings, share_of
@@ -117,7 +117,9 @@ def measured_regions(settings: Settings, progress: Progress) -> Measured:
     what is measured.
     """
     packs = [load_pack(name) for name in available_packs()]
-    told = told_regions(packs, EmbeddedGenerator(tier=settings.tiers[-1]), settings.seed, progress)
+    told = evaluate_regions(
+        packs, EmbeddedGenerator(tier=settings.tiers[-1]), settings.seed, progress
+    )
     if not can_draw():
         return Measured(told.figures)
     from pipelines.evaluation.pictures import regions_picture

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.evaluation.evaluate_real import RealClip
-from foley_core.evaluation.evaluate_regions import ToldRegions
+from foley_core.evaluation.evaluate_regions import RegionConfusion
 from foley_core.evaluation.evaluate_sheets import (
     TOLERANCE_S,
     Watched,
@@ -87,7 +87,7 @@ def confusion_matrix(seen: Sequence[Watched], out: Path) -> Picture:
     return saved(figure, out / "confusion_matrix.png", caption)
 
 
-def regions_picture(told: ToldRegions, out: Path) -> Picture:
+def regions_picture(told: RegionConfusion, out: Path) -> Picture:
     """For which region each finished track is, and which one the classifier tells."""
     names, counts = told.regions, told.confusion
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)

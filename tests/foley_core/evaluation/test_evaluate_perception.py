@@ -7,19 +7,19 @@ import pytest
 
 from foley_core.evaluation.evaluate_perception import class_accuracy, unseen_pairs_accuracy
 from foley_core.models.embedded.perception_net import ACTIONS, MATERIALS
-from foley_core.training.calibration import Reading, onset_score, sustained_f1
+from foley_core.training.calibration import WorldReading, onset_score, sustained_f1
 from foley_core.world.families import HELD_OUT_PAIRS
 
 STEPS = 96
 
 
-def reading(found: dict[int, float], true_steps: list[int]) -> Reading:
+def reading(found: dict[int, float], true_steps: list[int]) -> WorldReading:
     """Peaks of the given probabilities; all classes and places right."""
     probability = np.zeros(STEPS, np.float32)
     for step, value in found.items():
         probability[step] = value
     classes = np.zeros(len(true_steps), np.int64)
-    return Reading(
+    return WorldReading(
         true_s=[step / 25 for step in true_steps],
         probability=probability,
         shift=np.zeros(STEPS, np.float32),

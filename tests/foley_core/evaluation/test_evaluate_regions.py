@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fakes import ToneGenerator
 
-from foley_core.evaluation.evaluate_regions import ToldRegions, told_regions
+from foley_core.evaluation.evaluate_regions import RegionConfusion, evaluate_regions
 from foley_core.evaluation.region_classifier import (
     CLASSIFIER_BANDS,
     RegionClassifier,
@@ -47,7 +47,7 @@ def test_a_hum_is_told_from_another_beneath_noise() -> None:
 
 
 def test_figures_say_who_is_mistaken_for_whom() -> None:
-    figures = ToldRegions(("a", "b"), np.array([[3, 1], [0, 4]], np.int32)).figures
+    figures = RegionConfusion(("a", "b"), np.array([[3, 1], [0, 4]], np.int32)).figures
     assert figures["region_accuracy"] == pytest.approx(7 / 8)
     assert figures["region_accuracy_chance"] == 0.5
     assert figures["region_accuracy_worst"] == figures["region_accuracy[a]"] == 0.75
@@ -58,7 +58,7 @@ def test_figures_say_who_is_mistaken_for_whom() -> None:
 def test_a_small_run_asks_about_every_video_for_every_region() -> None:
     packs = [load_pack(name) for name in ("japan", "north-america-city")]
     shares: list[float] = []
-    told = told_regions(
+    told = evaluate_regions(
         packs,
         ToneGenerator(),
         3,

@@ -10,7 +10,7 @@ from foley_core.cues.sheet import CueSheet
 from foley_core.models.embedded.perception import Perception
 from foley_core.timebase import MOTION_RATE
 from foley_core.training.examples import world_pictures
-from foley_core.training.onset_scores import pairs
+from foley_core.training.onset_scores import matched_pairs
 from foley_core.world.samples import sample_world
 
 
@@ -33,7 +33,7 @@ def onsets_s(sheet: CueSheet) -> list[float]:
 
 def test_a_bouncing_balls_impacts_are_found() -> None:
     true_s = onsets_s(sample_world("ball").sheet)
-    assert len(pairs(onsets_s(detected("ball")), true_s, 0.1)) >= 0.5 * len(true_s)
+    assert len(matched_pairs(onsets_s(detected("ball")), true_s, 0.1)) >= 0.5 * len(true_s)
 
 
 def test_what_is_found_of_a_hammer_are_its_strokes() -> None:
@@ -42,7 +42,7 @@ def test_what_is_found_of_a_hammer_are_its_strokes() -> None:
         for sheet in (sample_world("workshop_hammer").sheet, detected("workshop_hammer"))
     )
     assert len(found_s) >= 3
-    assert len(pairs(found_s, true_s, 0.05)) == len(found_s)
+    assert len(matched_pairs(found_s, true_s, 0.05)) == len(found_s)
 
 
 def test_other_pictures_other_cues() -> None:

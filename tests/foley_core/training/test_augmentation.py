@@ -10,9 +10,9 @@ from foley_core.training.augmentation import (
     Traits,
     activity_of,
     augmented,
-    drawn_traits,
     layered,
-    moved,
+    modulated,
+    random_traits,
 )
 from foley_core.training.procedural import procedural_action, procedural_texture
 from foley_core.training.sound_corpus import grid_at_level, loudest_db
@@ -47,7 +47,7 @@ def test_result_is_levelled_and_bounded(blow: F32, rain: F32) -> None:
     for grid, is_tile, steps in ((blow, False, 256), (rain, True, 1024)):
         for seed in range(5):
             rng = np.random.default_rng(seed)
-            result = augmented(grid.copy(), drawn_traits(rng), steps, is_tile, rng)
+            result = augmented(grid.copy(), random_traits(rng), steps, is_tile, rng)
             assert result.shape == (steps, grid.shape[1])
             assert np.isfinite(result).all()
             assert loudest_db(result) == pytest.approx(0, abs=0.2)
@@ -88,7 +88,7 @@ def test_layers_add_energy_where_the_second_is_louder(blow: F32) -> None:
 
 def test_activity_is_high_where_the_sound_is(rain: F32) -> None:
     rng = np.random.default_rng(1)
-    grid = moved(augmented(rain, PLAIN, 1024, True, rng), rng)
+    grid = modulated(augmented(rain, PLAIN, 1024, True, rng), rng)
     level = 10 * np.log10((10 ** (grid[:, ENERGY] / 10)).sum(axis=1)).reshape(128, 8).mean(axis=1)
     activity = activity_of(grid, rng)
     assert activity.shape == (128,)

@@ -6,12 +6,12 @@ import torch
 from foley_core.timebase import MOTION_RATE
 from foley_core.training.distortion import (
     WorldBatch,
+    add_motion_noise,
     batch_of_worlds,
     distorted,
-    hasten,
     mirrored,
+    scale_speeds,
     shift,
-    unsettle,
     without_motion,
 )
 from foley_core.training.examples import EXAMPLE_STEPS, example
@@ -46,7 +46,7 @@ def test_what_is_true_stays() -> None:
 
 def test_speeds_are_scaled_by_one_factor() -> None:
     before, after = batch(), batch()
-    hasten(after, torch.tensor([0.5]))
+    scale_speeds(after, torch.tensor([0.5]))
     was, now = (speeds(one["maps"][0, :, 3]).abs() for one in (before, after))
     moving = was > 0.1
     torch.testing.assert_close(now[moving], 0.5 * was[moving], rtol=1e-3, atol=0.0)
@@ -68,7 +68,7 @@ def test_what_is_seen_moves_as_one_within_the_frame() -> None:
 
 def test_unsteady_flow_leaves_pictures_alone() -> None:
     before, after = batch(), batch()
-    unsettle(after, np.random.default_rng(2))
+    add_motion_noise(after, np.random.default_rng(2))
     noise = (after["maps"] - before["maps"])[:, :, :7]
     assert 0.0 < float(noise.std()) < 0.1
     assert torch.equal(after["maps"][:, :, 7], before["maps"][:, :, 7])

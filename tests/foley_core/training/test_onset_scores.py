@@ -3,19 +3,19 @@
 import numpy as np
 import pytest
 
-from foley_core.training.onset_scores import OnsetScore, pairs, picked_peaks, random_onsets
+from foley_core.training.onset_scores import OnsetScore, matched_pairs, picked_peaks, random_onsets
 
 
 def test_each_onset_is_matched_once() -> None:
-    assert pairs([1.0, 1.01, 1.02], [1.0], 0.05) == [(1.0, 1.0)]
-    assert pairs([1.0], [0.97, 1.03], 0.05) == [(1.0, 0.97)]
-    assert pairs([1.04, 2.0], [1.0, 1.08], 0.05) == [(1.04, 1.0)]
-    assert len(pairs([0.96, 1.04], [1.0, 1.08], 0.05)) == 2
+    assert matched_pairs([1.0, 1.01, 1.02], [1.0], 0.05) == [(1.0, 1.0)]
+    assert matched_pairs([1.0], [0.97, 1.03], 0.05) == [(1.0, 0.97)]
+    assert matched_pairs([1.04, 2.0], [1.0, 1.08], 0.05) == [(1.04, 1.0)]
+    assert len(matched_pairs([0.96, 1.04], [1.0, 1.08], 0.05)) == 2
 
 
 def test_beyond_the_tolerance_nothing_matches() -> None:
-    assert pairs([1.0], [1.2], 0.1) == []
-    assert pairs([], [1.0], 0.1) == []
+    assert matched_pairs([1.0], [1.2], 0.1) == []
+    assert matched_pairs([], [1.0], 0.1) == []
 
 
 def test_f1_over_several_videos() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from foley_core.world.families import FAMILIES, HELD_OUT_PAIRS, drawn_families
+from foley_core.world.families import FAMILIES, HELD_OUT_PAIRS, random_families
 from foley_core.world.random_scenes import render_random_scene
 
 
@@ -32,6 +32,6 @@ def test_a_clear_world_has_one_quiet_bright_shot() -> None:
 
 
 def test_every_family_is_drawn() -> None:
-    drawn = drawn_families(np.random.default_rng(0), 4000)
+    drawn = random_families(np.random.default_rng(0), 4000)
     assert set(drawn) == set(FAMILIES)
     assert drawn.count("set_down") > drawn.count("fire")

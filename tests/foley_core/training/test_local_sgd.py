@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from foley_core.errors import ConfigError
+from foley_core.training.local_sgd import SINGLE_WORKER, Workers
 from foley_core.training.shards import WorldSet, rendered_worlds
-from foley_core.training.together import ALONE, Workers
 from foley_core.training.train_perception import train_perception
 
 
@@ -16,7 +16,7 @@ def attend(rendezvous: Path, rank: int) -> None:
     workers = Workers(rank, 2)
     workers.join(rendezvous)
     values = [torch.full((2, 3), float(rank)), torch.tensor([4.0 * rank])]
-    workers.share(values)
+    workers.average(values)
     workers.leave()
     assert bool((values[0] == 0.5).all())
     assert values[1].tolist() == [2.0]
@@ -34,9 +34,9 @@ def test_all_go_on_from_the_mean(tmp_path: Path) -> None:
 
 def test_one_alone_keeps_what_it_has() -> None:
     values = [torch.ones(2)]
-    ALONE.join(Path("nowhere"))
-    ALONE.share(values)
-    ALONE.leave()
+    SINGLE_WORKER.join(Path("nowhere"))
+    SINGLE_WORKER.average(values)
+    SINGLE_WORKER.leave()
     assert values[0].tolist() == [1.0, 1.0]
 
 

@@ -53,7 +53,7 @@ def with_computed(recorded: Recordings, least: int, seed: int) -> Recordings:
     return Recordings(torch.cat(images), torch.cat(may_be, dim=1))
 
 
-def teach(
+def train_audio_encoder(
     audio: AudioEncoder, prototypes: Tensor, recorded: Recordings, steps: int, seed: int
 ) -> None:
     """Train an audio encoder to place sounds at the prototypes of what could have made them.

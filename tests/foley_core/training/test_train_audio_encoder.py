@@ -3,8 +3,8 @@
 import torch
 
 from foley_core.models.embedded.perception_net import ACTIONS, JOINT_WIDTH
-from foley_core.training.hearing import retrieval, teach, with_computed
 from foley_core.training.joint_space import AudioEncoder, Recordings
+from foley_core.training.train_audio_encoder import retrieval, train_audio_encoder, with_computed
 
 
 def no_recordings() -> Recordings:
@@ -27,7 +27,7 @@ def test_what_was_taught_is_found_by_ear() -> None:
     audio = AudioEncoder()
     classes = list(range(len(ACTIONS)))
     before = retrieval(sights, classes, audio.eval(), corpus)
-    teach(audio, prototypes, no_recordings(), 15, seed=0)
+    train_audio_encoder(audio, prototypes, no_recordings(), 15, seed=0)
     after = retrieval(sights, classes, audio, corpus)
     assert after["retrieval_r1_of_100"] > 2 * before["retrieval_r1_chance"]
     assert before["retrieval_r1_chance"] < 0.1

@@ -49,7 +49,7 @@ class Workers:
             distributed.destroy_process_group()
 
     @torch.no_grad()
-    def share(self, tensors: Sequence[Tensor]) -> None:
+    def average(self, tensors: Sequence[Tensor]) -> None:
         """Put the mean of all in place of each one's own.
 
         Raises:
@@ -64,4 +64,4 @@ class Workers:
             tensor.copy_(mean.view_as(tensor))
 
 
-ALONE = Workers()
+SINGLE_WORKER = Workers()
