@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from foley_core.cues.taxonomy import unknown
 from foley_core.errors import ConfigError
+from foley_core.messages import complaints
 from foley_core.mixing.target import LoudnessTarget
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.perception import Perception
@@ -265,10 +265,5 @@ def _config_of(config: Mapping[str, Any] | EngineConfig | None) -> EngineConfig:
     try:
         return EngineConfig.model_validate(dict(config or {}))
     except ValidationError as error:
-        problems = tuple(
-            unknown("key", str(fault["loc"][0]), tuple(EngineConfig.model_fields))
-            if fault["type"] == "extra_forbidden"
-            else f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in error.errors()
-        )
+        problems = complaints(error, EngineConfig.model_fields)
         raise ConfigError("the configuration is not valid", problems) from None

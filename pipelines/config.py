@@ -3,8 +3,6 @@
 Paths in a job file are relative to the job file; on the command line, to the current folder.
 """
 
-import tomllib
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from foley_core.cues.filters import SoundFilters, parse_filters
 from foley_core.errors import ConfigError
 from foley_core.ids import digest
+from foley_core.messages import complaints, read_toml
 from foley_core.mixing.target import LoudnessTarget
 from foley_core.models.hunyuan.published import GeneratorName, ModelName
 from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
@@ -194,10 +193,7 @@ def load_job(path: Path, overrides: dict[str, object]) -> Job:
     try:
         return Job.model_validate(data)
     except ValidationError as error:
-        problems = tuple(
-            f"{'.'.join(map(str, fault['loc'])) or 'job'}: {_said(fault['msg'], fault['loc'])}"
-            for fault in error.errors()
-        )
+        problems = complaints(error, _known_keys(), "'Job file' in README.md")
         raise ConfigError(f"{path}: the job file is not valid", problems) from None
 
 
@@ -210,22 +206,11 @@ def _read_toml(path: Path) -> dict[str, object]:
     try:
         if path.stat().st_size > JOB_FILE_LIMIT_BYTES:
             raise ConfigError(f"{path}: a job file has at most {JOB_FILE_LIMIT_BYTES} bytes")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml(path.read_bytes(), str(path), "the job file")
     except OSError as error:
         raise ConfigError(f"{path}: cannot read the job file ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: the job file is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
 
 
-def _said(message: str, place: tuple[int | str, ...]) -> str:
-    if not message.startswith("Extra inputs"):
-        return message.removeprefix("Value error, ")
+def _known_keys() -> list[str]:
     sections = (Job, Sound, DeliverySettings, Pools, Privacy)
-    known = sorted({key for section in sections for key in section.model_fields})
-    near = get_close_matches(str(place[-1]), known, n=1)
-    hint = (
-        f"did you mean '{near[0]}'?" if near else "see 'Job file' in README.md for the known ones"
-    )
-    return f"unknown key; {hint}"
+    return sorted({key for section in sections for key in section.model_fields})

@@ -7,12 +7,11 @@ they mean in a prompt.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import isfinite, log10
 
 from foley_core.cues.sheet import STYLE_NAMES
-from foley_core.cues.taxonomy import unknown
 from foley_core.cues.vocabulary import vocabulary
+from foley_core.messages import did_you_mean, unknown
 
 GAIN_RANGE_DB = (-60.0, 24.0)
 
@@ -92,8 +91,8 @@ def _style_words(value: str, begin: int) -> tuple[ClassFilter, int] | None:
 
 
 def _hint(value: str) -> str:
-    near = get_close_matches(value.split()[0], (*vocabulary().style_words, "off", "on"), n=1)
-    return f"did you mean '{near[0]}'? {FORMS}" if near else FORMS
+    known = (*vocabulary().style_words, "off", "on")
+    return f"{did_you_mean(value.split()[0], known)} {FORMS}".strip()
 
 
 def _read_setting(match: re.Match[str]) -> ClassFilter:

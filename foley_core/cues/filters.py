@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 
 from foley_core.cues.filter_settings import FORMS, ClassFilter, read_settings
 from foley_core.cues.sheet import Cue, CueSheet, Style
-from foley_core.cues.taxonomy import taxonomy, unknown
+from foley_core.cues.taxonomy import taxonomy
 from foley_core.cues.vocabulary import vocabulary
 from foley_core.errors import ConfigError
 from foley_core.ids import canonical_json
+from foley_core.messages import unknown
 from foley_core.types import Json
 
 MUSIC_CLASS = "music"

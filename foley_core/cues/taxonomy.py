@@ -9,12 +9,12 @@ knows: what sounds under them is written note by note in a style pack.
 
 import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
 from foley_core.errors import ConfigError
+from foley_core.messages import unknown
 
 ClassKind = Literal["action", "sustained", "ambience", "composed"]
 
@@ -84,15 +84,6 @@ class Taxonomy:
             known = [*self.all_classes, *self.all_groups]
             raise ConfigError(unknown("sound class or group", class_or_group, known))
         return members
-
-
-def unknown(
-    what: str, name: str, known: "list[str] | dict[str, SoundClass] | tuple[str, ...]"
-) -> str:
-    """A sentence that says a name is not known and which known one is nearest."""
-    near = get_close_matches(name, list(known), n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"
-    return f"unknown {what} '{name}'; {hint}"
 
 
 @cache

@@ -10,7 +10,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from foley_core.cues.taxonomy import taxonomy, unknown
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.messages import unknown
 
 Db = Annotated[float, Field(ge=-60.0, le=12.0)]
 Hz = Annotated[float, Field(ge=20.0, le=16_000.0)]

@@ -7,9 +7,9 @@ bars of a piece are its cadence, and its last chord is that of the first degree.
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from foley_core.cues.taxonomy import unknown
 from foley_core.cues.vocabulary import vocabulary
 from foley_core.errors import ConfigError
+from foley_core.messages import unknown
 
 Mood: TypeAlias = Literal["calm", "warm", "bright", "tense", "dark", "epic"]
 Instrument: TypeAlias = Literal[

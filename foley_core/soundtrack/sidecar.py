@@ -9,7 +9,6 @@ What it says wins over the manifest's row, which wins over the job: the nearer t
 later a person has looked at it.
 """
 
-import tomllib
 from typing import Any, Literal
 
 from pydantic import (
@@ -23,8 +22,8 @@ from pydantic import (
 )
 
 from foley_core.cues.filters import parse_filters
-from foley_core.cues.taxonomy import unknown
 from foley_core.errors import ConfigError
+from foley_core.messages import complaints, read_toml
 from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.storage.sources import open_source
 
@@ -95,22 +94,9 @@ def read_sidecar(data: bytes, place: str) -> Sidecar:
     """
     if len(data) > SIDECAR_LIMIT_BYTES:
         raise ConfigError(f"{place}: a sidecar has at most {SIDECAR_LIMIT_BYTES} bytes")
-    try:
-        document = tomllib.loads(data.decode())
-    except UnicodeDecodeError:
-        raise ConfigError(f"{place}: the sidecar is not UTF-8 text") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{place}: not valid TOML: {error}") from None
+    document = read_toml(data, place, "the sidecar")
     try:
         return Sidecar.model_validate(document)
     except ValidationError as error:
-        problems = tuple(
-            _problem(str(fault["loc"][0]), fault["type"], fault["msg"]) for fault in error.errors()
-        )
+        problems = complaints(error, Sidecar.model_fields)
         raise ConfigError(f"{place}: the sidecar is not valid", problems) from None
-
-
-def _problem(key: str, kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return unknown("key", key, tuple(Sidecar.model_fields))
-    return f"{key}: {message.removeprefix('Value error, ')}"

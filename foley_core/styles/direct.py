@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from foley_core.cues.filters import MUSIC_CLASS, SoundFilters, added_style, apply
 from foley_core.cues.sheet import Cue, CueSheet
-from foley_core.cues.taxonomy import taxonomy, unknown
+from foley_core.cues.taxonomy import taxonomy
 from foley_core.cues.vocabulary import vocabulary
 from foley_core.errors import ConfigError
 from foley_core.ids import seed_of
+from foley_core.messages import unknown
 from foley_core.music.moods import MOOD_NAMES, MOODS, TEMPO_RANGE_BPM, ensemble
 from foley_core.music.wish import MusicWish
 from foley_core.styles.pack import StylePack

@@ -7,18 +7,17 @@ its fallback. Its name and the digest of its content (its fallbacks' too) go int
 row. This module reads packs; `direct` applies them.
 """
 
-import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from foley_core.cues.taxonomy import taxonomy, unknown
+from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import StylePackError
 from foley_core.ids import digest
+from foley_core.messages import complaints, read_toml, unknown
 from foley_core.music.composition import Composition
 from foley_core.styles.folders import (
     NAME_LIMIT_CHARS,
@@ -202,12 +201,7 @@ def _found(name_or_path: str | Path, extra_folders: Sequence[str | Path]) -> tup
 
 
 def _read(place: str, data: bytes) -> PackFile:
-    try:
-        document = tomllib.loads(data.decode())
-    except UnicodeDecodeError:
-        raise StylePackError(f"{place}: the style pack is not UTF-8 text") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise StylePackError(f"{place}: not valid TOML: {error}") from None
+    document = read_toml(data, place, "the style pack", StylePackError)
     version = document.get("schema_version")
     if isinstance(version, int) and version > PACK_SCHEMA_VERSION:
         raise StylePackError(
@@ -217,22 +211,11 @@ def _read(place: str, data: bytes) -> PackFile:
     try:
         file = PackFile.model_validate(document)
     except ValidationError as error:
-        raise StylePackError(f"{place}: the style pack is not valid", _problems(error)) from None
+        problems = complaints(error, KNOWN_KEYS, "the shipped packs")
+        raise StylePackError(f"{place}: the style pack is not valid", problems) from None
     if file.name != place.split("/")[-2]:
         raise StylePackError(f"{place}: name is '{file.name}', but the folder's is another")
     return file
-
-
-def _problems(error: ValidationError) -> tuple[str, ...]:
-    return tuple(_problem(fault["type"], fault["loc"], fault["msg"]) for fault in error.errors())
-
-
-def _problem(kind: str, place: Iterable[int | str], message: str) -> str:
-    keys = [str(part) for part in place if part != "[key]"]
-    if kind == "extra_forbidden":
-        near = get_close_matches(keys[-1], KNOWN_KEYS, n=1)
-        message = "unknown key" + (f"; did you mean '{near[0]}'?" if near else "")
-    return f"{'.'.join(keys)}: {message.removeprefix('Value error, ')}"
 
 
 def _content(file: PackFile) -> Json:

@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from foley_core.cues.sheet import STYLE_NAMES, Style
-from foley_core.cues.taxonomy import taxonomy, unknown
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.messages import unknown
 from foley_core.music.composition import Composition, Section, Voice
 from foley_core.music.moods import TEMPO_RANGE_BPM, Mood
 from foley_core.types import TimeOfDay

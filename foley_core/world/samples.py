@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from foley_core.cues.taxonomy import unknown
 from foley_core.errors import ConfigError
 from foley_core.ids import seed_of
 from foley_core.media.picture_encoder import encode_pictures
+from foley_core.messages import unknown
 from foley_core.world.acting import Setting
 from foley_core.world.canvas import Camera
 from foley_core.world.families import FAMILIES

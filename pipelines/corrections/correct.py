@@ -20,9 +20,9 @@ from tempfile import TemporaryDirectory
 
 from foley_core.cues.corrections import Correction, corrected
 from foley_core.cues.sheet import CueSheet
-from foley_core.cues.taxonomy import unknown
 from foley_core.errors import ConfigError, MissingError
 from foley_core.ids import canonical_json
+from foley_core.messages import unknown
 from foley_core.soundtrack.correction_log import LogEntry, append
 from foley_core.storage.store import Storage
 from pipelines.config import Job

@@ -9,14 +9,14 @@ is: rows without an `op` change nothing.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
 from foley_core.cues.corrections import OPERATIONS, Correction
-from foley_core.cues.taxonomy import taxonomy, unknown
+from foley_core.cues.taxonomy import taxonomy
 from foley_core.cues.timecode import parsed_time
 from foley_core.errors import ConfigError
+from foley_core.messages import did_you_mean, unknown
 from pipelines.manifest.formats import Problems, open_manifest, raw_rows
 
 NEEDED = ("video_id", "op", "by")
@@ -128,8 +128,7 @@ def _class(text: str) -> str:
 def _material(text: str, sound_class: str | None) -> str:
     known = taxonomy().classes[sound_class].materials if sound_class else taxonomy().materials
     if text not in known:
-        near = get_close_matches(text, known, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known)}"
+        hint = did_you_mean(text, known, f"there are: {', '.join(known)}")
         raise ConfigError(f"'{sound_class or 'a cue'}' has no material '{text}'; {hint}")
     return text
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from foley_core.cues.taxonomy import unknown
 from foley_core.errors import ConfigError
+from foley_core.messages import unknown
 from foley_core.types import Json, Progress
 from pipelines.evaluation.measures import (
     can_draw,

@@ -22,7 +22,6 @@ what makes the file unreadable, or a column unusable, is a ManifestError that li
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fractions import Fraction
 from hashlib import blake2b
 from itertools import islice
@@ -33,6 +32,7 @@ import pyarrow as pa
 
 from foley_core.errors import ConfigError, RowError
 from foley_core.ids import digest
+from foley_core.messages import did_you_mean
 from foley_core.storage.addresses import SOURCE_SCHEMES, checked_uri
 from foley_core.types import Json, Tier, TimeOfDay
 from pipelines.manifest.duplicates import SeenIds
@@ -67,7 +67,8 @@ OPTIONAL = (
 )
 KNOWN = frozenset((*REQUIRED, *OPTIONAL))
 ID_BYTES = 200
-TYPO_RATIO = 0.85
+TYPO_ALIKE = 0.85
+"""Columns of people's own are welcome, so only a name that is all but ours is asked about."""
 
 _NOT_IN_IDS = re.compile(
     "[\x00-\x1f\x7f-\x9f/\\\\\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\\?versionId="
@@ -211,11 +212,11 @@ class Manifest:
 
 def likely_typos(extra: Sequence[Field]) -> list[str]:
     """Remarks on other columns whose names are nearly those of known ones."""
-    near = [(field.name, get_close_matches(field.name, KNOWN, 1, TYPO_RATIO)) for field in extra]
+    hints = [(field.name, did_you_mean(field.name, KNOWN, alike=TYPO_ALIKE)) for field in extra]
     return [
-        f"column '{name}' is none of ours and goes to the metadata; did you mean '{known[0]}'?"
-        for name, known in near
-        if known
+        f"column '{name}' is none of ours and goes to the metadata; {hint}"
+        for name, hint in hints
+        if hint
     ]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +10,7 @@ import pyarrow.parquet as pq
 
 from foley_core.cues.sheet import CueSheet
 from foley_core.errors import ConfigError, StorageError
+from foley_core.messages import did_you_mean
 from foley_core.soundtrack.correction_log import LogEntry, with_corrections
 from foley_core.soundtrack.stored_detection import Detection, load_detection
 from foley_core.storage.store import Storage
@@ -91,7 +91,5 @@ def _seen(store: Storage, video_id: str, rows: dict[str, dict[str, Any]]) -> See
 
 
 def _unknown(store: Storage, missing: list[str], ids: set[str]) -> str:
-    near = get_close_matches(missing[0], ids, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
     names = ", ".join(repr(name) for name in missing)
-    return f"{store.root} has no track of {names}{hint}"
+    return f"{store.root} has no track of {names}; {did_you_mean(missing[0], ids, 'check the id')}"

@@ -14,13 +14,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from difflib import get_close_matches
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from foley_core.errors import ConfigError
 from foley_core.ids import digest
+from foley_core.messages import did_you_mean
 from foley_core.soundtrack.traces import TRACES_FOLDER as TRACES
 from foley_core.soundtrack.traces import traced_keys, traces_of
 from foley_core.storage.store import Storage
@@ -132,9 +132,8 @@ def _unknown(store: Storage, keys: list[str], video_id: str) -> str:
             with store.open(key) as file:
                 column = pq.read_table(file, columns=["video_id"])["video_id"]
             known.update(filter(None, column.to_pylist()))
-    near = get_close_matches(video_id, known, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"there is no trace of a video {video_id!r} in {store.root}{hint}"
+    hint = did_you_mean(video_id, known, "check the id")
+    return f"there is no trace of a video {video_id!r} in {store.root}; {hint}"
 
 
 def _log(store: Storage, video_id: str, done: Purged) -> None:
