@@ -1,9 +1,11 @@
-"""The form of a composition: a regional sound written out as notes, to be synthesised.
+"""The schema of a composition: a regional sound that a style pack writes out as notes.
 
-A composition is data in a `pack.toml`. Its voices play patterns of notes; a note is a pitch (which
-may glide) under partials and a band of noise, shaped by one envelope. Chimes, signals, horns,
-insects and engines can be written so; speech and recordings cannot, by construction. How much one
-may cost to render is bounded, since packs come from strangers.
+A composition is data in a `pack.toml`, checked here. It is not music: chimes, signals, horns,
+insects and engines are written this way. Its voices repeat patterns of notes; a note has a pitch
+(which may glide), partials, a band of noise and one envelope. Speech and recordings cannot be
+written in this form. The cost of rendering is limited, since packs come from strangers.
+
+`composed_spec` asks for a composition at a length and a style, `composition_synthesis` renders it.
 """
 
 from typing import Annotated
@@ -20,30 +22,37 @@ VoiceSeconds = Annotated[float, Field(ge=0.0, le=20.0)]
 NoteSeconds = Annotated[float, Field(ge=0.005, le=10.0)]
 
 WORK_LIMIT = 400.0
-"""Most oscillators of one composition that may sound at once, on average."""
+"""Most oscillators of one composition that may sound at once, on average over time."""
 
 
 class Section(BaseModel):
-    """A part of a `pack.toml`: no unknown keys, no infinities, never changed once read."""
+    """Base of every part of a `pack.toml`: frozen, no unknown keys, no infinite numbers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Voice(Section):
-    """One source of a composition and its pattern.
+    """One source of sound in a composition, and the pattern of notes that it plays.
 
     Attributes:
-        notes: `[at_s, hz, length_s, level_db]` each; the pattern.
+        notes: the pattern; each note is `[at_s, hz, length_s, level_db]`, `at_s` counted from the
+            start of the pattern.
         glide: factors of the pitch, evenly spaced along a note.
-        partials: `[ratio, level_db]` each.
-        noise: `[low_hz, high_hz, level_db]`: a band beside the partials, or in their place where
-            `partials` is empty.
-        attack_s, decay_s, release_s: rise; time constant of the decay (0: none); fall.
-        tremolo: `[hz, depth 0..1]`; vibrato: `[hz, semitones]`.
-        every_s: the pattern comes again so often; per_minute: it comes by chance, so often on
-            average at full density. Neither: it comes once.
-        spread_semitones, spread_db: how far one time differs from another.
-        width: 0 in the middle, 1 anywhere between left and right.
+        partials: sines of a note; each is `[ratio to the note's pitch, level_db]`.
+        noise: a band of noise, `[low_hz, high_hz, level_db]`, added to the partials; it stands
+            alone if `partials` is empty.
+        attack_s: time in which a note rises.
+        decay_s: time constant of its exponential decay; 0 for none.
+        release_s: time in which it falls at its end.
+        tremolo: `[hz, depth]` of a change of level, depth 0..1.
+        vibrato: `[hz, semitones]` of a change of pitch.
+        every_s: time from one start of the pattern to the next.
+        per_minute: starts of the pattern per minute at density 1, at times drawn by chance. With
+            neither this nor `every_s` the pattern plays once.
+        spread_semitones: largest change of pitch, up or down, from one start to another.
+        spread_db: largest reduction of level from one start to another.
+        width: largest distance from the middle, 0 (always in the middle) to 1 (fully left or
+            right).
     """
 
     notes: tuple[tuple[VoiceSeconds, Hz, NoteSeconds, Db], ...] = Field(min_length=1, max_length=64)
@@ -79,26 +88,32 @@ class Voice(Section):
 
     @property
     def span_s(self) -> float:
-        """Length of the pattern, to the end of its last note."""
+        """Length of the pattern in seconds, to the end of its last note."""
         return max(at_s + length_s for at_s, _, length_s, _ in self.notes)
 
     @property
     def varies(self) -> bool:
-        """Whether chance has a part in it."""
+        """True if chance decides any part of the sound."""
         return bool(
             self.noise or self.per_minute or self.spread_semitones or self.spread_db or self.width
         )
 
     @property
     def work(self) -> float:
-        """Oscillators that sound at once, on average."""
+        """Oscillators that sound at once, on average; filtered noise counts as two."""
         sounding_s = sum(length_s for _, _, length_s, _ in self.notes)
         every_s = self.every_s or (60.0 / self.per_minute if self.per_minute else self.span_s)
         return sounding_s * (len(self.partials) + 2 * (self.noise is not None)) / every_s
 
 
 class Composition(Section):
-    """A sound of a composed class. `lowpass_hz` puts it at a distance."""
+    """A sound of a composed class, as voices that play together.
+
+    Attributes:
+        sound_class: one of the `composed` classes of the taxonomy.
+        voices: what plays.
+        lowpass_hz: cut-off of a low pass over the whole; a low one makes the sound distant.
+    """
 
     sound_class: str
     voices: tuple[Voice, ...] = Field(min_length=1, max_length=12)
@@ -118,12 +133,12 @@ class Composition(Section):
 
     @property
     def lasts_s(self) -> float | None:
-        """How long it sounds when it is played once; None for one that goes on."""
+        """Length in seconds of a sound that plays once; None for one that goes on."""
         if any(voice.every_s or voice.per_minute for voice in self.voices):
             return None
         return max(voice.span_s for voice in self.voices)
 
     @property
     def varies(self) -> bool:
-        """Whether another seed gives another sound."""
+        """True if another seed gives another sound."""
         return any(voice.varies for voice in self.voices)

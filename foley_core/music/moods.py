@@ -1,7 +1,8 @@
-"""The moods of the music: which scale, pace, harmony and instruments make one.
+"""The moods of the music bed: scale, tempo, chords and instruments of each. Data for `piece`.
 
-Data for the composer. Chords are degrees of the scale from 0, so nothing leaves the key; the last
-bars of a piece are its cadence, and its last chord is that of the first degree.
+Chords are degrees of the scale, counted from 0, so no note leaves the key. The last bars of a piece
+are its cadence, and its last chord is that of degree 0. Everyday words for a mood are in
+`cues.vocabulary`.
 """
 
 from dataclasses import dataclass
@@ -19,22 +20,23 @@ Instrument: TypeAlias = Literal[
 MOOD_NAMES: tuple[Mood, ...] = get_args(Mood)
 INSTRUMENT_NAMES: tuple[Instrument, ...] = get_args(Instrument)
 TEMPO_RANGE_BPM = (40.0, 200.0)
+"""Slowest and fastest tempo that may be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class MoodMusic:
-    """How a mood is played.
+    """The music of one mood.
 
     Attributes:
-        tempo_bpm: beats a minute, where nobody asks for others.
-        scale: semitones of its seven degrees above the root.
-        root: lowest MIDI pitch that the root may have; the seed moves it by up to five semitones.
-        progressions: chords of four bars each, as degrees of the scale.
-        cadence: the two chords before the last.
-        seventh: whether chords have a fourth tone.
-        instruments: who plays.
-        pulses: how often a bar the figures move, 4 to 16.
-        busy: share of the places of a melody that hold a note, 0..1.
+        tempo_bpm: beats per minute if nobody asks for a tempo.
+        scale: the seven degrees of the scale, in semitones above the root.
+        root: lowest MIDI pitch that the root may have; the seed raises it by up to five semitones.
+        progressions: the choice of chords for a phrase of four bars, as degrees of the scale.
+        cadence: the two chords before the last one.
+        seventh: True for chords of four tones, False for three.
+        instruments: the players.
+        pulses: notes per bar in accompanying figures: 4, 8 or 16.
+        busy: share of the possible places in a melody that hold a note, 0..1.
     """
 
     tempo_bpm: float
@@ -48,6 +50,8 @@ class MoodMusic:
     busy: float
 
 
+# Church modes and the natural minor scale. Of the modes used here, Lydian is the brightest and
+# Phrygian, with its low second degree, the darkest.
 _LYDIAN = (0, 2, 4, 6, 7, 9, 11)
 _MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _MIXOLYDIAN = (0, 2, 4, 5, 7, 9, 10)
@@ -55,6 +59,8 @@ _DORIAN = (0, 2, 3, 5, 7, 9, 10)
 _MINOR = (0, 2, 3, 5, 7, 8, 10)
 _PHRYGIAN = (0, 1, 3, 5, 7, 8, 10)
 
+# Columns of each mood: tempo_bpm, scale, root / progressions / cadence, seventh, instruments,
+# pulses, busy.
 MOODS: dict[str, MoodMusic] = {
     "calm": MoodMusic(
         66.0, _LYDIAN, 57,
@@ -92,12 +98,20 @@ MOODS: dict[str, MoodMusic] = {
 def ensemble(
     mood: str, named: tuple[str, ...] = (), avoided: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
-    """Who plays: the named instruments in place of the mood's, less those avoided.
+    """Return the players, in the order of `INSTRUMENT_NAMES`; at least one.
 
-    Drums alone would have no key to end in, so the mood's bass or pad, or a bass, joins them. An
-    ensemble that is wholly avoided leaves a pad.
+    Args:
+        mood: a key of `MOODS`.
+        named: instruments asked for; they replace those of the mood.
+        avoided: instruments that shall not play, whoever named them. If this leaves none, a bass
+            or a pad plays.
+
+    Raises:
+        KeyError: the mood is unknown.
     """
     chosen = [name for name in named or MOODS[mood].instruments if name not in avoided]
+    # Drums alone have no pitch, so the piece would have no key to end in: a bass or pad joins them,
+    # preferably the mood's own.
     if set(chosen) <= {"drums"}:
         ground = [*(n for n in MOODS[mood].instruments if n in ("bass", "pad")), "bass", "pad"]
         chosen += next(([name] for name in ground if name not in avoided), [])
@@ -105,10 +119,10 @@ def ensemble(
 
 
 def mood_named(text: str) -> str:
-    """The mood of that name, or meant by an everyday word for it.
+    """Return the mood of that name, or the one that an everyday word means.
 
     Raises:
-        ConfigError: there is none; the message names the nearest.
+        ConfigError: no mood is meant; the message names the nearest.
     """
     mood = vocabulary().mood_for(text)
     if mood is None:

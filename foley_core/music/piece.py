@@ -1,12 +1,15 @@
-"""The composer: notes of a piece, bar by bar, from a seed.
+"""The notes of a piece of music, bar by bar, drawn from a seed. No sound: `bed` renders it.
 
-Phrases of four bars take their chords from the mood; pairs of phrases are sections, in which some
-players rest and all play softer or fuller. A motif of one bar is drawn for the piece and varied in
-every bar that has a melody. Bars are counted back from the end, so that the last phrase is whole,
-the bars before the last are its cadence, and the last chord falls where the picture has as much
-time left as it needs to die away. Every bar follows from seed and place alone: any part of a piece
-of any length can be had without the rest, and no two phrases are drawn alike. What time is left
-before the first whole bar is the end of one that began before the picture.
+The form: a phrase is four bars, whose chords come from the mood. A section is two phrases; in a
+section one player may rest, and all play louder or softer. One motif of one bar is drawn for the
+whole piece, and every bar of melody varies it.
+
+Bars are counted back from the end of the picture. So the last phrase is whole, the bars before the
+last chord are its cadence, and the last chord has the time it needs to die away. Time that is left
+before the first whole bar holds the end of a bar that began before the picture.
+
+Every bar follows from the seed and its place alone: any part of a piece can be had without the
+rest, and each phrase is drawn anew.
 """
 
 from collections.abc import Iterator
@@ -22,17 +25,31 @@ from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import Rng
 
 BEATS = 4
+"""Beats in a bar."""
 PLACES = 16
+"""Places in a bar where a note may begin: sixteenths."""
 PHRASE_BARS = 4
 LAST_CHORD_S = 3.0
+"""Least length of the last chord in seconds; it lasts one bar if that is longer."""
 ROOTS = 5
+"""Semitones by which the seed may raise a mood's lowest root."""
 STROKES = 4
-"""Variants of each stroke of a drum."""
+"""Variants of each stroke of a drum; repeating one stroke exactly sounds like a machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note: first sample, samples held, level, place from -1 (left) to 1 (right)."""
+    """One note of one player.
+
+    Attributes:
+        start: first sample, counted from the start of the piece.
+        samples: how long it is held; the instrument may ring on after that.
+        instrument: a name of `INSTRUMENT_NAMES`.
+        pitch: MIDI number, or a drum.
+        level: amplitude factor, about 0..1.
+        pan: -1 (left) to 1 (right).
+        variant: which stroke of a drum; 0 for other instruments.
+    """
 
     start: int
     samples: int
@@ -45,7 +62,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """One bar: where, for how long, over which chord (a degree), and what surrounds it."""
+    """One bar.
+
+    `start` and `samples` say when it sounds, `chord` is the degree of its chord. `index` counts
+    from the first whole bar, `phrase` counts back from the end of the piece (0 is the last phrase),
+    `place_in_phrase` is 0..3. `last` marks the last chord.
+    """
 
     index: int
     start: int
@@ -58,7 +80,15 @@ class _Bar:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of `total` samples; `beat` is the length of a beat in samples."""
+    """A piece of music; equal values give equal notes.
+
+    Attributes:
+        seed: seed of everything that is drawn.
+        mood: scale, chords and figures.
+        instruments: the players, names of `INSTRUMENT_NAMES`.
+        beat: length of a beat, samples.
+        total: length of the piece, samples.
+    """
 
     seed: int
     mood: MoodMusic
@@ -68,29 +98,31 @@ class Piece:
 
     @property
     def bar_samples(self) -> int:
-        """Length of a bar."""
+        """Length of a bar, samples."""
         return BEATS * self.beat
 
     @property
     def last_chord(self) -> int:
-        """Sample of the last chord."""
+        """First sample of the last chord."""
         return self.total - min(
             self.total, max(self.bar_samples, round(LAST_CHORD_S * SAMPLE_RATE))
         )
 
     @property
     def bars(self) -> int:
-        """Whole bars before the last chord."""
+        """Number of whole bars before the last chord."""
         return self.last_chord // self.bar_samples
 
     @property
     def root(self) -> int:
-        """MIDI pitch of the first degree."""
+        """MIDI pitch of degree 0 of the scale."""
         return self.mood.root + seed_of("root", self.seed) % (ROOTS + 1)
 
     def notes(self, first: int, last: int) -> Iterator[Note]:
-        """The notes that sound within `[first, last)`, in the order of the piece."""
+        """Yield the notes that sound in the samples `[first, last)`, always in the same order."""
+        # Time before the first whole bar; the bar that ends there has index -1.
         lead = self.last_chord - self.bars * self.bar_samples
+        # Bars to look back: a note may be held for a bar, and rings for `LONGEST_RING_S` after it.
         ring = ceil(LONGEST_RING_S * SAMPLE_RATE / self.bar_samples) + 2
         earliest = max(-1, (first - lead) // self.bar_samples - ring)
         latest = min(self.bars, (last - lead) // self.bar_samples + 1)
@@ -100,25 +132,36 @@ class Piece:
                     yield note
 
     def _bar(self, index: int) -> _Bar:
+        """Return bar `index`; `self.bars` is the last chord."""
         start = self.last_chord - (self.bars - index) * self.bar_samples
         if index == self.bars:
             return _Bar(index, start, self.total - start, 0, 0, PHRASE_BARS - 1, last=True)
+        # Bars between this one and the last chord.
         back = self.bars - index - 1
         phrase, place = back // PHRASE_BARS, PHRASE_BARS - 1 - back % PHRASE_BARS
         drawn = seed_of("chords", self.seed, phrase) % len(self.mood.progressions)
         chord = self.mood.progressions[drawn][place]
+        # The last bars leave the drawn progression for the mood's cadence, which leads home.
         if back < len(self.mood.cadence):
             chord = self.mood.cadence[len(self.mood.cadence) - 1 - back]
         return _Bar(index, start, self.bar_samples, chord, phrase, place)
 
     def _rng(self, *parts: int | str) -> Rng:
+        """Return a generator for one decision, named by `parts`.
+
+        Every decision has its own, so that a bar does not depend on how many numbers other bars
+        have drawn.
+        """
         return np.random.default_rng(seed_of("music", self.seed, *parts))
 
     def _played(self, bar: _Bar) -> Iterator[Note]:
+        """Yield the notes of a bar, player by player."""
+        # Section 0 is the last of the piece: all play, at full level.
         section = bar.phrase // 2
         fullness = 1.0 if section == 0 else 0.6 + 0.4 * self._rng("level", section).random()
         for instrument in self.instruments:
             if not self._rests(instrument, section):
+                # Counted from the end (below 0), so that more time at the start changes no bar.
                 rng = self._rng(bar.index - self.bars, instrument)
                 for played in self._part(instrument, bar, rng):
                     note = self._note(instrument, bar, played, fullness, rng)
@@ -126,18 +169,23 @@ class Piece:
                         yield note
 
     def _rests(self, instrument: str, section: int) -> bool:
-        """Whether a player rests in a section: at most one does, never in the last section."""
+        """Return True if a player rests in a section: at most one does, none in the last one."""
         if section == 0 or len(self.instruments) < 3:
             return False
+        # One place more than players: where the first place falls on it, nobody rests.
         order = self._rng("rest", section).permutation(len(self.instruments) + 1)
         return bool(order[0] == self.instruments.index(instrument))
 
     def _note(
         self, instrument: str, bar: _Bar, played: "_Played", fullness: float, rng: Rng
     ) -> Note:
+        """Turn what a player plays, counted in places and degrees, into samples and a pitch."""
         place, places, degree, level, pan = played
         start = bar.start + round(place * self.bar_samples / PLACES)
         held = bar.samples if bar.last else round(places * self.bar_samples / PLACES)
+        # Of a bar that began before the picture, only notes of a whole bar are kept, without their
+        # beginning: a held chord fades in well, a cut stroke would not. The rest start below 0 and
+        # are left out by `_played`.
         if start < 0 < start + held and places == PLACES:
             start, held = 0, start + held
         variant = int(rng.integers(STROKES)) if instrument == "drums" else 0
@@ -145,11 +193,13 @@ class Piece:
         return Note(start, held, instrument, pitch, level * fullness, pan, variant)
 
     def pitch(self, degree: int) -> int:
-        """MIDI pitch of a degree of the scale; 7 is an octave up."""
+        """Return the MIDI pitch of a degree of the scale; degree 7 is an octave above degree 0."""
         octave, step = divmod(degree, len(self.mood.scale))
         return self.root + 12 * octave + self.mood.scale[step]
 
     def _part(self, instrument: str, bar: _Bar, rng: Rng) -> Iterator["_Played"]:
+        """Yield what one player plays in a bar: its figure, and the melody if it leads."""
+        # A chord is every second degree of the scale from its root: a triad or a seventh chord.
         chord = [bar.chord + 2 * tone for tone in range(4 if self.mood.seventh else 3)]
         if instrument == "drums":
             yield from _drums(bar, self.mood.pulses, self._rng("drums", bar.phrase // 2), rng)
@@ -171,12 +221,18 @@ class Piece:
 
     @property
     def _leads(self) -> tuple[str, ...]:
-        """Who has the melody: one of the players."""
+        """The player with the melody, as a tuple of one name or none."""
+        # From the best suited to carry a melody to the least.
         order = ("flute", "horn", "piano", "guitar", "strings", "bells", "pad")
         return tuple(name for name in order if name in self.instruments)[:1]
 
     def _melody(self, chord: list[int], bar: _Bar, rng: Rng) -> Iterator["_Played"]:
-        """The motif of the piece, turned and shortened by chance, from a tone of the chord."""
+        """Yield a bar of melody: the motif of the piece, varied, from a tone of the chord.
+
+        The motif is a rhythm and steps of the scale. A bar may turn its steps upside down or stop
+        early. Apart from the first of a phrase, a bar is silent with probability 1/4.
+        """
+        # The same generator in every bar: the motif is one for the whole piece.
         motif = self._rng("motif")
         places = [0, *(2 * n for n in range(1, 8) if motif.random() < self.mood.busy)]
         steps = motif.integers(-2, 3, len(places))
@@ -187,6 +243,7 @@ class Piece:
             return
         turned = -1 if rng.random() < 0.4 else 1
         keep = len(places) if rng.random() < 0.6 else 1 + int(rng.integers(len(places)))
+        # Begin in the octave above the chords (degrees 7 to 13).
         degree = 7 + int(rng.choice(chord)) % 7
         for index in range(keep):
             end = places[index + 1] if index + 1 < keep else PLACES
@@ -197,25 +254,30 @@ class Piece:
                 _accented(places[index], rng),
                 0.1,
             )
+            # `or 1`: a step of 0 would repeat the note. Degrees 4 to 15 are the melody's range.
             degree = min(max(degree + turned * int(steps[index] or 1), 4), 15)
 
 
 _RING_SAMPLES = round(LONGEST_RING_S * SAMPLE_RATE)
 _Played = tuple[float, float, int, float, float]
-"""Place and length in sixteenths of a bar, degree (or drum), level, pan."""
+"""Place and length in sixteenths of a bar, degree of the scale (or drum), level 0..1, pan -1..1."""
 
 
 def _accented(place: float, rng: Rng) -> float:
+    """Return the level of a note of melody: louder on a beat, ±10 % as people play."""
     return (0.62 if place % 4 == 0 else 0.45) * float(rng.uniform(0.9, 1.1))
 
 
 def _held(chord: list[int], bar: _Bar) -> Iterator[_Played]:
+    """Yield the tones of a chord, held for the bar and spread from left to right."""
     for voice, degree in enumerate(chord):
         yield 0.0, PLACES, degree, 0.34, 0.7 * (2 * voice / (len(chord) - 1) - 1)
 
 
 def _bass(bar: _Bar, pulses: int) -> Iterator[_Played]:
+    """Yield the root of the chord: once a bar, twice or on every beat, as lively as the mood."""
     every = PLACES if bar.last or pulses < 8 else 8 if pulses == 8 else 4
+    # One octave below the chord, two for the upper degrees: the bass stays within one octave.
     for place in range(0, PLACES, every):
         yield float(place), every, bar.chord - 7 if bar.chord < 4 else bar.chord - 14, 0.6, 0.0
 
@@ -223,13 +285,15 @@ def _bass(bar: _Bar, pulses: int) -> Iterator[_Played]:
 def _figure(
     chord: list[int], bar: _Bar, pulses: int, pattern: Rng, pan: float
 ) -> Iterator[_Played]:
-    """A broken chord; which tone comes when is drawn for each phrase."""
+    """Yield a broken chord. The order of its tones is drawn once for each phrase (`pattern`)."""
+    # The last chord is spread: its tones begin one after another, root and octave outside.
     if bar.last:
         for voice, degree in enumerate((0, 2, 4, 7)):
             yield 0.15 * voice, PLACES, degree, 0.45, pan
         return
     tones = [*chord, chord[0] + 7]
     order = pattern.integers(0, len(tones), pulses)
+    # 15 % of the notes off the beat are left out.
     sounding = pattern.random(pulses) < 0.85
     every = PLACES // pulses
     for pulse in range(pulses):
@@ -240,6 +304,7 @@ def _figure(
 
 
 def _sparkle(chord: list[int], bar: _Bar, rng: Rng) -> Iterator[_Played]:
+    """Yield one to three high tones of the chord, each on a drawn eighth of the bar."""
     places = [0] if bar.last else sorted(rng.choice(8, int(rng.integers(1, 4)), replace=False) * 2)
     for place in places:
         degree = 7 + int(rng.choice(chord))
@@ -247,10 +312,16 @@ def _sparkle(chord: list[int], bar: _Bar, rng: Rng) -> Iterator[_Played]:
 
 
 def _drums(bar: _Bar, pulses: int, section: Rng, rng: Rng) -> Iterator[_Played]:
+    """Yield a bar of drums; `section` draws the extra strokes of a section, `rng` the levels.
+
+    With 8 pulses: kick on beats 1 and 3, snare on 2 and 4, a hat on every eighth. With 16: kick on
+    1 and 3, low tom on 2 and 4, and high toms between. With 4: kicks alone.
+    """
     if bar.last:
         yield 0.0, 1, KICK, 0.95, 0.0
         yield 0.0, 1, LOW_TOM, 0.7, 0.2
         return
+    # Places of extra strokes: the same in every bar of a section, so that a rhythm is heard.
     extra = section.random(PLACES) < (0.35 if pulses == PLACES else 0.12)
     for place in range(PLACES):
         beat = place % 4 == 0
@@ -265,6 +336,7 @@ def _drums(bar: _Bar, pulses: int, section: Rng, rng: Rng) -> Iterator[_Played]:
             yield float(place), 1, HIGH_TOM if pulses == PLACES else KICK, 0.6 * level, 0.4
         if pulses == 8 and place % 2 == 0:
             yield float(place), 1, HAT, 0.5 * level, 0.3
+    # A fill on the last beat of a phrase, growing louder, leads into the next one.
     if bar.place_in_phrase == PHRASE_BARS - 1 and pulses >= 8:
         for place in range(12, PLACES):
             yield float(place), 1, (HIGH_TOM, LOW_TOM)[place % 2], 0.5 + 0.08 * (place - 12), 0.2

@@ -1,4 +1,8 @@
-"""What the words of a prompt want of the music: mood, instruments, pace, level, or none at all."""
+"""Wishes about the music bed, taken from the words of a prompt.
+
+`cues.vocabulary` reads the words; this module keeps what they say about music: mood, instruments,
+pace, level, or no music at all. `styles.direct` decides what is played.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,13 +16,13 @@ class MusicWish:
     """Wishes about the music.
 
     Attributes:
-        mood: the mood asked for, if any.
-        moods_avoided: those asked not to be.
-        instruments: named ones; they play in place of the mood's.
-        instruments_avoided: those that shall not play.
+        mood: the mood asked for; None if no mood is.
+        moods_avoided: moods that shall not be used.
+        instruments: instruments asked for; they replace those of the mood.
+        instruments_avoided: instruments that shall not play.
         pace: factor on the tempo.
-        gain_db: how much louder.
-        refused: no music at all.
+        gain_db: change of the level.
+        refused: True if no music at all is wanted.
     """
 
     mood: str | None = None
@@ -31,12 +35,18 @@ class MusicWish:
 
 
 def music_wish(wanted: Sequence[Phrase], unwanted: Sequence[Phrase]) -> MusicWish:
-    """The wishes of phrases; a phrase about music has a say in the mood before any other.
+    """Return what phrases of a prompt say about music.
 
     A refusal of a mood or of instruments ("no sad music", "without drums") refuses no more than
-    these; one of music as such refuses all.
+    these; a refusal of music as such ("no music") refuses all music.
+
+    Args:
+        wanted: phrases of the prompt that ask for something.
+        unwanted: negated phrases, and those of the negative prompt.
     """
     about = [phrase for phrase in wanted if phrase.about_music]
+    # A mood beside the word "music" is meant for the music; only without one does the mood of
+    # another phrase ("dark forest") count.
     moods = [phrase.mood for phrase in (*about, *wanted) if phrase.mood and not phrase.meant.keeps]
     return MusicWish(
         mood=next(iter(moods), None),
