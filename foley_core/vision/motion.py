@@ -1,15 +1,15 @@
 """Motion maps: what moved, brightened or shook at every motion step, in a form made for a network.
 
-A motion step shows one picture; slow videos show the same one at several steps. Optical flow is
-taken between neighbouring *distinct* pictures and divided by their distance in time, so that a
-motion looks the same at any frame rate. A repeated picture keeps the motion that led to it for at
-most `HOLD_STEPS`, afterwards nothing moves.
+A motion step shows one picture; a video with a low frame rate shows the same one at several steps.
+Optical flow is taken between neighbouring *distinct* pictures and divided by their distance in
+time, so that a motion looks the same at any frame rate. A repeated picture keeps the motion that
+led to it for at most `HOLD_STEPS`; after that nothing moves.
 
 A hit is small in the picture, so every step also has a *glimpse*: a window of `GLIMPSE_PX` around
 the place that moved most in the last steps, at more than twice the resolution of the maps.
 
-Step k depends on the pictures of steps k - `LEAD_STEPS` … k and nothing else: wherever a video is
-divided, every step keeps its maps bit for bit.
+Step k depends on the pictures of steps k - `LEAD_STEPS` to k and on nothing else: wherever a video
+is divided, every step keeps its maps bit for bit.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,10 +26,13 @@ from foley_core.vision.optical_flow import camera_motion, optical_flow, without_
 
 I8: TypeAlias = NDArray[np.int8]
 
+# 0.2 s: the longest wait between pictures that counts as motion, and how long places that moved
+# are remembered. The motion at the oldest such step began with a picture up to 0.2 s before it.
 HOLD_STEPS = 5
 LEAD_STEPS = 2 * HOLD_STEPS
 TAIL_STEPS = 0
 
+# Cells of 4 pixels for pictures of 128².
 MAP_SIDE = 32
 MAP_CHANNELS = (
     "right",
@@ -59,13 +62,19 @@ GLIMPSE_CHANNELS = ("gray", "residual_right", "residual_down", "change")
 GLIMPSE_PX = 48
 SPEED_RANGE = (0.02, 4.0)
 LEVEL_RANGE = (0.01, 1.0)
-"""Picture sides a second, and changes of level: a signed logarithm is nearly linear below the
-first value and becomes 1 at the second."""
+"""Ranges of speeds (picture sides a second) and of changes of level (0..1). A signed logarithm is
+nearly linear below the first value and becomes 1 at the second."""
 
+# Gray levels of 255, as the mean of a cell; less is the difference that a codec leaves.
 _SAME_PICTURE_LEVELS = 0.75
+# Pictures nearer in time count as so far apart: small errors of times would make enormous speeds.
 _SHORTEST_INTERVAL_S = 1.0 / 60.0
+# Picture sides a second at which the mean speed counts as full energy.
 _ENERGY_FULL = 1.0
+# `CAMERA_VALUES` without the last two, age and interval, which change while a picture stays.
 _CAMERA_MOVES = len(CAMERA_VALUES) - 2
+# What moved counts 0.8 as much one step later, a third after five; places are sought in windows
+# of 7 cells (28 pixels), the middle of a glimpse.
 _TRAIL_FADE = 0.8
 _SALIENT_CELLS = 7
 
@@ -75,12 +84,13 @@ class StepMotion:
     """Motion of one step.
 
     Attributes:
-        maps: (8, 32, 32) int8, channels `MAP_CHANNELS`. Speeds in picture sides per second and
-            changes of level (0..1), each as a signed logarithm scaled to ±127.
+        maps: (8, 32, 32) int8, channels `MAP_CHANNELS`. Speeds in picture sides a second and
+            changes of level (0..1), each as a signed logarithm scaled to ±127. "Residual" means
+            without the camera's share.
         glimpse: (4, 32, 32) int8, channels `GLIMPSE_CHANNELS`, scaled alike.
-        camera: (12,) `CAMERA_VALUES`: affine motion (signed logarithms, -1..1), mean change of
-            level, where the glimpse is (-1..1), age and interval of the picture shown in motion
-            steps.
+        camera: (12,) `CAMERA_VALUES`: affine motion and mean change of level (signed logarithms,
+            -1..1); place of the glimpse (-1..1 over the picture); age and interval of the picture
+            shown (0..1, as a share of `HOLD_STEPS`).
         energy: 0..255, mean speed of what moves on its own, logarithmic.
     """
 
@@ -91,12 +101,12 @@ class StepMotion:
 
 
 Trail: TypeAlias = tuple[tuple[int, F32], ...]
-"""Steps of the last `HOLD_STEPS` at which something moved, and how much in every cell."""
+"""The steps among the last `HOLD_STEPS` at which something moved, and how much in every cell."""
 
 
 @dataclass(slots=True)
 class _Shown:
-    """The distinct picture on show, the motion that led to it, and since when."""
+    """The distinct picture that is shown, the motion that led to it, and for how many steps."""
 
     gray: U8
     time_s: float
@@ -110,14 +120,13 @@ class _Shown:
 
 
 def step_motions(pictures: Iterable[tuple[U8, float]]) -> Iterator[StepMotion]:
-    """Motion of consecutive steps.
+    """Yield the motion of consecutive steps, one `StepMotion` for each picture given.
+
+    The first `LEAD_STEPS` are final only if the video starts there.
 
     Args:
-        pictures: for each step the gray picture (H, W) shown and its own time in seconds.
-
-    Yields:
-        One `StepMotion` for each picture given. The first `LEAD_STEPS` are final only if the
-        video starts there.
+        pictures: for each step the gray picture U8 (H, W) shown, sides multiples of 32 and at least
+            `GLIMPSE_PX`, and the time in seconds at which this picture appeared.
     """
     shown: _Shown | None = None
     for step, (gray, time_s) in enumerate(pictures):
@@ -131,7 +140,7 @@ def step_motions(pictures: Iterable[tuple[U8, float]]) -> Iterator[StepMotion]:
 
 
 def _same(before: U8, after: U8) -> bool:
-    """Whether a picture repeats: codecs leave a faint difference on a frame shown twice."""
+    """Return True for a repeated picture, which codecs do not repeat bit for bit."""
     difference = cv2.resize(
         cv2.absdiff(before, after).astype(np.float32),
         (MAP_SIDE, MAP_SIDE),
@@ -141,27 +150,35 @@ def _same(before: U8, after: U8) -> bool:
 
 
 def _moved(shown: _Shown, gray: U8, time_s: float, step: int) -> _Shown:
+    """Return the state after a new picture (H, W) took the place of the one shown."""
     interval_s = HOLD_STEPS / MOTION_RATE
     if shown.steps < HOLD_STEPS - 1:
         interval_s = min(interval_s, max(_SHORTEST_INTERVAL_S, time_s - shown.time_s))
     height, width = gray.shape
     displacement = optical_flow(shown.gray, gray)
     affine = camera_motion(displacement)
+    # Picture sides a second: the same motion gives the same numbers at any size and frame rate.
     per_second = np.array([1.0 / width, 1.0 / height], np.float32) / np.float32(interval_s)
+    # A camera's motion makes no sound: the residual is what moves against the surroundings.
     residual = _scaled(without_camera(displacement, affine), per_second)
     speed = np.asarray(cv2.magnitude(residual[..., 0], residual[..., 1]), np.float32)
+    # Flashes (shots, fireworks, lightning) have no motion, so changes of level stand beside it.
     level = (gray.astype(np.float32) - shown.gray.astype(np.float32)) / 255.0
     change = np.abs(level)
+    # The mean of a cell hides what is smaller than a cell; its fastest pixel does not.
+    peak_map, change_map = _speeds(_peak(speed)), _levels(_pooled(change))
     maps = np.concatenate(
         [
             _speeds(_pooled(_scaled(displacement, per_second))),
             _speeds(_pooled(residual)),
-            _speeds(_peak(speed))[None],
-            _levels(_pooled(change)),
+            peak_map[None],
+            change_map,
             _levels(_pooled(level)),
         ]
     )
-    trail = (*(t for t in shown.trail if step - t[0] < HOLD_STEPS), (step, maps[4] + maps[5]))
+    # The glimpse looks where the last steps, this one above all, moved or changed most.
+    recent = (moved for moved in shown.trail if step - moved[0] < HOLD_STEPS)
+    trail = (*recent, (step, peak_map + change_map[0]))
     left, top = _salient(trail, step, width, height)
     window = (slice(top, top + GLIMPSE_PX), slice(left, left + GLIMPSE_PX))
     where = 2.0 * np.array([left / (width - GLIMPSE_PX), top / (height - GLIMPSE_PX)]) - 1.0
@@ -186,14 +203,15 @@ def _moved(shown: _Shown, gray: U8, time_s: float, step: int) -> _Shown:
 
 
 def _scaled(field: F32, by: F32) -> F32:
-    """A field (H, W, 2) times one factor for each way, in long rows: pairs would be slow."""
+    """Return a field (H, W, 2) times one factor for each direction."""
     height, width = field.shape[:2]
+    # In long rows, since numpy is slow on pairs.
     rows: F32 = field.reshape(height, -1) * np.tile(by, width)
     return rows.reshape(field.shape)
 
 
 def _as_step(shown: _Shown) -> StepMotion:
-    """What a network sees at this step; a picture held too long has come to rest."""
+    """Return the motion of a step; a picture that was held too long has come to rest."""
     moving = shown.steps < HOLD_STEPS
     maps = np.concatenate([shown.maps if moving else 0 * shown.maps, _local_gray(shown.gray)])
     glimpse = shown.glimpse if moving else _still_glimpse(shown.gray)
@@ -211,10 +229,11 @@ def _as_step(shown: _Shown) -> StepMotion:
 
 
 def _salient(trail: Trail, step: int, width: int, height: int) -> tuple[int, int]:
-    """Left and top, pixels, of the window around what moved most, lately above all."""
+    """Return left and top, in pixels, of the window around what moved most in the last steps."""
     total = np.zeros((MAP_SIDE, MAP_SIDE), np.float32)
-    for at, moved in trail:
-        total += np.float32(_TRAIL_FADE ** (step - at)) * moved
+    for moved_at, moved in trail:
+        total += np.float32(_TRAIL_FADE ** (step - moved_at)) * moved
+    # Summed over a neighbourhood, so that a region wins and not a single noisy cell.
     spread = cv2.blur(total, (_SALIENT_CELLS, _SALIENT_CELLS), borderType=cv2.BORDER_CONSTANT)
     row, column = np.unravel_index(int(spread.argmax()), spread.shape)
     left = round((int(column) + 0.5) * width / MAP_SIDE) - GLIMPSE_PX // 2
@@ -223,7 +242,7 @@ def _salient(trail: Trail, step: int, width: int, height: int) -> tuple[int, int
 
 
 def _still_glimpse(gray: U8) -> F32:
-    """The middle of a picture in which nothing has moved."""
+    """Return the glimpse of a picture in which nothing has moved: its middle."""
     height, width = gray.shape
     top, left = (height - GLIMPSE_PX) // 2, (width - GLIMPSE_PX) // 2
     middle = _local_gray(gray[top : top + GLIMPSE_PX, left : left + GLIMPSE_PX])
@@ -231,7 +250,7 @@ def _still_glimpse(gray: U8) -> F32:
 
 
 def _local_gray(gray: U8) -> F32:
-    """Brightness around its mean, (1, 32, 32)."""
+    """Return the brightness around its mean, (1, 32, 32), about -1..1."""
     cells = _pooled(gray.astype(np.float32))
     return (cells - np.float32(cells.mean())) / np.float32(128.0)
 
@@ -250,28 +269,30 @@ def _levels(values: F32) -> F32:
 
 
 def _affine_values(speeds: F32) -> F32:
-    """Right, down, zoom, stretch, roll and shear of an affine field (3, 2)."""
+    """Return right, down, zoom, stretch, roll and shear of an affine field (3, 2)."""
     (right_x, down_x), (right_y, down_y), (right, down) = speeds
+    # Sums and differences of the four gradients: each of them is one thing that a camera does.
     zoom, stretch = right_x + down_y, right_x - down_y
     roll, shear = down_x - right_y, down_x + right_y
     return np.array([right, down, zoom, stretch, roll, shear], np.float32)
 
 
 def _energy(speed: F32) -> int:
+    """Return the mean speed, on a logarithmic scale from 0 to 255."""
     floor = SPEED_RANGE[0]
     scaled = np.log1p(float(speed.mean()) / floor) / np.log1p(_ENERGY_FULL / floor)
     return int(np.clip(round(255.0 * scaled), 0, 255))
 
 
 def _signed_log(values: F32, floor: float, full: float) -> F32:
-    """sign(v)·log(1 + |v|/floor), so that `full` becomes 1."""
+    """Return `sign(v) · log(1 + |v| / floor)`, scaled so that `full` becomes 1."""
     compressed: F32 = np.sign(values) * np.log1p(np.abs(values) / floor)
     scaled: F32 = (compressed / np.log1p(full / floor)).astype(np.float32)
     return scaled
 
 
 def _pooled(values: F32) -> F32:
-    """Cell means of (H, W) or (H, W, C), as (C, 32, 32)."""
+    """Return the cell means of (H, W) or (H, W, C), as (C, 32, 32)."""
     cells = np.asarray(
         cv2.resize(values, (MAP_SIDE, MAP_SIDE), interpolation=cv2.INTER_AREA), np.float32
     )
@@ -279,7 +300,7 @@ def _pooled(values: F32) -> F32:
 
 
 def _peak(values: F32) -> F32:
-    """Largest value of every cell of (H, W), H and W multiples of 32."""
+    """Return the largest value of every cell of (H, W), H and W multiples of 32."""
     rows, columns = len(values) // MAP_SIDE, values.shape[1] // MAP_SIDE
     across = np.maximum.reduce([values[:, start::columns] for start in range(columns)])
     peaks: F32 = np.maximum.reduce([across[start::rows] for start in range(rows)])

@@ -1,10 +1,14 @@
 """Dense optical flow between two gray pictures, and the camera's share of it.
 
-DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016) at half resolution
-without variational refinement: 0.3 ms for 128², a tenth of the error of the `ultrafast` preset.
-What a camera does is close to an affine field; the robust fit of one leaves what moves on its own.
+The method is DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016) at
+half resolution without variational refinement. Measured for 128²: 0.3 ms, and a tenth of the error
+of the preset `ultrafast`.
 
-Knows nothing of time or of videos: displacements are pixels from the first picture to the second.
+A moving camera shifts, turns, scales and shears the whole picture, which is nearly an affine field.
+A robust fit of such a field is taken off; the residual is what moves on its own.
+
+This module knows nothing of time or videos: displacements are in pixels from the first picture to
+the second.
 """
 
 from functools import cache
@@ -15,9 +19,12 @@ import numpy as np
 
 from foley_core.types import F32, F64, U8
 
+# Scale 1 is half the resolution, scale 0 would be all of it.
 _FINEST_SCALE = 1
+# 256 points for six unknowns.
 _FIT_GRID = 16
 _FIT_ROUNDS = 4
+# Errors well below this always keep their weight, also where nearly all points fit perfectly.
 _INLIER_PX = 0.3
 
 
@@ -32,10 +39,10 @@ def _dense_inverse_search() -> Any:
 
 
 def optical_flow(before: U8, after: U8) -> F32:
-    """Displacement of every pixel of `before`, pixels.
+    """Return the displacement of every pixel of `before`, in pixels.
 
     Args:
-        before, after: gray pictures (H, W).
+        before, after: gray pictures U8 (H, W).
 
     Returns:
         (H, W, 2): to the right, downwards.
@@ -45,10 +52,11 @@ def optical_flow(before: U8, after: U8) -> F32:
 
 
 def camera_motion(displacement: F32) -> F64:
-    """The affine motion that most of the picture follows.
+    """Return the affine motion that most of the picture follows.
 
-    Iteratively reweighted least squares with Cauchy weights on a grid of points, so that a moving
-    object of less than about half of the picture does not bend the fit.
+    It is fitted by iteratively reweighted least squares with Cauchy weights, `1 / (1 + (e / s)²)`
+    for an error e, on a grid of points. So a moving object does not bend the fit while it covers
+    less than about half of the picture.
 
     Args:
         displacement: (H, W, 2) pixels.
@@ -59,18 +67,22 @@ def camera_motion(displacement: F32) -> F64:
     points = _grid(_FIT_GRID, _FIT_GRID)
     cells = cv2.resize(displacement, (_FIT_GRID, _FIT_GRID), interpolation=cv2.INTER_AREA)
     targets: F64 = cells.reshape(-1, 2).astype(np.float64)
+    # Begin with a plain shift by the median: a least-squares start would already be bent by
+    # what moves on its own, and the weights would then follow it.
     start = np.array([_median(targets[:, 0]), _median(targets[:, 1])])
     affine = np.array([[0.0, 0.0], [0.0, 0.0], start])
     for _ in range(_FIT_ROUNDS):
         errors = np.linalg.norm(targets - points @ affine, axis=1)
+        # The scale follows the median error, so it is set by the majority of the points.
         scale = _INLIER_PX + _median(errors)
         weighted = points / (1.0 + np.square(errors / scale))[:, None]
+        # A trace of ridge keeps the system solvable when nearly all points have lost their weight.
         affine = np.linalg.solve(weighted.T @ points + 1e-9 * np.eye(3), weighted.T @ targets)
     return affine
 
 
 def without_camera(displacement: F32, affine: F64) -> F32:
-    """`displacement` (H, W, 2) less the field of `affine`, pixels."""
+    """Return `displacement` (H, W, 2) less the field of `affine` (3, 2), in pixels."""
     height, width = displacement.shape[:2]
     field = _fine_grid(height, width) @ affine.astype(np.float32)
     residual: F32 = displacement - field.reshape(height, width, 2)
@@ -78,7 +90,7 @@ def without_camera(displacement: F32, affine: F64) -> F32:
 
 
 def _median(values: F64) -> float:
-    """Median of an even number of values; `np.median` takes four times as long, mostly checking."""
+    """Return the median of an even number of values, in a quarter of the time of `np.median`."""
     middle = len(values) // 2
     below, above = np.partition(values, (middle - 1, middle))[middle - 1 : middle + 1]
     return 0.5 * float(below + above)
@@ -86,13 +98,13 @@ def _median(values: F64) -> float:
 
 @cache
 def _fine_grid(height: int, width: int) -> F32:
-    """`_grid` of every pixel, in the precision of flow."""
+    """Return `_grid` of every pixel in float32, the type of the optical flow."""
     return _grid(height, width).astype(np.float32)
 
 
 @cache
 def _grid(height: int, width: int) -> F64:
-    """(H·W, 3): x and y of the pixel centres from -1 to 1, and 1."""
+    """Return (H·W, 3): x and y of the pixel centres, from -1 to 1, and the number 1."""
     y, x = np.meshgrid(_centres(height), _centres(width), indexing="ij")
     return np.stack([x.ravel(), y.ravel(), np.ones(height * width)], axis=1)
 
