@@ -15,6 +15,7 @@ import typer
 
 from foley_core.errors import CheckpointError, ConfigError, FoleyError
 from foley_core.models.hunyuan.published import GeneratorName
+from foley_core.storage.addresses import absolute_address
 from foley_core.types import Quality, Tier
 from pipelines.commands.benchmark_commands import benchmark
 from pipelines.commands.cues_commands import correct, cues
@@ -23,7 +24,7 @@ from pipelines.commands.packs_commands import packs
 from pipelines.commands.purge_commands import purge
 from pipelines.commands.train_commands import train
 from pipelines.commands.weights_commands import weights
-from pipelines.config import DeliverySettings, absolute_uri, load_job
+from pipelines.config import DeliverySettings, load_job
 
 app = typer.Typer(
     help="Soundtracks for silent video.",
@@ -73,11 +74,11 @@ def run(
     from pipelines.run import print_summary, run_catalogue
 
     overrides: dict[str, object] = {
-        "manifest": manifest and absolute_uri(manifest, Path.cwd()),
-        "output": output and absolute_uri(output, Path.cwd()),
+        "manifest": manifest and absolute_address(manifest),
+        "output": output and absolute_address(output),
         "regions": tuple(region or ()),
         "model": model,
-        "model_path": model_path and absolute_uri(model_path, Path.cwd()),
+        "model_path": model_path and absolute_address(model_path),
         "accept_licence": accept_licence,
         "tier": tier,
         "limit": limit,

@@ -16,6 +16,7 @@ from foley_core.mixing.target import LoudnessTarget
 from foley_core.models.hunyuan.published import GeneratorName, ModelName
 from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.soundtrack.delivery import Delivery, TrackEncoding
+from foley_core.storage.addresses import absolute_address, is_in_hub
 from foley_core.styles.pack import StylePack
 from foley_core.types import Quality, Tier
 
@@ -146,7 +147,7 @@ class Job(_Section):
             raise ValueError(
                 f"model_path: say where the files of {self.model} are, a folder, s3://… or hf://…"
             )
-        if self.privacy.offline and (self.model_path or "").startswith("hf://"):
+        if self.privacy.offline and is_in_hub(self.model_path or ""):
             raise ValueError(
                 "privacy.offline: model_path lies in a hub, which is not to be asked; fetch the "
                 "files into a folder or bucket and name that"
@@ -184,22 +185,17 @@ def load_job(path: Path, overrides: dict[str, object]) -> Job:
     data = _read_toml(path)
     for key in ("manifest", "output", "model_path"):
         if isinstance(data.get(key), str):
-            data[key] = absolute_uri(str(data[key]), path.resolve().parent)
+            data[key] = absolute_address(str(data[key]), path.resolve().parent)
     for key in ("pack_folders", "sidecars"):
         folders = data.get(key)
         if isinstance(folders, list):
-            data[key] = [absolute_uri(str(item), path.resolve().parent) for item in folders]
+            data[key] = [absolute_address(str(item), path.resolve().parent) for item in folders]
     data.update({key: value for key, value in overrides.items() if value not in (None, ())})
     try:
         return Job.model_validate(data)
     except ValidationError as error:
         problems = complaints(error, _known_keys(), "'Job file' in README.md")
         raise ConfigError(f"{path}: the job file is not valid", problems) from None
-
-
-def absolute_uri(uri: str, base: Path) -> str:
-    """A URI as it is; a path made absolute from `base`."""
-    return uri if "://" in uri else str((base / uri).resolve())
 
 
 def _read_toml(path: Path) -> dict[str, object]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from foley_core.errors import ConfigError
+from foley_core.storage.addresses import absolute_address, local_path
 from foley_core.storage.store import Storage
 
 MARK = "_WHOLE"
@@ -35,8 +36,8 @@ def run_folder(place: str, prefix: str = "") -> Iterator[tuple[Path, Keep]]:
         ConfigError: there is no such kind of place.
         StorageError: the place cannot be read, or later not be written.
     """
-    if "://" not in place:
-        yield Path(place), lambda: None
+    if path := local_path(absolute_address(place)):
+        yield path, lambda: None
         return
     store = Storage(place)
     with TemporaryDirectory(prefix="foley-training-") as scratch:
@@ -76,8 +77,8 @@ def local_copy(place: str) -> Iterator[Path]:
         ConfigError: there is no such kind of place.
         StorageError: it cannot be read.
     """
-    if "://" not in place:
-        yield Path(place)
+    if path := local_path(absolute_address(place)):
+        yield path
         return
     store = Storage(place)
     with TemporaryDirectory(prefix="foley-training-") as scratch:

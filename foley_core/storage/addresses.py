@@ -9,6 +9,7 @@ from foley_core.errors import RowError
 
 KEY_BYTES = 1000
 SOURCE_SCHEMES = ("file", "s3")
+HUB_SCHEME = "hf"
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -29,6 +30,30 @@ def split_scheme(uri: str) -> tuple[str, str]:
     if scheme == "file":
         return scheme, unquote(rest.removeprefix("//").removeprefix("localhost"))
     return scheme, rest.removeprefix("//")
+
+
+def local_path(address: str | Path) -> Path | None:
+    """Return the path of a plain path or `file://…` address; None for one of any other scheme."""
+    if isinstance(address, Path):
+        return address
+    scheme, rest = split_scheme(address)
+    return Path(rest) if scheme in ("", "file") else None
+
+
+def absolute_address(address: str, base: Path | None = None) -> str:
+    """Return an address that means the same from any folder: a URI as it is, a path made absolute.
+
+    A colon alone makes no scheme here: people call folders `run-10:30`.
+
+    Args:
+        base: the folder that a relative path starts at; the current one where none is given.
+    """
+    return address if "://" in address else str(((base or Path.cwd()) / address).resolve())
+
+
+def is_in_hub(address: str) -> bool:
+    """Return True for `hf://…`: files of a model hub, which are fetched before they are used."""
+    return split_scheme(address)[0] == HUB_SCHEME
 
 
 def checked_key(key: str) -> str:

@@ -14,11 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from foley_core.errors import DecodeError, MissingError
-from foley_core.storage.addresses import (
-    SOURCE_SCHEMES,
-    checked_uri,
-    split_scheme,
-)
+from foley_core.storage.addresses import SOURCE_SCHEMES, checked_uri, local_path
 from foley_core.storage.retries import with_retries
 from foley_core.storage.store import Storage
 
@@ -54,10 +50,10 @@ def signature_of(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> str:
         RowError, DecodeError, StorageError: as `open_source`.
     """
     uri = checked_uri(uri, schemes)
-    scheme, path = split_scheme(uri)
+    path = local_path(uri)
     try:
-        if scheme in ("", "file"):
-            status = with_retries("look up", uri, partial(_regular, uri, Path(path)))
+        if path is not None:
+            status = with_retries("look up", uri, partial(_regular, uri, path))
             return f"{status.st_size}:{status.st_mtime_ns}"
         root, _, key = uri.rpartition("/")
         found = Storage(root).find(key)
@@ -76,17 +72,17 @@ def open_source(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> Iterator[S
         StorageError: it cannot be read after all retries.
     """
     uri = checked_uri(uri, schemes)
-    scheme, path = split_scheme(uri)
-    root, _, key = uri.rpartition("/") if scheme not in ("", "file") else ("", "", "")
+    path = local_path(uri)
     try:
-        source = _remote(uri, root, key) if key else _local(uri, Path(path))
+        source = _remote(uri) if path is None else _local(uri, path)
     except MissingError as error:
         raise _no_video(uri) from error
     with source.file:
         yield source
 
 
-def _remote(uri: str, root: str, key: str) -> Source:
+def _remote(uri: str) -> Source:
+    root, _, key = uri.rpartition("/")
     storage = Storage(root)
     found = storage.find(key)
     return Source(uri, storage.open(key), found.size_bytes, found.tag)

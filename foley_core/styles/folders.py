@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from foley_core.errors import ConfigError, MissingError, StorageError, StylePackError
+from foley_core.storage.addresses import local_path
 from foley_core.storage.store import Storage
 
 PACK_FILE = "pack.toml"
@@ -26,11 +27,6 @@ def is_pack_name(text: str) -> bool:
     return len(text) <= NAME_LIMIT_CHARS and _NAME.fullmatch(text) is not None
 
 
-def is_remote(folder: str | Path) -> bool:
-    """Whether a folder lies in object storage."""
-    return isinstance(folder, str) and "://" in folder and not folder.startswith("file://")
-
-
 def place_of(folder: str | Path, name: str) -> str:
     """Where a folder keeps the pack of that name, for people."""
     return f"{str(folder).rstrip('/')}/{name}/{PACK_FILE}"
@@ -42,9 +38,9 @@ def names_in(folder: str | Path) -> set[str]:
     Raises:
         StylePackError: there is no such folder, or it cannot be read.
     """
-    if is_remote(folder):
+    path = local_path(folder)
+    if path is None:
         return _names_in_bucket(str(folder))
-    path = _local(folder)
     if not path.is_dir():
         raise StylePackError(f"there is no folder of style packs {path}; correct pack_folders")
     children = (child.name for child in path.iterdir() if (child / PACK_FILE).is_file())
@@ -57,9 +53,9 @@ def read_pack(folder: str | Path, name: str) -> bytes | None:
     Raises:
         StylePackError: it cannot be read, or is too large.
     """
-    place = place_of(folder, name)
+    place, path = place_of(folder, name), local_path(folder)
     try:
-        data = _read_remote(str(folder), name) if is_remote(folder) else _read_local(folder, name)
+        data = _read_remote(str(folder), name) if path is None else _read_local(path, name)
     except StorageError as error:
         raise StylePackError(f"{place}: cannot read the style pack: {error}") from None
     except OSError as error:
@@ -69,12 +65,8 @@ def read_pack(folder: str | Path, name: str) -> bytes | None:
     return data
 
 
-def _local(folder: str | Path) -> Path:
-    return Path(str(folder).removeprefix("file://"))
-
-
-def _read_local(folder: str | Path, name: str) -> bytes | None:
-    path = _local(folder) / name / PACK_FILE
+def _read_local(folder: Path, name: str) -> bytes | None:
+    path = folder / name / PACK_FILE
     if not path.is_file():
         return None
     with path.open("rb") as stream:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.config import absolute_uri
+from foley_core.storage.addresses import absolute_address
 
 cues = typer.Typer(help="Cue sheets of delivered videos.", no_args_is_help=True)
 
@@ -29,7 +29,7 @@ def show(
     from pipelines.corrections.cue_tables import cue_table, sheet_of
     from pipelines.metadata.delivered import seen_video
 
-    store = Storage(absolute_uri(output, Path.cwd()))
+    store = Storage(absolute_address(output))
     seen = seen_video(store, video)
     console = Console(width=None if sys.stdout.isatty() else 120)
     console.print(cue_table(seen, sheet_of(store, seen, region)))
@@ -50,7 +50,7 @@ def export(
 
     if to.suffix not in (".csv", ".json"):
         raise ConfigError(f"{to}: give a file that ends in .csv or .json")
-    store = Storage(absolute_uri(output, Path.cwd()))
+    store = Storage(absolute_address(output))
     seen = seen_video(store, video)
     sheet = sheet_of(store, seen, region)
     try:
@@ -67,8 +67,7 @@ def correct(
     """Apply corrections: regenerate what they touch, keep the former versions."""
     from pipelines.corrections.correct import apply_corrections
 
-    here = Path.cwd()
-    done = apply_corrections(absolute_uri(corrections, here), place := absolute_uri(output, here))
+    done = apply_corrections(absolute_address(corrections), place := absolute_address(output))
     for video_id in done.known_before:
         print(f"{video_id}: these corrections were applied before")
     tally = done.summary.tally

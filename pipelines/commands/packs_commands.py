@@ -1,6 +1,5 @@
 """`foley packs`: which regions there are, what is in one, and whether one of your own is valid."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from foley_core.errors import StylePackError
-from foley_core.styles.folders import is_remote
+from foley_core.storage.addresses import local_path
 from foley_core.styles.pack import StylePack, available_packs, load_pack
 from foley_core.styles.pack_schema import Layer, Motif
 
@@ -53,11 +52,11 @@ def check(
     folder: Folders = None,
 ) -> None:
     """Whether a pack is valid, its fallbacks too; every fault is listed with its place."""
-    if is_remote(path):
+    own = local_path(path)
+    if own is None:
         parent, _, name = path.rstrip("/").rpartition("/")
         pack = load_pack(name, [parent, *(folder or ())])
     else:
-        own = Path(path)
         pack = load_pack(own, [str(own.resolve().parent), *(folder or ())])
     print(f"{pack.name} {pack.version} is valid; sha256 {pack.sha256}")
 

@@ -1,12 +1,11 @@
 """`foley purge`: remove every trace of a video from an output."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.config import absolute_uri
+from foley_core.storage.addresses import absolute_address
 
 
 def purge(
@@ -17,7 +16,7 @@ def purge(
     from foley_core.storage.store import Storage
     from pipelines.privacy.purge import purge_video
 
-    store = Storage(absolute_uri(output, Path.cwd()))
+    store = Storage(absolute_address(output))
     done = purge_video(store, video)
     for key in done.removed:
         print(f"removed {key}")

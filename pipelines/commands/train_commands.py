@@ -95,11 +95,11 @@ def feedback(
     seed: int = 1,
 ) -> None:
     """Teach perception what people corrected; a minute on one core."""
+    from foley_core.storage.addresses import absolute_address
     from foley_core.training.train_feedback import train_feedback
-    from pipelines.config import absolute_uri
     from pipelines.corrections.feedback import read_dataset
 
-    lessons = read_dataset(absolute_uri(feedback, Path.cwd()))
+    lessons = read_dataset(absolute_address(feedback))
     print(json.dumps(train_feedback(out, lessons, steps=steps, seed=seed, weights=weights)))
 
 

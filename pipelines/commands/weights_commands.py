@@ -9,7 +9,7 @@ from rich.table import Table
 
 from foley_core.models.hunyuan.licence import LICENCE, LIMITS
 from foley_core.models.hunyuan.published import ModelName, Published
-from pipelines.config import absolute_uri
+from foley_core.storage.addresses import absolute_address
 
 weights = typer.Typer(help="Public checkpoints: check, convert.", no_args_is_help=True)
 
@@ -24,7 +24,7 @@ def check(place: PlaceArgument, model: Model = "hunyuan-xxl") -> None:
     """Which files are missing, unreadable or of another shape; before any GPU is taken."""
     from foley_core.models.hunyuan.checking import check_files, refuse_faults
 
-    published = Published(absolute_uri(place, Path.cwd()), model)
+    published = Published(absolute_address(place), model)
     findings = check_files(published)
     table = Table("part", "file", "GB", "")
     for one in findings:
@@ -45,5 +45,5 @@ def convert(
     """Verified safetensors of what is used, once: smaller, quicker to load, nothing but numbers."""
     from foley_core.models.hunyuan.checking import convert_files
 
-    for one in convert_files(Published(absolute_uri(place, Path.cwd()), model), out):
+    for one in convert_files(Published(absolute_address(place), model), out):
         print(f"{one.sha256}  {one.path}  {one.size_bytes / 1e9:.2f} GB")

@@ -13,13 +13,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from foley_core.errors import ManifestError, MissingError
+from foley_core.storage.addresses import local_path
 from foley_core.storage.store import Storage
 
 PROBLEMS_LISTED = 50
@@ -64,8 +64,7 @@ def open_manifest(uri: str) -> Iterator[BinaryIO]:
     """
     root, _, name = uri.rpartition("/")
     try:
-        if "://" not in uri:
-            path = Path(uri)
+        if (path := local_path(uri)) is not None:
             if not path.is_file():
                 raise ManifestError(f"there is no manifest file at {uri}; check the path")
             file = cast(BinaryIO, path.open("rb"))

@@ -9,11 +9,10 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 from foley_core.errors import ConfigError, MediaError, RowError, StorageError
 from foley_core.soundtrack.sidecar import SIDECAR_SUFFIX, load_sidecar, sidecar_place
-from foley_core.storage.addresses import split_scheme
+from foley_core.storage.addresses import local_path, split_scheme
 from foley_core.storage.store import Storage
 from pipelines.manifest.reader import AnyRow, InvalidRow, ManifestRow
 
@@ -37,12 +36,11 @@ class Sidecars:
         self.used = 0
 
     def _listed(self, folder: str) -> list[str]:
-        scheme, path = split_scheme(folder)
-        local = (scheme or "file") == "file"
-        if (scheme or "file") not in self._schemes:
+        if (split_scheme(folder)[0] or "file") not in self._schemes:
             allowed = ", ".join(self._schemes)
             raise ConfigError(f"sidecars: '{folder}' has a forbidden scheme; allowed: {allowed}")
-        if local and not Path(path).is_dir():
+        path = local_path(folder)
+        if path is not None and not path.is_dir():
             raise ConfigError(f"sidecars: there is no folder {folder}")
         store = Storage(folder)
         return [
@@ -84,5 +82,5 @@ class Sidecars:
 
 def _plain(uri: str) -> str:
     """One spelling for one place."""
-    scheme, path = split_scheme(uri)
-    return os.path.normpath(path) if scheme in ("", "file") else f"{scheme}://{path}"
+    path = local_path(uri)
+    return "://".join(split_scheme(uri)) if path is None else os.path.normpath(path)

@@ -19,14 +19,13 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from foley_core.errors import DecodeError, FoleyError, StorageError
 from foley_core.ids import digest
 from foley_core.soundtrack.span import remember_gone
-from foley_core.storage.addresses import split_scheme
+from foley_core.storage.addresses import local_path
 from foley_core.storage.sources import open_source
 from foley_core.storage.store import Storage
 from foley_core.types import Json
@@ -92,15 +91,14 @@ def delete_source(uri: str) -> None:
     Raises:
         StorageError: it cannot be removed.
     """
-    scheme, path = split_scheme(uri)
-    root, _, key = (path if scheme in ("", "file") else uri).rpartition("/")
+    root, _, key = str(local_path(uri) or uri).rpartition("/")
     Storage(root or "/").delete(key)
 
 
 def same_place(uri: str) -> str:
     """One spelling for one file: links followed, `file://` taken off."""
-    scheme, path = split_scheme(uri)
-    return str(Path(path).resolve()) if scheme in ("", "file") else uri
+    path = local_path(uri)
+    return uri if path is None else str(path.resolve())
 
 
 def _finished(job: Job, asked: Asked, store: Storage) -> dict[str, Original]:

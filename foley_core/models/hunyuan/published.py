@@ -17,6 +17,7 @@ from typing import BinaryIO, Literal, get_args
 
 from foley_core.errors import CheckpointError, MissingError
 from foley_core.ids import digest, sha256_of_file
+from foley_core.storage.addresses import is_in_hub, local_path
 from foley_core.storage.store import Storage
 
 ModelName = Literal["hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"]
@@ -122,8 +123,8 @@ class Published:
     def local(self, part: Component) -> Path:
         """A part's weights on this machine's disk, what belongs to them beside; fetched once."""
         store, key = self._store(part), self.found(part)
-        if "://" not in store.root:
-            return Path(store.root, key)
+        if folder := local_path(store.root):
+            return folder / key
         folder = cache_folder() / digest([store.root, self.signature(part)])[:32]
         for item in (*BESIDE.get(part, ()), key):
             _fetch(store, item, folder / item)
@@ -132,8 +133,8 @@ class Published:
     def signature(self, part: Component) -> str:
         """What a part's weights are known by: sha256, or size and change tag where they are far."""
         store, key = self._store(part), self.found(part)
-        if "://" not in store.root:
-            return sha256_of_file(Path(store.root, key))
+        if folder := local_path(store.root):
+            return sha256_of_file(folder / key)
         seen = store.find(key)
         return f"{key}:{seen.size_bytes}:{seen.tag}"
 
@@ -153,7 +154,7 @@ class Published:
     def _stores(self) -> Mapping[Component, Storage]:
         match = _HUB.fullmatch(self.place)
         if match is None:
-            if self.place.startswith("hf://"):
+            if is_in_hub(self.place):
                 raise CheckpointError(f"{self.place}: write hf://owner/name or hf://…@revision")
             return dict.fromkeys(COMPONENTS, Storage(self.place))
         wanted = [key for part in COMPONENTS[:3] for key in candidates(part, self.model)]

@@ -1,0 +1,47 @@
+"""Addresses: which are paths of this machine, and what they mean from another folder."""
+
+from pathlib import Path
+
+import pytest
+
+from foley_core.storage.addresses import absolute_address, is_in_hub, local_path
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("/a/b", "/a/b"),
+        ("a/b:c", "a/b:c"),
+        ("./a:b", "a:b"),
+        ("file:///a%20b", "/a b"),
+        ("FILE://localhost/a", "/a"),
+        (Path("a:b"), "a:b"),
+    ],
+)
+def test_a_path_and_a_file_uri_are_local(address: str | Path, path: str) -> None:
+    assert local_path(address) == Path(path)
+
+
+@pytest.mark.parametrize(
+    "address", ["s3://bucket/a", "S3://bucket/a", "memory://a", "hf://owner/name", "concat:/a|/b"]
+)
+def test_every_other_scheme_is_remote(address: str) -> None:
+    assert local_path(address) is None
+
+
+def test_a_path_becomes_absolute_from_a_folder_and_a_uri_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert absolute_address("../a", Path("/b/c")) == "/b/a"
+    assert absolute_address("/a", Path("/b")) == "/a"
+    assert absolute_address("run-10:30") == f"{tmp_path}/run-10:30"
+    for uri in ("s3://bucket/a", "hf://owner/name", "file:///a"):
+        assert absolute_address(uri, Path("/b")) == uri
+
+
+def test_a_hub_is_known_by_its_scheme() -> None:
+    assert is_in_hub("hf://owner/name")
+    assert is_in_hub("HF://owner/name@main")
+    assert not is_in_hub("s3://hf/name")
+    assert not is_in_hub("hf/name")
