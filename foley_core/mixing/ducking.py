@@ -1,8 +1,9 @@
-"""Ducking: music steps back where foley sounds.
+"""Ducking: music becomes softer while actions sound.
 
-A curve in dB, a value for every 10 ms: the depth over each action, reached before it and given back
-slowly. It follows the cue sheet at the levels that hold without sound filters, never the sound, so
-that a gain on footsteps moves footsteps and not the music. Beds and motifs do not duck.
+The result is a curve in dB, one value for every 10 ms. It falls before an action, stays down for as
+long as the action lasts, and rises slowly afterwards. It is computed from the cue sheet, not from
+the sound, and from levels without sound filters: so a gain on footsteps changes the footsteps and
+not the music. Ambience beds and motifs do not duck music.
 """
 
 from collections.abc import Iterable
@@ -16,24 +17,36 @@ from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64
 
 DEPTH_DB = 9.0
-"""How far music steps back under foley of a footstep's level or above."""
+"""Reduction of the music under actions as loud as a footstep or louder."""
 SILENT_DB = -24.0
-"""Level of a cue, against a footstep's, that no longer ducks; between the two, in proportion."""
+"""Level of an action, relative to a footstep, at which it no longer ducks. Between this and 0 dB
+the reduction grows in proportion."""
 SHORTEST_S = 0.2
+"""Least time in seconds for which an action holds the music down."""
 
 _CELL_SAMPLES = SAMPLE_RATE // 100
+# Steepest fall and rise in dB per cell of 10 ms: 9 dB down in 60 ms, up again in 0.6 s.
 _ATTACK_DB = 1.5
 _RELEASE_DB = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Ducking:
-    """The curve in dB, 0 or below, `(cells,)`."""
+    """The gain of the music over time.
+
+    Attributes:
+        curve_db: dB, 0 or below, one value for every 10 ms, `(cells,)`.
+    """
 
     curve_db: F32
 
     def gains(self, first: int, last: int) -> F64:
-        """Gains of samples `[first, last)`, on straight lines between the cells' beginnings."""
+        """Return the gains of the samples `[first, last)` as factors, `(last - first,)`.
+
+        Between the beginnings of the cells the gains lie on straight lines. Any part of the curve
+        gives the same values as that part of the whole.
+        """
+        # Counted from the part's own first cell: small numbers keep their precision in long films.
         begin, end = first // _CELL_SAMPLES, last // _CELL_SAMPLES + 2
         cells = np.arange(begin, end)
         levels = self.curve_db[np.clip(cells, 0, len(self.curve_db) - 1)].astype(np.float64)
@@ -43,25 +56,29 @@ class Ducking:
 
 
 def ducking(sheet: CueSheet) -> Ducking:
-    """How music steps back under the actions of a sheet: in 60 ms, and back in 0.6 s."""
+    """Return the ducking under the actions of a sheet: down in 60 ms, up again in 0.6 s."""
     needed = np.zeros(sheet.samples // _CELL_SAMPLES + 2)
     for first, last, depth_db in _spans(sheet.cues):
         part = slice(first // _CELL_SAMPLES, -(-last // _CELL_SAMPLES) + 1)
         np.minimum(needed[part], -depth_db, out=needed[part])
+    # Forwards in time the slope limits the rise after an action; on the reversed curve it limits
+    # the fall before one, which therefore begins early enough to be complete at the onset.
     return Ducking(_sloped(_sloped(needed, _RELEASE_DB)[::-1], _ATTACK_DB)[::-1].astype(np.float32))
 
 
 def _sloped(needed: F64, rise_db: float) -> F64:
-    """The highest curve below another that rises by no more than so much a cell."""
+    """Return the highest curve at or below `needed` that rises by at most `rise_db` a cell."""
+    # Tilt the curve down by that slope, take the running minimum, tilt it back.
     ramp = rise_db * np.arange(len(needed))
     sloped: F64 = np.minimum.accumulate(needed - ramp) + ramp
     return sloped
 
 
 def _spans(cues: Iterable[Cue]) -> Iterable[tuple[int, int, float]]:
-    """First sample, end and depth of all that ducks."""
+    """Yield first sample, end and reduction in dB of every action."""
     for cue in cues:
         if cue.kind == "action":
+            # The level in the mix without what sound filters added, relative to a footstep.
             level_db = taxonomy().sound_class(cue.sound_class).level_db
             heard_db = level_db + cue.gain_db - cue.filter_db
             depth_db = DEPTH_DB * min(1.0, max(0.0, 1.0 - heard_db / SILENT_DB))

@@ -1,17 +1,18 @@
-"""Masters a mix to a loudness and a true-peak ceiling, however long it is.
+"""Mastering: one gain and a limiter bring a mix to its loudness and below its true peak.
 
-The mix is read once to fill two curves, a true peak and a K-weighted energy for every millisecond.
-On these the gain is solved: how loud the track will be behind its limiter is computed without
-touching the sound again. A second reading applies the gain and measures what comes out; if that
-misses the target, the solution is corrected and measured again. The delivered blocks are those
-that were measured.
+A mix may be hours long, so it is never held. It is read once to fill two curves (`curves`), from
+which the loudness after any gain and the limiter can be computed; the gain is solved on them. A
+second reading applies gain and limiter and measures the result. If that misses the target, the aim
+is corrected by the error and the mix is read again. The delivered blocks are those that were
+measured.
 
-Sound filters shall move what they name and nothing else, but a louder class makes a louder track.
-So a gain may be held: that of the same mix without them. It stays, to the last bit, while the track
-is within `HELD_SLACK_LU` of its loudness; beyond that all is moved as little as brings it there.
+Sound filters shall change what they name and nothing else, but a louder class makes a louder track,
+whose gain would then be lower for all. So a gain may be held: that of the same mix without filters.
+It stays, to the last bit, while the track is within `HELD_SLACK_LU` of its target; beyond that the
+gain is moved by no more than brings the track back to that distance.
 
-A track that is too quiet, too short or too sparse to be brought to the target within the bounds
-below stays where they leave it, and `Mastered.note` says so.
+A track that is too quiet, too short or too sparse for the target gets as near as the limits below
+allow, and `Mastered.note` says why.
 """
 
 from collections.abc import Iterator
@@ -33,34 +34,39 @@ from foley_core.mixing.target import LoudnessTarget
 from foley_core.types import F32, F64, Blocks
 
 MAX_GAIN_DB = 40.0
+"""Highest gain: more would raise the noise of a nearly silent mix to programme level."""
 MAX_LIMITING_DB = 12.0
+"""Most that the limiter may take off the highest peak: more would flatten the attacks."""
 DITHER_MARGIN_DB = 0.05
-"""Left below the target for the rounding and the dither of a 16-bit file."""
+"""Distance kept below the true-peak target for the rounding and dither of a 16-bit file."""
 LIMITER_MARGIN_DB = 0.2
-"""Left below the target where the limiter works: its own ripple, and meters that interpolate
-otherwise than the recommendation's example."""
+"""Distance kept below the true-peak target where the limiter works. It covers the ripple of the
+limiter, and meters that interpolate in another way than the example in BS.1770-4."""
 
 HELD_SLACK_LU = 0.3
-"""How far from its loudness a held gain may leave a track; within the tolerance of 0.5."""
+"""Largest distance from the target at which a held gain stays; within the tolerance of 0.5 LU."""
 HELD_LIMITING_DB = 1.0
-"""How much further than `MAX_LIMITING_DB` a held gain may be limited."""
+"""Limiting allowed beyond `MAX_LIMITING_DB` for a held gain."""
 
+# Most readings that apply the gain; the first or second nearly always suffices.
 _ATTEMPTS = 5
+# Error of the loudness that is not worth another reading.
 _CLOSE_LU = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Mastered:
-    """A mastered track: how to stream it, and what was measured on exactly these samples.
+    """A mastered track: its stream, and figures measured on exactly these samples.
 
     Attributes:
         blocks: starts the stream of stereo blocks `(2, n)`; may be called again.
-        loudness_lufs: `None` where nothing can be measured (below 400 ms, or below -70 LUFS).
-        loudness_range_lu: `None` below 3 s, or below -70 LUFS.
-        true_peak_dbtp: `None` for digital silence.
+        loudness_lufs: integrated loudness; None if the track is shorter than 400 ms or below
+            -70 LUFS, where BS.1770-4 defines none.
+        loudness_range_lu: loudness range (EBU Tech 3342); None below 3 s, or below -70 LUFS.
+        true_peak_dbtp: highest true peak; None for digital silence.
         gain_db: gain before the limiter.
-        note: why the loudness is not on target, for people; `None` if it is.
-        moved_db: how far a held gain had to be moved; 0 if none was held.
+        note: sentence for people why the loudness is not on target; None if it is.
+        moved_db: change that a held gain needed; 0 if none was held.
     """
 
     blocks: Blocks
@@ -74,7 +80,12 @@ class Mastered:
 
 @dataclass(frozen=True, slots=True)
 class HeldGain:
-    """A gain that shall stay, and how far from its loudness it may leave the track."""
+    """A gain that shall be kept.
+
+    Attributes:
+        gain_db: the gain.
+        slack_lu: largest distance from the target at which it is kept; infinite: at any.
+    """
 
     gain_db: float
     slack_lu: float = HELD_SLACK_LU
@@ -83,27 +94,33 @@ class HeldGain:
 def master(
     mix: Blocks, samples: int, target: LoudnessTarget, held: HeldGain | None = None
 ) -> Mastered:
-    """A mix of `samples` samples, brought to the loudness of a target and below its true peak.
+    """Bring a mix to the loudness of a target and below its true peak.
 
-    The answer does not depend on the sizes of the blocks in which the mix comes.
+    The result does not depend on the sizes of the blocks in which the mix comes.
 
     Args:
-        mix: starts the stream of the mix, `(2, n)` blocks; called twice, and rarely up to six
+        mix: starts the stream of the mix, `(2, n)` blocks. It is called twice, rarely up to six
             times, before this returns, and once by each `Mastered.blocks()`.
-        held: the gain to keep, where the loudness allows it.
+        samples: length of the mix.
+        target: loudness and true peak.
+        held: the gain to keep if the loudness allows it.
 
     Raises:
-        ValueError: the mix is not stereo, or of another length.
+        ValueError: the mix is not stereo, or has another length.
     """
     curves = curves_of(mix, samples)
     ceiling_db = target.true_peak_dbtp - LIMITER_MARGIN_DB
     goal_lufs, kept_db = _goal(curves, held, target, ceiling_db)
+    # Curves only approximate what the limiter does to the loudness (it acts before the weighting,
+    # and within a cell). So every solution is rendered and measured, and the next attempt aims
+    # higher or lower by what was missed. The same goes for the true peak, lowered by its excess.
     aim_lufs = goal_lufs
     for _ in range(_ATTEMPTS):
         gain_db = _solved_gain_db(curves, aim_lufs, ceiling_db) if kept_db is None else kept_db
         rendering = _Rendering(mix, gain_db, curves.limiter_db(gain_db, ceiling_db))
         mastered = _measured(rendering, curves, target, held)
         excess_db = _excess_db(mastered, target)
+        # A held gain is not corrected: only its true peak is.
         missing_lu = 0.0
         if kept_db is None:
             missing_lu = _missing_lu(mastered, curves, goal_lufs, ceiling_db)
@@ -116,21 +133,27 @@ def master(
 
 @dataclass(frozen=True, slots=True)
 class _Rendering:
-    """A mix behind a gain and a limiter."""
+    """A mix with a gain and a limiter applied."""
 
     mix: Blocks
     gain_db: float
     limiter_db: F32
 
     def blocks(self) -> Iterator[F32]:
-        """The sound, `(2, n)` in blocks of one second."""
+        """Yield the sound in blocks of one second, `(2, n)`; the last may be shorter."""
+        # Blocks of a fixed length, whatever those of the mix: every sample is computed alike.
         factor = db_to_gain(self.gain_db)
         for index, block in enumerate(cut_blocks(self.mix(), 2, GRID_SAMPLES)):
             gains = self._limiter(index * GRID_SAMPLES, block.shape[1])
             yield (block * (gains * factor)).astype(np.float32)
 
     def _limiter(self, first: int, samples: int) -> F64:
-        """Gains of samples, on straight lines between the middles of the cells."""
+        """Return the limiter's gain for `samples` samples from `first` on, as factors.
+
+        `first` is a multiple of `CELL_SAMPLES`. Between the middles of the cells the gains lie on
+        straight lines, so that no step is heard.
+        """
+        # One cell more on each side: the first and last samples lie outside the middles.
         begin = first // CELL_SAMPLES
         cells = np.arange(begin - 1, begin + samples // CELL_SAMPLES + 2)
         middles = (cells - begin) * CELL_SAMPLES + (CELL_SAMPLES - 1) / 2
@@ -142,26 +165,32 @@ class _Rendering:
 def _goal(
     curves: Curves, held: HeldGain | None, target: LoudnessTarget, ceiling_db: float
 ) -> tuple[float, float | None]:
-    """The loudness to reach; and the held gain, if it may stay."""
+    """Return the loudness to reach, and the held gain if it may stay."""
     if held is None:
         return target.loudness_lufs, None
+    # Filters may have raised a peak. The gain stays unless it would need more than the usual limit
+    # of limiting and `HELD_LIMITING_DB`; then it is lowered to that.
     gain_db = min(held.gain_db, _highest_gain_db(curves, ceiling_db) + HELD_LIMITING_DB)
     lufs = curves.loudness_lufs(gain_db, curves.limiter_db(gain_db, ceiling_db))
     off_lu = 0.0 if lufs is None else lufs - target.loudness_lufs
     if abs(off_lu) <= held.slack_lu:
         return target.loudness_lufs, gain_db
+    # Outside the slack: aim for its near edge, which moves everything as little as possible.
     return target.loudness_lufs + copysign(held.slack_lu, off_lu), None
 
 
 def _highest_gain_db(curves: Curves, ceiling_db: float) -> float:
+    """Return the highest gain within `MAX_GAIN_DB` and `MAX_LIMITING_DB`."""
     return min(MAX_GAIN_DB, ceiling_db + MAX_LIMITING_DB - curves.peak_db)
 
 
 def _solved_gain_db(curves: Curves, aim_lufs: float, ceiling_db: float) -> float:
-    """The gain that brings a mix, limited, to a loudness; 0 where there is nothing to measure."""
+    """Return the gain that brings the limited mix to a loudness; 0 if nothing can be measured."""
     before = curves.loudness_lufs()
     if before is None:
         return 0.0
+    # Without a limiter, loudness rises dB for dB with the gain; a limiter only takes away. So the
+    # plain difference is the least gain that can do, and the answer if no peak reaches the ceiling.
     lowest, highest = aim_lufs - before, _highest_gain_db(curves, ceiling_db)
     if lowest >= highest or lowest + curves.peak_db <= ceiling_db:
         return min(lowest, highest)
@@ -170,6 +199,8 @@ def _solved_gain_db(curves: Curves, aim_lufs: float, ceiling_db: float) -> float
         after = curves.loudness_lufs(gain_db, curves.limiter_db(gain_db, ceiling_db))
         return (ABSOLUTE_GATE_LUFS if after is None else after) - aim_lufs
 
+    # Even the most gain is too little: take it. Otherwise the answer lies between the two, found by
+    # Brent's method to 0.01 dB.
     if missing(highest) <= 0.0:
         return highest
     return float(brentq(missing, lowest, highest, xtol=0.01))
@@ -178,6 +209,7 @@ def _solved_gain_db(curves: Curves, aim_lufs: float, ceiling_db: float) -> float
 def _measured(
     rendering: _Rendering, curves: Curves, target: LoudnessTarget, held: HeldGain | None
 ) -> Mastered:
+    """Render once and measure what comes out."""
     loudness, peak = LoudnessMeter(2), TruePeakMeter(2)
     for block in rendering.blocks():
         loudness.add(block)
@@ -195,14 +227,14 @@ def _measured(
 
 
 def _excess_db(mastered: Mastered, target: LoudnessTarget) -> float:
-    """How far the true peak is above what a 16-bit file may be given; 0 if it is not."""
+    """Return by how many dB the true peak exceeds the target less its margin; 0 if it does not."""
     if mastered.true_peak_dbtp is None:
         return 0.0
     return max(0.0, mastered.true_peak_dbtp - (target.true_peak_dbtp - DITHER_MARGIN_DB))
 
 
 def _missing_lu(mastered: Mastered, curves: Curves, goal_lufs: float, ceiling_db: float) -> float:
-    """What the loudness lacks and a further gain could give."""
+    """Return the loudness error in LU, as far as another gain could reduce it."""
     if mastered.loudness_lufs is None:
         return 0.0
     missing = goal_lufs - mastered.loudness_lufs
@@ -213,6 +245,7 @@ def _missing_lu(mastered: Mastered, curves: Curves, goal_lufs: float, ceiling_db
 def _note(
     curves: Curves, lufs: float | None, target: LoudnessTarget, held: HeldGain | None
 ) -> str | None:
+    """Return a sentence on why the loudness is not on target; None if it is."""
     before = curves.loudness_lufs()
     if not curves.peaks.any():
         return "The track is silent."

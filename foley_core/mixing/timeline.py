@@ -1,10 +1,11 @@
-"""Places stems on the timeline and sums them, block by block.
+"""The timeline: stems placed in time and summed, block by block.
 
-The mix of any sample is the sum, in double precision and in one fixed order, of the stems placed
-over it; so neither the size of the blocks nor the order of the placements changes a bit of it.
-Held in memory are one block and a bounded set of recently used stems, however long the video.
+Each sample of the mix is the sum, in double precision and in one fixed order, of the stems placed
+over it; so neither the size of the blocks nor the order of the placements changes a bit. In memory
+are one block and a limited set of recently used stems, however long the video.
 
-Not known here: where stems are stored, what they sound like, how loud the whole shall be.
+This module does not know where stems are stored, what they sound like, or how loud the mix shall
+be.
 """
 
 from collections import OrderedDict
@@ -17,7 +18,9 @@ from foley_core.audio.waveform import cut_blocks, db_to_gain, envelope
 from foley_core.types import F32, F64
 
 BLOCK_SAMPLES = 480_000
+"""Length of a block of the mix: 10 s."""
 HELD_STEM_BYTES = 64 * 2**20
+"""Most memory for stems; 64 MiB are about three minutes of stereo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +29,17 @@ class Placement:
 
     Attributes:
         stem: key of the stem.
-        start: sample of the timeline where the stem's first sample falls; may lie before the
+        start: sample of the timeline at which the stem begins; below 0 if it begins before the
             picture.
-        samples: how much of the stem sounds; past its end it is silent.
+        samples: length that sounds; beyond the end of the stem it is silent.
         gain_db: level in the mix.
-        filter_db: the part of it that sound filters added.
-        fade_in: samples of equal-power fade at the beginning.
-        fade_out: samples of equal-power fade before `samples` is reached.
+        filter_db: the part of `gain_db` that sound filters added.
+        fade_in: length of the equal-power fade at the beginning, samples.
+        fade_out: length of the equal-power fade that ends at `samples`.
         group: the delivered stem that this belongs to.
+
+    Raises:
+        ValueError: `samples` is not above 0, or a fade is below 0.
     """
 
     stem: str
@@ -56,7 +62,9 @@ class Placement:
 
     @property
     def order(self) -> tuple[int, str, str, int, float, int, int]:
-        """Place in the one order in which all placements are summed."""
+        """Sort key of the fixed order in which placements are summed."""
+        # Sums of floating-point numbers depend on their order. The order of the placements given
+        # must not matter, so everything that shapes the sound takes part.
         key = (self.start, self.group, self.stem, self.samples)
         return (*key, self.gain_db, self.fade_in, self.fade_out)
 
@@ -67,13 +75,16 @@ def mix_blocks(
     samples: int,
     block_samples: int = BLOCK_SAMPLES,
 ) -> Iterator[F32]:
-    """The mix over exactly `samples` samples, as stereo blocks `(2, n)`.
+    """Yield the mix, exactly `samples` long, as stereo blocks `(2, n)`.
 
-    What is placed before 0 or after `samples` is cut off there. Mono stems go to both channels at
-    full level. A stem is loaded when the timeline reaches it, and again if it returns much later.
+    Sound before 0 or after `samples` is cut off. Mono stems go to both channels at full level. A
+    stem is loaded when the timeline reaches it, and again if it returns much later.
 
     Args:
-        load: the stem of a key, `(1, N)` or `(2, N)`.
+        placements: stems on the timeline, in any order.
+        load: returns the stem of a key, `(1, N)` or `(2, N)`.
+        samples: length of the mix.
+        block_samples: length of a block; the last may be shorter.
 
     Raises:
         ValueError: a stem has another shape.
@@ -81,6 +92,8 @@ def mix_blocks(
     stems = _HeldStems(load)
     within = (p for p in placements if p.end > 0 and p.start < samples)
     waiting = sorted(within, key=lambda placement: placement.order, reverse=True)
+    # `waiting` is sorted backwards, so the next placement is taken from its end. `sounding` keeps
+    # that order; both together touch each placement only while it sounds.
     sounding: list[Placement] = []
     for first in range(0, samples, block_samples):
         last = min(first + block_samples, samples)
@@ -94,7 +107,7 @@ def mix_blocks(
 
 
 def group_names(placements: Sequence[Placement]) -> tuple[str, ...]:
-    """The groups that are placed, in alphabetical order."""
+    """Return the names of all groups with a placement, in alphabetical order."""
     return tuple(sorted({placement.group for placement in placements}))
 
 
@@ -105,16 +118,24 @@ def group_blocks(
     samples: int,
     block_samples: int = BLOCK_SAMPLES,
 ) -> Iterator[F32]:
-    """The mix of one group alone; the groups sum to the mix but for their own rounding."""
+    """Yield the mix of one group alone; arguments as in `mix_blocks`.
+
+    All groups sum to the whole mix, except for the rounding of each to float32.
+    """
     chosen = [placement for placement in placements if placement.group == group]
     return mix_blocks(chosen, load, samples, block_samples)
 
 
 def beneath(blocks: Iterator[F32], original: Iterator[F32], gain_db: float) -> Iterator[F32]:
-    """A mix with the original sound `(2, n)` of the picture under it, at a gain.
+    """Yield a mix with the original sound of the picture under it, in blocks `(2, n)`.
+
+    Args:
+        blocks: the mix, `(2, n)` blocks.
+        original: the original sound, `(2, n)` blocks.
+        gain_db: gain of the original sound.
 
     Raises:
-        ValueError: the two are not of one length.
+        ValueError: the two have different lengths.
     """
     gain = db_to_gain(gain_db)
     pairs = zip(
@@ -127,7 +148,7 @@ def beneath(blocks: Iterator[F32], original: Iterator[F32], gain_db: float) -> I
 
 
 class _HeldStems:
-    """The stems used last, as many as fit in `HELD_STEM_BYTES`, and always the newest."""
+    """A cache of the stems used last: as many as fit in `HELD_STEM_BYTES`, at least one."""
 
     def __init__(self, load: Callable[[str], F32]) -> None:
         self._load = load
@@ -151,13 +172,14 @@ class _HeldStems:
 
 
 def _add(block: F64, first: int, placement: Placement, stems: _HeldStems) -> None:
-    """Add to a block `(2, n)`, beginning at sample `first`, the part of a placement within it."""
+    """Add the part of a placement that lies in a block `(2, n)`, which begins at sample `first`."""
     begin = max(first, placement.start)
     end = min(first + block.shape[1], placement.end)
     stem = stems.get(placement.stem)
     end = min(end, placement.start + stem.shape[1])
     if begin >= end:
         return
+    # The envelope is that of the whole placement, cut to this part: a block border leaves no trace.
     part = slice(begin - placement.start, end - placement.start)
     gains = envelope(
         part.start, part.stop, placement.samples, placement.fade_in, placement.fade_out
