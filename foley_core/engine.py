@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError
 
 from foley_core.errors import ConfigError
 from foley_core.messages import complaints
@@ -25,7 +25,6 @@ from foley_core.models.hunyuan.licence import refusal_of
 from foley_core.models.hunyuan.public_model import find_model
 from foley_core.models.hunyuan.published import GeneratorName
 from foley_core.models.protocol import ClipGenerator, Generator
-from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.soundtrack.clips import clip_windows, ensure_clips, trace_words
 from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.mix_plan import MixPlan, trace_plan
@@ -39,47 +38,33 @@ from foley_core.soundtrack.stored_features import detect_video
 from foley_core.soundtrack.visuals import ensure_visuals, trace_visuals
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack, load_pack
+from foley_core.styles.wishes import Wishes
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
-from foley_core.types import Quality, ShareProgress, Tier, TimeOfDay
+from foley_core.types import Quality, ShareProgress, Tier
 
 CLIP_STEPS = 60 * MOTION_RATE
 QUALITY_OF: dict[str, Quality] = {"high": "fine", "standard": "standard", "fast": "draft"}
 
 
-class EngineConfig(BaseModel):
-    """What to generate. Unknown keys are errors.
+class EngineConfig(Wishes):
+    """Settings of one call of the engine: wishes for the video, and how to generate and master.
 
-    `tier` and `sync_precision` trade time for quality of generation: which network performs, and
-    in how many steps. Every cue is placed to the sample whatever they are. Without a loudness or a
-    true peak, the region's style pack decides. With `hold_gain` sound filters never move the
-    master, whatever loudness results.
+    Unknown keys are errors. `tier` and `sync_precision` trade time for quality of generation: which
+    network generates, and in how many steps. Every cue is placed to the sample whatever they are.
+    Without a loudness or a true peak, the region's style pack decides. With `hold_gain` sound
+    filters never move the master, whatever loudness results.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    enable_environment_sound: bool = True
-    enable_action_foley: bool = True
-    enable_background_music: bool = False
+    environment: bool = Field(True, alias="enable_environment_sound")
+    action: bool = Field(True, alias="enable_action_foley")
+    music: bool = Field(False, alias="enable_background_music")
     tier: Tier = "full"
     sync_precision: Literal["high", "standard", "fast"] = "standard"
     output_sample_rate: int = Field(SAMPLE_RATE, ge=8_000, le=192_000)
     region: str = "neutral"
-    prompt: str = ""
-    negative_prompt: str = ""
-    scene: str | None = None
-    time_of_day: TimeOfDay | None = None
-    sound_filters: str = ""
-    mood: str | None = None
-    tempo_bpm: float | None = Field(None, ge=TEMPO_RANGE_BPM[0], le=TEMPO_RANGE_BPM[1])
     hold_gain: bool = False
-    seed: int | None = Field(None, ge=0, lt=1 << 63)
     loudness_lufs: float | None = Field(None, ge=-40.0, le=-9.0)
     true_peak_dbtp: float | None = Field(None, ge=-20.0, le=-0.1)
-
-    @field_validator("mood")
-    @classmethod
-    def _mood_is_known(cls, text: str | None) -> str | None:
-        return mood_named(text) if text else None
 
     def target(self, pack: StylePack) -> LoudnessTarget:
         """Loudness and true peak: those given here, else the style pack's."""
@@ -180,24 +165,8 @@ class VideoFoleyEngine:
         """
         settings = _config_of(config)
         path = Path(video_path).absolute()
-        request = VideoRequest(
-            video_id=path.stem,
-            uri=str(path),
-            prompt=settings.prompt,
-            negative_prompt=settings.negative_prompt,
-            scene=settings.scene,
-            time_of_day=settings.time_of_day,
-            seed=settings.seed,
-            sound_filters=settings.sound_filters,
-            mood=settings.mood,
-            tempo_bpm=settings.tempo_bpm,
-        )
-        scoring = Scoring(
-            pack=load_pack(settings.region),
-            environment=settings.enable_environment_sound,
-            action=settings.enable_action_foley,
-            music=settings.enable_background_music,
-        )
+        request = VideoRequest(path.stem, str(path), settings)
+        scoring = Scoring(load_pack(settings.region))
         report = progress_callback or (lambda share: None)
         quality = QUALITY_OF[settings.sync_precision]
         generator, clipwise = self.generator(quality, settings.tier), self.clip_generator(quality)
@@ -259,11 +228,14 @@ class VideoFoleyEngine:
         return Planned(span, scored.mix_plan, len(made))
 
 
+_KEYS = tuple(field.alias or name for name, field in EngineConfig.model_fields.items())
+
+
 def _config_of(config: Mapping[str, Any] | EngineConfig | None) -> EngineConfig:
     if isinstance(config, EngineConfig):
         return config
     try:
         return EngineConfig.model_validate(dict(config or {}))
     except ValidationError as error:
-        problems = complaints(error, EngineConfig.model_fields)
+        problems = complaints(error, _KEYS)
         raise ConfigError("the configuration is not valid", problems) from None

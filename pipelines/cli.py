@@ -16,10 +16,11 @@ import typer
 from foley_core.errors import CheckpointError, ConfigError, FoleyError
 from foley_core.models.hunyuan.published import GeneratorName
 from foley_core.storage.addresses import absolute_address
+from foley_core.styles.wishes import Wishes
 from foley_core.types import Quality, Tier
 from pipelines.commands.benchmark_commands import benchmark
 from pipelines.commands.cues_commands import correct, cues
-from pipelines.commands.options import Regions, Sounds, TierOption, progress_line
+from pipelines.commands.options import Regions, Sounds, progress_line, with_wishes
 from pipelines.commands.packs_commands import packs
 from pipelines.commands.purge_commands import purge
 from pipelines.commands.train_commands import train
@@ -93,19 +94,13 @@ def run(
 
 
 @app.command()
+@with_wishes
 def one(
+    wishes: Wishes,
     video: Annotated[Path, typer.Argument(help="A video file.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="A folder.")],
     region: Regions = None,
-    prompt: Annotated[str, typer.Option(help="What shall sound, in words.")] = "",
-    negative_prompt: Annotated[str, typer.Option(help="What shall not.")] = "",
-    sound_filters: Annotated[str, typer.Option(help='Such as "footsteps: 50%, rain: off".')] = "",
-    music: Annotated[bool, typer.Option(help="With a music bed.")] = False,
-    mood: Annotated[str | None, typer.Option(help="Of the music, such as calm or epic.")] = None,
-    tempo_bpm: Annotated[float | None, typer.Option(min=40, max=200)] = None,
     video_id: Annotated[str | None, typer.Option(help="Instead of the file's name.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0)] = None,
-    tier: TierOption = "full",
     quality: Annotated[Quality, typer.Option(help="Steps of the generator.")] = "standard",
     model: Annotated[GeneratorName, typer.Option(help="What performs the actions.")] = "embedded",
     model_path: Annotated[
@@ -127,17 +122,10 @@ def one(
         video=video,
         output=output,
         regions=tuple(region or ("neutral",)),
-        prompt=prompt,
-        negative_prompt=negative_prompt,
-        sound_filters=sound_filters,
+        wishes=wishes,
         video_id=video_id,
-        seed=seed,
-        tier=tier,
         quality=quality,
         settings=DeliverySettings(stems=stems, muxed=mux),
-        music=music,
-        mood=mood,
-        tempo_bpm=tempo_bpm,
         model=model,
         model_path=model_path,
         accept_licence=accept_licence,

@@ -8,16 +8,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from foley_core.cues.filters import SoundFilters, parse_filters
 from foley_core.errors import ConfigError
 from foley_core.ids import digest
 from foley_core.messages import complaints, read_toml
 from foley_core.mixing.target import LoudnessTarget
 from foley_core.models.hunyuan.published import GeneratorName, ModelName
-from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.soundtrack.delivery import Delivery, TrackEncoding
 from foley_core.storage.addresses import absolute_address, is_in_hub
 from foley_core.styles.pack import StylePack
+from foley_core.styles.wishes import FilterText, SoundWishes
 from foley_core.types import Quality, Tier
 
 JOB_FILE_LIMIT_BYTES = 1 << 20
@@ -27,39 +26,15 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Sound(_Section):
-    """What may sound at all."""
+class Sound(SoundWishes):
+    """What may sound at all, in videos whose row and sidecar do not say."""
 
     environment: bool = True
     action: bool = True
     music: bool = False
-    mood: str | None = None
-    tempo_bpm: float | None = Field(None, ge=TEMPO_RANGE_BPM[0], le=TEMPO_RANGE_BPM[1])
-    filters: str = ""
+    filters: FilterText = ""
     original: Literal["drop", "keep"] = "drop"
     original_db: float = Field(-12.0, ge=-60.0, le=12.0)
-
-    @field_validator("filters")
-    @classmethod
-    def _filters_parse(cls, text: str) -> str:
-        try:
-            parse_filters(text, "sound.filters")
-        except ConfigError as error:
-            raise ValueError(str(error)) from None
-        return text
-
-    @field_validator("mood")
-    @classmethod
-    def _mood_is_known(cls, text: str | None) -> str | None:
-        try:
-            return mood_named(text) if text else None
-        except ConfigError as error:
-            raise ValueError(str(error)) from None
-
-    @property
-    def parsed(self) -> SoundFilters:
-        """The filters of the whole job."""
-        return parse_filters(self.filters, "sound.filters")
 
 
 class DeliverySettings(_Section):

@@ -7,18 +7,17 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from foley_core.cues.filters import parse_filters
 from foley_core.engine import VideoFoleyEngine
 from foley_core.errors import ConfigError
 from foley_core.models.hunyuan.published import GeneratorName
-from foley_core.music.moods import mood_named
 from foley_core.soundtrack.deliver import TrackRecord, deliver
 from foley_core.soundtrack.planning import Scoring
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.sidecar import load_sidecar, sidecar_place
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import load_pack
-from foley_core.types import Quality, Tier
+from foley_core.styles.wishes import Wishes
+from foley_core.types import Quality
 from pipelines.config import DeliverySettings
 from pipelines.manifest.reader import check_video_id
 from pipelines.weights import model_label, model_sha256
@@ -29,17 +28,10 @@ def soundtrack_one(
     video: Path,
     output: Path,
     regions: tuple[str, ...],
-    prompt: str,
-    negative_prompt: str,
-    sound_filters: str,
+    wishes: Wishes,
     video_id: str | None,
-    seed: int | None,
-    tier: Tier,
     quality: Quality,
     settings: DeliverySettings,
-    music: bool = False,
-    mood: str | None = None,
-    tempo_bpm: float | None = None,
     model: GeneratorName = "embedded",
     model_path: str | None = None,
     accept_licence: str | None = None,
@@ -51,34 +43,25 @@ def soundtrack_one(
     A sidecar beside the video has the last word, as in a job that names its folder.
 
     Raises:
-        ConfigError: no such pack or mood, filters or a sidecar that cannot be read, a file name
-            that makes no video id, or a region that the model's licence leaves out.
+        ConfigError: no such pack, a sidecar that cannot be read, a file name that makes no video
+            id, or a region that the model's licence leaves out.
         CheckpointError: there are no weights for the tier, files of public checkpoints are missing,
             or their licence is not accepted.
         MediaError: the video cannot be read.
     """
     packs = [load_pack(region) for region in regions]
-    request = VideoRequest(
-        video_id=video_id or video.stem,
-        uri=str(video.absolute()),
-        prompt=prompt,
-        negative_prompt=negative_prompt,
-        sound_filters=sound_filters,
-        mood=mood_named(mood) if mood else None,
-        tempo_bpm=tempo_bpm,
-        seed=seed,
-    )
+    request = VideoRequest(video_id or video.stem, str(video.absolute()), wishes)
     if fault := check_video_id(request.video_id):
         raise ConfigError(f"video id {request.video_id!r} {fault}; give another with --video-id")
-    parse_filters(sound_filters, "--sound-filters")
     notes: list[str] = []
     if (place := Path(sidecar_place(request.uri))).is_file():
-        request = replace(request, **load_sidecar(str(place), ("file",)).over(sound_filters))
+        request = replace(request, wishes=load_sidecar(str(place), ("file",)).over(wishes))
         notes.append(f"{place} was heeded")
     if anonymise and settings.muxed:
         raise ConfigError("--mux would show the picture as it is; leave out that or --anonymise")
     if model != "embedded" and model_path is None:
         raise ConfigError(f"say where the files of {model} are: --model-path, a folder or s3://…")
+    tier = request.wishes.tier or "full"
     label = model_label(tier, model_sha256(tier))
     engine = VideoFoleyEngine(model_path, device, str(output), model, accept_licence, anonymise)
     store, generator = Storage(str(output)), engine.generator(quality, tier)
@@ -94,7 +77,7 @@ def soundtrack_one(
             def report(share: float, bar: object = bar) -> None:
                 progress.update(bar, completed=share)  # type: ignore[arg-type]
 
-            scoring = Scoring(pack, music=music)
+            scoring = Scoring(pack)
             planned = engine.plan(request, scoring, generator, report, clipwise)
             delivery = settings.delivery(pack)
             track = deliver(store, planned.plan, request, planned.span, region, delivery, label)

@@ -28,7 +28,6 @@ from pipelines.metadata.schema import Field
 from pipelines.stages.row import ROW_SCHEMA
 
 ROWS_PER_SHARD = 10_000
-SWITCHES = ("environment", "action", "music", "mood", "tempo_bpm")
 SHARD_COLUMNS = ROW_SCHEMA.names[: ROW_SCHEMA.get_field_index("requests") + 1]
 SHARD_SCHEMA = pa.schema([ROW_SCHEMA.field(name) for name in SHARD_COLUMNS])
 
@@ -68,7 +67,7 @@ class Asked:
 
     def tier_of(self, row: ManifestRow) -> Tier:
         """The tier that performs a row."""
-        return row.tier or self.tier
+        return row.wishes.tier or self.tier
 
 
 @dataclass(slots=True)
@@ -152,15 +151,9 @@ def request_of(row: ManifestRow, region: str, asked: Asked) -> str:
         {
             "video_id": row.video_id,
             "uri": row.uri,
-            "prompt": row.prompt,
-            "negative_prompt": row.negative_prompt,
-            "scene": row.scene,
-            "time_of_day": row.time_of_day,
-            "seed": row.seed,
+            **row.wishes.for_digest(),
             "start_s": _text(row.start_s),
             "end_s": _text(row.end_s),
-            "sound_filters": row.sound_filters,
-            **{name: value for name in SWITCHES if (value := getattr(row, name)) is not None},
             **({"corrections": made} if (made := asked.corrections_of(row.video_id)[1]) else {}),
             "tier": asked.tier_of(row),
             "region": region,
@@ -257,15 +250,10 @@ def _shard_row(row: ManifestRow, asked: Asked) -> ShardRow:
         "manifest_row": row.manifest_row,
         "video_id": row.video_id,
         "uri": row.uri,
-        "prompt": row.prompt,
-        "negative_prompt": row.negative_prompt,
-        "scene": row.scene,
-        "time_of_day": row.time_of_day,
-        "seed": row.seed,
+        **dict(row.wishes),
         "row_start_s": _text(row.start_s),
         "row_end_s": _text(row.end_s),
-        "sound_filters": row.sound_filters,
-        **{name: getattr(row, name) for name in (*SWITCHES, "sidecar")},
+        "sidecar": row.sidecar,
         "corrections": asked.corrections_of(row.video_id)[0],
         "tier": asked.tier_of(row),
         "extra": json.dumps(row.extra),

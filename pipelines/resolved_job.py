@@ -18,6 +18,7 @@ from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.planning import Scoring
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack, available_packs, load_pack
+from foley_core.styles.wishes import filters_of
 from foley_core.types import Tier
 from pipelines.config import Job
 from pipelines.plan import Asked
@@ -82,15 +83,7 @@ def resolve_job(job: Job, run_id: str) -> ResolvedJob:
         run_id=run_id,
         packs=packs,
         scoring={
-            region: Scoring(
-                pack=pack,
-                environment=sound.environment,
-                action=sound.action,
-                music=sound.music,
-                filters=sound.parsed,
-                mood=sound.mood,
-                tempo_bpm=sound.tempo_bpm,
-            )
+            region: Scoring(pack, sound, filters_of(sound.filters))
             for region, pack in packs.items()
         },
         deliveries={r: job.delivery.delivery(pack, original_db) for r, pack in packs.items()},

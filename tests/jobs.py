@@ -13,6 +13,7 @@ from typing import Any
 import videos
 
 from foley_core.storage.store import Storage
+from foley_core.styles.wishes import Wishes
 from pipelines.config import DeliverySettings
 from pipelines.metadata.commits import read_metadata
 from pipelines.one import soundtrack_one
@@ -112,12 +113,8 @@ def soundtracked_alone(row: Mapping[str, Any], output: Path, prompt: str, **more
         video=Path(row["uri"]),
         output=output,
         regions=("neutral",),
-        prompt=prompt,
-        negative_prompt="",
-        sound_filters="",
+        wishes=Wishes(prompt=prompt),
         video_id=row["video_id"],
-        seed=None,
-        tier="full",
         quality="draft",
         settings=DeliverySettings(),
         **more,

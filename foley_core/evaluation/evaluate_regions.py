@@ -30,6 +30,7 @@ from foley_core.soundtrack.stems import ensure_stems
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack
+from foley_core.styles.wishes import Wishes
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
 from foley_core.types import F32, F64, I32, Progress, TimeOfDay
 from foley_core.world.random_scenes import render_random_scene
@@ -112,7 +113,7 @@ def _reference(scene: str, time: TimeOfDay, seed: int) -> _Video:
     own_seed = seed_of("reference", seed, scene, time)
     return _Video(
         Detection(sheet, np.zeros(MIX_SECONDS * MOTION_RATE, np.uint8)),
-        VideoRequest(f"{scene}-{time}", "", seed=own_seed, time_of_day=time),
+        VideoRequest(f"{scene}-{time}", "", Wishes(seed=own_seed, time_of_day=time)),
     )
 
 
@@ -123,7 +124,11 @@ def _random_video(number: int, seed: int) -> _Video:
     times: tuple[TimeOfDay, ...] = get_args(TimeOfDay)
     return _Video(
         Detection(sheet, np.full(MIX_SECONDS * MOTION_RATE, _ENERGY, np.uint8)),
-        VideoRequest(f"video{number}", "", seed=own_seed, time_of_day=times[number % len(times)]),
+        VideoRequest(
+            f"video{number}",
+            "",
+            Wishes(seed=own_seed, time_of_day=times[number % len(times)]),
+        ),
     )
 
 

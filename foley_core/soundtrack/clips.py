@@ -23,7 +23,7 @@ from foley_core.soundtrack.stems import EDGE_FADE_SAMPLES, HEADROOM, STEMS_FOLDE
 from foley_core.soundtrack.traces import leave_trace
 from foley_core.storage.store import Storage
 from foley_core.styles.clip_text import clip_text, generates_actions
-from foley_core.styles.direct import Direction
+from foley_core.styles.direction import Direction
 from foley_core.styles.pack import StylePack
 from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP
 from foley_core.types import F32

@@ -6,7 +6,7 @@ worker of a job.
 
 from dataclasses import dataclass, field
 
-from foley_core.cues.filters import SoundFilters, parse_filters
+from foley_core.cues.filters import SoundFilters
 from foley_core.errors import ConfigError, RowError
 from foley_core.mixing.timeline import Placement
 from foley_core.models.protocol import ClipGenerator, Generator
@@ -17,21 +17,19 @@ from foley_core.soundtrack.span import Span
 from foley_core.soundtrack.stems import StemPlan, plan_stems
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.styles.clip_text import unheard_settings
-from foley_core.styles.direct import Direction, direct, scene_named
+from foley_core.styles.direct import direct
+from foley_core.styles.direction import Direction
 from foley_core.styles.pack import StylePack
+from foley_core.styles.wishes import NO_WISHES, SoundWishes
 
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """How a job or an engine wants one region's tracks: the pack, and what may sound at all."""
+    """How a job or an engine wants one region's tracks: the pack, and wishes for every video."""
 
     pack: StylePack
-    environment: bool = True
-    action: bool = True
-    music: bool = False
+    wishes: SoundWishes = NO_WISHES
     filters: SoundFilters = field(default_factory=SoundFilters)
-    mood: str | None = None
-    tempo_bpm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,32 +80,13 @@ def score(
 
 
 def direction_of(request: VideoRequest, scoring: Scoring) -> Direction:
-    """What a row asks for on top of its job.
+    """Lay what a row asks for over what its job does.
 
     Raises:
         RowError: the row's scene or sound filters cannot be used.
     """
+    wishes, seed = request.wishes, request.noise_seed
     try:
-        own = parse_filters(request.sound_filters, "sound_filters")
-        scene = scene_named(request.scene) if request.scene else None
+        return Direction.of_wishes(wishes, scoring.wishes, scoring.filters, seed)
     except ConfigError as error:
         raise RowError(str(error)) from None
-    return Direction(
-        filters=scoring.filters.merged(own),
-        scene=scene,
-        time_of_day=request.time_of_day,
-        prompt=request.prompt,
-        negative_prompt=request.negative_prompt,
-        environment=_first(request.environment, scoring.environment),
-        action=_first(request.action, scoring.action),
-        music=_first(request.music, scoring.music),
-        mood=request.mood,
-        tempo_bpm=request.tempo_bpm,
-        job_mood=scoring.mood,
-        job_tempo_bpm=scoring.tempo_bpm,
-        seed=request.noise_seed,
-    )
-
-
-def _first(own: bool | None, job: bool) -> bool:
-    return job if own is None else own

@@ -9,64 +9,34 @@ What it says wins over the manifest's row, which wins over the job: the nearer t
 later a person has looked at it.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import ValidationError
 
-from foley_core.cues.filters import parse_filters
 from foley_core.errors import ConfigError
 from foley_core.messages import complaints, read_toml
-from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.storage.sources import open_source
+from foley_core.styles.wishes import FilterText, SoundWishes, Wishes, filters_of
 
 SIDECAR_SUFFIX = ".foley.toml"
 SIDECAR_LIMIT_BYTES = 64 * 1024
 
 
-class Sidecar(BaseModel):
+class Sidecar(SoundWishes):
     """What a sidecar may say; what it leaves out is as the row and the job have it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
     schema_version: Literal[1]
-    filters: str = ""
-    environment: StrictBool | None = None
-    action: StrictBool | None = None
-    music: StrictBool | None = None
-    mood: str | None = None
-    tempo_bpm: float | None = Field(None, ge=TEMPO_RANGE_BPM[0], le=TEMPO_RANGE_BPM[1])
+    filters: FilterText = ""
 
-    @field_validator("filters", "mood")
-    @classmethod
-    def _can_be_used(cls, text: str | None, info: ValidationInfo) -> str | None:
-        try:
-            if info.field_name == "mood":
-                return mood_named(text) if text else None
-            parse_filters(text or "", "filters")
-        except ConfigError as error:
-            raise ValueError("; ".join(error.problems) or str(error)) from None
-        return text
-
-    def over(self, sound_filters: str) -> dict[str, Any]:
-        """The fields of a row that change beneath this sidecar, its sound filters being these.
+    def over(self, wishes: Wishes) -> Wishes:
+        """Return a row's wishes with those of this sidecar on top, its filters over theirs.
 
         Raises:
             ConfigError: the row's filters cannot be read.
         """
-        own = self.model_dump(exclude={"schema_version", "filters"}, exclude_none=True)
-        lower, upper = (
-            parse_filters(sound_filters, "sound_filters"),
-            parse_filters(self.filters, ""),
-        )
-        return {**own, "sound_filters": lower.merged(upper).to_text()}
+        own = self.model_dump(include=set(SoundWishes.model_fields), exclude_none=True)
+        merged = wishes.filters.merged(filters_of(self.filters)).to_text()
+        return wishes.changed(**own, sound_filters=merged)
 
 
 def sidecar_place(uri: str) -> str:

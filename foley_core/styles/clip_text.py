@@ -13,7 +13,7 @@ from foley_core.cues.filters import SoundFilters
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.cues.vocabulary import PROMPT_LIMIT_CHARS
-from foley_core.styles.direct import Direction
+from foley_core.styles.direction import Direction
 from foley_core.styles.pack import StylePack
 
 PUBLISHED_NEGATIVE = "noisy, harsh"

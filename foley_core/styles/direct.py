@@ -7,17 +7,16 @@ arguments give equal sheets: motifs fall where the seed says, slot by slot of th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from foley_core.cues.filters import MUSIC_CLASS, SoundFilters, added_style, apply
+from foley_core.cues.filters import MUSIC_CLASS, added_style, apply
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.cues.vocabulary import vocabulary
-from foley_core.errors import ConfigError
 from foley_core.ids import seed_of
-from foley_core.messages import unknown
 from foley_core.music.moods import MOOD_NAMES, MOODS, TEMPO_RANGE_BPM, ensemble
 from foley_core.music.wish import MusicWish
+from foley_core.styles.direction import Direction, scene_named
 from foley_core.styles.pack import StylePack
 from foley_core.styles.pack_schema import THE_SCENE, Latents, Layer, Motif, scene_group
 from foley_core.styles.prompting import follow_prompt
@@ -25,31 +24,6 @@ from foley_core.timebase import SAMPLE_RATE, seconds_to_samples
 from foley_core.types import TimeOfDay
 
 NIGHT_SCENE = "night"
-
-
-@dataclass(frozen=True, slots=True)
-class Direction:
-    """What a job and a row ask for, beside the region.
-
-    `scene`: an ambience class (or a word for one) in place of the detected one. `time_of_day`: None
-    leaves it to what is seen and the prompt. `mood` and `tempo_bpm` of the music: None leaves them
-    to the prompt, the job and the pack, in this order. A mood brings its own tempo, unless one is
-    asked for.
-    """
-
-    filters: SoundFilters = field(default_factory=SoundFilters)
-    scene: str | None = None
-    time_of_day: TimeOfDay | None = None
-    prompt: str = ""
-    negative_prompt: str = ""
-    environment: bool = True
-    action: bool = True
-    music: bool = False
-    mood: str | None = None
-    tempo_bpm: float | None = None
-    job_mood: str | None = None
-    job_tempo_bpm: float | None = None
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +81,6 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
     if not options.music and (options.mood or options.tempo_bpm):
         notes += ("mood and tempo have no effect: music is switched off",)
     return Directed(sheet, _music_bed(sheet, wish, pack, options), notes)
-
-
-def scene_named(text: str) -> str:
-    """The ambience class of that name, or meant by an everyday word for it.
-
-    Raises:
-        ConfigError: there is none; the message names the nearest.
-    """
-    known = tuple(one.name for one in taxonomy().of_kind("ambience"))
-    if text in known:
-        return text
-    meant = [name for name in vocabulary().names_for(text) if name in known]
-    if not meant:
-        raise ConfigError(unknown("scene", text, known))
-    return meant[0]
 
 
 def _asked_scene(scene: str, detected: list[Cue], samples: int) -> Cue:

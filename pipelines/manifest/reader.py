@@ -1,19 +1,9 @@
 """The manifest: which videos, and what is asked of each. Streamed, never held whole.
 
-| column | meaning |
-|---|---|
-| `video_id` | required, unique; names the track, see `check_video_id` |
-| `uri` | required; a path (relative to the manifest's folder), `file:///…` or `s3://bucket/key` |
-| `prompt`, `negative_prompt` | what shall and shall not sound, in words |
-| `scene` | the ambience, in place of the one seen |
-| `time_of_day` | `dawn`, `day`, `dusk` or `night`; without it, as seen or prompted |
-| `regions` | a list, or names with commas between; without it, the job's regions |
-| `seed` | an integer from 0 to 2^63 - 1 |
-| `start_s`, `end_s` | the part of the picture, in seconds; decimals are exact |
-| `sound_filters` | such as `footsteps: 50%, rain: off` |
-| `environment`, `action`, `music` | whether they sound; without it, as in the job |
-| `mood`, `tempo_bpm` | of the music; a mood may be an everyday word |
-| `tier` | `full` or `light`: which network performs; without it, the job's |
+Required are `video_id`, unique, which names the track, and `uri`: a path (relative to the folder of
+the manifest), `file:///…` or `s3://bucket/key`. `regions` is a list, or names with commas between;
+`start_s`, `end_s` are the part of the picture, in seconds, decimals exact. Each field of `Wishes`
+is a column too. What is left out is as in the job.
 
 Other columns travel to the metadata as they are. A bad value makes a row invalid, with its reason;
 what makes the file unreadable, or a column unusable, is a ManifestError that lists every fault.
@@ -29,12 +19,14 @@ from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+from pydantic import ValidationError
 
 from foley_core.errors import ConfigError, RowError
 from foley_core.ids import digest
-from foley_core.messages import did_you_mean
+from foley_core.messages import complaints, did_you_mean
 from foley_core.storage.addresses import SOURCE_SCHEMES, checked_uri
-from foley_core.types import Json, Tier, TimeOfDay
+from foley_core.styles.wishes import NO_WISHES, WISH_NAMES, Wishes, wishes_in
+from foley_core.types import Json
 from pipelines.manifest.duplicates import SeenIds
 from pipelines.manifest.formats import BATCH_ROWS, Problems, RawRow, open_manifest, raw_rows
 from pipelines.manifest.values import (
@@ -48,23 +40,7 @@ from pipelines.manifest.values import (
 from pipelines.metadata.schema import RESERVED, Field, wider
 
 REQUIRED = ("video_id", "uri")
-OPTIONAL = (
-    "prompt",
-    "negative_prompt",
-    "scene",
-    "time_of_day",
-    "regions",
-    "seed",
-    "start_s",
-    "end_s",
-    "sound_filters",
-    "environment",
-    "action",
-    "music",
-    "mood",
-    "tempo_bpm",
-    "tier",
-)
+OPTIONAL = ("regions", "start_s", "end_s", *WISH_NAMES)
 KNOWN = frozenset((*REQUIRED, *OPTIONAL))
 ID_BYTES = 200
 TYPO_ALIKE = 0.85
@@ -78,26 +54,15 @@ _NOT_IN_IDS = re.compile(
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
     """One row that can be used. `manifest_row` counts from 1; `regions` is empty where the job's
-    are meant; `sidecar` is the URI of the one that has changed it."""
+    are meant; `sidecar` is the URI of the one that has changed its wishes."""
 
     manifest_row: int
     video_id: str
     uri: str
-    prompt: str = ""
-    negative_prompt: str = ""
-    scene: str | None = None
-    time_of_day: TimeOfDay | None = None
+    wishes: Wishes = NO_WISHES
     regions: tuple[str, ...] = ()
-    seed: int | None = None
     start_s: Fraction | None = None
     end_s: Fraction | None = None
-    sound_filters: str = ""
-    environment: bool | None = None
-    action: bool | None = None
-    music: bool | None = None
-    mood: str | None = None
-    tempo_bpm: float | None = None
-    tier: Tier | None = None
     sidecar: str | None = None
     extra: dict[str, Json] = field(default_factory=dict)
 
@@ -200,7 +165,8 @@ class Manifest:
         if end_s is not None and end_s <= (start_s or 0):
             raise RowError(f"end_s {float(end_s):g} is not after start_s {float(start_s or 0):g}")
         uri = checked_uri(text_of("uri", raw.get("uri") or ""), self.schemes, self._folder)
-        return {**values, "video_id": video_id, "uri": uri}
+        wishes = {name: values.pop(name) for name in WISH_NAMES if name in values}
+        return {**values, "video_id": video_id, "uri": uri, "wishes": _wishes_of(wishes)}
 
     def _extra(self, name: str, value: Any) -> Json:
         plain = plain_of(value)
@@ -208,6 +174,18 @@ class Manifest:
         if plain is not None or kind is None:
             self._types[name] = wider(kind, type_of(plain))
         return plain
+
+
+def _wishes_of(values: dict[str, Any]) -> Wishes:
+    """Return the wishes of a row, its filters and its mood checked.
+
+    Raises:
+        RowError: one cannot be followed.
+    """
+    try:
+        return wishes_in(values)
+    except ValidationError as error:
+        raise RowError(complaints(error, OPTIONAL)[0]) from None
 
 
 def likely_typos(extra: Sequence[Field]) -> list[str]:

@@ -71,13 +71,13 @@ class Sidecars:
         assert isinstance(row, ManifestRow)
         uri = sidecar_place(row.uri)
         try:
-            changes = load_sidecar(uri, self._schemes).over(row.sound_filters)
+            wishes = load_sidecar(uri, self._schemes).over(row.wishes)
         except (ConfigError, MediaError, RowError, StorageError) as error:
             reason = f"its sidecar cannot be used: {error}"
             return InvalidRow(
                 row.manifest_row, row.video_id, row.uri, reason, True, row.regions, row.extra
             )
-        return replace(row, **changes, sidecar=uri)
+        return replace(row, wishes=wishes, sidecar=uri)
 
 
 def _plain(uri: str) -> str:

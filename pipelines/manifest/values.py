@@ -4,20 +4,19 @@ import re
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any, get_args
+from math import nan
+from typing import Any, Literal, get_args, get_origin
 
 import pyarrow as pa
+from annotated_types import Ge, Le
 
-from foley_core.cues.filters import parse_filters
 from foley_core.errors import RowError
 from foley_core.ids import canonical_json
-from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
-from foley_core.types import Json, Tier, TimeOfDay
+from foley_core.styles.wishes import SEED_LIMIT, WISH_NAMES, Wishes, plain_type
+from foley_core.types import Json
 
 TEXT_CHARS = 10_000
 LATEST_S = 10**6
-SEED_LIMIT = 2**63
 SWITCH_WORDS = {"true": True, "on": True, "yes": True, "1": True,
             "false": False, "off": False, "no": False, "0": False}  # fmt: skip
 
@@ -76,17 +75,6 @@ def regions_of(name: str, value: Any) -> tuple[str, ...]:
     return regions
 
 
-def _filters(name: str, value: Any) -> str:
-    text = text_of(name, value)
-    _check_filters(text)
-    return text
-
-
-@lru_cache(maxsize=1024)
-def _check_filters(text: str) -> None:
-    parse_filters(text, "sound_filters")
-
-
 def _switch(name: str, value: Any) -> bool:
     said = SWITCH_WORDS.get(str(value).strip().casefold())
     if said is None:
@@ -94,19 +82,17 @@ def _switch(name: str, value: Any) -> bool:
     return said
 
 
-def _mood(name: str, value: Any) -> str:
-    return mood_named(text_of(name, value))
+def _number_within(low: float, high: float) -> Callable[[str, Any], float]:
+    def read(name: str, value: Any) -> float:
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = nan
+        if isinstance(value, bool) or not low <= number <= high:
+            raise RowError(f"{name} must be a number from {low:g} to {high:g}, is {_shown(value)}")
+        return number
 
-
-def _tempo(name: str, value: Any) -> float:
-    low, high = TEMPO_RANGE_BPM
-    try:
-        tempo_bpm = float(value)
-    except (TypeError, ValueError):
-        tempo_bpm = 0.0
-    if isinstance(value, bool) or not low <= tempo_bpm <= high:
-        raise RowError(f"{name} must be a number from {low:g} to {high:g}, is {_shown(value)}")
-    return tempo_bpm
+    return read
 
 
 def _one_of(*choices: str) -> Callable[[str, Any], str]:
@@ -118,22 +104,24 @@ def _one_of(*choices: str) -> Callable[[str, Any], str]:
     return read
 
 
+def _reader_of(name: str) -> Callable[[str, Any], Any]:
+    """Return what reads the column of a wish, by the type of the wish."""
+    field = Wishes.model_fields[name]
+    kind = plain_type(field)
+    if get_origin(kind) is Literal:
+        return _one_of(*get_args(kind))
+    if kind is float:
+        low = next(limit.ge for limit in field.metadata if isinstance(limit, Ge))
+        high = next(limit.le for limit in field.metadata if isinstance(limit, Le))
+        return _number_within(low, high)  # type: ignore[arg-type]
+    return {bool: _switch, int: _seed, str: text_of}[kind]
+
+
 COLUMN_READERS: dict[str, Callable[[str, Any], Any]] = {
-    "prompt": text_of,
-    "negative_prompt": text_of,
-    "scene": text_of,
-    "time_of_day": _one_of(*get_args(TimeOfDay)),
     "regions": regions_of,
-    "seed": _seed,
     "start_s": _seconds,
     "end_s": _seconds,
-    "sound_filters": _filters,
-    "environment": _switch,
-    "action": _switch,
-    "music": _switch,
-    "mood": _mood,
-    "tempo_bpm": _tempo,
-    "tier": _one_of(*get_args(Tier)),
+    **{name: _reader_of(name) for name in WISH_NAMES},
 }
 
 

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from foley_core.styles.wishes import WISH_NAMES, SoundWishes, Wishes, plain_type
+
 Field: TypeAlias = "pa.Field[Any]"
 
 METADATA_VERSION = "1"
@@ -28,6 +30,23 @@ CUE = pa.struct(
         ("cue_id", pa.string()),
     ]
 )
+
+
+def arrow_type(wish: str) -> pa.DataType:
+    """Return the Arrow type of the column of a wish."""
+    kinds = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
+    return kinds.get(plain_type(Wishes.model_fields[wish]), pa.string())
+
+
+def _described(wish: str) -> str:
+    """Return what the column of a wish holds; a null of a switch or the music is the job's."""
+    held = Wishes.model_fields[wish].description
+    if wish == "tier":
+        return f"{held}, from the manifest or the job"
+    if wish in SoundWishes.model_fields:
+        return f"{held}, from the manifest or the sidecar; null: as in the job"
+    return f"{held}, from the manifest"
+
 
 _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("video_id", pa.string(), "the manifest's id of the video; names the track"),
@@ -64,31 +83,17 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("run_id", pa.string(), "the run that committed the row; sorts by time"),
     ("manifest_row", pa.int64(), "number of the row in the manifest, from 1"),
     ("uri", pa.string(), "the video, from the manifest"),
-    ("prompt", pa.string(), "from the manifest"),
-    ("negative_prompt", pa.string(), "from the manifest"),
-    ("scene", pa.string(), "from the manifest"),
-    ("time_of_day", pa.string(), "from the manifest"),
     ("start_s", pa.float64(), "from the manifest, seconds"),
     ("end_s", pa.float64(), "from the manifest, seconds"),
-    ("sound_filters", pa.string(), "from the manifest, the sidecar's on top"),
-    ("environment", pa.bool_(), "from the manifest or the sidecar; null: as in the job"),
-    ("action", pa.bool_(), "from the manifest or the sidecar; null: as in the job"),
-    ("music", pa.bool_(), "from the manifest or the sidecar; null: as in the job"),
-    ("mood", pa.string(), "of the music, from the manifest or the sidecar"),
-    ("tempo_bpm", pa.float64(), "of the music, from the manifest or the sidecar"),
+    *((name, arrow_type(name), _described(name)) for name in WISH_NAMES if name != "seed"),
     ("sidecar", pa.string(), "URI of the sidecar; null if the video has none"),
-    ("tier", pa.string(), "tier of the generator, from the manifest or the job"),
 ]
 
 SCHEMA = pa.schema(
     [pa.field(name, kind, metadata={"description": text}) for name, kind, text in _COLUMNS],
     metadata={b"foley.schema_version": METADATA_VERSION.encode()},
 )
-_FROM_MANIFEST = {
-    "video_id", "uri", "prompt", "negative_prompt", "scene", "time_of_day", "regions", "seed",
-    "start_s", "end_s", "sound_filters", "environment", "action", "music", "mood", "tempo_bpm",
-    "tier",
-}  # fmt: skip
+_FROM_MANIFEST = {"video_id", "uri", "regions", "start_s", "end_s", *WISH_NAMES}
 RESERVED = frozenset(SCHEMA.names) - _FROM_MANIFEST
 
 

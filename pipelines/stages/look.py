@@ -47,7 +47,8 @@ class Look(Stage):
         self.acts = acts
 
     def process(self, row: Row) -> list[Row]:
-        if not (self.acts if row.action is None else row.action):
+        action = row.wishes.action
+        if not (self.acts if action is None else action):
             return [row]
         trace_visuals(self.store, row.video_id, row.span, self.looker)
         first, last = clip_ranges(row.span.steps, self.clip_steps)[row.part]

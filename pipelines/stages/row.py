@@ -16,7 +16,9 @@ import pyarrow as pa
 from foley_core.errors import FoleyError
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.span import Span
-from foley_core.types import Tier, TimeOfDay
+from foley_core.styles.wishes import NO_WISHES, WISH_NAMES, Wishes, wishes_in
+from foley_core.types import Tier
+from pipelines.metadata.schema import arrow_type
 
 LOG = logging.getLogger("foley")
 
@@ -24,22 +26,11 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
     ("manifest_row", pa.int64()),
     ("video_id", pa.string()),
     ("uri", pa.string()),
-    ("prompt", pa.string()),
-    ("negative_prompt", pa.string()),
-    ("scene", pa.string()),
-    ("time_of_day", pa.string()),
-    ("seed", pa.int64()),
+    *((name, arrow_type(name)) for name in WISH_NAMES),
     ("row_start_s", pa.string()),
     ("row_end_s", pa.string()),
-    ("sound_filters", pa.string()),
-    ("environment", pa.bool_()),
-    ("action", pa.bool_()),
-    ("music", pa.bool_()),
-    ("mood", pa.string()),
-    ("tempo_bpm", pa.float64()),
     ("sidecar", pa.string()),
     ("corrections", pa.int32()),
-    ("tier", pa.string()),
     ("extra", pa.string()),
     ("regions", pa.list_(pa.string())),
     ("requests", pa.list_(pa.string())),
@@ -75,22 +66,11 @@ class Row:
     manifest_row: int
     video_id: str
     uri: str
-    prompt: str = ""
-    negative_prompt: str = ""
-    scene: str | None = None
-    time_of_day: TimeOfDay | None = None
-    seed: int | None = None
+    wishes: Wishes = NO_WISHES
     row_start_s: str | None = None
     row_end_s: str | None = None
-    sound_filters: str = ""
-    environment: bool | None = None
-    action: bool | None = None
-    music: bool | None = None
-    mood: str | None = None
-    tempo_bpm: float | None = None
     sidecar: str | None = None
     corrections: int = 0
-    tier: Tier = "full"
     extra: str = "{}"
     regions: tuple[str, ...] = ()
     requests: tuple[str, ...] = ()
@@ -116,20 +96,15 @@ class Row:
         return VideoRequest(
             video_id=self.video_id,
             uri=self.uri,
-            prompt=self.prompt,
-            negative_prompt=self.negative_prompt,
-            scene=self.scene,
-            time_of_day=self.time_of_day,
-            seed=self.seed,
+            wishes=self.wishes,
             start_s=None if self.row_start_s is None else Fraction(self.row_start_s),
             end_s=None if self.row_end_s is None else Fraction(self.row_end_s),
-            sound_filters=self.sound_filters,
-            environment=self.environment,
-            action=self.action,
-            music=self.music,
-            mood=self.mood,
-            tempo_bpm=self.tempo_bpm,
         )
+
+    @property
+    def tier(self) -> Tier:
+        """The network that generates; the plan has put the job's where the row names none."""
+        return self.wishes.tier or "full"
 
     @property
     def span(self) -> Span:
@@ -151,7 +126,7 @@ class Row:
         return replace(self, tally=tally)
 
 
-_NAMES = tuple(item.name for item in fields(Row))
+_NAMES = tuple(item.name for item in fields(Row) if item.name != "wishes")
 
 
 def rows_of(table: pa.Table) -> list[Row]:
@@ -162,17 +137,13 @@ def rows_of(table: pa.Table) -> list[Row]:
         for name in ("regions", "requests"):
             known[name] = tuple(known.get(name) or ())
         known["tally"] = dict(known.get("tally") or {})
-        rows.append(Row(**known))
+        rows.append(Row(**known, wishes=wishes_in(values)))
     return rows
 
 
 def table_of(rows: list[Row]) -> pa.Table:
     """The Arrow table of rows, by `ROW_SCHEMA`."""
-    columns = {
-        name: [
-            list(value.items()) if name == "tally" else value
-            for value in (getattr(row, name) for row in rows)
-        ]
-        for name in _NAMES
-    }
-    return pa.table(columns, schema=ROW_SCHEMA)
+    columns = {name: [getattr(row, name) for row in rows] for name in _NAMES}
+    columns["tally"] = [list(row.tally.items()) for row in rows]
+    wished = {name: [getattr(row.wishes, name) for row in rows] for name in WISH_NAMES}
+    return pa.table({**columns, **wished}, schema=ROW_SCHEMA)

@@ -3,21 +3,20 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from foley_core.errors import CheckpointError, ConfigError, FoleyError, StylePackError
 from foley_core.models.embedded import shipped
+from foley_core.styles.wishes import WISH_NAMES, Wishes
 from pipelines import one
+from pipelines.cli import app
 from pipelines.config import DeliverySettings
 from pipelines.one import soundtrack_one
 
 GIVEN: dict[str, object] = {
     "regions": ("neutral",),
-    "prompt": "",
-    "negative_prompt": "",
-    "sound_filters": "",
+    "wishes": Wishes(),
     "video_id": None,
-    "seed": None,
-    "tier": "full",
     "quality": "draft",
     "settings": DeliverySettings(),
 }
@@ -26,11 +25,9 @@ GIVEN: dict[str, object] = {
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"sound_filters": "footstq: 50%"}, ConfigError, "footstq"),
         ({"regions": ("atlantis",)}, StylePackError, "atlantis"),
-        ({"mood": "jolly"}, ConfigError, "unknown mood 'jolly'"),
         ({"video_id": "a/b"}, ConfigError, "--video-id"),
-        ({"tier": "light"}, CheckpointError, "no weights for tier 'light'"),
+        ({"wishes": Wishes(tier="light")}, CheckpointError, "no weights for tier 'light'"),
         ({"model": "hunyuan-xl"}, ConfigError, "--model-path"),
         (
             {"anonymise": True, "settings": DeliverySettings(muxed=True)},
@@ -69,3 +66,25 @@ def test_a_faulty_sidecar_is_said_before_anything_is_loaded(tmp_path: Path) -> N
             output=tmp_path / "out",
             **GIVEN,  # type: ignore[arg-type]
         )
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["--sound-filters", "footstq: 50%"], "--sound-filters: unknown sound class or group"),
+        (["--mood", "jolly"], "--mood: unknown mood 'jolly'"),
+        (["--tempo-bpm", "900"], "--tempo-bpm: Input should be less than or equal to 200"),
+    ],
+)
+def test_an_option_that_cannot_be_followed_is_named(
+    tmp_path: Path, option: list[str], message: str
+) -> None:
+    command = ["one", str(tmp_path / "none.mp4"), "-o", str(tmp_path / "out"), *option]
+    error = CliRunner().invoke(app, command).exception
+    assert isinstance(error, ConfigError)
+    assert message in "\n".join(error.problems)
+
+
+def test_every_wish_is_an_option() -> None:
+    shown = CliRunner().invoke(app, ["one", "--help"], env={"COLUMNS": "200"}).stdout
+    assert [name for name in WISH_NAMES if f"--{name.replace('_', '-')}" not in shown] == []

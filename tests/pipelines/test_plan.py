@@ -9,6 +9,7 @@ import pytest
 
 from foley_core.errors import ManifestError
 from foley_core.storage.store import Storage
+from foley_core.styles.wishes import Wishes
 from foley_core.types import Tier
 from pipelines import plan as plan_module
 from pipelines.config import Job
@@ -220,13 +221,8 @@ def test_shards_hold_rows_as_the_stages_read_them(catalogue: Catalogue) -> None:
     given = video("a", prompt="p", seed=3, start_s="0.10", end_s=2, title="T", year=1999)
     plan = catalogue.write(given).plan()
     (row,) = rows_of(read_shard(pa.table({"shard": plan.shards}), catalogue.job.output))
-    assert (row.manifest_row, row.video_id, row.uri, row.prompt, row.seed) == (
-        1,
-        "a",
-        "/a.mp4",
-        "p",
-        3,
-    )
+    assert (row.manifest_row, row.video_id, row.uri) == (1, "a", "/a.mp4")
+    assert row.wishes == Wishes(prompt="p", seed=3, tier="full")
     assert (row.row_start_s, row.row_end_s) == ("1/10", "2")
     assert json.loads(row.extra) == {"title": "T", "year": 1999}
     assert row.regions == ("de",)

@@ -36,8 +36,9 @@ from foley_core.soundtrack.span import Span
 from foley_core.soundtrack.stems import load_stem
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.storage.store import Storage
-from foley_core.styles.direct import Direction
+from foley_core.styles.direction import Direction
 from foley_core.styles.pack import load_pack
+from foley_core.styles.wishes import Wishes
 
 SECOND = 48_000
 NEUTRAL = load_pack("neutral")
@@ -121,8 +122,8 @@ def scored(filters: str = "", **wishes: object):  # type: ignore[no-untyped-def]
         Cue("action", "strike", "wood", SECOND, 2 * SECOND),
     ]
     detection = Detection(sheet(*cues), np.zeros(FILM.steps, np.uint8))
-    scoring = Scoring(NEUTRAL, filters=parse_filters(filters, "here"), **wishes)  # type: ignore[arg-type]
-    request = VideoRequest("film", "film.mp4", seed=1)
+    scoring = Scoring(NEUTRAL, filters=parse_filters(filters, "here"), wishes=Wishes(**wishes))  # type: ignore[arg-type]
+    request = VideoRequest("film", "film.mp4", Wishes(seed=1))
     return score(detection, request, scoring, ToneGenerator(), (HissGenerator(), FILM))
 
 

@@ -22,6 +22,7 @@ from foley_core.soundtrack.stems import ensure_stems
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import load_pack
+from foley_core.styles.wishes import Wishes
 from foley_core.types import F32
 
 SAMPLES = 6 * 48_000
@@ -65,8 +66,12 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def scored(filters: str = "", job_filters: str = "", music: bool = True) -> Score:
-    scoring = Scoring(load_pack("neutral"), music=music, filters=parse_filters(job_filters, "job"))
-    return score(DETECTION, VideoRequest("v", "v", sound_filters=filters), scoring, GENERATOR)
+    scoring = Scoring(
+        load_pack("neutral"), Wishes(music=music), filters=parse_filters(job_filters, "job")
+    )
+    return score(
+        DETECTION, VideoRequest("v", "v", Wishes(sound_filters=filters)), scoring, GENERATOR
+    )
 
 
 def keys(made: Score) -> set[str]:
@@ -192,7 +197,7 @@ def test_a_held_gain_is_kept_at_whatever_loudness(
 
 def test_music_is_so_many_db_lower_where_foley_sounds(store: Storage) -> None:
     ducked = groups(store, scored())["music"]
-    scoring = Scoring(load_pack("neutral"), music=True, action=False)
+    scoring = Scoring(load_pack("neutral"), Wishes(music=True, action=False))
     alone = score(DETECTION, VideoRequest("v", "v"), scoring, GENERATOR)
     plain = groups(store, alone)["music"]
     for cue in (one for one in CUES if one.sound_class in ("footstep_walk", "door_slam")):

@@ -12,6 +12,7 @@ from foley_core.soundtrack.planning import Score, Scoring, score
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.styles.pack import available_packs, load_pack
+from foley_core.styles.wishes import Wishes
 from foley_core.timebase import SAMPLE_RATE
 
 SAMPLES = 10 * SAMPLE_RATE
@@ -27,7 +28,7 @@ def scored(region: str, scene: str) -> Score:
         Cue("action", "engine", "metal", 0, 240_000),
     ]
     detection = Detection(CueSheet(SAMPLES, ()).with_cues(cues), np.full(250, 90, np.uint8))
-    request = VideoRequest("v", "v.mp4", seed=4)
+    request = VideoRequest("v", "v.mp4", Wishes(seed=4))
     return score(detection, request, Scoring(load_pack(region)), ToneGenerator())
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from foley_core.cues.filters import parse_filters
 from foley_core.errors import ConfigError
 from foley_core.soundtrack.sidecar import SIDECAR_LIMIT_BYTES, load_sidecar, read_sidecar
+from foley_core.styles.wishes import Wishes, filters_of
 
 PLACE = "s3://bucket/walk.mp4.foley.toml"
 
@@ -16,19 +16,20 @@ def read(text: str, place: str = PLACE):
 
 
 def test_a_sidecar_wins_over_its_row_setting_by_setting():
-    changes = read('filters = "footsteps: 50%, rain: on"\nmusic = true\nmood = "史诗"').over(
-        "footsteps: +3 dB duller, rain: off, sea: off"
-    )
-    wanted = "footsteps: 50% duller, rain: on, sea: off"
-    assert parse_filters(changes.pop("sound_filters"), "") == parse_filters(wanted, "")
-    assert changes == {"music": True, "mood": "epic"}
+    row = Wishes(prompt="rain", sound_filters="footsteps: +3 dB duller, rain: off, sea: off")
+    after = read('filters = "footsteps: 50%, rain: on"\nmusic = true\nmood = "史诗"').over(row)
+    assert after.filters == filters_of("footsteps: 50% duller, rain: on, sea: off")
+    unfiltered = after.changed(sound_filters="")
+    assert unfiltered == Wishes(prompt="rain", music=True, mood="epic")
 
 
 def test_what_a_sidecar_leaves_out_is_the_rows():
-    assert read("").over("rain: 50%") == {"sound_filters": "rain: -6.021 dB"}
-    assert read("action = false\ntempo_bpm = 120").over("") == {
-        "sound_filters": "", "action": False, "tempo_bpm": 120.0
-    }  # fmt: skip
+    assert read("").over(Wishes(sound_filters="rain: 50%")) == Wishes(
+        sound_filters="rain: -6.021 dB"
+    )
+    assert read("action = false\ntempo_bpm = 120").over(Wishes(scene="sea")) == Wishes(
+        scene="sea", action=False, tempo_bpm=120.0
+    )
 
 
 def test_every_fault_is_listed_with_its_place_key_and_nearest_name():

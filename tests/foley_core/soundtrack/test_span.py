@@ -13,6 +13,7 @@ from foley_core.errors import DecodeError, RowError, StorageError
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.span import clip_ranges, ensure_span, span_of
 from foley_core.storage.store import Storage
+from foley_core.styles.wishes import Wishes
 
 
 @given(steps=st.integers(1, 200_000), clip=st.integers(25, 5000))
@@ -72,7 +73,7 @@ def test_a_known_span_is_not_probed_again_until_the_file_changes(
 
 def test_seeds_differ_between_videos_and_follow_the_row() -> None:
     assert VideoRequest("a", "x").noise_seed != VideoRequest("b", "x").noise_seed
-    assert VideoRequest("a", "x", seed=7).noise_seed == 7
+    assert VideoRequest("a", "x", Wishes(seed=7)).noise_seed == 7
 
 
 def test_a_damaged_note_of_a_span_is_named(video: Path, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from foley_core.cues.filters import parse_filters
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.styles.clip_text import PUBLISHED_NEGATIVE, clip_text
-from foley_core.styles.direct import Direction
+from foley_core.styles.direction import Direction
 from foley_core.styles.pack import load_pack
 
 NEUTRAL = load_pack("neutral")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from foley_core.errors import ManifestError
 from foley_core.storage.store import Storage
+from foley_core.styles.wishes import Wishes
 from pipelines.manifest.duplicates import SeenIds
 from pipelines.manifest.reader import (
     InvalidRow,
@@ -66,13 +67,13 @@ def test_every_format_says_the_same(tmp_path: Path, ending: str) -> None:
                     file.write(json.dumps(dict(zip(columns, row, strict=True))) + "\n")
     first, second = rows_of(path)
     assert isinstance(first, ManifestRow)
-    assert (first.manifest_row, first.video_id, first.seed) == (1, "α 1", 7)
+    assert (first.manifest_row, first.video_id, first.wishes.seed) == (1, "α 1", 7)
     assert first.uri == f"{tmp_path}/in/v.mp4"
     assert (first.start_s, first.end_s) == (Fraction(1, 10), Fraction(25, 2))
     assert first.regions == ("de", "jp")
     assert first.extra == {"title": "T, 1"}
     assert isinstance(second, ManifestRow)
-    assert (second.seed, second.start_s, second.regions) == (None, None, ())
+    assert (second.wishes.seed, second.start_s, second.regions) == (None, None, ())
 
 
 @pytest.mark.parametrize(
@@ -326,8 +327,7 @@ def test_an_escaped_null_byte_sets_the_row_aside(tmp_path: Path) -> None:
 def test_switches_and_music_of_a_row(tmp_path: Path, off: Any) -> None:
     row = only(tmp_path, environment=off, action="on", mood="史诗", tempo_bpm="96.5")
     assert isinstance(row, ManifestRow)
-    assert (row.environment, row.action, row.music) == (False, True, None)
-    assert (row.mood, row.tempo_bpm) == ("epic", 96.5)
+    assert row.wishes == Wishes(environment=False, action=True, mood="epic", tempo_bpm=96.5)
 
 
 def test_a_column_that_is_nearly_a_known_one_is_remarked_on() -> None:

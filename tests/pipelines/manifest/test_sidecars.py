@@ -10,6 +10,7 @@ import pytest
 from foley_core.cues.filters import parse_filters
 from foley_core.errors import ConfigError
 from foley_core.storage.store import Storage
+from foley_core.styles.wishes import Wishes
 from pipelines.config import Job
 from pipelines.manifest import sidecars as sidecars_module
 from pipelines.manifest.reader import InvalidRow, ManifestRow
@@ -116,7 +117,7 @@ def test_one_place_may_be_spelled_in_several_ways(folder: Path) -> None:
     for uri in (f"file://{folder}/videos/b.mp4", f"{folder}/videos/../videos/b.mp4"):
         (row,) = Sidecars([str(folder)], ("file",)).applied([ManifestRow(1, "b", uri)])
         assert isinstance(row, ManifestRow)
-        assert row.music is True
+        assert row.wishes == Wishes(music=True)
 
 
 @pytest.mark.s3
@@ -126,5 +127,9 @@ def test_sidecars_lie_beside_videos_on_s3_too(s3_bucket: str) -> None:
     found = Sidecars([f"{s3_bucket}/videos"], ("s3",))
     rows = [ManifestRow(1, name, f"{s3_bucket}/videos/{name}.mp4") for name in "abc"]
     after = found.applied(rows)
-    assert [getattr(row, "mood", "") for row in after] == [None, "dark", None]
+    assert [row.wishes.mood for row in after if isinstance(row, ManifestRow)] == [
+        None,
+        "dark",
+        None,
+    ]
     assert found.used == 1

@@ -20,6 +20,7 @@ from foley_core.soundtrack.stems import STEMS_FOLDER
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import load_pack
+from foley_core.styles.wishes import Wishes
 from foley_core.types import F32, Tier
 from pipelines.stages.generate import Generate
 from pipelines.stages.row import Row, rows_of, table_of
@@ -48,13 +49,14 @@ def store(tmp_path: Path) -> Storage:
 
 
 def stage(store: Storage, *tiers: Tier, run_id: str = "run") -> Generate:
-    scoring = {"neutral": Scoring(load_pack("neutral"), environment=False)}
+    scoring = {"neutral": Scoring(load_pack("neutral"), Wishes(environment=False))}
     return Generate(run_id, store.root, "draft", "cpu", scoring, tiers)
 
 
 def row(video_id: str, tier: Tier, **values: object) -> Row:
-    given = {"region": "neutral", "request": "r", "detection": "detection.json", "seed": 1}
-    return Row(1, video_id, "v.mp4", tier=tier, duration_s="2", **{**given, **values})  # type: ignore[arg-type]
+    given = {"region": "neutral", "request": "r", "detection": "detection.json"}
+    wishes = Wishes(tier=tier, seed=values.pop("seed", 1))  # type: ignore[arg-type]
+    return Row(1, video_id, "v.mp4", wishes, duration_s="2", **{**given, **values})  # type: ignore[arg-type]
 
 
 def stems_of(store: Storage, after: Row) -> list[str]:

@@ -10,6 +10,7 @@ from foley_core.models.hunyuan.licence import LICENCE
 from foley_core.models.hunyuan.public_model import PublicModel, find_model
 from foley_core.soundtrack.span import span_of
 from foley_core.storage.store import Storage
+from foley_core.styles.wishes import Wishes
 from pipelines.stages.look import Look
 from pipelines.stages.row import Row
 
@@ -27,8 +28,9 @@ def stage(store: Storage, model: PublicModel, acts: bool = True) -> Look:
 def row(folder: Path, seconds: float, **values: object) -> Row:
     made = Row(1, "video", str(videos.render(folder / "video.mp4", seconds=seconds)))
     span = span_of(made.video)
+    wishes = Wishes(action=values.pop("action", None))  # type: ignore[arg-type]
     given = {"identity": span.identity, "duration_s": str(span.duration_s), **values}
-    return Row(1, "video", made.uri, **given)  # type: ignore[arg-type]
+    return Row(1, "video", made.uri, wishes, **given)  # type: ignore[arg-type]
 
 
 def test_each_part_looks_at_the_clips_that_begin_in_it_and_none_twice(

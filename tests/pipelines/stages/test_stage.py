@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foley_core.errors import CheckpointError, DecodeError
+from foley_core.styles.wishes import Wishes
 from pipelines.stages.row import ROW_SCHEMA, Row, rows_of, table_of
 from pipelines.stages.stage import ROW_ATTEMPTS, Stage, survived
 
@@ -62,7 +63,7 @@ def test_no_rows_keep_the_schema() -> None:
     seed=st.none() | st.integers(0, 2**63 - 1),
 )
 def test_rows_survive_arrow(tally: dict[str, float], regions: list[str], seed: int | None) -> None:
-    one = row("ä/日本", tally=tally, regions=tuple(regions), seed=seed)
+    one = row("ä/日本", tally=tally, regions=tuple(regions), wishes=Wishes(seed=seed))
     assert rows_of(table_of([one])) == [one]
 
 

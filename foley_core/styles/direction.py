@@ -1,0 +1,86 @@
+"""What a job and a row ask for, laid over each other: the settings of direction."""
+
+from dataclasses import dataclass, field
+
+from foley_core.cues.filters import SoundFilters
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.cues.vocabulary import vocabulary
+from foley_core.errors import ConfigError
+from foley_core.messages import unknown
+from foley_core.styles.wishes import SoundWishes, Wishes
+from foley_core.types import TimeOfDay
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """What a job and a row ask for, beside the region.
+
+    `scene`: an ambience class (or a word for one) in place of the detected one. `time_of_day`: None
+    leaves it to what is seen and the prompt. `mood` and `tempo_bpm` of the music: None leaves them
+    to the prompt, the job and the pack, in this order. A mood brings its own tempo, unless one is
+    asked for.
+    """
+
+    filters: SoundFilters = field(default_factory=SoundFilters)
+    scene: str | None = None
+    time_of_day: TimeOfDay | None = None
+    prompt: str = ""
+    negative_prompt: str = ""
+    environment: bool = True
+    action: bool = True
+    music: bool = False
+    mood: str | None = None
+    tempo_bpm: float | None = None
+    job_mood: str | None = None
+    job_tempo_bpm: float | None = None
+    seed: int = 0
+
+    @classmethod
+    def of_wishes(
+        cls, row: Wishes, job: SoundWishes, filters: SoundFilters, seed: int
+    ) -> "Direction":
+        """Lay a row's wishes over its job's.
+
+        Args:
+            filters: those of the whole job, beneath the row's.
+            seed: the video's noise seed.
+
+        Raises:
+            ConfigError: the row's scene or sound filters cannot be used.
+        """
+        return cls(
+            filters=filters.merged(row.filters),
+            scene=scene_named(row.scene) if row.scene else None,
+            time_of_day=row.time_of_day,
+            prompt=row.prompt,
+            negative_prompt=row.negative_prompt,
+            environment=_first(row.environment, job.environment, True),
+            action=_first(row.action, job.action, True),
+            music=_first(row.music, job.music, False),
+            mood=row.mood,
+            tempo_bpm=row.tempo_bpm,
+            job_mood=job.mood,
+            job_tempo_bpm=job.tempo_bpm,
+            seed=seed,
+        )
+
+
+def _first(own: bool | None, job: bool | None, usual: bool) -> bool:
+    """Return the first switch that somebody set."""
+    said = job if own is None else own
+    return usual if said is None else said
+
+
+def scene_named(text: str) -> str:
+    """The ambience class of that name, or meant by an everyday word for it.
+
+    Raises:
+        ConfigError: there is none; the message names the nearest.
+    """
+    known = tuple(one.name for one in taxonomy().of_kind("ambience"))
+    if text in known:
+        return text
+    meant = [name for name in vocabulary().names_for(text) if name in known]
+    if not meant:
+        raise ConfigError(unknown("scene", text, known))
+    return meant[0]

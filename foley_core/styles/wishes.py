@@ -1,0 +1,146 @@
+"""What people ask for: every wish, its limits and its words, written once.
+
+Manifest columns, the columns of the rows that travel in a job, metadata columns, the keys of
+sidecars and of a job's `[sound]`, the settings of the engine, the options of `foley one` and the
+digest of a request derive from the fields of these classes. A new wish is a new field here, with a
+description, and code that follows it.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
+from pydantic.fields import FieldInfo
+
+from foley_core.cues.filters import SoundFilters, parse_filters
+from foley_core.errors import ConfigError
+from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
+from foley_core.types import Json, Tier, TimeOfDay
+
+SEED_LIMIT = 2**63
+
+_ALWAYS_IN_DIGEST = frozenset({"scene", "time_of_day", "seed"})
+"""Wishes that a request's digest holds even where they are None: it did before others came."""
+
+
+def _known_mood(text: str) -> str | None:
+    try:
+        return mood_named(text) if text else None
+    except ConfigError as error:
+        raise ValueError(_said(error)) from None
+
+
+def _readable_filters(text: str) -> str:
+    try:
+        filters_of(text)
+    except ConfigError as error:
+        raise ValueError(_said(error)) from None
+    return text
+
+
+def _said(error: ConfigError) -> str:
+    return "; ".join(error.problems) or str(error)
+
+
+@lru_cache(maxsize=1024)
+def filters_of(text: str) -> SoundFilters:
+    """Return the sound filters that a text says; a catalogue repeats few texts many times.
+
+    Raises:
+        ConfigError: it cannot be read as filters.
+    """
+    return parse_filters(text, "sound_filters")
+
+
+FilterText = Annotated[str, AfterValidator(_readable_filters)]
+MoodName = Annotated[str, AfterValidator(_known_mood)]
+
+
+class MusicWishes(BaseModel):
+    """Wishes about the music. None leaves a wish to whoever is asked next, see `Direction`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    mood: MoodName | None = Field(
+        None,
+        description="mood of the music, such as calm or epic, or a word for one",
+    )
+    tempo_bpm: float | None = Field(
+        None,
+        ge=TEMPO_RANGE_BPM[0],
+        le=TEMPO_RANGE_BPM[1],
+        description="tempo of the music, beats a minute",
+    )
+
+
+class SoundWishes(MusicWishes):
+    """Wishes that a sidecar and a job's `[sound]` may hold too: what may sound at all, and the
+    music. A switch that is None is as the job has it."""
+
+    environment: StrictBool | None = Field(None, description="whether ambience and motifs sound")
+    action: StrictBool | None = Field(None, description="whether actions sound")
+    music: StrictBool | None = Field(None, description="whether there is music")
+
+
+class Wishes(SoundWishes):
+    """All that can be asked for one video.
+
+    Without a `seed` the video's id is its seed, so that a rerun generates the same and two videos
+    do not. `scene` is an ambience class, or an everyday word for one, in place of the one seen.
+    """
+
+    prompt: str = Field("", description="what shall sound, in words")
+    negative_prompt: str = Field("", description="what shall not sound, in words")
+    scene: str | None = Field(None, description="ambience in place of the one seen")
+    time_of_day: TimeOfDay | None = Field(None, description="time of day of the picture")
+    seed: int | None = Field(None, ge=0, lt=SEED_LIMIT, description="seed of the noise")
+    sound_filters: FilterText = Field("", description='such as "footsteps: 50%, rain: off"')
+    tier: Tier | None = Field(None, description="network of the generator")
+
+    @property
+    def filters(self) -> SoundFilters:
+        """The sound filters, read.
+
+        Raises:
+            ConfigError: they cannot be read; only where the wishes were not validated.
+        """
+        return filters_of(self.sound_filters)
+
+    def changed(self, **wishes: Any) -> "Wishes":
+        """Return these wishes with some replaced; the new values must be valid."""
+        return self.model_copy(update=wishes)
+
+    def for_digest(self) -> dict[str, Json]:
+        """Return what a request's digest holds of these wishes.
+
+        A wish that is None is left out, so that a wish that is new to the program leaves the
+        digests of rows without it as they were.
+        """
+        return {
+            name: value for name, value in self if value is not None or name in _ALWAYS_IN_DIGEST
+        }
+
+
+WISH_NAMES: tuple[str, ...] = tuple(
+    sorted(Wishes.model_fields, key=lambda name: name in SoundWishes.model_fields)
+)
+"""All wishes, those of single videos first."""
+NO_WISHES = Wishes()
+
+
+def plain_type(field: FieldInfo) -> Any:
+    """Return the type of a wish that was said: `bool`, `int`, `float`, `str` or a `Literal`."""
+    said = [kind for kind in get_args(field.annotation) if kind is not type(None)]
+    kind = said[0] if said else field.annotation
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+
+
+def wishes_in(values: Mapping[str, Any]) -> Wishes:
+    """Return the wishes among the columns of a row that was validated before.
+
+    Args:
+        values: columns by name; others than wishes are passed over, missing ones are unsaid.
+    """
+    said = {name: values[name] for name in WISH_NAMES if values.get(name) is not None}
+    return Wishes.model_validate(said) if said else NO_WISHES
