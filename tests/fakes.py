@@ -2,7 +2,8 @@
 glance at its pictures.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -37,6 +38,22 @@ class ToneGenerator:
             np.full((p.channels, p.samples), 0.1 + 0.4 * (p.seed % 997) / 997, dtype=np.float32)
             for p in specs
         ]
+
+
+@dataclass
+class FunctionGenerator:
+    """Performs cues with a function; of every class, 5.12 s are the longest."""
+
+    function: Callable[[Sequence[SoundSpec]], list[F32]]
+    identity: str = "function/1"
+
+    def longest_samples(self, sound_class: str) -> int:
+        """5.12 s."""
+        return 245_760
+
+    def generate(self, specs: Sequence[SoundSpec]) -> list[F32]:
+        """Whatever the function makes of them."""
+        return self.function(specs)
 
 
 class HissGenerator:

@@ -20,9 +20,9 @@ from foley_core.evaluation.evaluate_sound import (
     loop_correlation,
     seam_db,
 )
-from foley_core.evaluation.takes import Perform, TakeSpec
 from foley_core.ids import seed_of
 from foley_core.models.embedded.grid_denoiser import TILE_MOTION_STEPS
+from foley_core.models.protocol import Generator, SoundSpec
 from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
 from foley_core.types import F32, F64
 
@@ -31,6 +31,7 @@ SEEDS = 2
 BED_CLASSES, BED_S = ("rain", "room"), 120
 BED_OVERLAP_SAMPLES = SAMPLE_RATE // 2
 MOVED_CLASSES = ("slide", "pour", "engine")
+_PLAIN = Style()
 
 _CORRELATES: dict[str, tuple[Callable[[F32], float], float]] = {
     "brightness": (centroid_hz, 1.0),
@@ -41,7 +42,7 @@ _CORRELATES: dict[str, tuple[Callable[[F32], float], float]] = {
 """What a style changes, and in which direction."""
 
 
-def measured_controls(perform: Perform, names: Sequence[str], seed: int) -> dict[str, float]:
+def measured_controls(generator: Generator, names: Sequence[str], seed: int) -> dict[str, float]:
     """`style_…_spearman`, `deterministic`, `other_seed_differs`, `activity_correlation`,
     `ambience_loop_correlation` and `ambience_seam_db`.
 
@@ -51,76 +52,97 @@ def measured_controls(perform: Perform, names: Sequence[str], seed: int) -> dict
         c.name for c in taxonomy().of_kind("action")
     ][:3]
     figures = {
-        f"style_{style}_spearman": style_correlation(perform, style, actions, seed)
+        f"style_{style}_spearman": style_correlation(generator, style, actions, seed)
         for style in _CORRELATES
     }
-    figures |= repeated(perform, actions, seed)
-    figures["activity_correlation"] = activity_correlation(perform, seed)
-    return figures | measured_beds(perform, seed)
+    figures |= repeated(generator, actions, seed)
+    figures["activity_correlation"] = activity_correlation(generator, seed)
+    return figures | measured_beds(generator, seed)
 
 
-def style_correlation(perform: Perform, style: str, names: Sequence[str], seed: int) -> float:
+def longest_sound(
+    generator: Generator,
+    sound_class: str,
+    seed: int,
+    style: Style = _PLAIN,
+    activity: tuple[int, ...] = (),
+    intensity: float = 1.0,
+) -> SoundSpec:
+    """Return the request of the longest sound of a class, of the class's first material."""
+    return SoundSpec(
+        sound_class=sound_class,
+        material=next(iter(taxonomy().sound_class(sound_class).materials), None),
+        samples=generator.longest_samples(sound_class),
+        intensity=intensity,
+        style=style,
+        activity=activity,
+        channels=1,
+        seed=seed,
+    )
+
+
+def style_correlation(generator: Generator, style: str, names: Sequence[str], seed: int) -> float:
     """Mean rank correlation of a style's slider with its measured correlate."""
     measure, direction = _CORRELATES[style]
     rows = [(name, seed_of(seed, style, name, take)) for name in names for take in range(SEEDS)]
     asked = [
-        TakeSpec(name, _material_of(name), 1.0, Style(**{style: value}), (), take)
+        longest_sound(generator, name, take, style=Style(**{style: value}))
         for name, take in rows
         for value in SLIDER
     ]
-    measured = np.array([measure(waveform[0]) for waveform in perform(asked)])
+    measured = np.array([measure(waveform[0]) for waveform in generator.generate(asked)])
     return float(
         np.mean([_ranked(direction * row) for row in measured.reshape(len(rows), len(SLIDER))])
     )
 
 
-def repeated(perform: Perform, names: Sequence[str], seed: int) -> dict[str, float]:
+def repeated(generator: Generator, names: Sequence[str], seed: int) -> dict[str, float]:
     """Whether a take is the same alone and in company, and another with another seed."""
     takes = [
-        TakeSpec(name, _material_of(name), 1.0, Style(), (), seed_of(seed, "again", name, number))
+        longest_sound(generator, name, seed_of(seed, "again", name, number))
         for name in names
         for number in range(2)
     ]
-    together = perform(takes)
-    alone = [perform([take])[0] for take in takes]
+    together = generator.generate(takes)
+    alone = [generator.generate([take])[0] for take in takes]
     same = [np.array_equal(a, b) for a, b in zip(together, alone, strict=True)]
     differ = [not np.array_equal(a, b) for a, b in zip(together[::2], together[1::2], strict=True)]
     return {"deterministic": float(all(same)), "other_seed_differs": float(all(differ))}
 
 
-def activity_correlation(perform: Perform, seed: int) -> float:
+def activity_correlation(generator: Generator, seed: int) -> float:
     """Mean correlation of the level of sustained sounds with the motion that they were given."""
     rng = np.random.default_rng(seed_of(seed, "activity"))
     curves = [_bursts(rng) for _ in MOVED_CLASSES]
     asked = [
-        TakeSpec(name, _material_of(name), 1.0, Style(), _as_bytes(curve), seed_of(seed, name))
+        longest_sound(generator, name, seed_of(seed, name), activity=_as_bytes(curve))
         for name, curve in zip(MOVED_CLASSES, curves, strict=True)
     ]
     values = []
-    for waveform, curve in zip(perform(asked), curves, strict=True):
+    for waveform, curve in zip(generator.generate(asked), curves, strict=True):
         power = np.square(waveform[0, : TILE_MOTION_STEPS * SAMPLES_PER_STEP].astype(np.float64))
         level = 10 * np.log10(power.reshape(TILE_MOTION_STEPS, -1).mean(axis=1) + 1e-10)
         values.append(np.corrcoef(np.maximum(level, level.max() - 50), curve)[0, 1])
     return float(np.mean(values))
 
 
-def measured_beds(perform: Perform, seed: int) -> dict[str, float]:
+def measured_beds(generator: Generator, seed: int) -> dict[str, float]:
     """The worse of two long beds: `ambience_loop_correlation`, `ambience_seam_db`."""
     loops, seams = [], []
     for name in BED_CLASSES:
-        bed, joints = bed_of(perform, name, BED_S * SAMPLE_RATE, seed)
+        bed, joints = bed_of(generator, name, BED_S * SAMPLE_RATE, seed)
         loops.append(loop_correlation(bed))
         seams.append(seam_db(bed, joints))
     return {"ambience_loop_correlation": max(loops), "ambience_seam_db": max(seams)}
 
 
-def bed_of(perform: Perform, name: str, samples: int, seed: int) -> tuple[F32, list[int]]:
+def bed_of(generator: Generator, name: str, samples: int, seed: int) -> tuple[F32, list[int]]:
     """A bed `(N,)` of at least `samples`, of tiles joined as stems are, and where they join."""
     tiles: list[F32] = []
     length = 0
     while length < samples:
-        asked = TakeSpec(name, None, 1.0, Style(), (), seed_of(seed, "bed", name, len(tiles)))
-        tiles.append(perform([asked])[0][0])
+        asked = longest_sound(generator, name, seed_of(seed, "bed", name, len(tiles)))
+        tiles.append(generator.generate([asked])[0][0])
         length += len(tiles[-1]) - BED_OVERLAP_SAMPLES
     hop = len(tiles[0]) - BED_OVERLAP_SAMPLES
     bed = np.zeros(hop * len(tiles) + BED_OVERLAP_SAMPLES, np.float32)
@@ -130,11 +152,6 @@ def bed_of(perform: Perform, name: str, samples: int, seed: int) -> tuple[F32, l
         bed[number * hop : number * hop + len(tile)] += faded.astype(np.float32)
     joints = [number * hop + BED_OVERLAP_SAMPLES // 2 for number in range(1, len(tiles))]
     return bed[: hop * len(tiles)], joints
-
-
-def _material_of(name: str) -> str | None:
-    materials = taxonomy().sound_class(name).materials
-    return materials[0] if materials else None
 
 
 def _ranked(values: F64) -> float:

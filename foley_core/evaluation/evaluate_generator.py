@@ -38,9 +38,9 @@ from foley_core.evaluation.evaluate_sound import (
     likeness,
     rise_time_ms,
 )
-from foley_core.evaluation.takes import Perform, TakeSpec
 from foley_core.ids import seed_of
 from foley_core.models.embedded.grid_denoiser import TILE_MOTION_STEPS
+from foley_core.models.protocol import Generator, SoundSpec
 from foley_core.training.sound_corpus import (
     grid_at_level,
     read_recording,
@@ -98,7 +98,7 @@ def read_reference(sounds: Path) -> Reference:
 
 
 def evaluate_generator(
-    perform: Perform, reference: Reference, seed: int, progress: Progress
+    generator: Generator, reference: Reference, seed: int, progress: Progress
 ) -> dict[str, float]:
     """Measured quality of a generator, as flat figures; levels in decibels, likeness as cosines.
 
@@ -110,7 +110,7 @@ def evaluate_generator(
     `measured_controls`.
     """
     progress(0.0, "performing every class that the judge tells")
-    takes = {name: _takes(perform, reference.held[name], name, seed) for name in reference.real}
+    takes = {name: _takes(generator, reference.held[name], name, seed) for name in reference.real}
     made = {
         name: [p for take in takes[name] for p in pieces_of(grid_at_level(take, 0.0), name)]
         for name in takes
@@ -119,26 +119,28 @@ def evaluate_generator(
     figures = _judged_figures(reference, made, seed)
     figures |= _sound_figures(reference, takes, made, seed)
     progress(0.6, "moving the controls")
-    return figures | measured_controls(perform, list(takes), seed)
+    return figures | measured_controls(generator, list(takes), seed)
 
 
-def _takes(perform: Perform, held: Sequence[Example], name: str, seed: int) -> list[F32]:
+def _takes(generator: Generator, held: Sequence[Example], name: str, seed: int) -> list[F32]:
     """Whole takes of a class, on the materials of its held-out recordings in turn."""
     known = taxonomy().sound_class(name)
     materials = list(dict.fromkeys(e.material for e in held)) or [None]
     count = TAKES if known.kind == "action" else -(-TAKES // judging.EXCERPTS)
     asked = [
-        TakeSpec(
-            name,
-            material,
-            INTENSITIES[take % len(INTENSITIES)],
-            Style(),
-            FULL_MOTION if known.kind == "sustained" else (),
-            seed_of(seed, "take", name, take),
+        SoundSpec(
+            sound_class=name,
+            material=material,
+            samples=generator.longest_samples(name),
+            intensity=INTENSITIES[take % len(INTENSITIES)],
+            style=Style(),
+            activity=FULL_MOTION if known.kind == "sustained" else (),
+            channels=1,
+            seed=seed_of(seed, "take", name, take),
         )
         for take, material in enumerate(islice(cycle(materials), count))
     ]
-    return [waveform[0] for waveform in perform(asked)]
+    return [waveform[0] for waveform in generator.generate(asked)]
 
 
 def _judged_figures(

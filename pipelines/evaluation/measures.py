@@ -28,7 +28,6 @@ from foley_core.training.train_audio_encoder import retrieval, shipped_audio_enc
 from foley_core.types import Progress, Tier
 from pipelines.benchmarks.whole_job import benchmark_catalogue
 from pipelines.evaluation.parts import Measured, Settings, share_of
-from pipelines.evaluation.performer import performer
 from pipelines.evaluation.report import Picture
 
 _SPEED_VIDEOS = 24
@@ -101,7 +100,7 @@ def measured_generator(settings: Settings, progress: Progress) -> Measured:
     for number, tier in enumerate(tiers):
         generator = EmbeddedGenerator(tier=tier)
         within = share_of(progress, number, len(tiers))
-        found = evaluate_generator(performer(generator), reference, settings.seed, within)
+        found = evaluate_generator(generator, reference, settings.seed, within)
         measured.figures.update({_prefixed(key, tier): value for key, value in found.items()})
         measured.pictures.extend(_sound_pictures(generator, settings, tier))
     if {"judge_accuracy", "light_judge_accuracy"} <= measured.figures.keys():
@@ -167,7 +166,7 @@ def _sound_pictures(generator: EmbeddedGenerator, settings: Settings, tier: Tier
         return []
     from pipelines.evaluation.spectrograms import sound_pictures
 
-    return sound_pictures(performer(generator), settings.sounds, settings.seed, settings.out, tier)
+    return sound_pictures(generator, settings.sounds, settings.seed, settings.out, tier)
 
 
 def _prefixed(key: str, tier: Tier) -> str:

@@ -15,8 +15,9 @@ from scipy.signal.windows import hann
 
 from foley_core.cues.sheet import Style
 from foley_core.cues.taxonomy import SoundClass, taxonomy
-from foley_core.evaluation.takes import Perform, TakeSpec
+from foley_core.evaluation.evaluate_controls import longest_sound
 from foley_core.ids import seed_of
+from foley_core.models.protocol import Generator
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.training.sound_corpus import (
     Recording,
@@ -44,19 +45,19 @@ _SLIDER = (-1.0, -0.5, 0.0, 0.5, 1.0)
 
 
 def sound_pictures(
-    perform: Perform, sounds: Path | None, seed: int, out: Path, tier: Tier = "full"
+    generator: Generator, sounds: Path | None, seed: int, out: Path, tier: Tier = "full"
 ) -> list[Picture]:
     """Style sweeps, and where there is a corpus also takes beside real recordings, PNG in `out`.
 
     Args:
         tier: whose takes they are; named in captions and file names.
     """
-    beside = [beside_real(perform, sounds, seed, out, tier)] if sounds is not None else []
-    return [*beside, style_sweeps(perform, seed, out, tier)]
+    beside = [beside_real(generator, sounds, seed, out, tier)] if sounds is not None else []
+    return [*beside, style_sweeps(generator, seed, out, tier)]
 
 
 def beside_real(
-    perform: Perform, sounds: Path, seed: int, out: Path, tier: Tier = "full"
+    generator: Generator, sounds: Path, seed: int, out: Path, tier: Tier = "full"
 ) -> Picture:
     """Held-out recordings of some classes on the left, takes of the generator on the right."""
     _, held = split_by_author(recordings(sounds))
@@ -66,7 +67,7 @@ def beside_real(
     for known, row in zip(chosen, grid, strict=False):
         samples = _samples_of(known)
         real = [_excerpt(r, known, samples) for r in _recorded(held, known)[:_REAL]]
-        made = [_take(perform, known.name, seed, Style(), take) for take in range(_TAKES)]
+        made = [_take(generator, known.name, seed, Style(), take) for take in range(_TAKES)]
         for place, axes in enumerate(row):
             waveforms, index = (real, place) if place < _REAL else (made, place - _REAL)
             title = f"{'real' if place < _REAL else 'generated'} {index + 1}"
@@ -82,14 +83,14 @@ def beside_real(
     return saved(figure, _path(out, "beside_real", tier), caption)
 
 
-def style_sweeps(perform: Perform, seed: int, out: Path, tier: Tier = "full") -> Picture:
+def style_sweeps(generator: Generator, seed: int, out: Path, tier: Tier = "full") -> Picture:
     """One seed, one slider from −1 to +1 along each row."""
     figure = Figure(figsize=(11, 0.6 + 1.3 * len(_SWEEPS)), layout="constrained")
     grid = figure.subplots(len(_SWEEPS), len(_SLIDER), squeeze=False)
     for (name, sound_class), row in zip(_SWEEPS, grid, strict=True):
         samples = _samples_of(taxonomy().sound_class(sound_class))
         for value, axes in zip(_SLIDER, row, strict=True):
-            waveform = _take(perform, sound_class, seed, Style(**{name: value}), 0)
+            waveform = _take(generator, sound_class, seed, Style(**{name: value}), 0)
             _spectrogram(axes, waveform, samples, f"{name} {value:+.1f}")
         row[0].set_ylabel(sound_class, fontsize=8)
     caption = f"One performance of the {tier} tier, one slider moved along each row."
@@ -137,11 +138,10 @@ def _excerpt(row: Recording, known: SoundClass, samples: int) -> F32:
     return waveform[:samples]
 
 
-def _take(perform: Perform, sound_class: str, seed: int, style: Style, take: int) -> F32:
-    materials = taxonomy().sound_class(sound_class).materials
+def _take(generator: Generator, sound_class: str, seed: int, style: Style, take: int) -> F32:
     own_seed = seed_of("evaluation", seed, sound_class, take)
-    asked = TakeSpec(sound_class, materials[0] if materials else None, 0.7, style, (), own_seed)
-    return cast(F32, perform([asked])[0][0])
+    asked = longest_sound(generator, sound_class, own_seed, style, intensity=0.7)
+    return cast(F32, generator.generate([asked])[0][0])
 
 
 def _spectrogram(axes: Any, waveform: F32, samples: int, title: str) -> None:

@@ -1,31 +1,36 @@
 """Facts about the measures of obedience, with performers whose sounds are known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from fakes import FunctionGenerator, ToneGenerator
 
+from foley_core.cues.sheet import Style
 from foley_core.evaluation import evaluate_controls
 from foley_core.evaluation.evaluate_controls import (
     activity_correlation,
     bed_of,
+    longest_sound,
     measured_controls,
     repeated,
     style_correlation,
 )
-from foley_core.evaluation.takes import TakeSpec
+from foley_core.models.protocol import SoundSpec
 from foley_core.timebase import SAMPLES_PER_STEP
 from foley_core.types import F32, F64
 
 RATE = 48_000
 
 
-def obedient(asked: Sequence[TakeSpec]) -> list[F32]:
+@FunctionGenerator
+def obedient(asked: Sequence[SoundSpec]) -> list[F32]:
     """Decaying noise whose styles do what they say; lasting where motion or a bed is asked for."""
     return [_take(one) for one in asked]
 
 
-def _take(one: TakeSpec) -> F32:
+def _take(one: SoundSpec) -> F32:
     lasting = bool(one.activity) or one.sound_class in evaluate_controls.BED_CLASSES
     rng = np.random.default_rng(one.seed % 2**32)
     samples = 128 * SAMPLES_PER_STEP if lasting else RATE
@@ -46,9 +51,13 @@ def _shaped(sound: F64) -> F32:
     return scaled[None]
 
 
-def deaf(asked: Sequence[TakeSpec]) -> list[F32]:
+@FunctionGenerator
+def deaf(asked: Sequence[SoundSpec]) -> list[F32]:
     """Performs the same whatever is asked for."""
-    return [_take(TakeSpec("tap", None, 1.0, type(one.style)(), (), 3)) for one in asked]
+    return [
+        _take(replace(one, sound_class="tap", material=None, style=Style(), activity=(), seed=3))
+        for one in asked
+    ]
 
 
 @pytest.mark.parametrize("style", ["brightness", "hardness", "wetness", "size"])
@@ -65,7 +74,8 @@ def test_repetition_and_variety() -> None:
     assert repeated(deaf, ["strike"], 0)["other_seed_differs"] == 0
     rng = np.random.default_rng(0)
 
-    def moody(asked: Sequence[TakeSpec]) -> list[F32]:
+    @FunctionGenerator
+    def moody(asked: Sequence[SoundSpec]) -> list[F32]:
         return [rng.standard_normal((1, 99)).astype(np.float32) for _ in asked]
 
     assert repeated(moody, ["strike"], 0)["deterministic"] == 0
@@ -74,7 +84,8 @@ def test_repetition_and_variety() -> None:
 def test_motion_that_shapes_the_level_correlates() -> None:
     assert activity_correlation(obedient, 0) > 0.7
 
-    def unmoved(asked: Sequence[TakeSpec]) -> list[F32]:
+    @FunctionGenerator
+    def unmoved(asked: Sequence[SoundSpec]) -> list[F32]:
         rng = np.random.default_rng(0)
         return [_shaped(rng.standard_normal(128 * SAMPLES_PER_STEP)) for _ in asked]
 
@@ -98,3 +109,12 @@ def test_all_controls_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {f"style_{s}_spearman" for s in ("brightness", "hardness", "wetness", "size")} <= set(
         figures
     )
+
+
+def test_a_sound_is_asked_for_as_long_as_the_class_allows() -> None:
+    generator = ToneGenerator()
+    strike = longest_sound(generator, "strike", 3, Style(brightness=0.5), intensity=0.5)
+    rain = longest_sound(generator, "rain", 4, activity=(9, 255))
+    assert [w.shape for w in generator.generate([strike, rain])] == [(1, 61_440), (1, 245_760)]
+    assert (strike.material, strike.style.brightness, strike.seed) == ("wood", 0.5, 3)
+    assert (strike.intensity, rain.material, rain.activity) == (0.5, None, (9, 255))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from fakes import FunctionGenerator
 
 from foley_core.evaluation import evaluate_controls, evaluate_generator
 from foley_core.evaluation.evaluate_generator import (
@@ -14,7 +15,7 @@ from foley_core.evaluation.evaluate_generator import (
     novelty,
     read_reference,
 )
-from foley_core.evaluation.takes import TakeSpec
+from foley_core.models.protocol import SoundSpec
 from foley_core.training.procedural import procedural_action
 from foley_core.types import F32
 
@@ -36,7 +37,8 @@ def silent(share: float, message: str) -> None:
     assert message
 
 
-def generate(asked: Sequence[TakeSpec]) -> list[F32]:
+@FunctionGenerator
+def as_real(asked: Sequence[SoundSpec]) -> list[F32]:
     return [sound_of(one.sound_class, 1_000 + one.seed % 2**31)[None] for one in asked]
 
 
@@ -66,9 +68,9 @@ def test_a_perfect_performer_is_as_good_as_real(
     monkeypatch.setattr(evaluate_controls, "BED_S", 1)
     monkeypatch.setattr(evaluate_generator, "TAKES", 6)
     monkeypatch.setattr(
-        evaluate_generator, "measured_controls", lambda perform, names, seed: {"controls": 1.0}
+        evaluate_generator, "measured_controls", lambda generator, names, seed: {"controls": 1.0}
     )
-    figures = evaluate_generator.evaluate_generator(generate, reference, 0, silent)
+    figures = evaluate_generator.evaluate_generator(as_real, reference, 0, silent)
     assert figures["judge_classes"] >= 2
     assert figures["judge_relative_top1_impacts"] > 0.7
     assert "judge_relative_top1_impacts_baseline_noise" in figures

@@ -9,10 +9,7 @@ import pytest
 import soundfile
 from fakes import ToneGenerator
 
-from foley_core.cues.sheet import Style
-from foley_core.evaluation.takes import TakeSpec
 from foley_core.timebase import SAMPLE_RATE
-from pipelines.evaluation.performer import performer
 from pipelines.evaluation.spectrograms import log_spectrogram, sound_pictures
 
 
@@ -36,27 +33,16 @@ def test_levels_are_below_the_maximum_and_above_the_range() -> None:
     assert picture[:, : picture.shape[1] // 3].max() == -70.0
 
 
-def test_a_take_is_as_long_as_the_class_allows() -> None:
-    generator = ToneGenerator()
-    takes = [
-        TakeSpec("strike", "metal", 0.5, Style(brightness=0.5), (), 3),
-        TakeSpec("rain", None, 0.7, Style(), (9, 255), 4, channels=2),
-    ]
-    strike, rain = performer(generator)(takes)
-    assert (strike.shape, rain.shape) == ((1, 61_440), (2, 245_760))
-    first, second = generator.performed
-    assert (first.material, first.style.brightness, first.seed) == ("metal", 0.5, 3)
-    assert (second.activity, second.intensity) == ((9, 255), 0.7)
-
-
 def test_pictures_are_drawn_with_and_without_a_corpus(tmp_path: Path) -> None:
-    perform = performer(ToneGenerator())
-    assert [p.path.name for p in sound_pictures(perform, None, 1, tmp_path, "light")] == [
+    generator = ToneGenerator()
+    assert [p.path.name for p in sound_pictures(generator, None, 1, tmp_path, "light")] == [
         "light_style_sweeps.png"
     ]
-    drawn = sound_pictures(perform, corpus(tmp_path / "sounds"), 1, tmp_path)
+    drawn = sound_pictures(generator, corpus(tmp_path / "sounds"), 1, tmp_path)
     assert [p.path.name for p in drawn] == ["beside_real.png", "style_sweeps.png"]
     assert all(cv2.imread(str(picture.path)).shape[1] > 800 for picture in drawn)
+    for one in generator.performed:
+        assert one.samples == generator.longest_samples(one.sound_class)
 
 
 def corpus(folder: Path) -> Path:
