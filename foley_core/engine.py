@@ -81,7 +81,6 @@ class Planned:
 
     span: Span
     plan: MixPlan
-    stems_generated: int
 
 
 class VideoFoleyEngine:
@@ -213,19 +212,17 @@ class VideoFoleyEngine:
         seen = with_corrections(self._store, load_detection(self._store, key), request.video_id)
         scored = score(seen, request, scoring, generator, (clipwise, span) if clipwise else None)
         trace_plan(self._store, request.video_id, scored.mix_plan)
-        made = ensure_stems(
-            self._store, scored.stems, generator, lambda share: progress(0.25 + share / 4)
-        )
+        ensure_stems(self._store, scored.stems, generator, lambda share: progress(0.25 + share / 4))
         if clipwise and scored.clips:
             trace_visuals(self._store, request.video_id, span, self._looker)
             for clip in clip_windows(span.steps):
                 ensure_visuals(self._store, request, span, clip, self._looker)
             trace_words(self._store, request.video_id, scored.clips, clipwise)
-            made |= ensure_clips(
+            ensure_clips(
                 self._store, scored.clips, clipwise, lambda share: progress(0.5 + share / 2)
             )
         progress(1.0)
-        return Planned(span, scored.mix_plan, len(made))
+        return Planned(span, scored.mix_plan)
 
 
 _KEYS = tuple(field.alias or name for name, field in EngineConfig.model_fields.items())

@@ -28,11 +28,9 @@ class FoleyError(Exception):
     """Root of all errors that this project raises on purpose.
 
     `sets_row_aside`: the row is kept with its reason, and the job goes on.
-    `retryable`: the same call may succeed later, without any change of input.
     """
 
     sets_row_aside: ClassVar[bool] = False
-    retryable: ClassVar[bool] = False
 
     def __reduce__(self) -> tuple[type["FoleyError"], tuple[str]]:
         """Pickle by the message alone, so that the error keeps its class between processes."""
@@ -74,13 +72,10 @@ class StorageError(FoleyError):
     """Object storage or the file system failed after every retry."""
 
     sets_row_aside = True
-    retryable = True
 
 
 class MissingError(StorageError):
     """There is no object under that key; trying again does not help."""
-
-    retryable = False
 
 
 class GenerationError(FoleyError):

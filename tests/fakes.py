@@ -10,7 +10,7 @@ import numpy as np
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import DecodeError
 from foley_core.media.marks import NO_TRAINING
-from foley_core.models.hunyuan.clip_encoding import pictures_taken
+from foley_core.models.hunyuan.clip_encoding import PictureClock
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
 from foley_core.models.hunyuan.network_config import SCENE_RATE, SYNC_RATE, sync_segments
 from foley_core.models.protocol import ClipSpec, SoundSpec
@@ -84,6 +84,12 @@ class HissGenerator:
             .astype(np.float32)
             for clip in clips
         ]
+
+
+def pictures_taken(times_s: Iterable[float], rate: int) -> list[int]:
+    """Index of the picture at each moment, of pictures that appear at `times_s`."""
+    clock = PictureClock(rate)
+    return [index for index, t in enumerate(times_s) for _ in range(clock.times_taken(t))]
 
 
 class GlanceLooker:

@@ -1,4 +1,4 @@
-"""Arithmetic on waveforms: decibels, equal-power fades, dither, and streams cut to fixed blocks.
+"""Arithmetic on waveforms: decibels, equal-power fades, and streams cut to fixed blocks.
 
 A waveform is `(C, N)` float32 at 48 kHz, full scale at ±1. Nothing here knows files, cues or time
 beyond counts of samples.
@@ -52,19 +52,6 @@ def envelope(first: int, last: int, samples: int, fade_in: int, fade_out: int) -
     if (begin := max(first, fall)) < last:
         gains[begin - first :] *= equal_power_fade(fade_out)[::-1][begin - fall : last - fall]
     return gains
-
-
-def tpdf_dither(rng: np.random.Generator, shape: tuple[int, ...]) -> F64:
-    """Return triangular dither of a shape, in quantisation steps, in (-1, 1).
-
-    It is the difference of two uniform draws. Added before rounding, it makes the first two moments
-    of the rounding error independent of the signal (Lipshitz, Wannamaker and Vanderkooy 1992).
-    Draws advance sample by sample only if samples are the first axis: for `(C, N)` blocks ask for
-    `(N, C)` and transpose.
-    """
-    draws = rng.random((*shape, 2))
-    difference: F64 = draws[..., 0] - draws[..., 1]
-    return difference
 
 
 class BlockCutter:

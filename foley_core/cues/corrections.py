@@ -9,7 +9,7 @@ A correction whose cue is no longer there (another model saw the picture) change
 note says so: nothing that a person wrote is silently dropped.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, cast
 
@@ -94,11 +94,6 @@ def material_for(sound_class: str, wanted: str | None) -> str | None:
     if known.kind == "ambience":
         return None
     return wanted if wanted in known.materials else known.materials[0]
-
-
-def touched(corrections: Sequence[Correction]) -> set[str]:
-    """Ids of the cues that corrections are about."""
-    return {one.added_id if one.op == "add" else one.cue for one in corrections}
 
 
 def _changed(cue: Cue, one: Correction, samples: int) -> Cue:

@@ -19,9 +19,7 @@ import soundfile
 from foley_core.errors import DecodeError, EncodeError
 from foley_core.media.broadcast_wave import BroadcastExtension, wave_header
 from foley_core.timebase import SAMPLE_RATE
-from foley_core.types import F32, I32
-
-__all__ = ["BroadcastExtension", "Encoding", "decode_stem", "encode_stem", "write_track"]
+from foley_core.types import F32, F64, I32
 
 Encoding: TypeAlias = Literal["wav16", "wav24", "wav32f", "flac16", "flac24"]
 
@@ -168,17 +166,28 @@ def _refuse_unsound(waveform: F32, limit: float, name: str) -> None:
         )
 
 
+def tpdf_dither(rng: np.random.Generator, shape: tuple[int, ...]) -> F64:
+    """Return triangular dither of a shape, in quantisation steps, in (-1, 1).
+
+    It is the difference of two uniform draws. Added before rounding, it makes the first two moments
+    of the rounding error independent of the signal (Lipshitz, Wannamaker and Vanderkooy 1992).
+    Draws advance sample by sample only if samples are the first axis: for `(C, N)` blocks ask for
+    `(N, C)` and transpose.
+    """
+    draws = rng.random((*shape, 2))
+    difference: F64 = draws[..., 0] - draws[..., 1]
+    return difference
+
+
 def _quantised(piece: F32, bits: int, rng: np.random.Generator | None) -> I32:
     """(C, n) floats as (n, C) integers of `bits` bits; dithered where there is a generator.
 
-    Dither is the difference of two uniform draws, one quantisation step wide each; draws advance
-    sample by sample, so that they do not depend on the cutting into blocks.
+    Dither is drawn sample by sample, so that it does not depend on the cutting into blocks.
     """
     full_scale = float(1 << (bits - 1))
     steps = piece.T.astype(np.float64) * full_scale
     if rng is not None:
-        draws = rng.random((*steps.shape, 2))
-        steps += draws[..., 0] - draws[..., 1]
+        steps += tpdf_dither(rng, steps.shape)
     values: I32 = np.clip(np.rint(steps), -full_scale, full_scale - 1).astype(np.int32)
     return values
 

@@ -15,7 +15,8 @@ import numpy as np
 from foley_core import __version__
 from foley_core.errors import EncodeError
 from foley_core.ids import sha256_of_file
-from foley_core.media.encode import BroadcastExtension, Encoding, write_track
+from foley_core.media.broadcast_wave import BroadcastExtension
+from foley_core.media.encode import Encoding, write_track
 from foley_core.media.mux import mux
 from foley_core.mixing.master import HELD_SLACK_LU, HeldGain, Mastered, master
 from foley_core.mixing.timeline import BLOCK_SAMPLES

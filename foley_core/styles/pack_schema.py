@@ -36,13 +36,6 @@ def _class_name(name: str) -> str:
     return name
 
 
-def _class_of_network(name: str) -> str:
-    known = tuple(c.name for c in taxonomy().classes.values() if c.kind != "ambience")
-    if name not in known:
-        raise ValueError(unknown("sound class of actions", name, known))
-    return name
-
-
 def _ambience_name(name: str) -> str:
     known = tuple(one.name for one in taxonomy().of_kind("ambience"))
     if name not in known:
@@ -75,7 +68,6 @@ def _material_name(name: str) -> str:
 
 
 ClassName = Annotated[str, AfterValidator(_class_name)]
-NetworkClassName = Annotated[str, AfterValidator(_class_of_network)]
 BedName = Annotated[str, AfterValidator(_bed_name)]
 SceneName = Annotated[str, AfterValidator(_scene_name)]
 ClassOrGroup = Annotated[str, AfterValidator(_class_or_group)]

@@ -122,12 +122,6 @@ class Canvas:
             _SUBPIXEL_BITS,
         )
 
-    def blend(self, layer: F32, colour: Colour) -> None:
-        """Mix `colour` in by an opacity (H, W), 0..1."""
-        opacity = layer[:, :, None]
-        mixed = self.picture * (1.0 - opacity) + np.array(colour, np.float32) * opacity
-        self.picture = mixed.astype(np.uint8)
-
     def glow(self, centre: Point, radius: float, colour: Colour, strength: float) -> None:
         """Add light that falls off around `centre`."""
         height, width = self.picture.shape[:2]

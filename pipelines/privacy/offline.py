@@ -60,13 +60,6 @@ def guard(hosts: tuple[str, ...]) -> None:
     _state["hosts"] = hosts
 
 
-def release() -> None:
-    """Let everything pass again; an audit hook cannot be taken out."""
-    _state["hosts"] = ()
-    _state["addresses"].clear()
-    os.environ.pop(VARIABLE, None)
-
-
 def _resolving(resolve: Callable[..., Any]) -> Callable[..., Any]:
     """`socket.getaddrinfo` that remembers where allowed names lead."""
 

@@ -16,7 +16,6 @@ from foley_core.errors import (
     MediaError,
     PrivacyError,
     RowError,
-    StorageError,
     StylePackError,
 )
 
@@ -44,11 +43,6 @@ def test_a_config_error_lists_all_problems_and_keeps_them_in_its_message():
 @pytest.mark.parametrize("kind", ALL)
 def test_a_fault_of_one_row_sets_it_aside_and_a_fault_of_the_job_stops_it(kind):
     assert kind.sets_row_aside is (kind not in STOPS_THE_JOB)
-
-
-@pytest.mark.parametrize("kind", ALL)
-def test_only_storage_is_worth_another_try(kind):
-    assert kind.retryable is (kind is StorageError)
 
 
 @pytest.mark.parametrize(

@@ -113,12 +113,6 @@ class PictureClock:
         return count
 
 
-def pictures_taken(times_s: Iterable[float], rate: int) -> list[int]:
-    """Index of the picture at each moment, of pictures that appear at `times_s`."""
-    clock = PictureClock(rate)
-    return [index for index, t in enumerate(times_s) for _ in range(clock.times_taken(t))]
-
-
 @torch.no_grad()
 def scene_features(network: nn.Module, pictures: Tensor, at_once: int = 16) -> Tensor:
     """Features `(Nv, D)`, float32, of U8 pictures `(Nv, 3, side, side)`.

@@ -17,9 +17,6 @@ from torch import Tensor
 from foley_core.errors import StorageError
 from foley_core.models.hunyuan.network_config import MOST_TEXT_TOKENS
 
-NEGATIVE_PROMPT = "noisy, harsh"
-"""What the published code guides away from unless told otherwise."""
-
 
 @dataclass(frozen=True, slots=True)
 class EncodedPrompt:

@@ -12,7 +12,6 @@ from foley_core.audio.waveform import (
     envelope,
     equal_power_fade,
     gain_to_db,
-    tpdf_dither,
 )
 
 
@@ -51,27 +50,6 @@ def test_a_part_of_an_envelope_is_that_part_of_the_whole(
     assert np.array_equal(np.concatenate(parts), whole)
     assert whole.min() >= 0.0
     assert whole.max() <= 1.0
-
-
-def test_dither_is_triangular_and_repeats_with_its_seed() -> None:
-    draws = tpdf_dither(np.random.default_rng(3), (200_000,))
-    assert np.array_equal(draws, tpdf_dither(np.random.default_rng(3), (200_000,)))
-    assert abs(draws.mean()) < 0.01
-    assert draws.var() == pytest.approx(1 / 6, rel=0.02)
-    assert np.mean(np.abs(draws) < 0.5) == pytest.approx(0.75, abs=0.01)
-
-
-def test_dither_makes_the_mean_of_a_rounded_constant_exact() -> None:
-    rng = np.random.default_rng(0)
-    rounded = np.round(0.3 + tpdf_dither(rng, (200_000,)))
-    assert rounded.mean() == pytest.approx(0.3, abs=0.01)
-
-
-def test_dither_drawn_sample_by_sample_does_not_depend_on_blocks() -> None:
-    whole = tpdf_dither(np.random.default_rng(1), (100, 2))
-    rng = np.random.default_rng(1)
-    parts = [tpdf_dither(rng, (count, 2)) for count in (1, 60, 39)]
-    assert np.array_equal(np.concatenate(parts), whole)
 
 
 @given(lengths=st.lists(st.integers(0, 40), max_size=12), size=st.integers(1, 17))

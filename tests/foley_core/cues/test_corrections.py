@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from foley_core.cues.corrections import Correction, corrected, touched, with_ids
+from foley_core.cues.corrections import Correction, corrected, with_ids
 from foley_core.cues.sheet import Cue, CueSheet
 
 SHEET = with_ids(
@@ -64,8 +64,7 @@ def test_delete_move_add_reroll() -> None:
 
 def test_an_added_cue_can_be_corrected_by_its_id() -> None:
     added = change("add", sound_class="tap", onset=5000)
-    (name,) = touched([added])
-    sheet, notes = corrected(SHEET, [added, change("delete", name)])
+    sheet, notes = corrected(SHEET, [added, change("delete", added.added_id)])
     assert (sheet, notes) == (SHEET, ())
 
 

@@ -7,11 +7,12 @@ import pytest
 import soundfile
 
 from foley_core.errors import DecodeError, EncodeError
+from foley_core.media.broadcast_wave import BroadcastExtension
 from foley_core.media.encode import (
-    BroadcastExtension,
     Encoding,
     decode_stem,
     encode_stem,
+    tpdf_dither,
     write_track,
 )
 from foley_core.types import F32
@@ -116,3 +117,24 @@ def test_damaged_stems_are_refused() -> None:
             decode_stem(damaged)
     with pytest.raises(EncodeError, match="no samples"):
         encode_stem(np.zeros((1, 0), np.float32))
+
+
+def test_dither_is_triangular_and_repeats_with_its_seed() -> None:
+    draws = tpdf_dither(np.random.default_rng(3), (200_000,))
+    assert np.array_equal(draws, tpdf_dither(np.random.default_rng(3), (200_000,)))
+    assert abs(draws.mean()) < 0.01
+    assert draws.var() == pytest.approx(1 / 6, rel=0.02)
+    assert np.mean(np.abs(draws) < 0.5) == pytest.approx(0.75, abs=0.01)
+
+
+def test_dither_makes_the_mean_of_a_rounded_constant_exact() -> None:
+    rng = np.random.default_rng(0)
+    rounded = np.round(0.3 + tpdf_dither(rng, (200_000,)))
+    assert rounded.mean() == pytest.approx(0.3, abs=0.01)
+
+
+def test_dither_drawn_sample_by_sample_does_not_depend_on_blocks() -> None:
+    whole = tpdf_dither(np.random.default_rng(1), (100, 2))
+    rng = np.random.default_rng(1)
+    parts = [tpdf_dither(rng, (count, 2)) for count in (1, 60, 39)]
+    assert np.array_equal(np.concatenate(parts), whole)

@@ -10,11 +10,11 @@ import numpy as np
 import parity
 import pytest
 import videos
+from fakes import pictures_taken
 
 from foley_core.errors import DecodeError
 from foley_core.media.full_pictures import full_pictures
 from foley_core.media.probe import probe
-from foley_core.models.hunyuan.clip_encoding import pictures_taken
 from foley_core.types import U8
 
 Taken = list[tuple[float, U8]]

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from foley_core.audio.loudness import LoudnessMeter, TruePeakMeter
-from foley_core.audio.waveform import db_to_gain, tpdf_dither
+from foley_core.audio.waveform import db_to_gain
+from foley_core.media.encode import tpdf_dither
 from foley_core.mixing.master import HeldGain, Mastered, master
 from foley_core.mixing.target import LoudnessTarget
 from foley_core.timebase import SAMPLE_RATE

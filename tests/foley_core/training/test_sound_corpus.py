@@ -8,7 +8,8 @@ import soundfile
 
 from foley_core.audio.band_grid import ENERGY, band_centres_hz
 from foley_core.errors import ConfigError
-from foley_core.media.encode import BroadcastExtension, write_track
+from foley_core.media.broadcast_wave import BroadcastExtension
+from foley_core.media.encode import write_track
 from foley_core.models.hunyuan.licence import LICENCE, TRAINING_MARK
 from foley_core.training.procedural import procedural_action
 from foley_core.training.sound_corpus import (

@@ -9,6 +9,7 @@ import numpy as np
 import parity
 import pytest
 import torch
+from fakes import pictures_taken
 from torch import Tensor, nn
 from transformers import SiglipVisionConfig, SiglipVisionModel
 
@@ -16,7 +17,6 @@ from foley_core.errors import DecodeError
 from foley_core.models.hunyuan.clip_encoding import (
     ClipEncoder,
     PictureClock,
-    pictures_taken,
     scene_features,
 )
 from foley_core.models.hunyuan.network_config import SynchformerConfig
