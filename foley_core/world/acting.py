@@ -1,4 +1,8 @@
-"""What a scene hands to whatever acts in it, and what an act hands back."""
+"""The contract between a scene and what acts in it: the setting goes in, an act comes out.
+
+Most acts have a *silent twin*: the same kind of motion without contact, and so without a sound.
+Without twins a network would learn that everything which moves is heard.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,21 +12,23 @@ import numpy as np
 from foley_core.world.canvas import Camera, Canvas, Colour, shade
 
 Draw = Callable[[Canvas, float], None]
+"""Draws one moment on a canvas; the number is the time in seconds since the shot began."""
 CameraPath = Callable[[float], Camera]
+"""Gives the camera at a time in seconds since the shot began."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The place of an act.
+    """The place of an act, in world units (see `canvas`).
 
     Attributes:
-        seconds: length of the scene.
-        aspect: width of the picture in world units (its height is 1).
+        seconds: length of the shot.
+        aspect: width of the picture; its height is 1.
         floor: y of the ground where things land.
         ground: material of the ground.
-        size: of the act; 1 fills about half of the picture's height.
-        x: where the act takes place, world units.
-        silent: play the silent twin: the same kind of motion without contact, no cues.
+        size: size of the act; 1 fills about half of the picture's height.
+        x: x of the middle of the act.
+        silent: True for the silent twin, an act without contact and without cues.
     """
 
     seconds: float
@@ -36,7 +42,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Sounding:
-    """One true cue: class and material of the taxonomy, seconds, intensity 0..1."""
+    """One sound of an act: class and material of the taxonomy, intensity 0..1.
+
+    Onset and offset are in seconds since the shot began.
+    """
 
     sound_class: str
     material: str
@@ -47,13 +56,21 @@ class Sounding:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that happens: how to draw it, what it does to the camera, what sounds."""
+    """Something that happens in a shot.
+
+    Attributes:
+        draw: draws one moment of it.
+        soundings: its sounds; empty for a silent twin.
+        look: what it does to the camera (a jolt, a walk), or None.
+    """
 
     draw: Draw
     soundings: list[Sounding] = field(default_factory=list)
     look: CameraPath | None = None
 
 
+# Red, green, blue 0..255: a typical colour of each material, chosen by eye. `material_colour`
+# varies it, so that no network can read the material from one exact colour.
 _MATERIAL_COLOURS: dict[str, Colour] = {
     "wood": (150, 105, 62),
     "metal": (150, 155, 165),
@@ -79,7 +96,7 @@ _MATERIAL_COLOURS: dict[str, Colour] = {
 
 
 def material_colour(rng: np.random.Generator, material: str) -> Colour:
-    """A colour that a material has, varied in lightness and a little in hue."""
+    """Return a colour that a material can have, varied in lightness and a little in hue."""
     lightness = rng.uniform(0.75, 1.2)
     red, green, blue = shade(_MATERIAL_COLOURS[material], lightness)
     drift = rng.uniform(-12.0, 12.0, 3)
@@ -87,11 +104,12 @@ def material_colour(rng: np.random.Generator, material: str) -> Colour:
 
 
 def any_colour(rng: np.random.Generator) -> Colour:
-    """A colour of moderate saturation."""
+    """Return a random colour."""
+    # Neither black nor white: the lens brightens and darkens the picture later.
     red, green, blue = rng.uniform(35.0, 225.0, 3)
     return red, green, blue
 
 
 def one_of(rng: np.random.Generator, *choices: str) -> str:
-    """A choice, each equally likely."""
+    """Return one of the choices, each equally likely."""
     return choices[int(rng.integers(len(choices)))]

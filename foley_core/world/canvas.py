@@ -18,12 +18,21 @@ Colour: TypeAlias = tuple[float, float, float]
 Point: TypeAlias = tuple[float, float]
 
 MARGIN = 0.3
+"""World units painted around the visible part of a backdrop, so that the camera can move."""
 _SUBPIXEL_BITS = 4
+"""Fractional bits of OpenCV's drawing coordinates: a sixteenth of a pixel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """Where the camera looks: shift in world units, magnification, roll in radians, exposure."""
+    """The view of a camera.
+
+    Attributes:
+        right, down: shift from the middle of the scene, world units.
+        zoom: magnification.
+        roll: turn around the line of sight, radians.
+        light: factor on the brightness of the picture (exposure).
+    """
 
     right: float = 0.0
     down: float = 0.0
@@ -32,6 +41,7 @@ class Camera:
     light: float = 1.0
 
     def __add__(self, other: "Camera") -> "Camera":
+        """Return both movements at once: shifts and rolls add up, zoom and light multiply."""
         return Camera(
             self.right + other.right,
             self.down + other.down,
@@ -42,10 +52,17 @@ class Camera:
 
 
 class Canvas:
-    """RGB picture (H, W, 3) with drawing in world coordinates."""
+    """A picture that is drawn on in world coordinates.
+
+    Attributes:
+        picture: RGB (H, W, 3), 0..255.
+        aspect: width of the visible part in world units.
+        view: (2, 3) affine map from world units to pixels.
+        scale: pixels per world unit.
+    """
 
     def __init__(self, height_px: int, width_px: int, margin: float = 0.0) -> None:
-        """A black picture; `margin` world units around the visible ones, for backdrops."""
+        """Begin with a black picture that reaches `margin` world units beyond the visible part."""
         scale = height_px / (1.0 + 2.0 * margin)
         self.aspect = width_px / scale - 2.0 * margin
         self.picture: U8 = np.zeros((height_px, width_px, 3), np.uint8)
@@ -53,7 +70,7 @@ class Canvas:
         self.scale = scale
 
     def look(self, camera: Camera) -> None:
-        """Point the camera; what is drawn afterwards is seen through it."""
+        """Point the camera: what is drawn after this call is seen through it."""
         height, width = self.picture.shape[:2]
         self.scale = height * camera.zoom
         turn = np.array(
@@ -62,13 +79,16 @@ class Canvas:
                 [np.sin(camera.roll), np.cos(camera.roll)],
             ]
         )
+        # The camera turns and zooms around the middle of what it looks at, not around the origin of
+        # the world: the shift puts that point into the middle of the picture.
         middle = np.array([self.aspect / 2.0 + camera.right, 0.5 + camera.down])
         linear = self.scale * turn
         shift = np.array([width / 2.0, height / 2.0]) - linear @ middle
         self.view = np.hstack([linear, shift[:, None]])
 
     def backdrop(self, painted: "Canvas") -> None:
-        """Lay a canvas painted with `MARGIN` behind everything."""
+        """Lay a canvas that was painted with `MARGIN` behind everything, as the camera sees it."""
+        # From a pixel of this picture to the world, and from there to a pixel of the painting.
         inverse = cv2.invertAffineTransform(self.view)
         to_painted = np.vstack([painted.view, [0, 0, 1]]) @ np.vstack([inverse, [0, 0, 1]])
         height, width = self.picture.shape[:2]
@@ -82,19 +102,25 @@ class Canvas:
         self.picture = np.asarray(warped, np.uint8)
 
     def polygon(self, points: "Sequence[Point] | F64", colour: Colour) -> None:
-        """Fill a polygon."""
+        """Fill a polygon with corners in world units."""
         cv2.fillPoly(
             self.picture, [self._pixels(points)], colour, cv2.LINE_AA, shift=_SUBPIXEL_BITS
         )
 
     def box(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
-        """Fill an upright rectangle."""
+        """Fill an upright rectangle; edges in world units."""
         self.polygon([(left, top), (right, top), (right, bottom), (left, bottom)], colour)
 
     def disc(self, centre: Point, radius: float, colour: Colour, flatness: float = 1.0) -> None:
-        """Fill a disc, or an ellipse of height `flatness` times its width."""
+        """Fill a disc, or an ellipse whose height is `flatness` times its width.
+
+        Args:
+            centre: world units.
+            radius: half the width, world units.
+        """
         (x, y) = self._pixels([centre])[0]
         unit = 1 << _SUBPIXEL_BITS
+        # At least a sixteenth of a pixel, so that a tiny disc does not vanish.
         width = max(1, round(radius * self.scale * unit))
         axes = (width, max(1, round(width * flatness)))
         cv2.ellipse(
@@ -111,7 +137,7 @@ class Canvas:
         )
 
     def line(self, points: "Sequence[Point] | F64", width: float, colour: Colour) -> None:
-        """A line with round ends through `points`, `width` in world units."""
+        """Draw a line with round ends through `points`, `width` in world units."""
         cv2.polylines(
             self.picture,
             [self._pixels(points)],
@@ -123,10 +149,16 @@ class Canvas:
         )
 
     def glow(self, centre: Point, radius: float, colour: Colour, strength: float) -> None:
-        """Add light that falls off around `centre`."""
+        """Add light that falls off around `centre` as a Gaussian of `radius` world units.
+
+        Args:
+            strength: 1 adds the full `colour` at the centre.
+        """
         height, width = self.picture.shape[:2]
         x, y = self._pixels([centre])[0] / (1 << _SUBPIXEL_BITS)
         reach = radius * self.scale
+        # A Gaussian is the product of one along x and one along y: two short vectors instead of an
+        # exponential for every pixel.
         columns = np.exp(-np.square((np.arange(width, dtype=np.float32) - x) / reach))
         rows = np.exp(-np.square((np.arange(height, dtype=np.float32) - y) / reach))
         light = (strength * rows[:, None] * columns[None, :])[:, :, None] * np.array(
@@ -135,30 +167,41 @@ class Canvas:
         self.picture = np.minimum(self.picture + light, 255.0).astype(np.uint8)
 
     def _pixels(self, points: "Sequence[Point] | F64") -> "np.typing.NDArray[np.int32]":
+        """Return points (N, 2) as pixel coordinates with `_SUBPIXEL_BITS` fractional bits."""
         array = np.asarray(points, np.float64)
         seen = array @ self.view[:, :2].T + self.view[:, 2]
+        # OpenCV draws in fixed-point integers, which points far outside the picture could overflow.
         bounded = np.clip(seen, -4000.0, 8000.0)
         return np.rint(bounded * (1 << _SUBPIXEL_BITS)).astype(np.int32)
 
 
 def shade(colour: Colour, factor: float) -> Colour:
-    """A darker (factor below 1) or lighter colour."""
+    """Return a darker colour (`factor` below 1) or a lighter one."""
     red, green, blue = (min(255.0, max(0.0, channel * factor)) for channel in colour)
     return red, green, blue
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
-    """A colour between two; `share` 0 is the first."""
+    """Return a colour between two; `share` 0 gives the first, 1 the second."""
     red, green, blue = (a + (b - a) * share for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
 def value_noise(rng: np.random.Generator, height: int, width: int, cells: int, octaves: int) -> F32:
-    """Smooth noise (H, W), 0..1: random grids of growing fineness, interpolated and summed."""
+    """Return smooth noise (H, W), scaled to 0..1.
+
+    Value noise, as computer graphics knows it: random grids of growing fineness are interpolated
+    and summed, each finer one at half the strength.
+
+    Args:
+        cells: cells of the coarsest grid across the width.
+        octaves: how many grids, each twice as fine as the one before.
+    """
     total = np.zeros((height, width), np.float32)
     for octave in range(octaves):
         side = cells * 2**octave
         grid = rng.random((max(2, side * height // width), max(2, side)), dtype=np.float32)
         total += cv2.resize(grid, (width, height), interpolation=cv2.INTER_LINEAR) * 0.5**octave
+    # The least and the largest value become 0 and 1, whatever the grids happened to be.
     low, high = float(total.min()), float(total.max())
     return (total - low) / max(1e-6, high - low)

@@ -1,4 +1,4 @@
-"""Families of motion, by name: each draws an act by lot, or its silent twin."""
+"""The families of motion by name; each makes a random act, or its silent twin."""
 
 from typing import Protocol
 
@@ -19,9 +19,9 @@ from foley_core.world.acting import Act, Setting
 
 
 class Family(Protocol):
-    """Makes an act for a stage."""
+    """A function that makes a random act for a setting; the same generator state, the same act."""
 
-    def __call__(self, rng: np.random.Generator, stage: Setting) -> Act: ...
+    def __call__(self, rng: np.random.Generator, setting: Setting) -> Act: ...
 
 
 FAMILIES: dict[str, Family] = {
@@ -40,22 +40,28 @@ FAMILIES: dict[str, Family] = {
 }  # fmt: skip
 
 MOTION_ONLY_FAMILIES = ("table_hand", "door", "walker", "runner", "shuffler")
-"""One picture does not tell their actions from one another."""
+"""Families whose actions look alike in a single picture: only motion tells which one it is."""
 
 HELD_OUT_PAIRS = frozenset({
     ("strike", "stone"), ("tap", "glass"), ("set_down", "ceramic"), ("slap", "cloth"),
     ("drop", "plastic"), ("bounce", "wood"), ("lid_close", "metal"), ("door_close", "metal"),
     ("shatter", "ceramic"), ("snap", "plastic"),
 })  # fmt: skip
-"""(sound class, material): never trained on, to see whether perception composes what it knows."""
+"""Pairs (sound class, material) that are never trained on.
 
+Evaluation asks for them, to see whether perception combines a class and a material that it knows
+only apart from each other.
+"""
+
+# How often a family is drawn. An act with a single sound gives the training one example of it, an
+# act with a rhythm many, so the former are drawn twice as often. Lasting sounds fill whole scenes.
 _ONE_SOUND = frozenset({"set_down", "door", "lid", "drop", "shatter", "snap", "splash", "switch"})
 _LASTING = frozenset({"roll", "pour", "slide", "saw", "vehicle", "engine", "machine", "foliage",
                       "fire"})  # fmt: skip
 
 
 def random_families(rng: np.random.Generator, count: int) -> list[str]:
-    """Names drawn by lot: those that sound once a scene twice as often, lasting ones less."""
+    """Return `count` names drawn with replacement, those with one sound a scene most often."""
     names = list(FAMILIES)
     weights = np.array([2.0 if n in _ONE_SOUND else 0.7 if n in _LASTING else 1.0 for n in names])
     return [str(name) for name in rng.choice(names, count, p=weights / weights.sum())]

@@ -1,6 +1,6 @@
-"""A few small scenes to show, each plainly something else, with their true cue sheets.
+"""A few small scenes for demonstrations, each plainly something else, with their true cue sheets.
 
-For demonstrations: seen by people, so made by hand rather than drawn by lot.
+People look at them, so they were put together by hand rather than drawn at random.
 """
 
 from dataclasses import dataclass
@@ -26,10 +26,16 @@ _FRAME_RATE = Fraction(25)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A scene to show.
+    """One scene.
 
-    family: of `FAMILIES`, or None for the place alone. size: of the act, 1 fills half the height.
-    seed: chosen by eye.
+    Attributes:
+        name, title: for commands and for people.
+        ambience: place of the taxonomy.
+        family: a name of `FAMILIES`, or None for the place alone.
+        seconds: length.
+        size: size of the act; 1 fills about half of the picture's height.
+        x: where the act is, 0 (left edge) to 1 (right edge).
+        seed: chosen by eye.
     """
 
     name: str
@@ -42,6 +48,7 @@ class Sample:
     seed: int
 
 
+# name, title, ambience, family, seconds, size, x, seed.
 _SAMPLES = (
     Sample("street_walk", "Somebody walks along a street", "street", "walker", 8.0, 0.62, 0.5, 3),
     Sample("ball", "A ball bounces in a room", "room", "ball", 6.0, 0.9, 0.5, 10),
@@ -57,12 +64,12 @@ _SAMPLES = (
 
 
 def sample_videos() -> list[Sample]:
-    """The scenes, in the order in which to show them."""
+    """Return the scenes in the order in which to show them."""
     return list(_SAMPLES)
 
 
 def sample_world(name: str) -> World:
-    """The world of a sample.
+    """Return the world of a sample.
 
     Raises:
         ConfigError: there is no sample of that name.
@@ -74,10 +81,10 @@ def sample_world(name: str) -> World:
     rng = np.random.default_rng(seed_of(sample.seed, "sample", name))
     where = scenery_of(rng, sample.ambience, _HEIGHT_PX, _WIDTH_PX)
     aspect = _WIDTH_PX / _HEIGHT_PX
-    stage = Setting(
+    setting = Setting(
         sample.seconds, aspect, where.floor, where.ground, sample.size, sample.x * aspect, False
     )
-    acts = (FAMILIES[sample.family](rng, stage),) if sample.family else ()
+    acts = (FAMILIES[sample.family](rng, setting),) if sample.family else ()
     shot = Shot(0.0, where, acts, _hand_held)
     return world_of_shots(
         sample.seed, sample.seconds, _HEIGHT_PX, _WIDTH_PX, _FRAME_RATE, (shot,), Lens(noise=1.0)
@@ -97,4 +104,5 @@ def render_sample(name: str, path: Path) -> World:
 
 
 def _hand_held(t: float) -> Camera:
+    """Return a camera in a calm hand, magnified a little so that no edge of the place shows."""
     return Camera(0.002 * sin(1.3 * t), 0.002 * sin(1.9 * t + 1.0), 1.04)

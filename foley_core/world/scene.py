@@ -1,8 +1,8 @@
-"""The procedural audio-visual world: what is seen, and with exact truth what would be heard.
+"""The procedural audio-visual world: pictures, and the exact truth of what would be heard.
 
 A scene is one or more shots in places of the taxonomy, a few acts in each, a camera and a lens.
 Pictures are a pure function of seed and index; the cue sheet says what would be heard, to the
-sample. See `random_scenes` for scenes drawn by lot and `samples` for those made by hand.
+sample. See `random_scenes` for random scenes and `samples` for those made by hand.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from foley_core.world.scenery import Scenery
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """What is seen between two cuts; its clock starts at `start_s`."""
+    """The part of a scene between two cuts; its acts and camera count time from `start_s`."""
 
     start_s: float
     place: Scenery
@@ -37,7 +37,15 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """What happens to a picture after the scene: exposure, blur, noise, coarse compression."""
+    """Changes to the finished picture, as a camera and a file make them.
+
+    Attributes:
+        light: factor on the brightness (exposure).
+        blur_px: standard deviation of a Gaussian blur, pixels.
+        noise: standard deviation of the sensor noise, levels of 0..255.
+        quality: JPEG quality 1..100 that the picture goes through once, or None.
+        letterbox: height of each black bar, as a share of the picture's height.
+    """
 
     light: float = 1.0
     blur_px: float = 0.0
@@ -48,10 +56,13 @@ class Lens:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A rendered scene.
+    """A scene that can be rendered.
 
-    frame_rate: pictures a second; frames: how many; sheet: the true cues; clear: whether a
-    person would see all of it plainly.
+    Attributes:
+        frame_rate: pictures a second.
+        frames: how many pictures there are.
+        sheet: the true cues.
+        clear: whether a person would see all of it plainly.
     """
 
     seed: int
@@ -65,8 +76,9 @@ class World:
     clear: bool = False
 
     def picture(self, index: int) -> U8:
-        """RGB picture (H, W, 3) number `index`."""
+        """Return the RGB picture (H, W, 3) number `index`."""
         time_s = float(index / self.frame_rate)
+        # A picture exactly at a cut belongs to the new shot, whatever rounding says.
         shot = [s for s in self.shots if s.start_s <= time_s + 1e-9][-1]
         since = time_s - shot.start_s
         canvas = Canvas(self.height_px, self.width_px)
@@ -83,7 +95,7 @@ class World:
         return _through(self.lens, canvas.picture, camera.light, seed_of(self.seed, "lens", index))
 
     def pictures(self) -> Iterator[U8]:
-        """All pictures in order."""
+        """Return all pictures in order."""
         return (self.picture(index) for index in range(self.frames))
 
 
@@ -91,7 +103,11 @@ def world_of_shots(
     seed: int, seconds: float, height_px: int, width_px: int, frame_rate: Fraction,
     shots: tuple[Shot, ...], lens: Lens, clear: bool = False,
 ) -> World:  # fmt: skip
-    """A world of given shots, with the cues of all their acts."""
+    """Return a world of given shots, with the cues of all their acts.
+
+    Args:
+        seconds: length; rounded to 1/10,000 s, so that samples and pictures are counted exactly.
+    """
     samples = duration_samples(Fraction(seconds).limit_denominator(10_000))
     ends = [*(shot.start_s for shot in shots[1:]), seconds]
     cues = [
@@ -113,12 +129,13 @@ def world_of_shots(
 
 
 def _cues(shot: Shot, end: int) -> list[Cue]:
-    """Cues of a shot that ends at sample `end`: one ambience and what its acts do until then."""
+    """Return the ambience and the sounds of a shot that ends at sample `end`, as cues."""
     start = seconds_to_samples(shot.start_s)
     found = [Cue("ambience", shot.place.ambience, None, start, end, 0.5)]
     for act in shot.acts:
         for sounding in act.soundings:
             onset = seconds_to_samples(shot.start_s + max(0.0, sounding.onset_s))
+            # A sound ends with its shot: after the cut it is not seen any more.
             offset = min(end, seconds_to_samples(shot.start_s + sounding.offset_s))
             if onset < offset:
                 intensity = round(min(1.0, sounding.intensity), 3)
@@ -129,6 +146,12 @@ def _cues(shot: Shot, end: int) -> list[Cue]:
 
 
 def _through(lens: Lens, picture: U8, light: float, seed: int) -> U8:
+    """Return the picture as the lens shows it, in the order of the light's way into a file.
+
+    Args:
+        light: factor on the brightness, from the camera.
+        seed: seed of the noise.
+    """
     seen: NDArray[Any] = picture
     if lens.blur_px > 0.0:
         seen = cv2.GaussianBlur(seen, (0, 0), lens.blur_px)
@@ -138,6 +161,8 @@ def _through(lens: Lens, picture: U8, light: float, seed: int) -> U8:
         seen = cv2.add(seen, _noise(seen, lens.noise, seed), dtype=cv2.CV_8U)
     if lens.letterbox > 0.0:
         bar = round(lens.letterbox * len(seen))
+        # Bars come after the noise and before compression, as in a film that is letterboxed for the
+        # web.
         seen[:bar] = seen[len(seen) - bar :] = 0
     if lens.quality is not None:
         coded = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, lens.quality])[1]
@@ -146,8 +171,10 @@ def _through(lens: Lens, picture: U8, light: float, seed: int) -> U8:
 
 
 def _noise(picture: U8, strength: float, seed: int) -> NDArray[np.int16]:
-    """Sensor noise, the same in all channels; cut from one table at a place given by the seed."""
+    """Return sensor noise (H, W, 3), the same in all channels; the seed picks it from a table."""
     height, width = picture.shape[:2]
+    # Sixteen tables, made once and cut at 64 places each, so that noise need not be drawn afresh
+    # for every picture.
     top, left = seed // 16 % 8, seed // 128 % 8
     gray = _noise_table(height + 8, width + 8, strength, seed % 16)
     return np.repeat(gray[top : top + height, left : left + width, None], 3, axis=2)
@@ -155,5 +182,6 @@ def _noise(picture: U8, strength: float, seed: int) -> NDArray[np.int16]:
 
 @lru_cache(maxsize=32)
 def _noise_table(height: int, width: int, strength: float, seed: int) -> NDArray[np.int16]:
+    """Return normal noise (height, width), rounded to whole levels."""
     table = np.random.default_rng(seed).normal(0.0, strength, (height, width))
     return np.rint(table).astype(np.int16)

@@ -1,7 +1,7 @@
 """Places: one painter for each ambience of the taxonomy, still behind and in motion.
 
-A place is a backdrop, painted once with a margin for the camera, and what stirs in it: waves, rain,
-traffic, heads. What stirs is part of the ambience and has no cues of its own.
+A place is a backdrop, painted once with a margin for the camera, and what moves in it: waves, rain,
+traffic, heads. That motion is part of the ambience and has no cues of its own.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from foley_core.world.outdoors import (
     wind_streaks,
 )
 
+# Materials that the ground of a place can have; footsteps take theirs from it.
 GROUNDS: dict[str, tuple[str, ...]] = {
     "room": ("wood", "cloth"),
     "office": ("cloth", "plastic"),
@@ -40,10 +41,13 @@ GROUNDS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scenery:
-    """An ambience class with its pictures.
+    """A place of one ambience class.
 
-    floor: y of the ground where things act. behind, before: what stirs, drawn before and after
-    the acts.
+    Attributes:
+        ground: material of the ground.
+        floor: y of the ground where things act, world units.
+        backdrop: what does not move, painted with `MARGIN` around it.
+        behind, before: drawings of what moves, behind and before the acts.
     """
 
     ambience: str
@@ -55,8 +59,9 @@ class Scenery:
 
 
 def scenery_of(rng: np.random.Generator, ambience: str, height_px: int, width_px: int) -> Scenery:
-    """A place of that ambience, painted for a picture of that size."""
+    """Return a place of that ambience, painted for pictures of that size."""
     ground = one_of(rng, *GROUNDS[ambience])
+    # Acts stand near the lower edge; the horizon is well above them.
     floor = rng.uniform(0.78, 0.94)
     margin_px = round(2 * MARGIN * height_px)
     canvas = Canvas(height_px + margin_px, width_px + margin_px, MARGIN)
@@ -68,16 +73,19 @@ def scenery_of(rng: np.random.Generator, ambience: str, height_px: int, width_px
     return Scenery(ambience, ground, floor, canvas, behind, before)
 
 
+# Brightness of the ground where the light is poor.
 _DIMMED = {"night": 0.25, "thunderstorm": 0.5, "rain": 0.75, "train": 0.8}
 
 
 def _nothing(canvas: Canvas, t: float) -> None:
+    """Draw nothing: many places have no motion behind or before the acts."""
     del canvas, t
 
 
 def _stirring(
     rng: np.random.Generator, ambience: str, canvas: Canvas, horizon: float
 ) -> tuple[Draw, Draw]:
+    """Return the drawings of what moves in a place, behind and before the acts."""
     match ambience:
         case "rain":
             return _nothing, falling_rain(rng)
@@ -100,9 +108,11 @@ def _stirring(
 def _ground(
     canvas: Canvas, rng: np.random.Generator, horizon: float, colour: Colour, dim: float
 ) -> None:
-    """Ground below the horizon, lighter towards the viewer, grained."""
+    """Paint the ground below the horizon, lighter towards the viewer, with grain."""
     height, width = canvas.picture.shape[:2]
+    # Row of the horizon in pixels; the canvas reaches beyond the visible part.
     top = int(canvas.view[1, 1] * horizon + canvas.view[1, 2])
+    # Far ground is darker than near ground, which gives depth to a flat picture.
     rows = np.linspace(0.65, 1.1, height - top, dtype=np.float32)[:, None, None]
     grain = value_noise(rng, height - top, width, int(rng.integers(12, 40)), 3)[:, :, None]
     floor = np.array(shade(colour, dim), np.float32) * rows * (0.7 + 0.6 * grain)
@@ -111,7 +121,7 @@ def _ground(
 
 
 def _grain(canvas: Canvas, rng: np.random.Generator, strength: float) -> None:
-    """Fine texture over everything: without it optical flow has nothing to hold on to."""
+    """Add a fine texture over everything: without it optical flow has nothing to hold on to."""
     height, width = canvas.picture.shape[:2]
     noise = value_noise(rng, height, width, 48, 2)[:, :, None] - 0.5
     canvas.picture = np.clip(canvas.picture * (1.0 + 2.0 * strength * noise), 0, 255).astype(
@@ -120,7 +130,7 @@ def _grain(canvas: Canvas, rng: np.random.Generator, strength: float) -> None:
 
 
 def _room(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
-    """Wall, window with daylight, picture, sideboard."""
+    """Paint a wall, a window with daylight and curtains, a picture and a sideboard."""
     wall = mix(any_colour(rng), (226, 214, 196), rng.uniform(0.5, 0.85))
     canvas.box(-1, -1, 4, 3, wall)
     x = rng.uniform(0.05, 0.5) * canvas.aspect
@@ -137,7 +147,7 @@ def _room(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
 
 
 def _office(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
-    """Ceiling lights, blinds, desks with screens."""
+    """Paint ceiling lights, blinds, and desks with screens."""
     canvas.box(-1, -1, 4, 3, (206, 210, 212))
     canvas.box(-1, -1, 4, 0.02, (232, 234, 234))
     for lamp in range(4):
@@ -154,10 +164,11 @@ def _office(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
 
 
 def _workshop(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
-    """Brick wall, board with tools, bench, a lamp."""
+    """Paint a brick wall, a board with tools, a bench and a lamp."""
     canvas.box(-1, -1, 4, 3, (128, 96, 78))
     for row in range(24):
         for column in range(22):
+            # Every other row of bricks is shifted by half a brick.
             x = -0.4 + column * 0.13 + 0.065 * (row % 2)
             tone = shade((140, 92, 72), rng.uniform(0.75, 1.15))
             canvas.box(x, -0.35 + row * 0.045, x + 0.12, -0.35 + row * 0.045 + 0.038, tone)
@@ -171,11 +182,12 @@ def _workshop(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
     x = rng.uniform(0.3, 0.8) * canvas.aspect
     canvas.line([(x, -0.4), (x, 0.02)], 0.008, (40, 40, 40))
     canvas.disc((x, 0.04), 0.06, (250, 226, 150))
+    # The lamp lights the wall around it.
     canvas.glow((x, 0.05), 0.6, (255, 214, 140), 0.45)
 
 
 def _hall(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
-    """Stands of a hall with banners; the people come later."""
+    """Paint the stands of a hall with banners; the people are drawn in motion, see `_heads`."""
     canvas.box(-1, -1, 4, 3, shade(any_colour(rng), 0.5))
     for row in range(5):
         y = 0.15 + row * 0.1
@@ -185,7 +197,7 @@ def _hall(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
 
 
 def _carriage(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
-    """Inside of a railway carriage; what passes the window is drawn over it."""
+    """Paint the inside of a railway carriage; the view from its window is drawn in motion."""
     canvas.box(-1, -1, 4, 3, shade(any_colour(rng), 0.8))
     canvas.box(-1, -1, 4, 0.02, (205, 205, 200))
 
@@ -200,10 +212,12 @@ _INDOOR_PAINTERS: dict[str, Callable[[Canvas, np.random.Generator, float], None]
 
 
 def _heads(rng: np.random.Generator, aspect: float, horizon: float) -> Draw:
+    """Return a drawing of a crowd whose heads bob, each at its own rate."""
     count = 70
     spots = np.stack(
         [rng.uniform(-0.3, aspect + 0.3, count), rng.uniform(0.1, horizon, count)], axis=1
     )
+    # From the back to the front, so that near people cover far ones.
     spots = spots[np.argsort(spots[:, 1])]
     coats = [any_colour(rng) for _ in range(count)]
     skins = [material_colour(rng, "flesh") for _ in range(count)]
@@ -219,6 +233,7 @@ def _heads(rng: np.random.Generator, aspect: float, horizon: float) -> Draw:
 
 
 def _landscape(rng: np.random.Generator, horizon: float) -> Draw:
+    """Return a drawing of trees that pass the window of a train."""
     speed, greens = rng.uniform(0.8, 2.0), [material_colour(rng, "grass") for _ in range(9)]
 
     def draw(canvas: Canvas, t: float) -> None:
@@ -226,6 +241,7 @@ def _landscape(rng: np.random.Generator, horizon: float) -> Draw:
         canvas.box(0.1, 0.06, right, 0.46, (168, 198, 224))
         canvas.box(0.1, 0.34, right, 0.46, shade(greens[0], 0.9))
         for number, green in enumerate(greens):
+            # Three distances: near trees pass faster than far ones (parallax).
             pace = speed * (1.0 + 0.4 * (number % 3))
             x = 0.1 + (number * 0.37 - pace * t) % (right - 0.1)
             canvas.box(x - 0.006, 0.3, min(x + 0.006, right), 0.46, (70, 54, 42))
@@ -235,6 +251,8 @@ def _landscape(rng: np.random.Generator, horizon: float) -> Draw:
 
 
 def _train_window(horizon: float) -> Draw:
+    """Return a drawing of the window's frame, and of a strap that sways from the ceiling."""
+
     def draw(canvas: Canvas, t: float) -> None:
         for x in (0.02, canvas.aspect / 2 - 0.03, canvas.aspect - 0.1):
             canvas.box(x, 0.0, x + 0.08, 0.5, (182, 180, 174))
