@@ -1,7 +1,9 @@
-"""From readings to a cue sheet: which peaks are onsets, which spans sound, where the place changes.
+"""Detection of cues in the readings of the networks: peaks, spans and places. No network here.
 
-Numbers in, cues out; no network here. Thresholds are those calibrated on held-out worlds: where
-pictures leave doubt, a sparse sheet is easier to correct than a busy one.
+Peaks of the onset probability become actions with a time, spans of activity become sustained
+sounds, and the most likely sequence of places becomes ambience. The thresholds are calibrated on
+rendered worlds that were held out of training (`training.calibration`). Where pictures leave doubt,
+they find less rather than more: a sparse sheet is easier to correct than a busy one.
 """
 
 from dataclasses import dataclass
@@ -15,19 +17,36 @@ from foley_core.cues.taxonomy import taxonomy
 from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP, STEPS_PER_SCENE
 from foley_core.types import F32, I32, U8
 
+# Steps are 40 ms. The numbers below have no source outside of this project; they say what a sheet
+# may hold.
+
+# An onset is the largest value within 80 ms on both sides: two onsets are at least 120 ms apart.
 _PEAK_REACH_STEPS = 2
+# An onset or sustained sound needs something that moves within 240 ms of it.
 _MOTION_REACH_STEPS = 6
+# A span begins above the threshold and lasts while the activity is above this share of it, so that
+# it does not break up where the activity wavers.
 _SPAN_HOLD = 0.7
+# Spans no more than 0.32 s apart are one; spans under 0.48 s are left out.
 _SPAN_GAP_STEPS = 8
 _SPAN_LEAST_STEPS = 12
+# Natural logarithm of how much likelier another place must be, in all, to be worth a change: a cut
+# to one odd picture does not change the ambience.
 _SCENE_CHANGE_COST = 10.0
+# Length of an action's cue, by group: it says for how long the action is shown on the sheet and
+# ducks music, not how long its sound is.
 _ACTION_SAMPLES = {"breaks": 72_000, "weapons": 72_000, "animals": 48_000, "doors": 48_000}
 _ACTION_SAMPLES_ELSE = 36_000
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Least probability of an onset, and of a sustained sound to begin."""
+    """Thresholds of detection.
+
+    Attributes:
+        onset: least probability of an onset, 0..1.
+        activity: least probability, somewhere in a span, of a sustained sound, 0..1.
+    """
 
     onset: float
     activity: float
@@ -35,11 +54,17 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class StepReadings:
-    """What was read at every motion step of a whole video; probabilities, small arrays.
+    """Readings of a whole video.
 
-    onset (T,) · shift (T,) steps · action (T,) and material (T,) indices of the taxonomy's order ·
-    intensity (T,) · activity (T, sustained) · energy (T,) of motion · ambience (S, ambiences)
-    log probabilities at scene steps `first_scene` + 0, 1, …
+    Attributes:
+        onset: (T,) probability that something begins to sound at a motion step.
+        shift: (T,) distance of that onset from the time of the step, in steps.
+        action: (T,) index of the likeliest action among the taxonomy's classes of that kind.
+        material: (T,) index of the likeliest material in the taxonomy.
+        intensity: (T,) 0..1.
+        activity: (T, sustained classes) probability that each sounds.
+        energy: (T,) motion energy, 0..255.
+        ambience: (S, ambiences) log probability of each place at every scene step.
     """
 
     onset: F32
@@ -53,7 +78,13 @@ class StepReadings:
 
 
 def cue_sheet(readings: StepReadings, samples: int, thresholds: Thresholds) -> CueSheet:
-    """The cues that the readings speak for, over a track of `samples` samples."""
+    """Return the cues that are found in the readings.
+
+    Args:
+        readings: of the whole video, from its first shown picture.
+        samples: length of the track.
+        thresholds: least probabilities.
+    """
     cues = [
         *_actions(readings, samples, thresholds.onset),
         *_sustained(readings, samples, thresholds.activity),
@@ -63,22 +94,36 @@ def cue_sheet(readings: StepReadings, samples: int, thresholds: Thresholds) -> C
 
 
 def onset_peaks(onset: F32, energy: U8, threshold: float) -> I32:
-    """Steps whose probability is a peak above `threshold`, where anything moves at all.
+    """Return the steps whose probability is a peak of at least `threshold`, where anything moves.
 
     Args:
         onset: (T,) probabilities.
         energy: (T,) motion energy; a still picture has no onsets, whatever a network says.
+        threshold: least probability.
+
+    Returns:
+        (peaks,) indices of steps, rising.
     """
     reach = _PEAK_REACH_STEPS
     padded = np.pad(onset, reach, constant_values=-1.0)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    # `argmax` names the first of equal values: of two equal neighbours the earlier is the peak.
     first_largest = windows.argmax(axis=1) == reach
     peaks = first_largest & _near_motion(energy) & (onset >= threshold)
     return np.flatnonzero(peaks).astype(np.int32)
 
 
 def spans(activity: F32, threshold: float) -> list[tuple[int, int]]:
-    """Half-open step ranges in which something sounds: hysteresis, gaps closed, blips left out."""
+    """Return the spans in which a sustained class sounds.
+
+    Args:
+        activity: (T,) probabilities.
+        threshold: probability that a span must reach somewhere.
+
+    Returns:
+        (first step, step after the last) of each, in order. Short gaps are closed, and then spans
+        that are still short are left out.
+    """
     sounding: list[tuple[int, int]] = []
     for first, last in _runs(activity >= _SPAN_HOLD * threshold):
         if activity[first:last].max() < threshold:
@@ -90,30 +135,35 @@ def spans(activity: F32, threshold: float) -> list[tuple[int, int]]:
 
 
 def places(log_probabilities: F32) -> list[tuple[int, int, int]]:
-    """The most likely sequence of places, where a change has a price (Viterbi, 1967).
+    """Return the most likely sequence of places, where every change has a cost (Viterbi, 1967).
 
     Args:
-        log_probabilities: (S, ambiences).
+        log_probabilities: (S, ambiences), S at least 1.
 
     Returns:
-        (first scene, last scene, ambience index), half-open, without gaps.
+        (first scene step, scene step after the last, index of the ambience), without gaps.
     """
     count, kinds = log_probabilities.shape
+    # `best`: log probability of the best sequence that ends at a scene with each place;
+    # `came_from`: the place before it in that sequence. A place is best reached by staying, or from
+    # the best place of all at the cost of a change.
     came_from = np.zeros((count, kinds), np.int32)
     best = log_probabilities[0].astype(np.float64)
     for scene in range(1, count):
         change = best.max() - _SCENE_CHANGE_COST
         came_from[scene] = np.where(best >= change, np.arange(kinds), best.argmax())
         best = np.maximum(best, change) + log_probabilities[scene]
+    # Read the best sequence backwards from its last place.
     path = np.zeros(count, np.int32)
     path[-1] = int(best.argmax())
     for scene in range(count - 1, 0, -1):
         path[scene - 1] = came_from[scene, path[scene]]
     edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), count]
-    return [(a, b, int(path[a])) for a, b in pairwise(edges)]
+    return [(first, end, int(path[first])) for first, end in pairwise(edges)]
 
 
 def _actions(readings: StepReadings, samples: int, threshold: float) -> list[Cue]:
+    """Return a cue for every peak of the onset probability."""
     classes = taxonomy().of_kind("action")
     cues = []
     for step in onset_peaks(readings.onset, readings.energy, threshold):
@@ -136,11 +186,13 @@ def _actions(readings: StepReadings, samples: int, threshold: float) -> list[Cue
 
 
 def _sustained(readings: StepReadings, samples: int, threshold: float) -> list[Cue]:
+    """Return a cue for every span of every sustained class."""
     cues = []
     for index, sound_class in enumerate(taxonomy().of_kind("sustained")):
         activity = np.where(_near_motion(readings.energy), readings.activity[:, index], 0.0)
         for first, last in spans(activity, threshold):
             onset, offset = first * SAMPLES_PER_STEP, min(last * SAMPLES_PER_STEP, samples)
+            # The end of the video may have cut a span to less than is worth a sound.
             if offset - onset < SAMPLE_RATE // 4:
                 continue
             cues.append(
@@ -150,6 +202,7 @@ def _sustained(readings: StepReadings, samples: int, threshold: float) -> list[C
                     material=_material_of(readings.material[first:last], sound_class.materials),
                     onset=onset,
                     offset=offset,
+                    # No network reads the intensity of a sustained sound: it follows the motion.
                     intensity=_rounded(0.3 + 0.7 * readings.energy[first:last].mean() / 255.0),
                     confidence=_rounded(activity[first:last].mean()),
                 )
@@ -158,7 +211,7 @@ def _sustained(readings: StepReadings, samples: int, threshold: float) -> list[C
 
 
 def _ambiences(readings: StepReadings, samples: int) -> list[Cue]:
-    """One cue a place; the first begins with the video and the last ends with it."""
+    """Return one cue for each place; the first begins with the video, the last ends with it."""
     classes = taxonomy().of_kind("ambience")
     found = places(readings.ambience)
     cues = []
@@ -184,21 +237,24 @@ def _ambiences(readings: StepReadings, samples: int) -> list[Cue]:
 
 
 def _material_of(seen: I32, possible: tuple[str, ...]) -> str:
-    """The material seen most often among those that the class can have."""
+    """Return the material seen most often among those that a class can have."""
     counts = np.bincount(seen, minlength=len(taxonomy().materials))
     return max(possible, key=lambda name: int(counts[taxonomy().materials.index(name)]))
 
 
 def _near_motion(energy: U8) -> NDArray[np.bool_]:
-    """(T,) whether anything moves within a quarter of a second of a step."""
+    """Return (T,): True where anything moves within a quarter of a second of a step."""
+    # A box filter over the flags "moves"; above 0 means that at least one step in reach moves.
     moved = np.convolve(energy > 0, np.ones(2 * _MOTION_REACH_STEPS + 1), mode="full")
     return moved[_MOTION_REACH_STEPS : _MOTION_REACH_STEPS + len(energy)] > 0.5
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return (first, end) of every run of True, half-open."""
     edges = np.flatnonzero(np.diff(np.pad(flags.astype(np.int8), 1)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [(int(first), int(end)) for first, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _rounded(value: float | np.floating[NBitBase]) -> float:
+    """Return a value within 0..1, rounded to 1/1000 as cues need it to survive JSON."""
     return round(min(max(float(value), 0.0), 1.0), 3)

@@ -1,4 +1,8 @@
-"""Features of a clip, as they are stored: data, read and written without any model."""
+"""Features of a clip as they are stored. Data only: they are read and written without a network.
+
+Features are all that perception keeps of pictures: from them the cue sheet is read, and read again
+without decoding the video.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,24 +21,26 @@ from foley_core.vision import motion
 F16 = NDArray[np.float16]
 
 TOKENS_PER_SCENE = 16
+"""Scene tokens for each scene step: a grid of 4 × 4 regions of the picture."""
 
 RECENT_STEPS = 8
-"""How many steps before its own a motion token depends on, see `motion_encoder`."""
+"""Steps before its own on which a motion token depends, see `motion_encoder`."""
 FEATURE_LEAD_STEPS = motion.LEAD_STEPS + RECENT_STEPS
+"""Pictures before its first step on which the features of a clip depend."""
 FEATURE_TAIL_STEPS = motion.TAIL_STEPS
-"""How many pictures before and after its steps a clip's features depend on."""
+"""Pictures after its last step on which the features of a clip depend."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipFeatures:
-    """Tokens of the motion steps [first_step, first_step + T) of a video.
+    """Features of the motion steps [first_step, first_step + T) of a video.
 
     Attributes:
-        first_step: of the clip, in motion steps of the video.
-        motion_tokens: (T, 128).
-        scene_tokens: (S, 128), sixteen for each scene step within the clip.
-        statistics: (T, 137) plain numbers of motion, see `motion_statistics`.
-        texture: (S,) one for each scene step, see `texture`.
+        first_step: first motion step of the clip, counted from the start of the video.
+        motion_tokens: (T, 128), see `motion_encoder`.
+        scene_tokens: (16 S, 128), sixteen for each of the S scene steps within the clip.
+        statistics: (T, 137) motion statistics, see `vision.motion_statistics`.
+        texture: (S,) one value for each scene step, see `vision.texture`.
         motion_energy: (T,) 0..255, logarithmic speed of what moves on its own.
     """
 
@@ -51,7 +57,7 @@ class ClipFeatures:
         return self.first_step + len(self.motion_tokens)
 
     def to_bytes(self) -> bytes:
-        """safetensors."""
+        """Return the features as the bytes of a safetensors file."""
         data: bytes = safetensors.numpy.save(
             {
                 "first_step": np.array([self.first_step], np.int64),
@@ -66,7 +72,7 @@ class ClipFeatures:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "ClipFeatures":
-        """Inverse of `to_bytes`.
+        """Read what `to_bytes` wrote.
 
         Raises:
             StorageError: the bytes are not stored features.
@@ -93,23 +99,32 @@ def gathered(
     length: int,
     name: Literal["motion_tokens", "statistics", "scene_tokens", "texture"],
 ) -> tuple[F16, NDArray[np.bool_]]:
-    """Rows of the steps [begin, begin + length), zeros outside of the video, and which are real.
-
-    What is seen at scene steps is counted in steps of 12 motion steps, tokens sixteen to each.
+    """Return one feature of the motion steps [begin, begin + length), across clip borders.
 
     Args:
-        clips: contiguous, at least one. begin, length: multiples of 12.
+        clips: contiguous clips of one video, at least one.
+        begin: first motion step of the window, a multiple of 12; may lie before the video.
+        length: motion steps of the window, a multiple of 12.
+        name: which feature.
+
+    Returns:
+        The rows, `(rows, …)` float16, zeros outside of the clips; and `(rows,)`, True for rows that
+        a clip has. There is one row for each motion step, or for each scene step (12 motion steps)
+        one texture and sixteen scene tokens.
     """
-    divide = STEPS_PER_SCENE if name in ("scene_tokens", "texture") else 1
-    per_step = TOKENS_PER_SCENE if name == "scene_tokens" else 1
-    offset, count = begin // divide * per_step, length // divide * per_step
+    # A feature has `rows_per_unit` rows for every `unit_steps` motion steps.
+    unit_steps = STEPS_PER_SCENE if name in ("scene_tokens", "texture") else 1
+    rows_per_unit = TOKENS_PER_SCENE if name == "scene_tokens" else 1
+    first_row, count = begin // unit_steps * rows_per_unit, length // unit_steps * rows_per_unit
     shape = getattr(clips[0], name).shape[1:]
     found, real = np.zeros((count, *shape), np.float16), np.zeros(count, np.bool_)
     for clip in clips:
         if clip.last_step <= begin or clip.first_step >= begin + length:
             continue
         rows: F16 = getattr(clip, name)
-        at = -(-clip.first_step // divide) * per_step - offset
+        # Row of the window at which the clip's rows begin. Rounded up: the first scene step of a
+        # clip is the first that begins within it.
+        at = -(-clip.first_step // unit_steps) * rows_per_unit - first_row
         source = slice(max(0, -at), max(0, min(len(rows), count - at)))
         target = slice(at + source.start, at + source.stop)
         found[target], real[target] = rows[source], True

@@ -1,10 +1,12 @@
-"""The embedded generator's network: a small diffusion transformer over synthesiser grids.
+"""The network of the embedded generator: a small diffusion transformer over synthesiser grids.
 
-A token is `STEPS_PER_TOKEN` grid steps (20 ms). Actions are `ACTION_TOKENS` long, tiles of
-sustained sounds and ambience `TILE_TOKENS`. The network is told class, group and material by
-embeddings that add up, so that a pair it never met lands between what it knows; intensity and
-style latents as numbers, each with a mark that it is given; and for tiles the motion over time.
-It predicts the clean, standardised grid from a noisy one.
+From a noisy, standardised grid it predicts the clean one; `grid_sampler` walks from noise to a grid
+with it. A token is `STEPS_PER_TOKEN` grid steps (20 ms). Actions are `ACTION_TOKENS` long;
+sustained sounds and ambience are made in tiles of `TILE_TOKENS`.
+
+The network is told what to make as follows. Class, group and material are embeddings that add up,
+so that a pair it never met lies between what it knows. Intensity and style latents are numbers,
+each with a mark that says whether it is given. Tiles are also told the motion over time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,20 +25,26 @@ STEPS_PER_TOKEN = 4
 TOKEN_WIDTH = STEPS_PER_TOKEN * ROWS
 TOKEN_SAMPLES = STEPS_PER_TOKEN * HOP
 ACTION_TOKENS = 64
+"""Tokens of an action: 1.28 s."""
 TILE_TOKENS = 256
+"""Tokens of a tile of sustained sound or ambience: 5.12 s."""
 TILE_MOTION_STEPS = TILE_TOKENS * TOKEN_SAMPLES // SAMPLES_PER_STEP
 ATTRIBUTES = ("intensity", *STYLE_NAMES)
 TRAINING_SHIFT = 6.0
+"""Shift of the path times in training (`flow_matching.shifted`). A grid is redundant and shows
+through much noise, so most of what there is to learn lies near the noise."""
 
 MOST_WIDTH, MOST_LAYERS = 1024, 32
+"""Largest network that a weights file may ask for; a damaged file must not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkSize:
-    """How large a network is: width of its tokens, heads of its attention, blocks.
+    """Size of a network: width of its tokens, heads of its attention, number of blocks.
 
     Raises:
-        ValueError: no network of these parts is that large, or its heads do not share its width.
+        ValueError: a number is not above 0 or too large, or the heads cannot share the width in
+            pairs of sine and cosine.
     """
 
     width: int
@@ -53,10 +61,11 @@ FULL = NetworkSize(width=256, heads=4, layers=6)
 
 
 def network_size_of(weights: Mapping[str, Tensor]) -> NetworkSize:
-    """The size of the network whose tensors these are.
+    """Return the size of the network that tensors by name belong to.
 
     Raises:
-        KeyError, ValueError: they are of another kind of network.
+        KeyError: they are of another kind of network.
+        ValueError: the size is not possible.
     """
     blocks = {name.split(".")[1] for name in weights if name.startswith("blocks.")}
     heads = weights["blocks.0.attention.sharpness"].numel()
@@ -65,14 +74,16 @@ def network_size_of(weights: Mapping[str, Tensor]) -> NetworkSize:
 
 @dataclass(frozen=True, slots=True)
 class GridConditions:
-    """What a batch is asked for. Index 0 of a name means: not told.
+    """Conditions of a batch: what each item shall sound like.
 
     Attributes:
-        sound_class, material: `(B,)` indices, 1 + the order of the taxonomy.
-        procedural: `(B,)` 1 where the material is computed rather than recorded (training only).
-        attributes: `(B, len(ATTRIBUTES))`, intensity 0..1 and styles -1..+1.
+        sound_class: `(B,)` index of the class, 1 + its place in the taxonomy; 0 for "not told".
+        material: `(B,)` index of the material, likewise.
+        procedural: `(B,)` 1 for a training sound that was computed rather than recorded; 0 when
+            generating.
+        attributes: `(B, len(ATTRIBUTES))`, intensity 0..1 and style latents -1..+1.
         told: same shape, 1 where the attribute is given.
-        energy: `(B, TILE_MOTION_STEPS)` motion energy 0..1, or None for actions.
+        energy: `(B, TILE_MOTION_STEPS)` motion energy 0..1; None for actions.
         moves: `(B,)` 1 where that energy shapes the sound.
     """
 
@@ -85,7 +96,11 @@ class GridConditions:
     moves: Tensor
 
     def told_nothing(self) -> "GridConditions":
-        """The same batch unconditioned, but for the motion, which is not a matter of taste."""
+        """Return the same batch without conditions, for guidance.
+
+        The motion stays: guidance shall make the sound more like its class, not more like the
+        motion.
+        """
         return GridConditions(
             torch.zeros_like(self.sound_class),
             torch.zeros_like(self.material),
@@ -97,7 +112,7 @@ class GridConditions:
         )
 
     def to(self, dtype: torch.dtype, device: torch.device) -> "GridConditions":
-        """On a device, with the numbers (not the indices) in a data type."""
+        """Return the conditions on a device, their numbers (not the indices) in a data type."""
         energy = None if self.energy is None else self.energy.to(device, dtype)
         return GridConditions(
             self.sound_class.to(device),
@@ -111,7 +126,7 @@ class GridConditions:
 
 
 def joined(parts: Sequence[GridConditions]) -> GridConditions:
-    """One batch of several; all of them with energy, or none."""
+    """Return one batch made of several; all of them have energy, or none has."""
     energies = [part.energy for part in parts if part.energy is not None]
     return GridConditions(
         torch.cat([part.sound_class for part in parts]),
@@ -125,25 +140,25 @@ def joined(parts: Sequence[GridConditions]) -> GridConditions:
 
 
 def class_index(name: str) -> int:
-    """Index of a class for the network; 0 for one that it was not built for."""
+    """Return the index of a class for the network; 0 for a class that it does not know."""
     names = list(taxonomy().classes)
     return names.index(name) + 1 if name in names else 0
 
 
 def material_index(name: str | None) -> int:
-    """Index of a material for the network; 0 for none or an unknown one."""
+    """Return the index of a material for the network; 0 for None or an unknown material."""
     names = taxonomy().materials
     return names.index(name) + 1 if name in names else 0
 
 
 def attribute_values(intensity: float, style: Style) -> list[float]:
-    """Values in the order of `ATTRIBUTES`, held to their ranges."""
+    """Return intensity and style latents in the order of `ATTRIBUTES`, within their ranges."""
     styles = [min(1.0, max(-1.0, getattr(style, name))) for name in STYLE_NAMES]
     return [min(1.0, max(0.0, intensity)), *styles]
 
 
 class GridDenoiser(nn.Module):
-    """Predicts clean tokens `(B, K, TOKEN_WIDTH)` from noisy ones at path time `t`."""
+    """The network: noisy tokens `(B, K, TOKEN_WIDTH)` at path time `t` → clean tokens."""
 
     group_of_class: Tensor
 
@@ -152,10 +167,14 @@ class GridDenoiser(nn.Module):
         width = self.width = size.width
         known = taxonomy()
         groups = list(known.groups)
+        # Follows from the taxonomy, so it is no part of the weights.
         order = [0, *(groups.index(c.group) + 1 for c in known.classes.values())]
         self.register_buffer("group_of_class", torch.tensor(order), persistent=False)
         self.enter = nn.Linear(TOKEN_WIDTH, width)
+        # Places begin as strong sinusoids and are learned from there; strong places were part of
+        # what made the first prototypes work.
         self.place = nn.Parameter(sinusoids(torch.arange(TILE_TOKENS), width, 1000.0) * 0.3)
+        # One constant for actions, one for tiles.
         self.kind = nn.Parameter(torch.zeros(2, width))
         self.sound_class = nn.Embedding(len(known.classes) + 1, width)
         self.group = nn.Embedding(len(groups) + 1, width)
@@ -163,9 +182,11 @@ class GridDenoiser(nn.Module):
         self.procedural = nn.Embedding(2, width)
         self.attributes = _perceptron(2 * len(ATTRIBUTES), width)
         self.time = _perceptron(width, width)
+        # One modulation for all blocks, to which each adds a constant of its own (PixArt-α,
+        # arXiv:2310.00426): far fewer parameters than a modulation for every block.
         self.modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
         self.blocks = nn.ModuleList(
-            Block(width, size.heads, layer % 2 == 1) for layer in range(size.layers)
+            Block(width, size.heads, hears_motion=layer % 2 == 1) for layer in range(size.layers)
         )
         self.leave = nn.Linear(width, TOKEN_WIDTH)
         self.finish = nn.Linear(width, 2 * width)
@@ -173,6 +194,7 @@ class GridDenoiser(nn.Module):
         self._start_small()
 
     def _start_small(self) -> None:
+        """Begin with outputs of zero, and with names that do not drown the rest of the sum."""
         for table in (self.sound_class, self.group, self.material, self.procedural):
             nn.init.normal_(table.weight, std=0.3)
         for layer in (self.skip, self.finish, self.leave):
@@ -180,9 +202,15 @@ class GridDenoiser(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def forward(self, x: Tensor, t: Tensor, conditions: GridConditions) -> Tensor:
-        """Clean tokens from `x (B, K, TOKEN_WIDTH)` at times `t (B,)`.
+        """Predict clean tokens.
 
-        A gated skip lets what the noise no longer hides pass through unharmed.
+        Args:
+            x: noisy tokens `(B, K, TOKEN_WIDTH)`; K is `TILE_TOKENS` at most.
+            t: path times `(B,)`, 0 (noise) to 1 (clean).
+            conditions: of the same batch.
+
+        Returns:
+            Clean tokens `(B, K, TOKEN_WIDTH)`, standardised.
         """
         about = self._about(t, conditions, x.dtype)
         energy = conditions.energy
@@ -196,13 +224,16 @@ class GridDenoiser(nn.Module):
         shift, scale = self.finish(about).chunk(2, dim=-1)
         normed = nn.functional.layer_norm(hidden, (self.width,))
         clean: Tensor = self.leave(modulated(normed, shift, scale))
+        # A gate for each number of a token, decided by time and conditions: late on the path, where
+        # little noise is left, most of the input may pass as it is.
         kept: Tensor = self.skip(about)
         return clean + kept[:, None] * x
 
     def _about(self, t: Tensor, conditions: GridConditions, dtype: torch.dtype) -> Tensor:
-        """`(B, D)`: time, names and attributes, added up."""
+        """Add up what is told of each item: time, names and attributes, `(B, D)`."""
         told = conditions.told
         given = torch.cat([conditions.attributes * told, told], dim=-1)
+        # Times lie in 0..1; the sinusoids are made for about 0..1000.
         about: Tensor = self.time(sinusoids(t * 1000, self.width, 10_000.0).to(dtype))
         about = about + self.sound_class(conditions.sound_class)
         about = about + self.group(self.group_of_class[conditions.sound_class])
@@ -212,4 +243,5 @@ class GridDenoiser(nn.Module):
 
 
 def _perceptron(inputs: int, width: int) -> nn.Sequential:
+    """Return two layers with a smooth step between them."""
     return nn.Sequential(nn.Linear(inputs, width), nn.SiLU(), nn.Linear(width, width))

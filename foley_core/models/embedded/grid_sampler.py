@@ -1,9 +1,13 @@
-"""From weights to grids: the network, its standardisation, and guided sampling.
+"""The sampler of the embedded generator: weights and conditions in, synthesiser grids out.
 
-Weights are cast once to the numbers that the processor multiplies fastest (`computes_in`; autocast
-costs more than it saves), the path is walked in float32. A batch always has the same shape for the
-same number of tokens, so a grid does not depend on what it was sampled beside. Between kinds of
-processors the rounding differs, and with it the last bits of a sound.
+It holds the network (`grid_denoiser`) and walks the path from noise to a grid (`flow_matching`)
+with guidance. Then it undoes the standardisation that the network learned with, and limits what a
+sound cannot be.
+
+Weights are cast once to the data type that the processor multiplies fastest (`computes_in`;
+autocast costs more than it saves); the path itself is walked in float32. A batch always has the
+same shape for the same number of tokens, so a grid does not depend on what it was sampled beside.
+Between kinds of processors the rounding differs, and with it the last bits of a sound.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foley_core.audio.band_grid import BAND_REGIONS, BANDS, FLOOR_DB, ROWS, VOICING
+from foley_core.audio.band_grid import ENERGY, FLOOR_DB, ROWS, TONALITY, VOICING
 from foley_core.errors import CheckpointError
 from foley_core.models.embedded.grid_denoiser import (
     ACTION_TOKENS,
@@ -28,22 +32,36 @@ from foley_core.models.precision import computes_in
 from foley_core.types import F32
 
 MICRO_BATCH = {ACTION_TOKENS: 4, TILE_TOKENS: 1}
+"""Items that are sampled together, by number of tokens."""
 SAMPLING_SHIFT = {ACTION_TOKENS: 2.0, TILE_TOKENS: 1.0}
-"""Lasting sounds are mostly detail, which is decided late: even steps keep more of it."""
+"""Shift of the path times (`flow_matching.shifted`), by number of tokens. Lasting sounds are mostly
+detail, which is decided late on the path: even steps (shift 1) keep more of it."""
 GUIDED_UNTIL = 0.4
-"""Guidance decides what is heard early on the path; later it only costs (arXiv:2404.07724)."""
+"""Path time until which guidance is used. It decides early what is heard, and later only costs
+(Kynkäänniemi et al., arXiv:2404.07724)."""
 NEAR_SILENCE_DB, NEAR_SILENCE_SLOPE = -55.0, 1.0
-"""Below this a network's guess of the floor would hiss; it is led down at twice the slope."""
+"""Band energy below which a grid is led to silence, and dB that are taken off for each dB below it.
+A network guesses the floor of -75 dB only roughly, and the guess would be heard as hiss."""
 FASTEST_DECAY_DB = 4.0
-"""A grid step, of actions: cut recordings teach ends that are sharper than any place's."""
+"""Fastest fall of an action's band energy in dB per grid step of 5 ms. Recordings that were cut
+teach the network ends that are sharper than in any real place."""
 MEAN, DEVIATION = "standard.mean", "standard.deviation"
+"""Names of the standardisation's tensors in a weights file."""
 
 
 class GridSampler:
-    """Samples grids for conditions; one noise for each seed."""
+    """A sampler of grids; one seed gives one noise, and so one grid."""
 
     def __init__(self, weights: Mapping[str, Tensor], device: str) -> None:
-        """Raises: CheckpointError: the tensors are not those of this network."""
+        """Build the network for these weights.
+
+        Args:
+            weights: tensors by name: the network's, and the standardisation's.
+            device: name of a torch device.
+
+        Raises:
+            CheckpointError: the tensors are not those of this network.
+        """
         rest = dict(weights)
         try:
             self._mean = rest.pop(MEAN).float()
@@ -63,15 +81,25 @@ class GridSampler:
         steps: int,
         guidance: float,
     ) -> F32:
-        """Grids `(B, T, ROWS)` for single conditions (all actions or all tiles) and their seeds.
+        """Sample one grid for each condition.
 
-        `guidance` 1 asks the network once a step: for one that learned from guided answers.
+        Args:
+            conditions: batches of one item each; all of them actions, or all tiles.
+            seeds: seed of the noise for each condition.
+            steps: steps along the path.
+            guidance: scale of classifier-free guidance. 1 asks the network once a step, not twice,
+                as is right for a network that learned from guided answers.
+
+        Returns:
+            Grids `(B, T, ROWS)`, see `audio.band_grid`.
         """
         tokens = ACTION_TOKENS if conditions[0].energy is None else TILE_TOKENS
         size = MICRO_BATCH[tokens]
         grids = []
         for first in range(0, len(seeds), size):
             part, part_seeds = list(conditions[first : first + size]), seeds[first : first + size]
+            # The last batch is filled up with copies: matrix kernels may round differently for
+            # another batch size, and a grid must not depend on its neighbours.
             part += [part[0]] * (size - len(part))
             grids.append(self._sample_batch(joined(part), part_seeds, tokens, steps, guidance))
         return np.concatenate(grids)
@@ -85,15 +113,20 @@ class GridSampler:
         steps: int,
         guidance: float,
     ) -> F32:
+        """Walk the path for one batch; grids of the first `len(seeds)` items."""
         conditions = conditions.to(self._numbers, self._device)
         both = joined([conditions, conditions.told_nothing()])
 
         def velocity(x: Tensor, t: float) -> Tensor:
             if guidance == 1 or t >= GUIDED_UNTIL:
                 return velocity_towards(self._clean(x, t, conditions), x, t)
+            # Both answers in one batch of twice the size. Guidance moves away from the answer
+            # without conditions, towards what the conditions change.
             told, untold = self._clean(torch.cat([x, x]), t, both).chunk(2)
             return velocity_towards(guided(told, untold, guidance), x, t)
 
+        # The noise is drawn on the CPU, one generator for each item: it is the same on every
+        # device and in every batch.
         noise = torch.zeros(len(conditions.moves), tokens, TOKEN_WIDTH)
         for row, seed in enumerate(seeds):
             source = torch.Generator().manual_seed(seed)
@@ -103,26 +136,30 @@ class GridSampler:
         return self._to_grids(clean[: len(seeds)].cpu())
 
     def _clean(self, x: Tensor, t: float, conditions: GridConditions) -> Tensor:
+        """Return the network's clean tokens `(B, K, TOKEN_WIDTH)` at path time `t`, in float32."""
         times = torch.full((len(x),), t, device=self._device)
         clean: Tensor = self._network(x.to(self._numbers), times, conditions)
         return clean.float()
 
     def _to_grids(self, tokens: Tensor) -> F32:
+        """Turn standardised tokens `(B, K, TOKEN_WIDTH)` into grids `(B, T, ROWS)`."""
         rows = tokens.reshape(len(tokens), -1, ROWS) * self._deviation + self._mean
         grids: F32 = rows.numpy()
-        energy = grids[:, :, :BANDS]
+        energy = grids[:, :, ENERGY]
+        # Slope 1 more below -55 dB: a guess of -65 dB becomes the floor of -75 dB.
         energy -= NEAR_SILENCE_SLOPE * np.maximum(NEAR_SILENCE_DB - energy, 0)
         if tokens.shape[1] == ACTION_TOKENS:
             energy = _decaying(energy, FASTEST_DECAY_DB)
-        grids[:, :, :BANDS] = np.clip(energy, FLOOR_DB, 10)
-        shares = slice(BANDS, BANDS + BAND_REGIONS)
-        grids[:, :, shares] = np.clip(grids[:, :, shares], 0, 1)
+        # A grid may not leave the ranges that the renderer is made for.
+        grids[:, :, ENERGY] = np.clip(energy, FLOOR_DB, 10)
+        grids[:, :, TONALITY] = np.clip(grids[:, :, TONALITY], 0, 1)
         grids[:, :, VOICING] = np.clip(grids[:, :, VOICING], 0, 1)
         return grids
 
 
 def _decaying(energy: F32, fastest_db: float) -> F32:
-    """Energies `(B, T, BANDS)` that fall at most so many decibels a step."""
+    """Return energies `(B, T, BANDS)` raised until they fall by at most `fastest_db` a step."""
+    # Tilt up by that slope, take the running maximum, tilt back: the lowest such curve above.
     ramp = (fastest_db * np.arange(energy.shape[1], dtype=np.float32))[:, None]
     decaying: F32 = np.maximum.accumulate(energy + ramp, axis=1) - ramp
     return decaying
