@@ -19,12 +19,11 @@ from foley_core.messages import complaints
 from foley_core.mixing.target import LoudnessTarget
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.perception import Perception
-from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE
 from foley_core.models.hunyuan.clip_generator import HunyuanGenerator, HunyuanLooker
 from foley_core.models.hunyuan.licence import refusal_of
-from foley_core.models.hunyuan.public_model import find_model
 from foley_core.models.hunyuan.published import GeneratorName
 from foley_core.models.protocol import ClipGenerator, Generator
+from foley_core.models.track_maker import find_maker
 from foley_core.soundtrack.clips import clip_windows, ensure_clips, trace_words
 from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.mix_plan import MixPlan, trace_plan
@@ -87,9 +86,10 @@ class VideoFoleyEngine:
     """Soundtracks for single videos.
 
     Args:
-        model_path: for the embedded model a folder with `perception.safetensors`,
-            `generator.safetensors` and, for the light tier, `generator-light.safetensors`, None
-            for the weights in the package; for a public model the place of its files.
+        model_path: for the embedded model a folder or `s3://bucket/prefix` with
+            `perception.safetensors` (its record beside it), `generator.safetensors`,
+            `generator-light.safetensors`, or some of them: what is missing comes from the package,
+            and all of it where this is None; for a public model the place of its files.
         device: a torch device, such as "cpu" or "cuda"; None takes the CPU.
         store: where features and stems are kept for reuse; None keeps them while
             the engine or one of its soundtracks lives.
@@ -100,6 +100,8 @@ class VideoFoleyEngine:
 
     Raises:
         CheckpointError: weights are missing or damaged, or their licence is not accepted.
+        ConfigError: `model_path` is of a kind that there is not, or missing for a public model.
+        StorageError: it cannot be read.
     """
 
     def __init__(
@@ -113,38 +115,31 @@ class VideoFoleyEngine:
     ) -> None:
         self._anonymises = anonymise
         self._device = device or "cpu"
-        self.public = None
-        if model != "embedded":
-            self.public = find_model(model, str(model_path or "."), accept_licence)
-            self._looker = HunyuanLooker(self.public, self._device, anonymise)
-            model_path = None
-        self._model_path = None if model_path is None else Path(model_path)
+        self.maker = find_maker(model, model_path, accept_licence)
+        if self.maker.public:
+            self._looker = HunyuanLooker(self.maker.public, self._device, anonymise)
         self._store = Storage(store) if store else temporary_store()
-        self._perception = Perception(self._weights(PERCEPTION_FILE), self._device, anonymise)
+        self._perception = Perception(self.maker.weights, self._device, anonymise)
         self._generators: dict[tuple[Quality, Tier], EmbeddedGenerator] = {}
         self._clip_generators: dict[Quality, HunyuanGenerator] = {}
 
-    def _weights(self, file: str) -> Path | None:
-        return self._model_path and self._model_path / file
-
     def generator(self, quality: Quality, tier: Tier = "full") -> EmbeddedGenerator:
-        """The generator of a quality and a tier, loaded once.
+        """The generator of a quality and a tier, which is loaded once, when it is needed.
 
         Raises:
             CheckpointError: there are no weights for the tier.
         """
         if (quality, tier) not in self._generators:
-            self._generators[quality, tier] = EmbeddedGenerator(
-                self._weights(GENERATOR_FILES[tier]), self._device, quality, tier
-            )
+            made = EmbeddedGenerator(self.maker.weights, self._device, quality, tier)
+            self._generators[quality, tier] = made
         return self._generators[quality, tier]
 
     def clip_generator(self, quality: Quality) -> HunyuanGenerator | None:
         """What performs whole clips in a quality, if the engine has a public model."""
-        if self.public is None:
+        if self.maker.public is None:
             return None
         if quality not in self._clip_generators:
-            made = HunyuanGenerator(self.public, self._device, quality, self._anonymises)
+            made = HunyuanGenerator(self.maker.public, self._device, quality, self._anonymises)
             self._clip_generators[quality] = made
         return self._clip_generators[quality]
 
@@ -179,7 +174,7 @@ class VideoFoleyEngine:
             planned.plan,
             settings.target(scoring.pack),
             settings.output_sample_rate,
-            self.public.label(generator.identity) if self.public else generator.identity,
+            self.maker.label(settings.tier),
             settings.hold_gain,
         )
         report(1.0)

@@ -13,6 +13,8 @@ from typing import Any
 import ray
 from ray.data import ActorPoolStrategy, Dataset
 
+from foley_core.models.embedded.cue_generator import EmbeddedGenerator
+from foley_core.models.embedded.perception import Perception
 from foley_core.models.hunyuan.clip_generator import HunyuanGenerator
 from pipelines.plan import Plan, read_shard
 from pipelines.pools import CLIPS_MEMORY, Pool, PoolSizes
@@ -26,7 +28,7 @@ from pipelines.stages.split import Split
 
 def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
     """From a plan's shards to finished rows."""
-    job, run_id = resolved.job, resolved.run_id
+    job, run_id, maker = resolved.job, resolved.run_id, resolved.maker
     batch: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": pools.rows_per_block}
 
     def actors(pool: Pool) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
     clips = apart(videos.map_batches(split.__call__, num_cpus=pools.task_cpus, **batch))
 
     # Public checkpoints alone: decode, their visual encoders. Beside the denoiser on its GPU.
-    if resolved.public and pools.look:
+    if maker.public and pools.look:
         clips = clips.map_batches(
             Look,
             fn_constructor_args=(
@@ -56,7 +58,7 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
                 job.output,
                 job.clip_s,
                 job.schemes,
-                resolved.public,
+                maker.public,
                 pools.device,
                 job.privacy.anonymise,
                 job.sound.action,
@@ -75,7 +77,7 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
                 job.output,
                 job.clip_s,
                 job.schemes,
-                job.privacy.anonymise,
+                Perception(maker.weights, anonymises=job.privacy.anonymise),
             ),
             **actors(pools.perceive),
         )
@@ -87,10 +89,11 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
         fn_constructor_args=(
             run_id,
             job.output,
-            job.quality,
-            pools.device,
+            {
+                tier: EmbeddedGenerator(maker.weights, pools.device, job.quality, tier)
+                for tier in sorted(plan.tiers)
+            },
             resolved.scoring,
-            sorted(plan.tiers),
             _clipwise(resolved, pools),
         ),
         num_gpus=pools.generate.gpus,
@@ -103,7 +106,7 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
         fn_constructor_args=(
             run_id,
             job.output,
-            resolved.models,
+            maker,
             resolved.deliveries,
             job.schemes,
         ),
@@ -113,10 +116,10 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
 
 def _clipwise(resolved: ResolvedJob, pools: PoolSizes) -> HunyuanGenerator | None:
     """What performs whole clips, if the job has public checkpoints; nothing of it is loaded."""
-    if resolved.public is None:
+    if resolved.maker.public is None:
         return None
     return HunyuanGenerator(
-        resolved.public,
+        resolved.maker.public,
         pools.device,
         resolved.job.quality,
         resolved.job.privacy.anonymise,

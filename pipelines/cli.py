@@ -20,7 +20,7 @@ from foley_core.styles.wishes import Wishes
 from foley_core.types import Quality, Tier
 from pipelines.commands.benchmark_commands import benchmark
 from pipelines.commands.cues_commands import correct, cues
-from pipelines.commands.options import Regions, Sounds, progress_line, with_wishes
+from pipelines.commands.options import ModelPath, Regions, Sounds, progress_line, with_wishes
 from pipelines.commands.packs_commands import packs
 from pipelines.commands.purge_commands import purge
 from pipelines.commands.train_commands import train
@@ -62,7 +62,7 @@ def run(
     output: Annotated[str | None, typer.Option(help="Instead of the job file's.")] = None,
     region: Regions = None,
     model: Annotated[str | None, typer.Option(help="embedded, hunyuan-xxl, hunyuan-xl.")] = None,
-    model_path: Annotated[str | None, typer.Option(help="Of public checkpoints.")] = None,
+    model_path: ModelPath = None,
     accept_licence: Annotated[str | None, typer.Option(help="Of public checkpoints.")] = None,
     tier: Annotated[Tier | None, typer.Option(help="Of rows that name none.")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first rows of the manifest.")] = None,
@@ -103,9 +103,7 @@ def one(
     video_id: Annotated[str | None, typer.Option(help="Instead of the file's name.")] = None,
     quality: Annotated[Quality, typer.Option(help="Steps of the generator.")] = "standard",
     model: Annotated[GeneratorName, typer.Option(help="What performs the actions.")] = "embedded",
-    model_path: Annotated[
-        str | None, typer.Option(help="Of public checkpoints: a folder, s3://… or hf://….")
-    ] = None,
+    model_path: ModelPath = None,
     accept_licence: Annotated[str | None, typer.Option(help="Of public checkpoints.")] = None,
     device: Annotated[Literal["cpu", "cuda"], typer.Option(help="Where to generate.")] = "cpu",
     anonymise: Annotated[

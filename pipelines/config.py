@@ -113,11 +113,6 @@ class Job(_Section):
 
     @model_validator(mode="after")
     def _model_has_its_files(self) -> "Job":
-        if self.model == "embedded" and self.model_path is not None:
-            raise ValueError(
-                "model_path: the embedded model is in the package; leave this out, or choose a "
-                "public model"
-            )
         if self.model != "embedded" and self.model_path is None:
             raise ValueError(
                 f"model_path: say where the files of {self.model} are, a folder, s3://… or hf://…"

@@ -20,7 +20,6 @@ from foley_core.styles.wishes import Wishes
 from foley_core.types import Quality
 from pipelines.config import DeliverySettings
 from pipelines.manifest.reader import check_video_id
-from pipelines.weights import model_label, model_sha256
 
 
 def soundtrack_one(
@@ -62,11 +61,9 @@ def soundtrack_one(
     if model != "embedded" and model_path is None:
         raise ConfigError(f"say where the files of {model} are: --model-path, a folder or s3://…")
     tier = request.wishes.tier or "full"
-    label = model_label(tier, model_sha256(tier))
     engine = VideoFoleyEngine(model_path, device, str(output), model, accept_licence, anonymise)
     store, generator = Storage(str(output)), engine.generator(quality, tier)
-    clipwise = engine.clip_generator(quality)
-    label = engine.public.label(label) if engine.public else label
+    clipwise, label = engine.clip_generator(quality), engine.maker.label(tier)
     table = Table("region", "cues", "loudness", "true peak")
     table.add_column("track", overflow="fold")
     records: list[TrackRecord] = []

@@ -9,29 +9,24 @@ from dataclasses import dataclass
 from foley_core import __version__
 from foley_core.errors import ConfigError
 from foley_core.ids import digest
-from foley_core.models.embedded.shipped import GENERATOR_NAMES
 from foley_core.models.hunyuan.licence import refusal_of
-from foley_core.models.hunyuan.public_model import PublicModel, find_model
-from foley_core.models.hunyuan.published import ModelName
+from foley_core.models.track_maker import TrackMaker, find_maker
 from foley_core.soundtrack.correction_log import logs
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.planning import Scoring
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack, available_packs, load_pack
 from foley_core.styles.wishes import filters_of
-from foley_core.types import Tier
 from pipelines.config import Job
 from pipelines.plan import Asked
-from pipelines.weights import model_label, model_sha256, shipped_models
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedJob:
     """A job, its style packs, and what follows from them for each region.
 
-    `weights` is the digest of the weights that make a track, of every tier there is; `models` is
-    what a track says of them. `public` are the public checkpoints that perform, and `refused` says
-    which regions their licence leaves out.
+    `maker` are the models that make tracks, by name; `refused` says which regions the licence of
+    public checkpoints leaves out.
     """
 
     job: Job
@@ -39,18 +34,12 @@ class ResolvedJob:
     packs: Mapping[str, StylePack]
     scoring: Mapping[str, Scoring]
     deliveries: Mapping[str, Delivery]
-    weights: Mapping[Tier, str]
-    models: Mapping[Tier, str]
-    public: PublicModel | None
-
-    def model_name(self, tier: Tier) -> str:
-        """What a metadata row calls what performs."""
-        return self.public.model if self.public else GENERATOR_NAMES[tier]
+    maker: TrackMaker
 
     @property
     def refused(self) -> dict[str, str]:
         """Regions that cannot be made with the public checkpoints, and why."""
-        if self.public is None:
+        if self.maker.public is None:
             return {}
         reasons = {name: refusal_of(pack.regions) for name, pack in self.packs.items()}
         return {name: reason for name, reason in reasons.items() if reason}
@@ -66,14 +55,8 @@ def resolve_job(job: Job, run_id: str) -> ResolvedJob:
         ConfigError: their licence leaves out a region of the job.
         StorageError: they cannot be read.
     """
-    model_sha256(job.tier)
-    weights, public = shipped_models(), None
-    models = {tier: model_label(tier, sha256) for tier, sha256 in weights.items()}
-    if job.public_model and job.model_path:
-        public = _usable(job.public_model, job.model_path, job.accept_licence)
-        own = public.fingerprints.sound
-        weights = {tier: digest([sha256, own]) for tier, sha256 in weights.items()}
-        models = {tier: public.label(beds) for tier, beds in models.items()}
+    maker = _usable(find_maker(job.model, job.model_path, job.accept_licence))
+    maker.weights.digest(job.tier)
     names = dict.fromkeys([*job.regions, *available_packs(job.pack_folders)])
     packs = {region: load_pack(region, job.pack_folders) for region in names}
     sound = job.sound
@@ -87,9 +70,7 @@ def resolve_job(job: Job, run_id: str) -> ResolvedJob:
             for region, pack in packs.items()
         },
         deliveries={r: job.delivery.delivery(pack, original_db) for r, pack in packs.items()},
-        weights=weights,
-        models=models,
-        public=public,
+        maker=maker,
     )
     refused = resolved.refused
     if left_out := [f"{region}: {refused[region]}" for region in job.regions if region in refused]:
@@ -97,13 +78,14 @@ def resolve_job(job: Job, run_id: str) -> ResolvedJob:
     return resolved
 
 
-def _usable(name: ModelName, place: str, accepted: str | None) -> PublicModel:
-    """Public checkpoints whose files were looked at, so that no GPU is taken in vain."""
-    model = find_model(name, place, accepted)
-    from foley_core.models.hunyuan.checking import check_files, refuse_faults
+def _usable(maker: TrackMaker) -> TrackMaker:
+    """Look at the files of public checkpoints, so that no GPU is taken in vain."""
+    if maker.public:
+        from foley_core.models.hunyuan.checking import check_files, refuse_faults
 
-    refuse_faults(model.published, check_files(model.published))
-    return model
+        published = maker.public.published
+        refuse_faults(published, check_files(published))
+    return maker
 
 
 def asked_by(resolved: ResolvedJob) -> Asked:
@@ -112,4 +94,5 @@ def asked_by(resolved: ResolvedJob) -> Asked:
     settings = digest({"sound": job.sound_digest(), "version": __version__})
     packs = {region: pack.sha256 for region, pack in resolved.packs.items()}
     made = logs(Storage(job.output))
-    return Asked(job.regions, packs, job.tier, resolved.weights, settings, made, resolved.refused)
+    weights = {tier: resolved.maker.digest(tier) for tier in resolved.maker.weights.tiers}
+    return Asked(job.regions, packs, job.tier, weights, settings, made, resolved.refused)

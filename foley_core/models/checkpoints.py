@@ -8,10 +8,8 @@ sha256 a loader must see. This module does not know which model the tensors belo
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
@@ -64,18 +62,6 @@ def sha256_of(path: Path) -> str:
         CheckpointError: the file cannot be read or is too large.
     """
     return hashlib.sha256(_read(path)).hexdigest()
-
-
-def read_record(path: Path) -> dict[str, Any]:
-    """The TOML record that stands beside weights.
-
-    Raises:
-        CheckpointError: the record is missing or is not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CheckpointError(f"record {path} cannot be read: {error}") from error
 
 
 def _read(path: Path) -> bytes:

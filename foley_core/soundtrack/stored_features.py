@@ -6,23 +6,19 @@ run for another region opens no video and computes no feature.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from foley_core.ids import digest
 from foley_core.media.decode import pictures
 from foley_core.models.embedded.features import FEATURE_LEAD_STEPS, FEATURE_TAIL_STEPS, ClipFeatures
+from foley_core.models.embedded.perception import Perception
 from foley_core.soundtrack.request import SCHEMES, VideoRequest
 from foley_core.soundtrack.span import Span, open_video
 from foley_core.soundtrack.stored_detection import FEATURES_VERSION, Detection, detection_key
 from foley_core.soundtrack.traces import leave_trace
 from foley_core.storage.store import Storage
 from foley_core.vision.anonymise import Anonymiser
-
-if TYPE_CHECKING:
-    from foley_core.models.embedded.deferred import DeferredPerception
-    from foley_core.models.embedded.perception import Perception
 
 
 def feature_key(span: Span, first_step: int, last_step: int, encoder: str) -> str:
@@ -45,7 +41,7 @@ def ensure_features(
     request: VideoRequest,
     span: Span,
     steps: tuple[int, int],
-    perception: "Perception | DeferredPerception",
+    perception: Perception,
     schemes: Sequence[str] = SCHEMES,
 ) -> bool:
     """Compute and store the features of one clip unless they are stored; True where computed.
@@ -72,7 +68,7 @@ def ensure_detection(
     store: Storage,
     span: Span,
     clips: Sequence[tuple[int, int]],
-    perception: "Perception | DeferredPerception",
+    perception: Perception,
 ) -> str:
     """Detect the cue sheet of a whole picture unless it is stored; the key of the detection.
 
@@ -94,7 +90,7 @@ def trace_detection(
     video_id: str,
     span: Span,
     clips: Sequence[tuple[int, int]],
-    perception: "Perception | DeferredPerception",
+    perception: Perception,
 ) -> None:
     """Note the features and the detection of a video, before they are made."""
     keys = [feature_key(span, *steps, perception.identity) for steps in clips]
@@ -107,7 +103,7 @@ def detect_video(
     request: VideoRequest,
     span: Span,
     clips: Sequence[tuple[int, int]],
-    perception: "Perception | DeferredPerception",
+    perception: Perception,
     progress: Callable[[float], None] = lambda share: None,
 ) -> str:
     """The key of the detection of one video, on one machine; `progress` gets 0..1."""

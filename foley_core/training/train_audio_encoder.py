@@ -6,7 +6,6 @@ recordings and, for the classes that have few, on computed sounds. It is needed 
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,8 +14,9 @@ from torch.nn import functional
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import CheckpointError
-from foley_core.models.checkpoints import load_weights, read_record
+from foley_core.models.checkpoints import load_weights
 from foley_core.models.embedded.perception_net import ACTIONS, AUDIO_PREFIX
+from foley_core.models.embedded.weights_folder import PERCEPTION_FILE, find_weights
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.training.joint_space import AudioEncoder, Recordings, band_image
 from foley_core.training.procedural import procedural_action
@@ -81,13 +81,15 @@ def train_audio_encoder(
     audio.eval()
 
 
-def shipped_audio_encoder(weights: Path) -> AudioEncoder:
-    """The audio encoder that was stored beside perception's networks.
+def shipped_audio_encoder() -> AudioEncoder:
+    """The audio encoder that was stored beside the networks of the package's perception.
 
     Raises:
         CheckpointError: the file cannot be read, or holds no audio encoder.
     """
-    tensors = load_weights(weights, str(read_record(weights.with_suffix(".toml")).get("sha256")))
+    shipped = find_weights()
+    path = shipped.local(PERCEPTION_FILE)
+    tensors = load_weights(path, shipped.sha256(PERCEPTION_FILE))
     audio = AudioEncoder()
     own = {
         name.removeprefix(AUDIO_PREFIX): value.float()
@@ -98,7 +100,7 @@ def shipped_audio_encoder(weights: Path) -> AudioEncoder:
         audio.load_state_dict(own)
     except RuntimeError as error:
         raise CheckpointError(
-            f"weights {weights} hold no audio encoder; train perception with --sounds"
+            f"weights {path} hold no audio encoder; train perception with --sounds"
         ) from error
     return audio.eval()
 

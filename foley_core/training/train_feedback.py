@@ -8,61 +8,74 @@ import torch
 from torch import Tensor
 
 from foley_core.errors import CheckpointError
-from foley_core.models.checkpoints import load_weights, read_record, save_weights
-from foley_core.models.embedded.perception import WEIGHTS, Perception
-from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE, shipped_folder
+from foley_core.models.checkpoints import load_weights, save_weights
+from foley_core.models.embedded.perception import Perception
+from foley_core.models.embedded.weights_folder import (
+    PERCEPTION_FILE,
+    EmbeddedWeights,
+    find_weights,
+    shipped_folder,
+)
 from foley_core.training.feedback_examples import Lesson, taught
 
 _ENCODERS = ("motion.", "scene.")
 
 
 def train_feedback(
-    out: Path, lessons: Sequence[Lesson], *, steps: int, seed: int, weights: Path | None = None
+    out: Path,
+    lessons: Sequence[Lesson],
+    *,
+    steps: int,
+    seed: int,
+    weights: EmbeddedWeights | None = None,
 ) -> dict[str, float]:
-    """Write `out`, a folder for `model_path`: the taught perception, and the package's generators.
+    """Write the taught perception to `out`, a folder for `model_path`.
 
     Args:
-        weights: perception to begin from; the package's without one.
+        lessons: with features of the encoder that `weights` have.
+        weights: to begin from; None for those of the package.
 
     Returns:
         How many lessons there were.
 
     Raises:
         CheckpointError: the weights to begin from are missing or damaged, or their encoder is not
-            the one that made the features of the lessons, which is the package's.
+            the one that their record states.
+        StorageError: they cannot be fetched.
     """
-    begun = weights or WEIGHTS
-    record = read_record(begun.with_suffix(".toml"))
-    tensors = load_weights(begun, str(record["sha256"]))
+    begun = weights or find_weights()
+    sha256 = begun.sha256(PERCEPTION_FILE)
+    tensors = load_weights(begun.local(PERCEPTION_FILE), sha256)
     _check_encoder(begun, tensors)
-    better = taught(Perception(begun).net, lessons, steps, seed).state_dict()
+    reader = Perception(begun).load()
+    better = taught(reader.net, lessons, steps, seed).state_dict()
     halves = {name: better.get(name, value).half().contiguous() for name, value in tensors.items()}
     out.mkdir(parents=True, exist_ok=True)
-    sha256 = save_weights(out / PERCEPTION_FILE, halves)
-    thresholds = record["thresholds"]
-    assert isinstance(thresholds, dict)
     (out / PERCEPTION_FILE).with_suffix(".toml").write_text(
-        f'schema_version = 1\nsha256 = "{sha256}"\ncredits = "ATTRIBUTION.md"\n\n[recipe]\n'
+        f'schema_version = 1\nsha256 = "{save_weights(out / PERCEPTION_FILE, halves)}"\n'
+        f'encoder_sha256 = "{begun.encoder_sha256()}"\ncredits = "ATTRIBUTION.md"\n\n[recipe]\n'
         f'function = "foley_core.training.train_feedback.train_feedback"\n'
-        f'begun_from_sha256 = "{record["sha256"]}"\nlessons = {len(lessons)}\nsteps = {steps}\n'
-        f"seed = {seed}\n\n[thresholds]\nonset = {thresholds['onset']}\n"
-        f"activity = {thresholds['activity']}\n",
+        f'begun_from_sha256 = "{sha256}"\nlessons = {len(lessons)}\nsteps = {steps}\n'
+        f"seed = {seed}\n\n[thresholds]\nonset = {reader.thresholds.onset}\n"
+        f"activity = {reader.thresholds.activity}\n",
         encoding="utf-8",
     )
-    for file in ("ATTRIBUTION.md", *GENERATOR_FILES.values()):
-        for path in (shipped_folder() / file, (shipped_folder() / file).with_suffix(".toml")):
-            if path.exists():
-                shutil.copyfile(path, out / path.name)
+    shutil.copyfile(shipped_folder() / "ATTRIBUTION.md", out / "ATTRIBUTION.md")
     return {"lessons": float(len(lessons))}
 
 
-def _check_encoder(begun: Path, tensors: Mapping[str, Tensor]) -> None:
-    own = load_weights(WEIGHTS, None)
+def _check_encoder(begun: EmbeddedWeights, tensors: Mapping[str, Tensor]) -> None:
+    """Refuse weights that claim the package's encoder and have another."""
+    shipped = find_weights()
+    if begun.encoder_sha256() != shipped.encoder_sha256():
+        return
+    own = load_weights(shipped.local(PERCEPTION_FILE), None)
     for name, value in own.items():
         if name.startswith(_ENCODERS) and not (
             name in tensors and torch.equal(tensors[name], value)
         ):
             raise CheckpointError(
-                f"{begun} has another encoder than the package ({name} differs), which the lessons "
-                "mean nothing to; begin from the package's weights or from ones taught from them"
+                f"{begun.local(PERCEPTION_FILE)} has another encoder than the package ({name} "
+                "differs), which the lessons mean nothing to; begin from the package's weights or "
+                "from ones taught from them"
             )

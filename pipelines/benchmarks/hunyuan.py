@@ -34,7 +34,7 @@ from foley_core.models.hunyuan.network_config import (
     SynchformerConfig,
     latent_steps,
 )
-from foley_core.models.hunyuan.published import ModelName, cache_folder
+from foley_core.models.hunyuan.published import ModelName
 from foley_core.models.hunyuan.random_weights import random_state
 from foley_core.models.hunyuan.sampling import (
     PUBLISHED_GUIDANCE,
@@ -47,6 +47,7 @@ from foley_core.models.hunyuan.sampling import (
     second_order_schedule,
 )
 from foley_core.models.hunyuan.synchformer import Synchformer
+from foley_core.storage.local_copies import cache_folder
 
 TINY = DenoiserConfig(
     triple_blocks=2, single_blocks=2, width=32, heads=2, latent_channels=8,

@@ -16,6 +16,10 @@ from foley_core.types import Tier
 
 TierOption = Annotated[Tier, typer.Option(help="Network of the generator.")]
 Regions = Annotated[list[str] | None, typer.Option("--region", help="Repeat for several.")]
+ModelPath = Annotated[
+    str | None,
+    typer.Option(help="Weights: a folder or s3://…; of public checkpoints also hf://…."),
+]
 Sounds = Annotated[str, typer.Option(help="Folder or s3://… with sounds.csv and the recordings.")]
 
 

@@ -90,17 +90,21 @@ def generator(
 def feedback(
     feedback: Annotated[str, typer.Option(help="An output with corrections, or its feedback/.")],
     out: Annotated[Path, typer.Option(help="Folder of weights, for `model_path`.")],
-    weights: Annotated[Path | None, typer.Option(help="Perception to begin from.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Of the job: its `model_path`, if it has one.")
+    ] = None,
     steps: Annotated[int, typer.Option(min=1)] = 150,
     seed: int = 1,
 ) -> None:
     """Teach perception what people corrected; a minute on one core."""
+    from foley_core.models.embedded.weights_folder import find_weights
     from foley_core.storage.addresses import absolute_address
     from foley_core.training.train_feedback import train_feedback
     from pipelines.corrections.feedback import read_dataset
 
-    lessons = read_dataset(absolute_address(feedback))
-    print(json.dumps(train_feedback(out, lessons, steps=steps, seed=seed, weights=weights)))
+    begun = find_weights(weights)
+    lessons = read_dataset(absolute_address(feedback), begun)
+    print(json.dumps(train_feedback(out, lessons, steps=steps, seed=seed, weights=begun)))
 
 
 @train.command("light")

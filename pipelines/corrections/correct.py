@@ -23,6 +23,7 @@ from foley_core.cues.sheet import CueSheet
 from foley_core.errors import ConfigError, MissingError
 from foley_core.ids import canonical_json
 from foley_core.messages import unknown
+from foley_core.models.embedded.weights_folder import find_weights
 from foley_core.soundtrack.correction_log import LogEntry, append
 from foley_core.storage.store import Storage
 from pipelines.config import Job
@@ -50,10 +51,12 @@ def apply_corrections(uri: str, output: str) -> Corrected:
     Raises:
         ConfigError: the file or a row of it cannot be used, a video or a cue is not known, or
             somebody was faster and this file no longer fits; every fault is listed.
+        CheckpointError: the weights of the output's last job are not where they were.
         StorageError: the store failed; run the same command again.
     """
     store = Storage(output)
     job = last_job(store)
+    weights = find_weights(None if job.public_model else job.model_path)
     rows = read_rows(uri)
     if not rows:
         raise ConfigError(f"{uri}: no row has an op; there is nothing to correct")
@@ -79,7 +82,7 @@ def apply_corrections(uri: str, output: str) -> Corrected:
 
         if append(store, video_id, made, judge):
             grown.append(video_id)
-        keep_lessons(store, seen)
+        keep_lessons(store, seen, weights)
     summary = _made_anew(job, store, videos)
     return Corrected(tuple(grown), tuple(sorted(changes.keys() - set(grown))), summary)
 

@@ -25,12 +25,7 @@ from foley_core.ids import digest
 from foley_core.models.embedded.features import TOKENS_PER_SCENE, ClipFeatures
 from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import ACTIONS
-from foley_core.models.embedded.shipped import (
-    PERCEPTION_FILE,
-    perception_identity,
-    recorded_sha256,
-    shipped_folder,
-)
+from foley_core.models.embedded.weights_folder import EmbeddedWeights
 from foley_core.soundtrack.correction_log import read_log
 from foley_core.soundtrack.stored_detection import detection_key
 from foley_core.soundtrack.traces import traced_keys, traces_of
@@ -45,14 +40,18 @@ _BARRED_MODELS = ("hunyuan",)
 _SCENE_ROWS = WINDOW_STEPS // STEPS_PER_SCENE * TOKENS_PER_SCENE
 
 
-def keep_lessons(store: Storage, video: SeenVideo) -> int:
+def keep_lessons(store: Storage, video: SeenVideo, weights: EmbeddedWeights) -> int:
     """Write what a video's log of corrections teaches and the dataset lacks, an entry a file.
 
     So whatever a killed command left out is made up for by the next, and two people at once leave
     what each of them taught.
 
+    Args:
+        weights: that the job runs with.
+
     Returns:
-        How many lessons were written: 0 where the video's features are gone or not this package's.
+        How many lessons were written: 0 where the video's features are gone, or were made with
+        other weights.
 
     Raises:
         StorageError: the store failed.
@@ -63,10 +62,10 @@ def keep_lessons(store: Storage, video: SeenVideo) -> int:
     lacking = [one for one in entries if not store.exists(_key(video.video_id, one.number))]
     if not lacking:
         return 0
-    clips, written = _features(store, video), 0
+    clips, encoder, written = _features(store, video, weights), weights.encoder_identity(), 0
     for entry in lacking:
         before = video.sheet_after(store, entries[: entry.number])
-        rows = [_row(video, one, cue, lesson)
+        rows = [_row(video, encoder, one, cue, lesson)
                 for one, cue, step, action in _moments(before, entry.corrections)
                 if (lesson := lesson_of(clips, step, action)) is not None]  # fmt: skip
         if rows:
@@ -76,8 +75,11 @@ def keep_lessons(store: Storage, video: SeenVideo) -> int:
     return written
 
 
-def read_dataset(uri: str) -> list[Lesson]:
-    """All lessons of an output's feedback, or of a folder of its files, for this package's encoder.
+def read_dataset(uri: str, weights: EmbeddedWeights) -> list[Lesson]:
+    """All lessons of an output's feedback, or of a folder of its files, for one encoder.
+
+    Args:
+        weights: that shall learn; their encoder made the features of the lessons.
 
     Raises:
         ConfigError: there are none, they were kept with features of another encoder, or a file is
@@ -87,25 +89,22 @@ def read_dataset(uri: str) -> list[Lesson]:
     store = Storage(uri)
     keys = [item.key for item in store.list() if item.key.endswith(".parquet")]
     inner = [key for key in keys if key.startswith(FEEDBACK_FOLDER)]
-    encoder = _own_encoder()
+    encoder = weights.encoder_identity()
     found = [pair for key in inner or keys for pair in _lessons(store, key)]
     if not found:
         raise ConfigError(f"{uri} holds no feedback; give an output with corrections")
     lessons = [lesson for made_by, lesson in found if made_by == encoder]
     if not lessons:
         raise ConfigError(
-            f"{uri}: all {len(found)} lessons were kept with features of other weights, which this "
-            "version cannot learn from; correct videos that this version has run on"
+            f"{uri}: all {len(found)} lessons were kept with features of other weights, which "
+            "these cannot learn from; name the weights of that job with --weights, or correct "
+            "videos that a job with these has run on"
         )
     return lessons
 
 
 def _key(video_id: str, entry: int) -> str:
     return f"{FEEDBACK_FOLDER}{digest({'video_id': video_id})}/{entry:06}.parquet"
-
-
-def _own_encoder() -> str:
-    return perception_identity(recorded_sha256(shipped_folder() / PERCEPTION_FILE))
 
 
 def _lessons(store: Storage, key: str) -> Iterator[tuple[str, Lesson]]:
@@ -146,9 +145,9 @@ def _step(cue: Cue) -> int:
     return round(cue.onset / SAMPLES_PER_STEP)
 
 
-def _features(store: Storage, video: SeenVideo) -> list[ClipFeatures]:
+def _features(store: Storage, video: SeenVideo, weights: EmbeddedWeights) -> list[ClipFeatures]:
     """The features that a video's detection was made from; none where they have expired, or where
-    other weights than the package's made them (the detection's name tells)."""
+    other weights than the job's made them (the detection's name tells)."""
     latest = max(video.rows.values(), key=lambda row: str(row["run_id"]))
     for item in store.list(traces_of(video.video_id)):
         keys = list(traced_keys(store, item.key))
@@ -162,24 +161,25 @@ def _features(store: Storage, video: SeenVideo) -> list[ClipFeatures]:
             except StorageError:
                 return []
             read.sort(key=lambda pair: pair[1].first_step)
-            if _is_own(str(latest["detection"]), [key for key, _ in read], video.samples):
+            keys = [key for key, _ in read]
+            if latest["detection"] in _detections(keys, video.samples, weights):
                 return [clip for _, clip in read]
     return []
 
 
-def _is_own(detection: str, features: list[str], samples: int) -> bool:
-    sha256 = recorded_sha256(shipped_folder() / PERCEPTION_FILE)
-    return any(
-        detection_key(features, perception_identity(sha256, hides), samples) == detection
-        for hides in (False, True)
-    )
+def _detections(features: list[str], samples: int, weights: EmbeddedWeights) -> list[str]:
+    """Keys of what these weights detect from features, of plain and of blurred pictures."""
+    encoders = [weights.perception_identity(hides) for hides in (False, True)]
+    return [detection_key(features, encoder, samples) for encoder in encoders]
 
 
-def _row(video: SeenVideo, one: Correction, former: Cue | None, lesson: Lesson) -> dict[str, Any]:
+def _row(
+    video: SeenVideo, encoder: str, one: Correction, former: Cue | None, lesson: Lesson
+) -> dict[str, Any]:
     return {
         "video_id": video.video_id,
         "moment": json.dumps([one.op, one.cue or one.added_id, lesson.step, lesson.action]),
-        "encoder": _own_encoder(),
+        "encoder": encoder,
         "by": one.by,
         "at": one.at,
         "why": one.why,

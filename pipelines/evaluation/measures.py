@@ -20,8 +20,8 @@ from foley_core.evaluation.evaluate_real import evaluate_real, read_clips
 from foley_core.evaluation.evaluate_regions import evaluate_regions
 from foley_core.evaluation.evaluate_sheets import evaluation_worlds, sheets_of_worlds
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
-from foley_core.models.embedded.perception import WEIGHTS, Perception
-from foley_core.models.embedded.shipped import is_shipped, shipped_folder
+from foley_core.models.embedded.perception import Perception
+from foley_core.models.embedded.weights_folder import find_weights, shipped_folder
 from foley_core.styles.pack import available_packs, load_pack
 from foley_core.training.joint_space import load_recordings
 from foley_core.training.train_audio_encoder import retrieval, shipped_audio_encoder
@@ -43,11 +43,12 @@ def can_draw() -> bool:
 def measured_perception(settings: Settings, progress: Progress) -> Measured:
     """What `evaluate_worlds` gives, and pictures of the cue sheets of the first worlds."""
     perception = Perception()
+    reader = perception.load()
     held_out = load_recordings(settings.sounds, held_out=True) if settings.sounds else None
     with TemporaryDirectory(prefix="foley-worlds-") as folder:
         figures, read = evaluate_worlds(
-            perception.net,
-            perception.thresholds,
+            reader.net,
+            reader.thresholds,
             Path(folder),
             lambda share, text: progress(0.3 * share, text),
             worlds=settings.worlds,
@@ -57,7 +58,7 @@ def measured_perception(settings: Settings, progress: Progress) -> Measured:
         figures |= retrieval(
             np.concatenate([one.joint for one in read]),
             np.concatenate([one.true_classes for one in read]).tolist(),
-            shipped_audio_encoder(WEIGHTS),
+            shipped_audio_encoder(),
             held_out,
             settings.seed,
         )
@@ -96,7 +97,7 @@ def measured_generator(settings: Settings, progress: Progress) -> Measured:
         reason = "needs --sounds with recordings of more authors: a judge tells no class of these"
         return Measured(reasons={"generator": reason, "light_generator": reason})
     measured = Measured()
-    tiers = [tier for tier in settings.tiers if is_shipped(tier)]
+    tiers = [tier for tier in settings.tiers if tier in find_weights().tiers]
     for number, tier in enumerate(tiers):
         generator = EmbeddedGenerator(tier=tier)
         within = share_of(progress, number, len(tiers))
@@ -129,7 +130,7 @@ def measured_regions(settings: Settings, progress: Progress) -> Measured:
 def measured_feedback(settings: Settings, progress: Progress) -> Measured:
     """Whether 200 corrections mend a pair of classes that perception was made to confuse."""
     with TemporaryDirectory(prefix="foley-feedback-") as folder:
-        net = Perception().net
+        net = Perception().load().net
         return Measured(evaluate_feedback(net, Path(folder), progress, seed=settings.seed))
 
 
@@ -146,7 +147,7 @@ def _said(progress: Progress, sentence: str, share: float) -> None:
 def measured_speed(settings: Settings, progress: Progress) -> Measured:
     """`wall_s_per_minute` of a whole job, and `light_…`: nothing else should run meanwhile."""
     measured = Measured()
-    tiers = [tier for tier in settings.tiers if is_shipped(tier)]
+    tiers = [tier for tier in settings.tiers if tier in find_weights().tiers]
     for number, tier in enumerate(tiers):
         progress(number / len(tiers), f"a job of {_SPEED_VIDEOS} videos, {tier} tier")
         found = benchmark_catalogue(_SPEED_VIDEOS, tier)

@@ -8,7 +8,7 @@ from typing import Literal
 import soundfile
 
 from foley_core.errors import ConfigError
-from foley_core.models.embedded.shipped import is_shipped
+from foley_core.models.embedded.weights_folder import find_weights
 from foley_core.training.sound_corpus import recordings, split_by_author
 from foley_core.types import Progress, Tier
 from pipelines.evaluation.report import Picture
@@ -79,7 +79,7 @@ def reasons_not_measured(settings: Settings) -> dict[str, str]:
             reasons.setdefault(part, "needs --tier full or both")
         if "light" not in settings.tiers:
             reasons.setdefault(f"light_{part}", "needs --tier light or both")
-        elif not is_shipped("light"):
+        elif "light" not in find_weights().tiers:
             reasons.setdefault(f"light_{part}", "this package has no weights of the light tier")
     return reasons
 

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from foley_core.errors import ConfigError
 from foley_core.ids import sha256_of_file
-from foley_core.models.embedded.shipped import shipped_folder
+from foley_core.models.embedded.weights_folder import shipped_folder
 from foley_core.types import Json
 from pipelines.evaluation.promises import PromiseRow, Verdict, compared, others
 

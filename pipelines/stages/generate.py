@@ -5,7 +5,7 @@ rows of a batch are performed together, since a GPU wants many cues at once; a c
 in any batch. Where a generator of whole clips performs the actions, its clips are stems as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from threading import Thread
@@ -13,7 +13,7 @@ from threading import Thread
 import pyarrow as pa
 
 from foley_core.errors import FoleyError
-from foley_core.models.embedded.deferred import DeferredGenerator
+from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.protocol import ClipGenerator
 from foley_core.soundtrack.clips import ClipPlan, ensure_clips, trace_words
 from foley_core.soundtrack.correction_log import with_corrections
@@ -22,7 +22,7 @@ from foley_core.soundtrack.planning import Score, Scoring, score
 from foley_core.soundtrack.stems import STEMS_FOLDER, StemPlan, ensure_stems
 from foley_core.soundtrack.stored_detection import load_detection
 from foley_core.storage.store import Storage
-from foley_core.types import Quality, Tier
+from foley_core.types import Tier
 from pipelines.stages.gather import GatheringStage
 from pipelines.stages.row import Row, rows_of, table_of
 from pipelines.stages.stage import stopwatch, survived
@@ -38,22 +38,19 @@ class Generate(GatheringStage):
         self,
         run_id: str,
         output: str,
-        quality: Quality,
-        device: str,
-        scoring: dict[str, Scoring],
-        tiers: Sequence[Tier],
+        generators: Mapping[Tier, EmbeddedGenerator],
+        scoring: Mapping[str, Scoring],
         clipwise: ClipGenerator | None = None,
     ) -> None:
-        """Look up the generators of `tiers`, those that the job's rows ask for.
+        """Begin to load the generators, where they will be needed.
 
         Args:
+            generators: of the tiers that the job's rows ask for.
             clipwise: what performs the actions of all rows instead, as whole clips.
         """
         self.run_id = run_id
         self.store = Storage(output)
-        self.generators = {
-            tier: DeferredGenerator(device=device, quality=quality, tier=tier) for tier in tiers
-        }
+        self.generators = generators
         self.scoring = scoring
         self.clipwise = clipwise
         self._ahead: set[str] = set()

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 
 from foley_core.cues.sheet import Cue
+from foley_core.models.track_maker import TrackMaker
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mix_plan import load_plan
 from foley_core.storage.store import Storage
 from foley_core.timebase import samples_to_seconds
-from foley_core.types import Tier
 from pipelines.stages.row import Row
 from pipelines.stages.stage import Stage
 
@@ -27,13 +27,13 @@ class Mix(Stage):
         self,
         run_id: str,
         output: str,
-        models: Mapping[Tier, str],
+        maker: TrackMaker,
         deliveries: Mapping[str, Delivery],
         schemes: tuple[str, ...],
     ) -> None:
         self.run_id = run_id
         self.store = Storage(output)
-        self.models = models
+        self.maker = maker
         self.deliveries = deliveries
         self.schemes = schemes
 
@@ -42,7 +42,7 @@ class Mix(Stage):
         from foley_core.soundtrack.deliver import deliver
 
         plan = load_plan(self.store, row.plan)
-        delivery, model = self.deliveries[row.region], self.models[row.tier]
+        delivery, model = self.deliveries[row.region], self.maker.label(row.tier)
         track = deliver(
             self.store, plan, row.video, row.span, row.region, delivery, model, self.schemes
         )

@@ -6,7 +6,7 @@ that completes its video also detects the cue sheet: it has the perception loade
 
 from dataclasses import replace
 
-from foley_core.models.embedded.deferred import DeferredPerception
+from foley_core.models.embedded.perception import Perception
 from foley_core.soundtrack.span import clip_ranges
 from foley_core.soundtrack.stored_features import ensure_detection, ensure_features, trace_detection
 from foley_core.storage.store import Storage
@@ -26,13 +26,13 @@ class Perceive(GatheringStage):
         output: str,
         clip_s: int,
         schemes: tuple[str, ...],
-        anonymises: bool = False,
+        perception: Perception,
     ) -> None:
         self.run_id = run_id
         self.store = Storage(output)
         self.clip_steps = clip_s * MOTION_RATE
         self.schemes = schemes
-        self.perception = DeferredPerception(anonymises)
+        self.perception = perception
 
     def work(self, row: Row) -> Row:
         clips = clip_ranges(row.span.steps, self.clip_steps)

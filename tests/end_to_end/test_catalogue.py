@@ -18,17 +18,17 @@ from s3_server import SHARED, FaultProxy, S3Server
 from foley_core.audio.loudness import LoudnessMeter
 from foley_core.cues.corrections import Correction
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.models.embedded.shipped import GENERATOR_NAMES, is_shipped
+from foley_core.models.embedded.weights_folder import GENERATOR_NAMES, find_weights
 from foley_core.soundtrack.correction_log import append
 from foley_core.storage.store import Storage
 from foley_core.types import Tier
 from pipelines.benchmarks.localise import blank
-from pipelines.weights import model_sha256
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
 
 FAULT_PROXY = SHARED / "tools" / "faultproxy.py"
-OTHER_TIER: Tier = "light" if is_shipped("light") else "full"
+SHIPPED = find_weights()
+OTHER_TIER: Tier = "light" if "light" in SHIPPED.tiers else "full"
 PROMPT = "远处的雷声, zorblax"
 SETTINGS = 'clip_s = 4\nsidecars = ["videos"]\n[delivery]\nstems = true\nmuxed = true\n'
 
@@ -70,10 +70,10 @@ def test_metadata_say_what_the_tracks_are(done: Catalogue) -> None:
 
 def test_each_row_is_performed_by_its_tier(done: Catalogue) -> None:
     tiers: list[Tier] = ["full", OTHER_TIER, "full"]
-    models = [(tier, GENERATOR_NAMES[tier], model_sha256(tier)) for tier in tiers]
+    models = [(tier, GENERATOR_NAMES[tier], SHIPPED.digest(tier)) for tier in tiers]
     rows = done.rows()
     assert [(row["tier"], row["model"], row["model_sha256"]) for row in rows] == models
-    label = f"{GENERATOR_NAMES[OTHER_TIER]} {model_sha256(OTHER_TIER)[:16]}"
+    label = f"{GENERATOR_NAMES[OTHER_TIER]} {SHIPPED.digest(OTHER_TIER)[:16]}"
     assert label.encode() in done.store.read("tracks/region=neutral/video1.wav")[:2000]
 
 

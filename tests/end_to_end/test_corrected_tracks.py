@@ -1,21 +1,29 @@
-"""The loop: run, look, correct, run for Japan. Only what was touched is made again."""
+"""The loop: run, look, correct, run for Japan. Only what was touched is made again.
+
+The job runs with weights of its own from beginning to end.
+"""
 
 import csv
 import io
 import json
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import jobs
 import pytest
 import videos
 from jobs import Catalogue
+from networks import own_perception
 
 from foley_core.cues.corrections import with_ids
 from foley_core.cues.sheet import Cue
 from foley_core.models.embedded.perception_net import ACTIONS
+from foley_core.models.embedded.weights_folder import EmbeddedWeights, find_weights
+from foley_core.soundtrack.span import Span
 from foley_core.soundtrack.stored_detection import load_detection
+from foley_core.soundtrack.stored_features import feature_key
 from pipelines.corrections.feedback import read_dataset
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
@@ -25,10 +33,12 @@ pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
 def done(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     """A job on two videos with a cue sheet written for the test, since small squares make none."""
     folder = tmp_path_factory.mktemp("corrections")
+    own_perception(folder / "own")
     rows = [{"video_id": name, "uri": str(videos.render(folder / f"{name}.mp4", seconds=2.0 + n))}
             for n, name in enumerate(("a", "b"))]  # fmt: skip
-    made = jobs.catalogue(folder, rows)
+    made = jobs.catalogue(folder, rows, settings='model_path = "own"\n')
     assert made.run() == 0, made.log
+    made.store.put("first.json", json.dumps(made.tracks()).encode())
     for row in made.rows():
         seen = load_detection(made.store, row["detection"])
         taps = [Cue("action", "tap", "wood", 9600 * n, 9600 * n + 36_000) for n in (1, 4)]
@@ -38,6 +48,11 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     made.job.write_text(job.replace('"draft"', '"standard"'))
     assert made.run() == 0, made.log
     return made
+
+
+@pytest.fixture(scope="module")
+def own(done: Catalogue) -> EmbeddedWeights:
+    return find_weights(done.folder / "own")
 
 
 def foley(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -52,7 +67,22 @@ def foley(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_loop(done: Catalogue, tmp_path: Path) -> None:
+def test_weights_of_one_s_own_are_used_and_stand_in_row_and_file(
+    done: Catalogue, own: EmbeddedWeights, tmp_path: Path
+) -> None:
+    shipped = find_weights()
+    row = done.rows()[0]
+    span = Span(row["source_identity"], Fraction(0), Fraction(2))
+    encoders = [weights.perception_identity() for weights in (own, shipped)]
+    keys = [feature_key(span, 0, span.steps, encoder) for encoder in encoders]
+    assert [done.store.exists(key) for key in keys] == [True, False]
+    assert row["model_sha256"] == own.digest("full") != shipped.digest("full")
+    assert own.label("full").encode() in done.store.read("tracks/region=neutral/a.wav")[:2000]
+    alone = jobs.soundtracked_alone(row, tmp_path, "", model_path=str(done.folder / "own"))
+    assert alone == json.loads(done.store.read("first.json"))["tracks/region=neutral/a.wav"]
+
+
+def test_the_loop(done: Catalogue, own: EmbeddedWeights, tmp_path: Path) -> None:
     assert "00:00:00:05" in foley("cues", "show", "a", "-o", done.output).stdout
     sheet = tmp_path / "a.csv"
     assert foley("cues", "export", "a", "-o", done.output, "--to", str(sheet)).returncode == 0
@@ -73,8 +103,9 @@ def test_the_loop(done: Catalogue, tmp_path: Path) -> None:
     assert now["track_sha256"] != former["track_sha256"]
     assert (now["corrections"], now["features_computed"]) == (1, 0)
     assert now["stems_generated"] == 2
+    assert now["model_sha256"] == own.digest("full")
     assert {cue["sound_class"] for cue in now["cues"]} >= {"splash", "tap"}
-    assert [ACTIONS[lesson.action] for lesson in read_dataset(done.output)] == ["splash"]
+    assert [ACTIONS[lesson.action] for lesson in read_dataset(done.output, own)] == ["splash"]
     kept = f"versions/region=neutral/a/{former['track_sha256'][:16]}"
     assert len(done.store.read(f"{kept}.wav")) == former["track_bytes"]
     assert json.loads(done.store.read(f"{kept}.json"))["track_sha256"] == former["track_sha256"]
@@ -84,6 +115,7 @@ def test_the_loop(done: Catalogue, tmp_path: Path) -> None:
     assert done.run("--region", "japan") == 0, done.log
     japan = next(r for r in done.rows() if (r["video_id"], r["region"]) == ("a", "japan"))
     assert "splash" in {cue["sound_class"] for cue in japan["cues"]}
+    assert (japan["model_sha256"], japan["features_computed"]) == (own.digest("full"), 0)
 
 
 def test_slips_are_told_and_nothing_is_applied(done: Catalogue, tmp_path: Path) -> None:

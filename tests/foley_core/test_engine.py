@@ -12,7 +12,7 @@ from networks import tiny_generator
 
 from foley_core.engine import EngineConfig, VideoFoleyEngine
 from foley_core.errors import CheckpointError, ConfigError, DecodeError, EncodeError
-from foley_core.models.embedded.shipped import GENERATOR_FILES, PERCEPTION_FILE, shipped_folder
+from foley_core.models.embedded.weights_folder import GENERATOR_FILES, find_weights
 from foley_core.soundtrack.soundtrack import Soundtrack
 from foley_core.styles.pack import load_pack
 
@@ -118,14 +118,17 @@ def test_another_sample_rate(engine: VideoFoleyEngine, video: Path, tmp_path: Pa
 def test_the_light_tier_is_another_network(video: Path, tmp_path: Path) -> None:
     folder = tmp_path / "models"
     tiny_generator(folder / GENERATOR_FILES["light"])
-    for name in (PERCEPTION_FILE, "perception.toml"):
-        (folder / name).write_bytes((shipped_folder() / name).read_bytes())
     engine = VideoFoleyEngine(model_path=folder)
     track = engine.generate(video, {"tier": "light"})
     assert np.isfinite(track.waveform).all()
-    assert engine.generator("standard", "light").identity.startswith("embedded-light-")
-    with pytest.raises(CheckpointError, match=r"generator\.safetensors"):
-        engine.generate(video)
+    light = engine.generator("standard", "light").identity
+    assert light.startswith("embedded-light-")
+    assert light == find_weights(folder).generator_identity("light", "standard")
+    assert (
+        engine.generator("standard").identity == VideoFoleyEngine().generator("standard").identity
+    )
+    written = track.export(tmp_path / "track.wav").read_bytes()
+    assert find_weights(folder).label("light").encode() in written[:2000]
 
 
 def test_loudness_is_the_pack_s_unless_told_otherwise() -> None:

@@ -46,9 +46,11 @@ def test_every_key_is_in_the_readme() -> None:
 
 def test_paths_start_at_the_job_file_and_flags_win(tmp_path: Path) -> None:
     path = tmp_path / "job.toml"
-    path.write_text('manifest = "m.csv"\noutput = "s3://bucket/out"\n', encoding="utf-8")
+    text = 'manifest = "m.csv"\noutput = "s3://bucket/out"\nmodel_path = "taught"\n'
+    path.write_text(text, encoding="utf-8")
     job = load_job(path, {"regions": ("japan",), "limit": None})
     assert (job.manifest, job.output) == (str(tmp_path / "m.csv"), "s3://bucket/out")
+    assert job.model_path == str(tmp_path / "taught")
     assert job.regions == ("japan",)
 
 
@@ -71,7 +73,6 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         ('[sound]\nfilters = "rain: 1e9 dB"', "1e9 dB is not between -60 and +24 dB"),
         ('model = "hunyuan-xxxl"', "model: Input should be 'embedded', 'hunyuan-xxl'"),
         ('model = "hunyuan-xl"', "model_path: say where the files of hunyuan-xl are"),
-        ('model_path = "weights"', "model_path: the embedded model is in the package"),
         (
             'model = "hunyuan-xl"\nmodel_path = "hf://a/b"\n[privacy]\noffline = true',
             "privacy.offline: model_path lies in a hub",

@@ -6,9 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from foley_core.errors import CheckpointError, ConfigError, FoleyError, StylePackError
-from foley_core.models.embedded import shipped
+from foley_core.models.embedded import weights_folder
+from foley_core.models.embedded.cue_generator import EmbeddedGenerator
+from foley_core.models.embedded.perception import Perception
 from foley_core.styles.wishes import WISH_NAMES, Wishes
-from pipelines import one
 from pipelines.cli import app
 from pipelines.config import DeliverySettings
 from pipelines.one import soundtrack_one
@@ -29,6 +30,8 @@ GIVEN: dict[str, object] = {
         ({"video_id": "a/b"}, ConfigError, "--video-id"),
         ({"wishes": Wishes(tier="light")}, CheckpointError, "no weights for tier 'light'"),
         ({"model": "hunyuan-xl"}, ConfigError, "--model-path"),
+        ({"model_path": "none"}, CheckpointError, "there is no folder .*none; it may hold"),
+        ({"model_path": "hf://a/b"}, ConfigError, "model_path: 'hf://a/b' is no place"),
         (
             {"anonymise": True, "settings": DeliverySettings(muxed=True)},
             ConfigError,
@@ -43,12 +46,15 @@ def test_nothing_is_loaded_for_arguments_that_are_wrong(
     error: type[FoleyError],
     message: str,
 ) -> None:
-    def loaded(store: str) -> None:
-        raise AssertionError("the engine was made")
+    def loaded(self: object) -> None:
+        raise AssertionError("a network was loaded")
 
-    monkeypatch.setattr(one, "VideoFoleyEngine", loaded)
-    monkeypatch.setattr(shipped, "shipped_folder", lambda: tmp_path)
-    (tmp_path / "generator.safetensors").touch()
+    monkeypatch.setattr(Perception, "load", loaded)
+    monkeypatch.setattr(EmbeddedGenerator, "load", loaded)
+    monkeypatch.setattr(weights_folder, "shipped_folder", lambda: tmp_path)
+    for name in ("generator.safetensors", "perception.safetensors"):
+        (tmp_path / name).touch()
+    (tmp_path / "perception.toml").write_text('sha256 = "0"')
     with pytest.raises(error, match=message):
         soundtrack_one(
             video=tmp_path / "none.mp4",

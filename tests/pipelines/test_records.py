@@ -44,7 +44,7 @@ def test_a_finished_region_has_its_result_and_counts(resolved) -> None:  # type:
     assert (row["stems_generated"], row["seconds"]["mix"]) == (4, 0.5)
     assert row["style_pack"].startswith("japan@")
     assert (row["tier"], row["model"]) == ("full", "embedded")
-    assert row["model_sha256"] == resolved.weights["full"]
+    assert row["model_sha256"] == resolved.maker.digest("full")
     assert row["extra"] == {"title": "Walk"}
     assert set(row) - {"extra"} <= set(SCHEMA.names)
 

@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 
 import hunyuan_files
+import networks
 import pytest
 
 from foley_core.errors import CheckpointError, ConfigError, StylePackError
-from foley_core.models.embedded import shipped
+from foley_core.models.embedded import weights_folder
 from foley_core.models.hunyuan.licence import LICENCE
 from foley_core.models.hunyuan.published import VAE_FILE
-from pipelines import weights
 from pipelines.config import Job
 from pipelines.resolved_job import asked_by, resolve_job
 
@@ -29,7 +29,7 @@ def test_a_driver_imports_no_model_and_no_signal_processing(library: str) -> Non
 def test_every_known_pack_is_settled_so_that_rows_may_name_it() -> None:
     resolved = resolve_job(job(regions=["japan"]), "run")
     assert {"japan", "neutral", "nordic-coast"} <= set(resolved.packs)
-    assert resolved.models["full"].startswith("embedded ")
+    assert resolved.maker.label("full").startswith("embedded ")
 
 
 def test_an_unknown_region_stops_the_job() -> None:
@@ -40,32 +40,32 @@ def test_an_unknown_region_stops_the_job() -> None:
 def test_a_tier_without_weights_stops_the_job(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shipped, "shipped_folder", lambda: tmp_path)
+    monkeypatch.setattr(weights_folder, "shipped_folder", lambda: tmp_path)
     with pytest.raises(CheckpointError, match="no weights for tier 'light'"):
         resolve_job(job(tier="light"), "run")
 
 
-def test_each_tier_has_a_digest_of_its_own_weights(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in (*shipped.GENERATOR_FILES.values(), shipped.PERCEPTION_FILE):
-        (tmp_path / name).write_bytes(name.encode())
-    monkeypatch.setattr(shipped, "shipped_folder", lambda: tmp_path)
-    monkeypatch.setattr(weights, "shipped_folder", lambda: tmp_path)
-    before = weights.shipped_models()
-    (tmp_path / shipped.GENERATOR_FILES["light"]).write_bytes(b"other")
-    after = weights.shipped_models()
-    assert before["full"] == after["full"]
-    assert before["light"] != after["light"]
-    assert weights.model_label("light", "f" * 64) == "embedded-light " + 16 * "f"
+def test_weights_of_one_s_own_shape_the_requests_of_their_tier(tmp_path: Path) -> None:
+    shipped = asked_by(resolve_job(job(), "run")).weights
+    networks.tiny_generator(tmp_path / weights_folder.GENERATOR_FILES["light"])
+    own = resolve_job(job(model_path=str(tmp_path)), "run")
+    asked = asked_by(own).weights
+    assert asked["full"] == shipped["full"]
+    assert asked["light"] == own.maker.weights.digest("light") != shipped["light"]
+    assert own.maker.label("light") == f"embedded-light {asked['light'][:16]}"
+
+
+def test_a_folder_without_weights_stops_the_job(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="holds no weights of the embedded model"):
+        resolve_job(job(model_path=str(tmp_path)), "run")
 
 
 def test_public_checkpoints_that_cannot_run_stop_the_job_before_it_starts(tmp_path: Path) -> None:
     folder = hunyuan_files.write_published(tmp_path / "weights")
     public = job(model="hunyuan-tiny", model_path=str(folder), accept_licence=LICENCE)
     resolved = resolve_job(public, "run")
-    assert resolved.model_name("full") == "hunyuan-tiny"
-    assert LICENCE in resolved.models["full"]
+    assert resolved.maker.name("full") == "hunyuan-tiny"
+    assert LICENCE in resolved.maker.label("full")
     (folder / VAE_FILE).write_bytes(b"nothing of use")
     with pytest.raises(CheckpointError, match=f"{VAE_FILE} cannot be read as weights"):
         resolve_job(public, "run")

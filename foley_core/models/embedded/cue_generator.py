@@ -1,211 +1,89 @@
 """The embedded generator: performs every class of the taxonomy on one processor core.
 
-The network answers what a sound is made of (a synthesiser grid), arithmetic renders it. All
-classes come out equally loud at full intensity: where a class sits in the mix is not decided here.
-Ambience has two channels of one grid with separate noise, so that it is wide and has no seam.
-
-What it cannot do: words, melodies, two sources in one cue, or sounds longer than
-`longest_samples`, which the caller tiles.
+Imports no torch: a worker that finds every stem stored needs the name of the model alone.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import cast
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-from scipy.signal import butter, sosfilt
-
-from foley_core.audio.band_grid import HOP
-from foley_core.audio.band_synthesis import render_grid
-from foley_core.audio.loudness import loud_moment
-from foley_core.audio.waveform import db_to_gain, equal_power_fade
-from foley_core.cues.taxonomy import ClassKind, taxonomy
-from foley_core.errors import GenerationError
-from foley_core.ids import seed_of
-from foley_core.models.checkpoints import load_weights, read_record, sha256_of
-from foley_core.models.embedded.grid_denoiser import (
-    ACTION_TOKENS,
-    ATTRIBUTES,
-    TILE_MOTION_STEPS,
-    TILE_TOKENS,
-    TOKEN_SAMPLES,
-    GridConditions,
-    attribute_values,
-    class_index,
-    material_index,
-)
-from foley_core.models.embedded.grid_sampler import GridSampler
-from foley_core.models.embedded.shipped import generator_identity, generator_weights
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.models.embedded.weights_folder import EmbeddedWeights, find_weights
 from foley_core.models.protocol import SoundSpec
-from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, Quality, Tier
 
-SAMPLER_STEPS: dict[Tier, dict[Quality, dict[int, int]]] = {
-    "full": {
-        "draft": {ACTION_TOKENS: 4, TILE_TOKENS: 4},
-        "standard": {ACTION_TOKENS: 8, TILE_TOKENS: 10},
-        "fine": {ACTION_TOKENS: 24, TILE_TOKENS: 24},
-    },
-    "light": {
-        "draft": {ACTION_TOKENS: 2, TILE_TOKENS: 2},
-        "standard": {ACTION_TOKENS: 4, TILE_TOKENS: 4},
-        "fine": {ACTION_TOKENS: 4, TILE_TOKENS: 4},
-    },
-}
-GUIDANCE: dict[Tier, float] = {"full": 2.0, "light": 1.0}
-"""The light network learned from guided answers, so it needs no guidance of its own."""
-FULL_INTENSITY_DB = -22.0
-"""K-weighted level of the loud moments (100 ms) at intensity 1, decibels to full scale."""
-INTENSITY_RANGE_DB = 24.0
-PEAK_LIMIT = 0.98
-LIVELINESS: dict[ClassKind, float] = {"action": 0.0, "sustained": 1.0, "ambience": 1.0}
-"""A network tells the levels of a texture to expect; the flicker of noise is drawn."""
+if TYPE_CHECKING:
+    from foley_core.models.embedded.cue_sampler import CueSampler
 
-# For ambience a level that no single clap of thunder moves, so that tiles join without a step.
-_LOUD_MOMENT: dict[ClassKind, float] = {"action": 1.0, "sustained": 0.98, "ambience": 0.75}
-_SILENT = 1e-6
-_FADE_IN, _FADE_OUT = 24, 480
-_RUMBLE_HZ = 20.0
+ACTION_SAMPLES, TILE_SAMPLES = 61_440, 245_760
+"""Longest sound in one piece: 1.28 s of an action, 5.12 s of what lasts."""
 
 
 class EmbeddedGenerator:
-    """Performs cues with a small diffusion transformer, the full or the light one."""
+    """A `Generator`: a small diffusion transformer, the full or the light one.
+
+    Cheap to make and to pickle; the network is loaded when it is first needed. `identity` is name
+    of the tier, version, weights and quality: all of it that shapes sound.
+    """
 
     def __init__(
         self,
-        weights: Path | None = None,
+        weights: EmbeddedWeights | None = None,
         device: str = "cpu",
         quality: Quality = "standard",
         tier: Tier = "full",
     ) -> None:
-        """Load weights: the package's of that tier, or another file of such a network.
+        """Take the name of the weights; load nothing.
+
+        Args:
+            weights: None for those of the package.
+
+        Raises:
+            CheckpointError: there are none for the tier.
+        """
+        self._weights = weights or find_weights()
+        self._device, self._quality, self._tier = device, quality, tier
+        self.identity = self._weights.generator_identity(tier, quality)
+        self._loading = Lock()
+
+    def __reduce__(
+        self,
+    ) -> tuple[type["EmbeddedGenerator"], tuple[EmbeddedWeights, str, Quality, Tier]]:
+        return type(self), (self._weights, self._device, self._quality, self._tier)
+
+    @cached_property
+    def _loaded(self) -> "CueSampler":
+        from foley_core.models.embedded.cue_sampler import CueSampler
+
+        return CueSampler(self._weights, self._device, self._quality, self._tier)
+
+    def load(self) -> "CueSampler":
+        """Return the network, loaded if it is not yet; any thread may call it ahead of need.
 
         Raises:
             CheckpointError: the weights are missing, damaged, or not those on record.
+            StorageError: they cannot be fetched.
         """
-        if weights is None:
-            weights = generator_weights(tier)
-            sha256 = str(read_record(weights.with_suffix(".toml")).get("sha256", ""))
-        else:
-            sha256 = sha256_of(weights)
-        torch.set_num_threads(1)
-        self._sampler = GridSampler(load_weights(weights, sha256), device)
-        self._steps, self._guidance = SAMPLER_STEPS[tier][quality], GUIDANCE[tier]
-        self._identity = generator_identity(tier, quality, sha256)
-
-    @property
-    def identity(self) -> str:
-        """Name of the tier, version, weights and quality: all of it that shapes sound."""
-        return self._identity
+        with self._loading:
+            return self._loaded
 
     def longest_samples(self, sound_class: str) -> int:
-        """Longest performance in one piece: 1.28 s for an action, 5.12 s otherwise.
+        """Longest sound in one piece: 1.28 s for an action, 5.12 s otherwise.
 
         Raises:
             ConfigError: there is no such class.
         """
-        return _tokens_for(sound_class) * TOKEN_SAMPLES
+        kind = taxonomy().sound_class(sound_class).kind
+        return ACTION_SAMPLES if kind == "action" else TILE_SAMPLES
 
     def generate(self, specs: Sequence[SoundSpec]) -> list[F32]:
-        """One waveform `(C, N)` for each performance; see `Generator`.
+        """One waveform `(C, N)` for each sound; see `Generator`.
 
         Raises:
+            CheckpointError, StorageError: as `load`.
             GenerationError: the audio is not finite or silent.
             ConfigError: there is no such class.
-            ValueError: a performance is longer than `longest_samples`.
+            ValueError: a sound is longer than `longest_samples`.
         """
-        answers: dict[int, F32] = {}
-        for tokens in (ACTION_TOKENS, TILE_TOKENS):
-            places = [i for i, p in enumerate(specs) if _tokens_for(p.sound_class) == tokens]
-            if not places:
-                continue
-            wanted = [specs[place] for place in places]
-            grids = self._sampler.sample(
-                [conditions_of(p) for p in wanted],
-                [p.seed for p in wanted],
-                self._steps[tokens],
-                self._guidance,
-            )
-            answers |= {i: finished(p, g) for i, p, g in zip(places, wanted, grids, strict=True)}
-        return [answers[place] for place in range(len(specs))]
-
-
-def conditions_of(spec: SoundSpec) -> GridConditions:
-    """What the network is told of one performance, as a batch of one."""
-    is_tile = _tokens_for(spec.sound_class) == TILE_TOKENS
-    energy = np.zeros(TILE_MOTION_STEPS, np.float32)
-    given = spec.activity[:TILE_MOTION_STEPS]
-    energy[: len(given)] = np.asarray(given, np.float32) / 255
-    energy[len(given) :] = energy[len(given) - 1] if given else 0
-    values = torch.tensor([attribute_values(spec.intensity, spec.style)])
-    return GridConditions(
-        sound_class=torch.tensor([class_index(spec.sound_class)]),
-        material=torch.tensor([material_index(spec.material)]),
-        procedural=torch.tensor([0]),
-        attributes=values,
-        told=torch.ones(1, len(ATTRIBUTES)),
-        energy=torch.from_numpy(energy)[None] if is_tile else None,
-        moves=torch.tensor([float(bool(given))]),
-    )
-
-
-def finished(spec: SoundSpec, grid: F32) -> F32:
-    """The grid rendered, cut, brought to its level and faded: `(C, N)`.
-
-    Raises:
-        GenerationError: the audio is not finite or silent.
-        ValueError: the performance is longer than its grid.
-    """
-    if not 0 < spec.samples <= len(grid) * HOP:
-        raise ValueError(
-            f"{spec.sound_class}: {spec.samples} samples asked for, "
-            f"1 to {len(grid) * HOP} can be performed in one piece"
-        )
-    kind = taxonomy().sound_class(spec.sound_class).kind
-    channels = [
-        render_grid(
-            grid,
-            np.random.default_rng(seed_of("render", spec.seed, channel)),
-            LIVELINESS[kind],
-        )
-        for channel in range(spec.channels)
-    ]
-    waveform = _without_rumble(np.stack(channels))[:, : spec.samples]
-    loudest = loud_moment(waveform, _LOUD_MOMENT[kind])
-    if not np.isfinite(loudest) or loudest < _SILENT:
-        state = "silent" if np.isfinite(loudest) else "not finite"
-        raise GenerationError(
-            f"{spec.sound_class} with seed {spec.seed} came out {state}; "
-            "another take, or other weights, may not"
-        )
-    gain = db_to_gain(_level_db(spec)) / loudest
-    gain = min(gain, PEAK_LIMIT / float(np.abs(waveform).max()))
-    return _faded(waveform * np.float32(gain))
-
-
-def _tokens_for(sound_class: str) -> int:
-    kind = taxonomy().sound_class(sound_class).kind
-    return ACTION_TOKENS if kind == "action" else TILE_TOKENS
-
-
-def _level_db(spec: SoundSpec) -> float:
-    """Level of the loudest moment: falls with intensity, and with a tile's strongest motion."""
-    intensity = min(1.0, max(0.0, spec.intensity))
-    strongest = max(spec.activity, default=255) / 255
-    return FULL_INTENSITY_DB - INTENSITY_RANGE_DB * (1 - intensity * (0.4 + 0.6 * strongest))
-
-
-def _without_rumble(waveform: F32) -> F32:
-    """Nothing constant, and little below 20 Hz; causal, so that nothing comes before the attack."""
-    sections = butter(2, _RUMBLE_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
-    return cast(F32, sosfilt(sections, waveform, axis=1).astype(np.float32))
-
-
-def _faded(waveform: F32) -> F32:
-    """Half a millisecond in and up to ten out, so that no edge clicks."""
-    samples = waveform.shape[1]
-    fade_in, fade_out = min(_FADE_IN, samples // 2), min(_FADE_OUT, samples // 2)
-    waveform[:, :fade_in] *= equal_power_fade(fade_in).astype(np.float32)
-    waveform[:, samples - fade_out :] *= equal_power_fade(fade_out)[::-1].astype(np.float32)
-    return waveform
+        return self.load().generate(specs)

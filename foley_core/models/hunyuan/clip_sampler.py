@@ -34,7 +34,7 @@ from foley_core.models.hunyuan.network_config import (
     DenoiserConfig,
     sync_segments,
 )
-from foley_core.models.hunyuan.published import Published, cache_folder
+from foley_core.models.hunyuan.published import Published
 from foley_core.models.hunyuan.sampling import (
     hoisted_velocity,
     latents,
@@ -42,6 +42,7 @@ from foley_core.models.hunyuan.sampling import (
     sample_latent,
     schedule_of,
 )
+from foley_core.storage.local_copies import cache_folder
 from foley_core.types import F32, Quality
 
 MOST_ROWS = 4

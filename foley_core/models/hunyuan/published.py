@@ -5,10 +5,7 @@ two encoders of others are folders beside the checkpoints; in a hub they have re
 own. Names and shapes are looked up where the files lie; only who loads a network fetches it.
 """
 
-import fcntl
-import os
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +15,7 @@ from typing import BinaryIO, Literal, get_args
 from foley_core.errors import CheckpointError, MissingError
 from foley_core.ids import digest, sha256_of_file
 from foley_core.storage.addresses import is_in_hub, local_path
+from foley_core.storage.local_copies import cache_folder, fetch
 from foley_core.storage.store import Storage
 
 ModelName = Literal["hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"]
@@ -51,7 +49,6 @@ REPOSITORIES: Mapping[Component, str] = {
 }
 
 _HUB = re.compile(r"hf://(?P<name>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w.-]+))?")
-_COPIED_BYTES = 16 << 20
 
 
 def candidates(part: Component, model: ModelName) -> tuple[str, ...]:
@@ -127,7 +124,7 @@ class Published:
             return folder / key
         folder = cache_folder() / digest([store.root, self.signature(part)])[:32]
         for item in (*BESIDE.get(part, ()), key):
-            _fetch(store, item, folder / item)
+            fetch(store, item, folder / item)
         return folder / key
 
     def signature(self, part: Component) -> str:
@@ -197,21 +194,3 @@ def snapshot(repository: str, revision: str | None, patterns: list[str]) -> Path
             f"hf://{repository} cannot be fetched ({said}); accept its terms there, or bring the "
             "files into a folder and name that"
         ) from error
-
-
-def cache_folder() -> Path:
-    """Where fetched files are kept: `$FOLEY_CACHE`, or a folder in the user's cache."""
-    return Path(os.environ.get("FOLEY_CACHE") or Path.home() / ".cache" / "foley")
-
-
-def _fetch(store: Storage, key: str, path: Path) -> None:
-    """Copy an object to a file, whole or not at all; of several processes one copies."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(path.name + ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if path.exists():
-            return
-        partial = path.with_name(path.name + ".partial")
-        with store.open(key) as source, partial.open("wb") as copy:
-            shutil.copyfileobj(source, copy, _COPIED_BYTES)
-        partial.replace(path)

@@ -8,7 +8,12 @@ from foley_core.models.embedded.perception import Perception
 
 def test_corrections_help(tmp_path: Path) -> None:
     figures = evaluate_feedback(
-        Perception().net, tmp_path, lambda share, text: None, worlds=12, corrections=40, steps=40
+        Perception().load().net,
+        tmp_path,
+        lambda share, text: None,
+        worlds=12,
+        corrections=40,
+        steps=40,
     )
     assert 0 < figures["feedback_corrections"] <= 40
     assert figures["feedback_pair_after"] > figures["feedback_pair_before"]

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from foley_core.errors import CheckpointError
-from foley_core.models.checkpoints import load_weights, read_record, save_weights, sha256_of
+from foley_core.models.checkpoints import load_weights, save_weights, sha256_of
 
 
 @pytest.fixture
@@ -62,12 +62,3 @@ def test_a_truncated_file_is_refused(
 def test_a_missing_file_says_where(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"nowhere\.safetensors"):
         load_weights(tmp_path / "nowhere.safetensors", None)
-
-
-def test_record_is_toml_or_an_error(tmp_path: Path) -> None:
-    record = tmp_path / "generator.toml"
-    record.write_text('sha256 = "ab"')
-    assert read_record(record) == {"sha256": "ab"}
-    record.write_text("= not toml")
-    with pytest.raises(CheckpointError, match="cannot be read"):
-        read_record(record)

@@ -8,8 +8,9 @@ import soundfile
 import torch
 
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.models.checkpoints import load_weights, read_record, sha256_of
+from foley_core.models.checkpoints import load_weights, sha256_of
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
+from foley_core.models.embedded.weights_folder import find_weights
 from foley_core.training import train_generator as training
 from foley_core.training import training_set as material_of_training
 from foley_core.training.procedural import procedural_action
@@ -63,9 +64,12 @@ def silent(share: float, message: str) -> None:
 
 @pytest.mark.slow
 def test_training_resumes_as_if_it_had_never_stopped(sounds: Path, tmp_path: Path) -> None:
-    halves, whole = tmp_path / "halves" / "g.safetensors", tmp_path / "whole" / "g.safetensors"
+    halves, whole = (
+        tmp_path / "halves" / "generator.safetensors",
+        tmp_path / "whole" / "generator.safetensors",
+    )
     train_generator(halves, sounds, steps=2, seed=3, progress=silent)
-    state = load_weights(halves.with_name("g.safetensors.training"), None)
+    state = load_weights(halves.with_name("generator.safetensors.training"), None)
     assert int(state["step"]) == 2
     figures = train_generator(halves, sounds, steps=3, seed=3, progress=silent)
     assert figures["steps"] == 3
@@ -74,8 +78,11 @@ def test_training_resumes_as_if_it_had_never_stopped(sounds: Path, tmp_path: Pat
     first, second = load_weights(halves, None), load_weights(whole, None)
     assert all(torch.allclose(first[n].float(), second[n].float(), atol=1e-3) for n in second)
     assert "author 1 | there" in halves.with_name("ATTRIBUTION.md").read_text()
-    assert read_record(halves.with_suffix(".toml"))["sha256"] == sha256_of(halves)
-    assert EmbeddedGenerator(halves, quality="draft").longest_samples("strike") == 61_440
+    weights = find_weights(halves.parent)
+    assert weights.record(halves.name)["sha256"] == sha256_of(halves)
+    generator = EmbeddedGenerator(weights, quality="draft")
+    generator.load()
+    assert generator.longest_samples("strike") == 61_440
 
 
 class Killed(Exception):
@@ -92,14 +99,17 @@ def test_a_killed_training_goes_on_to_the_same_bits(
         if message.startswith("step 2"):
             raise Killed
 
-    killed, whole = tmp_path / "killed" / "g.safetensors", tmp_path / "whole" / "g.safetensors"
+    killed, whole = (
+        tmp_path / "killed" / "generator.safetensors",
+        tmp_path / "whole" / "generator.safetensors",
+    )
     with pytest.raises(Killed):
         train_generator(killed, sounds, steps=4, seed=3, progress=killed_at_step_2)
     told = [
         train_generator(path, sounds, steps=4, seed=3, progress=silent) for path in (killed, whole)
     ]
     assert told[0] == told[1]
-    for name in ("g.safetensors", "g.safetensors.training", "g.toml"):
+    for name in ("generator.safetensors", "generator.safetensors.training", "g.toml"):
         assert killed.with_name(name).read_bytes() == whole.with_name(name).read_bytes()
 
 

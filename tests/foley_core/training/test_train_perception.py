@@ -9,6 +9,7 @@ from foley_core.errors import CheckpointError
 from foley_core.models.checkpoints import load_weights, save_weights
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.perception_net import PerceptionNet
+from foley_core.models.embedded.weights_folder import find_weights
 from foley_core.training.perception_trainer import PerceptionTrainer, class_weights_of
 from foley_core.training.shards import WorldSet, rendered_worlds
 from foley_core.training.train_perception import retrain_plain, train_perception
@@ -32,7 +33,9 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_run_ends_with_weights_that_load(out: Path) -> None:
-    assert Perception(out / "perception.safetensors").identity.startswith("embedded-perception/")
+    perception = Perception(find_weights(out))
+    assert perception.identity.startswith("embedded-perception/")
+    assert perception.load().thresholds.onset > 0.0
 
 
 def test_a_finished_run_is_not_trained_again(out: Path) -> None:
@@ -81,7 +84,7 @@ def test_the_plain_reader_alone_is_trained_again(out: Path, tmp_path: Path) -> N
     changed = {n for n, value in after.items() if not torch.equal(value, before[n])}
     assert changed
     assert all(name.startswith("plain.") for name in changed)
-    assert Perception(tmp_path / former.name).thresholds.onset > 0.0
+    assert Perception(find_weights(tmp_path)).load().thresholds.onset > 0.0
 
 
 def test_what_earlier_weights_do_not_have_begins_anew(out: Path, tmp_path: Path) -> None:

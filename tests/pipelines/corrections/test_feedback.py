@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from networks import own_perception
 
 from foley_core.cues.corrections import Correction, with_ids
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import CheckpointError, ConfigError
 from foley_core.models.checkpoints import load_weights, save_weights
 from foley_core.models.embedded.features import ClipFeatures
-from foley_core.models.embedded.perception import WEIGHTS, Perception
+from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.perception_net import ACTIONS
-from foley_core.models.embedded.shipped import perception_identity, recorded_sha256
+from foley_core.models.embedded.weights_folder import find_weights
 from foley_core.soundtrack.correction_log import append
 from foley_core.soundtrack.stored_detection import Detection, detection_key
 from foley_core.soundtrack.traces import leave_trace
@@ -32,7 +33,8 @@ SHEET = with_ids(
     )
 )
 FEATURES = "features/v2/f.safetensors"
-OWN = perception_identity(recorded_sha256(WEIGHTS))
+SHIPPED = find_weights()
+OWN = SHIPPED.perception_identity()
 TAP = next(cue.cue_id for cue in SHEET.cues if cue.sound_class == "tap")
 
 
@@ -79,29 +81,29 @@ def corrections(store: Storage, *made: Correction) -> None:
 def test_each_operation_teaches_what_it_says(store: Storage) -> None:
     made = [change("relabel", sound_class="slap"), change("move", onset=96_000), change("reroll")]
     corrections(store, *made)
-    assert keep_lessons(store, video()) == 3
-    lessons = sorted(read_dataset(store.root), key=lambda one: (one.step, one.action))
+    assert keep_lessons(store, video(), SHIPPED) == 3
+    lessons = sorted(read_dataset(store.root, SHIPPED), key=lambda one: (one.step, one.action))
     slap = ACTIONS.index("slap")
     assert [(one.step, one.action) for one in lessons] == [(10, NOTHING), (10, slap), (50, slap)]
 
 
 def test_the_same_corrections_are_kept_once(store: Storage) -> None:
     corrections(store, change("delete"))
-    assert [keep_lessons(store, video()) for _ in range(2)] == [1, 0]
-    assert len(read_dataset(f"{store.root}/feedback")) == 1
+    assert [keep_lessons(store, video(), SHIPPED) for _ in range(2)] == [1, 0]
+    assert len(read_dataset(f"{store.root}/feedback", SHIPPED)) == 1
 
 
 def test_what_a_killed_command_left_out_is_made_up_for(store: Storage) -> None:
     corrections(store, change("relabel", sound_class="slap"))
     corrections(store, change("move", onset=96_000))
-    assert keep_lessons(store, video()) == 3
+    assert keep_lessons(store, video(), SHIPPED) == 3
     slap = ACTIONS.index("slap")
-    assert sorted((one.step, one.action) for one in read_dataset(store.root)) == [
+    assert sorted((one.step, one.action) for one in read_dataset(store.root, SHIPPED)) == [
         (10, NOTHING), (10, slap), (50, slap),
     ]  # fmt: skip
     store.delete(next(item.key for item in store.list("feedback/")))
-    assert keep_lessons(store, video()) in (1, 2)
-    assert len(read_dataset(store.root)) == 3
+    assert keep_lessons(store, video(), SHIPPED) in (1, 2)
+    assert len(read_dataset(store.root, SHIPPED)) == 3
 
 
 @pytest.mark.parametrize("models", [("hunyuan-xl",), ("hunyuan-xl", "embedded")])
@@ -109,57 +111,78 @@ def test_a_barred_model_in_any_region_teaches_nothing(
     store: Storage, models: tuple[str, ...]
 ) -> None:
     corrections(store, change("delete"))
-    assert keep_lessons(store, video(*models)) == 0
+    assert keep_lessons(store, video(*models), SHIPPED) == 0
     with pytest.raises(ConfigError, match="no feedback"):
-        read_dataset(store.root)
+        read_dataset(store.root, SHIPPED)
 
 
 def test_expired_features_teach_nothing(store: Storage) -> None:
     corrections(store, change("delete"))
     store.delete(FEATURES)
-    assert keep_lessons(store, video()) == 0
+    assert keep_lessons(store, video(), SHIPPED) == 0
 
 
-def test_features_of_other_weights_teach_nothing(
-    store: Storage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    corrections(store, change("delete"))
-    assert keep_lessons(store, video(encoder="another")) == 0
-    assert keep_lessons(store, video()) == 1
-    monkeypatch.setattr("pipelines.corrections.feedback.recorded_sha256", lambda path: "0" * 64)
+def test_features_of_other_weights_teach_nothing(store: Storage, tmp_path: Path) -> None:
+    corrections(store, change("relabel", sound_class="slap"))
+    assert keep_lessons(store, video(encoder="another"), SHIPPED) == 0
+    assert keep_lessons(store, video(), SHIPPED) == 1
+    others = find_weights(own_perception(tmp_path / "others"))
     with pytest.raises(ConfigError, match="all 1 lessons were kept with features of other weights"):
-        read_dataset(store.root)
+        read_dataset(store.root, others)
+    leave_trace(store, "v", [FEATURES, seen_by(others.perception_identity())])
+    corrections(store, change("delete"))
+    assert keep_lessons(store, video(encoder=others.perception_identity()), others) == 1
+    (lesson,) = read_dataset(store.root, others)
+    assert lesson.action == NOTHING
 
 
 def test_a_purge_takes_lessons_out(store: Storage) -> None:
     corrections(store, change("delete"))
-    keep_lessons(store, video())
+    keep_lessons(store, video(), SHIPPED)
     assert purge_video(store, "v").left == []
     assert not list(store.list("feedback/"))
 
 
 def test_taught_weights_are_weights(store: Storage, tmp_path: Path) -> None:
     corrections(store, change("relabel", sound_class="slap"))
-    keep_lessons(store, video())
+    keep_lessons(store, video(), SHIPPED)
     out = tmp_path / "taught"
-    assert train_feedback(out, read_dataset(store.root), steps=2, seed=1) == {"lessons": 1.0}
-    assert Perception(out / "perception.safetensors").identity != Perception().identity
-    assert (out / "generator.safetensors").exists()
+    assert train_feedback(out, read_dataset(store.root, SHIPPED), steps=2, seed=1) == {
+        "lessons": 1.0
+    }
+    weights = find_weights(out)
+    assert Perception(weights).load().thresholds == Perception().load().thresholds
+    assert weights.perception_identity() != OWN
+    assert weights.shipped.keys() == SHIPPED.shipped.keys() - weights.own.keys()
+
+
+def test_what_corrects_taught_weights_is_learned_with_what_taught_them(
+    store: Storage, tmp_path: Path
+) -> None:
+    corrections(store, change("relabel", sound_class="slap"))
+    keep_lessons(store, video(), SHIPPED)
+    train_feedback(tmp_path, read_dataset(store.root, SHIPPED), steps=1, seed=1)
+    taught = find_weights(tmp_path)
+    leave_trace(store, "v", [FEATURES, seen_by(taught.perception_identity())])
+    corrections(store, change("move", onset=96_000))
+    assert keep_lessons(store, video(encoder=taught.perception_identity()), taught) == 2
+    for weights in (taught, SHIPPED):
+        assert len(read_dataset(store.root, weights)) == 3
 
 
 def test_taught_weights_can_be_taught_again_but_not_those_of_another_encoder(
     store: Storage, tmp_path: Path
 ) -> None:
     corrections(store, change("relabel", sound_class="slap"))
-    keep_lessons(store, video())
-    lessons, out = read_dataset(store.root), tmp_path / "taught"
+    keep_lessons(store, video(), SHIPPED)
+    lessons, out = read_dataset(store.root, SHIPPED), tmp_path / "taught"
     train_feedback(out, lessons, steps=1, seed=1)
     begun = out / "perception.safetensors"
-    train_feedback(tmp_path / "again", lessons, steps=1, seed=1, weights=begun)
+    train_feedback(tmp_path / "again", lessons, steps=1, seed=1, weights=find_weights(out))
     tensors = load_weights(begun, None)
     tensors["motion.attend.bias"] = tensors["motion.attend.bias"] + 1.0
     sha256 = save_weights(begun, tensors)
     text = begun.with_suffix(".toml").read_text().split('"')
     begun.with_suffix(".toml").write_text('"'.join([text[0], sha256, *text[2:]]))
     with pytest.raises(CheckpointError, match=r"another encoder.*motion\.attend\.bias"):
-        train_feedback(tmp_path / "no", lessons, steps=1, seed=1, weights=begun)
+        train_feedback(tmp_path / "no", lessons, steps=1, seed=1, weights=find_weights(out))

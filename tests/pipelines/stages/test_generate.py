@@ -10,9 +10,8 @@ from networks import tiny_generator
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import GenerationError, StorageError
-from foley_core.models.embedded import shipped
+from foley_core.models.embedded import weights_folder
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
-from foley_core.models.embedded.deferred import DeferredGenerator
 from foley_core.models.protocol import SoundSpec
 from foley_core.soundtrack.mix_plan import load_plan
 from foley_core.soundtrack.planning import Scoring
@@ -35,8 +34,8 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package whose generators are tiny: one a tier."""
     folder = tmp_path / "weights"
     for seed, tier in enumerate(BOTH):
-        tiny_generator(folder / shipped.GENERATOR_FILES[tier], seed)
-    monkeypatch.setattr(shipped, "shipped_folder", lambda: folder)
+        tiny_generator(folder / weights_folder.GENERATOR_FILES[tier], seed)
+    monkeypatch.setattr(weights_folder, "shipped_folder", lambda: folder)
     return folder
 
 
@@ -50,7 +49,8 @@ def store(tmp_path: Path) -> Storage:
 
 def stage(store: Storage, *tiers: Tier, run_id: str = "run") -> Generate:
     scoring = {"neutral": Scoring(load_pack("neutral"), Wishes(environment=False))}
-    return Generate(run_id, store.root, "draft", "cpu", scoring, tiers)
+    generators = {tier: EmbeddedGenerator(quality="draft", tier=tier) for tier in tiers}
+    return Generate(run_id, store.root, generators, scoring)
 
 
 def row(video_id: str, tier: Tier, **values: object) -> Row:
@@ -76,7 +76,7 @@ def test_each_row_is_performed_by_its_tier_whatever_stands_beside(store: Storage
 
 
 def test_only_the_weights_that_are_asked_for_are_loaded(store: Storage, weights: Path) -> None:
-    (weights / shipped.GENERATOR_FILES["full"]).unlink()
+    (weights / weights_folder.GENERATOR_FILES["full"]).unlink()
     (after,) = rows_of(stage(store, "light")(table_of([row("a", "light")])))
     assert after.plan
 
@@ -129,7 +129,7 @@ def test_generators_are_loaded_ahead_where_no_stem_is_stored_yet(
     store: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[object] = []
-    monkeypatch.setattr(DeferredGenerator, "load", lambda self: loaded.append(self))
+    monkeypatch.setattr(EmbeddedGenerator, "load", lambda self: loaded.append(self))
     monkeypatch.setattr(Thread, "start", Thread.run)
     stage(store, *BOTH)
     assert len(loaded) == 2

@@ -12,8 +12,11 @@ from foley_core.cues.sheet import Style
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import CheckpointError, ConfigError, GenerationError
 from foley_core.models.checkpoints import save_weights
-from foley_core.models.embedded import shipped
-from foley_core.models.embedded.cue_generator import EmbeddedGenerator, finished
+from foley_core.models.embedded import weights_folder
+from foley_core.models.embedded.cue_generator import ACTION_SAMPLES, TILE_SAMPLES, EmbeddedGenerator
+from foley_core.models.embedded.cue_sampler import finished
+from foley_core.models.embedded.grid_denoiser import ACTION_TOKENS, TILE_TOKENS, TOKEN_SAMPLES
+from foley_core.models.embedded.weights_folder import GENERATOR_FILES, find_weights
 from foley_core.models.protocol import SoundSpec
 from foley_core.types import F32
 
@@ -107,6 +110,8 @@ def test_sustained_sound_follows_the_motion(generator: EmbeddedGenerator) -> Non
 
 
 def test_longest_pieces(generator: EmbeddedGenerator) -> None:
+    tokens = (ACTION_TOKENS, TILE_TOKENS)
+    assert tuple(TOKEN_SAMPLES * n for n in tokens) == (ACTION_SAMPLES, TILE_SAMPLES)
     assert generator.longest_samples("strike") == 61_440
     assert generator.longest_samples("rain") == 245_760
     with pytest.raises(ConfigError, match="did you mean 'strike'"):
@@ -131,17 +136,20 @@ def test_identity_names_weights_and_quality(generator: EmbeddedGenerator) -> Non
 
 
 def test_other_weights_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "weights.safetensors"
-    with pytest.raises(CheckpointError, match="cannot be read"):
-        EmbeddedGenerator(path)
+    path = tmp_path / GENERATOR_FILES["full"]
     save_weights(path, {"a": torch.ones(2)})
+    generator = EmbeddedGenerator(find_weights(tmp_path))
     with pytest.raises(CheckpointError, match="of another network"):
-        EmbeddedGenerator(path)
+        generator.load()
+    path.unlink()
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        generator.load()
 
 
 @pytest.mark.parametrize("name", ["strike", "engine", "rain"])
 def test_a_light_network_of_another_size_performs_as_well(tmp_path: Path, name: str) -> None:
-    light = EmbeddedGenerator(tiny_generator(tmp_path / "light.safetensors"), tier="light")
+    tiny_generator(tmp_path / GENERATOR_FILES["light"])
+    light = EmbeddedGenerator(find_weights(tmp_path), tier="light")
     assert light.identity.startswith("embedded-light-1-")
     asked = performance_of(name, 30_000)
     alone, again = light.generate([asked])[0], light.generate([STRIKE, asked])[1]
@@ -152,7 +160,7 @@ def test_a_light_network_of_another_size_performs_as_well(tmp_path: Path, name: 
 def test_a_tier_that_is_not_shipped_is_a_checkpoint_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shipped, "shipped_folder", lambda: tmp_path)
+    monkeypatch.setattr(weights_folder, "shipped_folder", lambda: tmp_path)
     with pytest.raises(CheckpointError, match="no weights for tier 'light'"):
         EmbeddedGenerator(tier="light")
     tiny_generator(tmp_path / "generator-light.safetensors")

@@ -3,6 +3,7 @@
 What the shipped weights find in rendered worlds is in evaluation/test_seen_worlds.py.
 """
 
+import shutil
 from pathlib import Path
 
 import cv2
@@ -12,7 +13,8 @@ import pytest
 from foley_core.errors import CheckpointError, StorageError
 from foley_core.media.decode import StepPicture
 from foley_core.models.embedded.features import FEATURE_LEAD_STEPS, ClipFeatures
-from foley_core.models.embedded.perception import WEIGHTS, Perception
+from foley_core.models.embedded.perception import Perception
+from foley_core.models.embedded.weights_folder import PERCEPTION_FILE, find_weights, shipped_folder
 
 
 @pytest.fixture(scope="module")
@@ -96,17 +98,17 @@ def test_a_gap_between_clips_is_refused(perception: Perception) -> None:
 
 
 def test_other_weights_are_refused(tmp_path: Path) -> None:
-    copy = tmp_path / "perception.safetensors"
-    copy.write_bytes(WEIGHTS.read_bytes())
-    record = WEIGHTS.with_suffix(".toml").read_text(encoding="utf-8")
-    copy.with_suffix(".toml").write_text(record, encoding="utf-8")
-    assert Perception(copy).identity == Perception().identity
+    copy = Path(shutil.copytree(shipped_folder(), tmp_path / "copy")) / PERCEPTION_FILE
+    weights = find_weights(copy.parent)
+    assert Perception(weights).identity == Perception().identity
     data = bytearray(copy.read_bytes())
     data[-1] ^= 1
     copy.write_bytes(data)
     with pytest.raises(CheckpointError, match="sha256"):
-        Perception(copy)
+        find_weights(copy.parent)
+    with pytest.raises(CheckpointError, match="sha256"):
+        Perception(weights).load()
 
 
 def test_weights_are_small() -> None:
-    assert WEIGHTS.stat().st_size < 6_000_000
+    assert (shipped_folder() / PERCEPTION_FILE).stat().st_size < 6_000_000

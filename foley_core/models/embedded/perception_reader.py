@@ -1,0 +1,259 @@
+"""The networks of perception at work: pictures to tokens, tokens to readings and a cue sheet.
+
+Bits do not depend on how a video is divided: a step always sits at the same place of a padded batch
+of fixed size, so matrix kernels round alike, and the head reads fixed windows counted from step 0.
+Memory is that of a window and, for each motion step, 0.9 kB of features and 60 bytes of readings.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import shorten
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from foley_core.cues.sheet import CueSheet
+from foley_core.errors import CheckpointError
+from foley_core.media.decode import StepPicture
+from foley_core.models.checkpoints import load_weights
+from foley_core.models.embedded.cue_detection import StepReadings, Thresholds, cue_sheet
+from foley_core.models.embedded.features import (
+    F16,
+    RECENT_STEPS,
+    TOKENS_PER_SCENE,
+    ClipFeatures,
+    gathered,
+)
+from foley_core.models.embedded.motion_encoder import WIDTH
+from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet, Readings
+from foley_core.models.embedded.weights_folder import PERCEPTION_FILE, EmbeddedWeights
+from foley_core.timebase import STEPS_PER_SCENE
+from foley_core.types import U8
+from foley_core.vision.motion import (
+    CAMERA_VALUES,
+    GLIMPSE_CHANNELS,
+    MAP_CHANNELS,
+    MAP_SIDE,
+    StepMotion,
+    step_motions,
+)
+from foley_core.vision.motion_statistics import STATISTICS, motion_statistics
+from foley_core.vision.texture import texture
+
+_BATCH_STEPS = 48
+_WINDOW_STEPS = 16 * STEPS_PER_SCENE
+_CONTEXT_STEPS = 4 * STEPS_PER_SCENE
+
+
+class PerceptionReader:
+    """Networks and thresholds of perception, on a device."""
+
+    def __init__(self, weights: EmbeddedWeights, device: str) -> None:
+        """Load weights, and the thresholds on their record.
+
+        Raises:
+            CheckpointError: weights or record are missing, damaged, or of another shape.
+            StorageError: they cannot be fetched.
+        """
+        torch.set_num_threads(1)
+        path, record = weights.local(PERCEPTION_FILE), weights.record(PERCEPTION_FILE)
+        self.device = torch.device(device)
+        self.net = PerceptionNet()
+        try:
+            self.net.load_state_dict(
+                {
+                    name: value.float()
+                    for name, value in load_weights(path, weights.sha256(PERCEPTION_FILE)).items()
+                    if not name.startswith(AUDIO_PREFIX)
+                }
+            )
+            thresholds = record["thresholds"]
+            self.thresholds = Thresholds(float(thresholds["onset"]), float(thresholds["activity"]))
+        except (RuntimeError, KeyError, TypeError) as error:
+            why = shorten(str(error), 200)
+            raise CheckpointError(
+                f"weights {path} are not those of this model ({why}); train them again"
+            ) from error
+        self.net.eval().to(self.device)
+
+    @torch.inference_mode()
+    def encode(
+        self, pictures: Iterable[StepPicture], first_step: int, last_step: int
+    ) -> ClipFeatures:
+        """Tokens of the steps [first_step, last_step).
+
+        Args:
+            pictures: consecutive steps from `first_step - LEAD_STEPS` (or 0) on, at least to
+                `last_step`.
+
+        Raises:
+            ValueError: the pictures end before `last_step`.
+        """
+        tokens = np.zeros((last_step - first_step, WIDTH), np.float16)
+        statistics = np.zeros((last_step - first_step, STATISTICS), np.float16)
+        energy = np.zeros(last_step - first_step, np.uint8)
+        scenes: list[F16] = []
+        textures: list[float] = []
+        batch = _MotionBatch(first_step)
+        step = -1
+        for picture, moved in _with_motion(pictures):
+            step = picture.step
+            if not first_step - RECENT_STEPS <= step < last_step:
+                continue
+            batch.put(step, moved)
+            if step < first_step:
+                continue
+            energy[step - first_step] = moved.energy
+            if picture.rgb is not None:
+                scenes.append(self._scene_tokens(picture.rgb))
+                textures.append(texture(picture.rgb))
+            if (step + 1) % _BATCH_STEPS == 0 or step == last_step - 1:
+                inside, rows = batch.inside(first_step, last_step)
+                tokens[inside] = self._motion_tokens(batch)[rows]
+                maps, camera = batch.maps[RECENT_STEPS:], batch.camera[RECENT_STEPS:]
+                statistics[inside] = motion_statistics(maps[rows], camera[rows])
+                batch.go_on()
+        if step < last_step - 1:
+            raise ValueError(f"pictures end at step {step}, the clip at {last_step}")
+        scene = np.concatenate(scenes) if scenes else np.zeros((0, WIDTH), np.float16)
+        seen = np.array(textures, np.float16)
+        return ClipFeatures(first_step, tokens, scene, statistics, seen, energy)
+
+    @torch.inference_mode()
+    def detect(self, clips: Sequence[ClipFeatures], samples: int) -> CueSheet:
+        """The cue sheet of a video from the features of all its clips, in order.
+
+        Args:
+            clips: contiguous from step 0.
+            samples: length of the track, samples at 48 kHz.
+
+        Raises:
+            ValueError: the clips leave a gap.
+        """
+        return cue_sheet(self.read(clips), samples, self.thresholds)
+
+    @torch.inference_mode()
+    def read(self, clips: Sequence[ClipFeatures]) -> StepReadings:
+        """Readings of every step of a video, before any threshold; see `detect`."""
+        end = 0
+        for clip in clips:
+            if clip.first_step != end:
+                raise ValueError(f"a clip begins at step {clip.first_step}, expected {end}")
+            end = clip.last_step
+        parts = [self._read_window(clips, first, end) for first in range(0, end, _WINDOW_STEPS)]
+        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        energy = np.concatenate([clip.motion_energy for clip in clips])
+        return StepReadings(energy=energy, **joined)
+
+    def _scene_tokens(self, rgb: U8) -> F16:
+        picture = torch.from_numpy(np.array(rgb)).permute(2, 0, 1)[None].to(self.device)
+        tokens = self.net.scene(picture.float() / 127.5 - 1.0)[0]
+        return tokens.half().cpu().numpy()  # type: ignore[no-any-return]
+
+    def _motion_tokens(self, batch: "_MotionBatch") -> F16:
+        """Of the steps of a batch, (48, 128)."""
+        maps, glimpse, camera, valid = (
+            torch.from_numpy(array)[None].to(self.device)
+            for array in (batch.maps, batch.glimpse, batch.camera, batch.valid)
+        )
+        encoded = self.net.motion(maps.float() / 127.0, glimpse.float() / 127.0, camera, valid)
+        rows: F16 = encoded[0, RECENT_STEPS:].half().cpu().numpy()
+        return rows
+
+    def _read_window(
+        self, clips: Sequence[ClipFeatures], first: int, end: int
+    ) -> dict[str, "NDArray[np.float32] | NDArray[np.int32]"]:
+        begin = first - _CONTEXT_STEPS
+        length = _WINDOW_STEPS + 2 * _CONTEXT_STEPS
+        motion_tokens, real = self._tensors(gathered(clips, begin, length, "motion_tokens"))
+        scene_tokens, seen = self._tensors(gathered(clips, begin, length, "scene_tokens"))
+        statistics, _ = self._tensors(gathered(clips, begin, length, "statistics"))
+        textures, _ = self._tensors(gathered(clips, begin, length, "texture"))
+        near = self.net.head(motion_tokens, scene_tokens, real, seen[:, ::TOKENS_PER_SCENE])
+        readings = self.net.sharpened(near, statistics, textures, real)
+        per_scene = scene_tokens[0].view(-1, TOKENS_PER_SCENE, WIDTH)
+        ambience = self.net.head.place(per_scene).log_softmax(dim=1)
+        kept = slice(_CONTEXT_STEPS, _CONTEXT_STEPS + min(_WINDOW_STEPS, end - first))
+        scenes = slice(
+            _CONTEXT_STEPS // STEPS_PER_SCENE,
+            (_CONTEXT_STEPS + min(_WINDOW_STEPS, end - first) - 1) // STEPS_PER_SCENE + 1,
+        )
+        return _small_arrays(readings, kept) | {"ambience": ambience[scenes].cpu().numpy()}
+
+    def _tensors(self, found: tuple[F16, "NDArray[np.bool_]"]) -> tuple[Tensor, Tensor]:
+        """A batch of one."""
+        rows, real = (torch.from_numpy(array)[None].to(self.device) for array in found)
+        return rows.float(), real
+
+
+class _MotionBatch:
+    """Motion of the steps of one absolute stretch of 48, and of those just before it.
+
+    Each at its own place, zeros where there is none.
+    """
+
+    def __init__(self, first_step: int) -> None:
+        count, sides = RECENT_STEPS + _BATCH_STEPS, (MAP_SIDE, MAP_SIDE)
+        self.first = first_step // _BATCH_STEPS * _BATCH_STEPS
+        self.maps = np.zeros((count, len(MAP_CHANNELS), *sides), np.int8)
+        self.glimpse = np.zeros((count, len(GLIMPSE_CHANNELS), *sides), np.int8)
+        self.camera = np.zeros((count, len(CAMERA_VALUES)), np.float32)
+        self.valid = np.zeros(count, np.bool_)
+
+    @property
+    def last(self) -> int:
+        """The step after the stretch."""
+        return self.first + _BATCH_STEPS
+
+    def inside(self, first_step: int, last_step: int) -> tuple[slice, slice]:
+        """Where its steps that a clip has lie in the clip, and in the stretch."""
+        first, last = max(first_step, self.first), min(last_step, self.last)
+        return (
+            slice(first - first_step, last - first_step),
+            slice(first - self.first, last - self.first),
+        )
+
+    def put(self, step: int, moved: StepMotion) -> None:
+        row = step - self.first + RECENT_STEPS
+        self.maps[row], self.glimpse[row], self.camera[row] = (
+            moved.maps, moved.glimpse, moved.camera,
+        )  # fmt: skip
+        self.valid[row] = True
+
+    def go_on(self) -> None:
+        """To the next stretch."""
+        self.first = self.last
+        for rows in (self.maps, self.glimpse, self.camera, self.valid):
+            rows[:RECENT_STEPS] = rows[-RECENT_STEPS:].copy()
+            rows[RECENT_STEPS:] = 0
+
+
+def _with_motion(pictures: Iterable[StepPicture]) -> Iterator[tuple[StepPicture, StepMotion]]:
+    """Each picture with its motion; holds one picture at a time."""
+    latest: list[StepPicture] = []
+
+    def grays() -> Iterator[tuple[U8, float]]:
+        for picture in pictures:
+            latest[:] = [picture]
+            yield picture.gray, picture.time_s
+
+    for moved in step_motions(grays()):
+        yield latest[0], moved
+
+
+def _small_arrays(
+    readings: Readings, kept: slice
+) -> dict[str, "NDArray[np.float32] | NDArray[np.int32]"]:
+    def whole(values: Tensor) -> NDArray[np.float32]:
+        array: NDArray[np.float32] = values[0, kept].float().cpu().numpy()
+        return array
+
+    return {
+        "onset": whole(readings.onset.sigmoid()),
+        "shift": whole(readings.shift),
+        "action": readings.action[0, kept].argmax(-1).int().cpu().numpy(),
+        "material": readings.material[0, kept].argmax(-1).int().cpu().numpy(),
+        "intensity": whole(readings.intensity.sigmoid()),
+        "activity": whole(readings.activity.sigmoid()),
+    }

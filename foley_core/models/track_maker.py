@@ -1,0 +1,75 @@
+"""The models that make a track, as a file, a metadata row and a request name them.
+
+Imports no torch, so that a driver need not load any of it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from foley_core.errors import ConfigError
+from foley_core.ids import digest
+from foley_core.models.embedded.weights_folder import (
+    GENERATOR_NAMES,
+    EmbeddedWeights,
+    find_weights,
+)
+from foley_core.models.hunyuan.public_model import PublicModel, find_model
+from foley_core.models.hunyuan.published import GeneratorName
+from foley_core.types import Tier
+
+
+@dataclass(frozen=True)
+class TrackMaker:
+    """The weights of the embedded model, and the public checkpoints that generate the actions.
+
+    Without public checkpoints the embedded model generates everything, else beds and motifs alone.
+    """
+
+    weights: EmbeddedWeights
+    public: PublicModel | None = None
+
+    def name(self, tier: Tier) -> str:
+        """The model's name, as a metadata row states it."""
+        return self.public.model if self.public else GENERATOR_NAMES[tier]
+
+    def digest(self, tier: Tier) -> str:
+        """Digest of all weights that make a track of a tier.
+
+        Raises:
+            CheckpointError: there are none for the tier.
+        """
+        beds = self.weights.digest(tier)
+        return digest([beds, self.public.fingerprints.sound]) if self.public else beds
+
+    def label(self, tier: Tier) -> str:
+        """The words by which a track's file names its maker.
+
+        Raises:
+            CheckpointError: as `digest`.
+        """
+        beds = self.weights.label(tier)
+        return self.public.label(beds) if self.public else beds
+
+
+def find_maker(
+    model: GeneratorName, place: str | Path | None, accepted: str | None = None
+) -> TrackMaker:
+    """Look up the weights of a model in a place, once, where a job begins; load nothing.
+
+    Args:
+        place: of the embedded model a folder or `s3://bucket/prefix`, None for the package's
+            weights; of public checkpoints a folder, `s3://…` or `hf://owner/name`.
+        accepted: name of the licence of public checkpoints that the operator accepts.
+
+    Raises:
+        CheckpointError: weights are missing or damaged, or their licence is not accepted.
+        ConfigError: no such kind of place, or none for public checkpoints.
+        StorageError: the place cannot be read.
+    """
+    if model == "embedded":
+        return TrackMaker(find_weights(place))
+    if place is None:
+        raise ConfigError(
+            f"model_path: say where the files of {model} are, a folder, s3://… or hf://…"
+        )
+    return TrackMaker(find_weights(), find_model(model, str(place), accepted))
