@@ -114,6 +114,7 @@ def test_a_broken_job_file_lists_every_fault(tmp_path: Path) -> None:
     [
         ["--region", "atlantis"],
         ["--model", "enormous"],
+        ["--model-path", "nowhere"],
         ["--output", "/proc/nowhere"],
         ["--manifest", "nowhere.csv"],
     ],

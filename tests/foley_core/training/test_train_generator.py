@@ -99,17 +99,14 @@ def test_a_killed_training_goes_on_to_the_same_bits(
         if message.startswith("step 2"):
             raise Killed
 
-    killed, whole = (
-        tmp_path / "killed" / "generator.safetensors",
-        tmp_path / "whole" / "generator.safetensors",
-    )
+    killed, whole = tmp_path / "killed" / "g.safetensors", tmp_path / "whole" / "g.safetensors"
     with pytest.raises(Killed):
         train_generator(killed, sounds, steps=4, seed=3, progress=killed_at_step_2)
     told = [
         train_generator(path, sounds, steps=4, seed=3, progress=silent) for path in (killed, whole)
     ]
     assert told[0] == told[1]
-    for name in ("generator.safetensors", "generator.safetensors.training", "g.toml"):
+    for name in ("g.safetensors", "g.safetensors.training", "g.toml"):
         assert killed.with_name(name).read_bytes() == whole.with_name(name).read_bytes()
 
 
