@@ -155,6 +155,7 @@ class VideoFoleyEngine:
             ConfigError: an unknown key or a wrong value in `config`, or a region that the model's
                 licence leaves out.
             MediaError: the video cannot be read.
+            CheckpointError: weights are damaged, or are no longer where they were.
             GenerationError: the generator failed.
         """
         settings = _config_of(config)
