@@ -1,9 +1,9 @@
-"""Model weights on disk: safetensors only, of bounded size, and proved by their sha256.
+"""Model weights on disk: safetensors only, of limited size, and checked by their sha256.
 
-A checkpoint is untrusted input. safetensors holds a JSON header and raw numbers, nothing that
-runs; every other format is refused by what the file begins with, whatever its name says. Beside
-the weights of the package stands a TOML record (recipe, seed, credits, measured quality) whose
-sha256 a loader must see. This module does not know which model the tensors belong to.
+A checkpoint is untrusted input. A safetensors file holds a JSON header and raw numbers, nothing
+that runs; every other format is refused by the first bytes of the file, whatever its name is.
+Beside the weights of the package lies a TOML record (recipe, seed, credits, measured quality) with
+the sha256 that a loader expects. This module does not know which model the tensors belong to.
 """
 
 import hashlib
@@ -17,12 +17,13 @@ from torch import Tensor
 
 from foley_core.errors import CheckpointError
 
+# Limits against files made to fill memory: the largest public model has 10 GB, its header 0.1 MB.
 MAX_CHECKPOINT_BYTES = 64 * 2**30
 MAX_HEADER_BYTES = 32 * 2**20
 
 
 def load_weights(path: Path, expected_sha256: str | None) -> dict[str, Tensor]:
-    """Tensors by name, on the CPU, in the data types of the file.
+    """Return tensors by name, on the CPU, in the data types of the file.
 
     Args:
         path: a safetensors file.
@@ -46,9 +47,14 @@ def load_weights(path: Path, expected_sha256: str | None) -> dict[str, Tensor]:
 
 
 def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> str:
-    """Write tensors as safetensors, whole or not at all, and return the file's sha256."""
+    """Write tensors as safetensors, whole or not at all, and return the file's sha256 in hex.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     data = save({name: tensor.contiguous() for name, tensor in tensors.items()})
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Written under another name first: no reader ever sees half a file.
     scratch = path.with_name(path.name + ".partial")
     scratch.write_bytes(data)
     scratch.replace(path)
@@ -56,7 +62,7 @@ def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> str:
 
 
 def sha256_of(path: Path) -> str:
-    """sha256, in hex, of a checkpoint file.
+    """Return the sha256, in hex, of a checkpoint file.
 
     Raises:
         CheckpointError: the file cannot be read or is too large.
@@ -77,7 +83,10 @@ def _read(path: Path) -> bytes:
 
 
 def _check_header(path: Path, data: bytes) -> None:
-    """A safetensors file begins with the length of a JSON header (little-endian u64) and a `{`."""
+    """Raise CheckpointError unless the data begin as safetensors do.
+
+    A safetensors file begins with the length of a JSON header (little-endian u64) and a `{`.
+    """
     header_bytes = int.from_bytes(data[:8], "little")
     plausible = 2 <= header_bytes <= min(MAX_HEADER_BYTES, len(data) - 8)
     if not plausible or data[8:9] != b"{":

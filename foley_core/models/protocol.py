@@ -1,9 +1,10 @@
-"""What a generator is: it performs cues, or clips. Nothing else of one is known to the rest.
+"""The protocols of generators: one kind generates cues, the other whole clips.
 
-A `SoundSpec` holds all that shapes the sound of one cue, and nothing that does not: no gain, no
-place in the track, no name of a video. Its digest, with the generator's identity, names its stem.
-A `ClipSpec` is the same for a generator that hears a whole clip at once, from what is seen
-in it and what is said of it; such a generator leaves beds and music to a cue-wise one.
+The rest of the code knows nothing else of a generator. A `SoundSpec` holds all that shapes the
+sound of one cue, and nothing else: no gain, no place in the track, no name of a video. Its digest,
+with the generator's identity, names its stem. A `ClipSpec` is the same for a generator that makes
+all sounds of a clip at once from its picture and text; such a generator leaves ambience beds and
+music to others.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,13 +25,13 @@ class SoundSpec:
     Attributes:
         sound_class: a name of the taxonomy.
         material: a material of the taxonomy, or None.
-        samples: length of the answer, samples at 48 kHz.
+        samples: length of the waveform, samples at 48 kHz.
         intensity: 0..1.
         style: style latents.
-        activity: motion energy over the sound at 25 per second, 0..255, first step at its start;
+        activity: motion energy over the sound, 25 values a second in 0..255, from its start on;
             empty where motion does not shape the sound (short actions, ambience).
         channels: 1 for actions, 2 for ambience beds (decorrelated).
-        seed: of the noise; same performance, same samples, bit for bit.
+        seed: of the noise; the same spec gives the same samples, bit for bit.
     """
 
     sound_class: str
@@ -43,12 +44,17 @@ class SoundSpec:
     seed: int
 
     def key(self, generator: str) -> str:
-        """Content address of the stem that `generator` (its `identity`) makes of this."""
+        """Return the content address, in hex, of the stem that a generator makes of this spec.
+
+        Args:
+            generator: the `identity` of the generator.
+        """
+        # The old word "performance" stays: another one would rename every stem that is stored.
         return digest({"generator": generator, "performance": cast(Json, asdict(self))})
 
 
 class Generator(Protocol):
-    """Performs cues. Implementations: `embedded` here, others later."""
+    """Generator of cues, one sound each; implemented by `embedded`."""
 
     @property
     def identity(self) -> str:
@@ -56,14 +62,14 @@ class Generator(Protocol):
         ...
 
     def longest_samples(self, sound_class: str) -> int:
-        """The longest `SoundSpec.samples` it performs in one piece for a class."""
+        """Return the most samples that it generates in one piece for a class."""
         ...
 
     def generate(self, specs: Sequence[SoundSpec]) -> list[F32]:
-        """One waveform `(C, N)` at 48 kHz in [-1, 1] for each performance, in order.
+        """Return one waveform `(C, N)` at 48 kHz in [-1, 1] for each spec, in order.
 
-        An action starts at sample 0 with its attack; a performance's samples do not depend on
-        what else is in the batch.
+        An action starts at sample 0 with its attack. The samples of a sound do not depend on the
+        other sounds of the batch.
 
         Raises:
             GenerationError: the audio is not finite, or silent.
@@ -73,14 +79,16 @@ class Generator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ClipSpec:
-    """The sound of one clip to be generated from its picture and text.
+    """The sound of one clip, to be generated from its picture and text.
 
     Attributes:
         picture: key of the clip's visual features in the feature store.
         steps: length of the clip, motion steps.
-        prompt, negative_prompt: what shall sound, and what shall not, in words.
-        guidance: how much the text and the picture count; 1 leaves the negative prompt unheard.
-        seed: of the noise; same performance, same samples, in any batch of one kind of processor.
+        prompt: in words, what shall sound.
+        negative_prompt: in words, what shall not sound.
+        guidance: strength of text and picture, 1 or more; at 1 the negative prompt has no effect.
+        seed: of the noise; the same spec gives the same samples on processors of one kind,
+            whatever other clips are in the batch.
     """
 
     picture: str
@@ -91,12 +99,16 @@ class ClipSpec:
     seed: int
 
     def key(self, generator: str) -> str:
-        """Content address of the sound that `generator` (its `identity`) makes of this."""
+        """Return the content address, in hex, of the sound that a generator makes of this spec.
+
+        Args:
+            generator: the `identity` of the generator.
+        """
         return digest({"generator": generator, "clip": cast(Json, asdict(self))})
 
 
 class ClipGenerator(Protocol):
-    """Performs whole clips. Implementation: `hunyuan`."""
+    """Generator of whole clips; implemented by `hunyuan`."""
 
     @property
     def identity(self) -> str:
@@ -105,29 +117,30 @@ class ClipGenerator(Protocol):
 
     @property
     def encoder(self) -> str:
-        """Name and weights of what makes the visual features that it performs from."""
+        """Name and weights of the `Looker` whose visual features it generates from."""
         ...
 
     @property
     def comment(self) -> str:
-        """What a file of its sound must say of it, such as a licence that forbids training."""
+        """Text for every file of its sound, such as that its licence forbids training."""
         ...
 
     def batches(self, clips: Sequence[ClipSpec]) -> list[list[int]]:
-        """Indices of clips in runs that it performs at once, within its memory."""
+        """Return the indices of the clips, in groups that are generated at once."""
         ...
 
     def text_keys(self, clip: ClipSpec) -> list[str]:
-        """Where it keeps what it makes of a clip's prompts."""
+        """Return the storage keys of the text features of a clip's prompts."""
         ...
 
     def generate_clips(self, clips: Sequence[ClipSpec], store: Storage) -> list[F32]:
-        """One waveform `(1, N)` at 48 kHz in [-1, 1] for each clip of a run, in order.
+        """Return one waveform `(1, N)` at 48 kHz in [-1, 1] for each clip of a batch, in order.
 
         A waveform may be some milliseconds shorter than its clip's steps.
 
         Args:
-            store: where the visual features are, and where text features are kept.
+            clips: one group of `batches`.
+            store: holds the visual features, and keeps the text features.
 
         Raises:
             GenerationError: the audio is not finite, or silent.
@@ -137,25 +150,28 @@ class ClipGenerator(Protocol):
 
 
 class Looker(Protocol):
-    """Makes the visual features that a clip generator performs from. Implementation: `hunyuan`."""
+    """Maker of the visual features that a clip generator needs; implemented by `hunyuan`."""
 
     @property
     def encoder(self) -> str:
-        """Name and weights of the networks that look, and whether they see blurred faces: all of a
-        looker that shapes features, and the `encoder` of the generator that performs from them."""
+        """Name and weights of the networks, and a mark if the pictures are anonymised.
+
+        This is all of a looker that shapes features. The generator that uses them has the same
+        `encoder`.
+        """
         ...
 
     @property
     def anonymises(self) -> bool:
-        """Whether what it is shown must be anonymised."""
+        """True if the pictures that it is shown must be anonymised."""
         ...
 
     def look(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
-        """Features of one clip.
+        """Return the features of one clip.
 
         Args:
-            pictures: (seconds from the clip's first moment, RGB (H, W, 3)) in order; each is let go
-                of before the next is asked for.
+            pictures: (seconds from the clip's beginning, RGB U8 (H, W, 3)) in order of time; only
+                one picture is held at once.
 
         Raises:
             DecodeError: there are too few pictures.
