@@ -1,8 +1,11 @@
-"""The audio autoencoder: a latent of 50 steps a second, to and from mono sound at 48 kHz.
+"""The audio autoencoder: a latent of 50 steps a second, from and to mono sound at 48 kHz.
 
-A convolutional autoencoder with Snake activations (Kumar et al., arXiv:2306.06546), continuous:
-nothing is quantised. Names of modules are those of the published state dict, which stores
-convolutions as a direction and a length (weight norm); `folded` multiplies them out, once.
+It is a convolutional autoencoder with Snake activations, the network of DAC (Kumar et al.,
+arXiv:2306.06546) without its quantiser: the latent is continuous. Names of modules are those of the
+published state dict. The file stores a convolution as a direction and a length (weight norm,
+Salimans and Kingma, arXiv:1602.07868); `folded` multiplies them, once.
+
+Shapes: `N` samples or steps of a hidden layer, `T` latent steps.
 """
 
 import torch
@@ -11,12 +14,17 @@ from torch.nn import functional
 
 from foley_core.models.hunyuan.network_config import AudioVaeConfig
 
+# Three units of kernel 7 together see 1 + 6 · (1 + 3 + 9) = 79 steps.
 _DILATIONS = (1, 3, 9)
+# The published code's limits.
 _LOWEST_LOG_VARIANCE, _HIGHEST_LOG_VARIANCE = -30.0, 20.0
 
 
 class NormedConv(nn.Module):
-    """A convolution along time whose weight is a direction times a length per first channel."""
+    """A convolution along time, its weight stored as directions and lengths.
+
+    There is one length for each index of the weight's first axis.
+    """
 
     weight: nn.Parameter | None
 
@@ -34,24 +42,27 @@ class NormedConv(nn.Module):
         self._declare((outputs, inputs, kernel), outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        """`(B, outputs, N / stride)` from `(B, inputs, N)`."""
+        """Return `(B, outputs, N / stride)` from `(B, inputs, N)`."""
         return functional.conv1d(
             x, self.multiplied(), self.bias, self.stride, self.padding, self.dilation
         )
 
     def multiplied(self) -> Tensor:
-        """The weight itself."""
+        """Return the weight: each direction, brought to length 1, times its length."""
         if self.weight is not None:
             return self.weight
+        # Over all axes but the first, as published. The first axis of a transposed convolution is
+        # its input, that of a plain one its output.
         lengths: Tensor = self.weight_v.norm(dim=(1, 2), keepdim=True)
         return self.weight_g * self.weight_v / lengths
 
     def fold(self) -> None:
-        """Keep the product in place of direction and length."""
+        """Replace direction and length by their product."""
         self.weight = nn.Parameter(self.multiplied().detach(), requires_grad=False)
         del self.weight_g, self.weight_v
 
     def _declare(self, shape: tuple[int, int, int], outputs: int) -> None:
+        """Make the parameters, named as in the published file: `g` lengths, `v` directions."""
         self.weight_g = nn.Parameter(torch.ones(shape[0], 1, 1))
         self.weight_v = nn.Parameter(torch.ones(shape))
         self.bias = nn.Parameter(torch.zeros(outputs))
@@ -59,7 +70,11 @@ class NormedConv(nn.Module):
 
 
 class NormedTransposedConv(NormedConv):
-    """A transposed convolution that makes its input exactly `stride` times as long."""
+    """A transposed convolution that makes its input exactly `stride` times as long.
+
+    A kernel of twice the stride covers every output step twice. Padding on both sides takes off
+    what is too long; an odd stride loses one step too many, which is added again at the end.
+    """
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         nn.Module.__init__(self)
@@ -67,7 +82,7 @@ class NormedTransposedConv(NormedConv):
         self._declare((inputs, outputs, 2 * stride), outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        """`(B, outputs, N · stride)` from `(B, inputs, N)`."""
+        """Return `(B, outputs, N · stride)` from `(B, inputs, N)`."""
         extra = self.stride % 2
         return functional.conv_transpose1d(
             x, self.multiplied(), self.bias, self.stride, self.padding, extra
@@ -75,19 +90,23 @@ class NormedTransposedConv(NormedConv):
 
 
 class Snake(nn.Module):
-    """`x + sin²(αx) / α`, periodic, with α for each channel."""
+    """The activation `x + sin²(αx) / α`, with a learned α for each channel.
+
+    It carries a periodic signal from layer to layer (Ziyin et al., arXiv:2006.08195).
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.alpha = nn.Parameter(torch.ones(1, channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Same shape as `x (B, C, N)`."""
+        """Return the same shape as `x (B, C, N)`."""
+        # The published code's guard against an α of zero.
         return x + (self.alpha * x).sin().square() / (self.alpha + 1e-9)
 
 
 class ResidualUnit(nn.Module):
-    """Two convolutions, the first dilated, added to what goes in."""
+    """Two convolutions, the first of them dilated, added to their input."""
 
     def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()
@@ -99,12 +118,12 @@ class ResidualUnit(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Same shape as `x (B, C, N)`."""
+        """Return the same shape as `x (B, C, N)`."""
         return x + self.block(x)  # type: ignore[no-any-return]
 
 
 class EncoderBlock(nn.Module):
-    """Twice the channels, `stride` times as short."""
+    """A stage of the encoder: twice the channels, `stride` times as short."""
 
     def __init__(self, channels: int, stride: int) -> None:
         super().__init__()
@@ -116,12 +135,12 @@ class EncoderBlock(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """`(B, 2C, N / stride)` from `(B, C, N)`."""
+        """Return `(B, 2C, N / stride)` from `(B, C, N)`."""
         return self.block(x)  # type: ignore[no-any-return]
 
 
 class DecoderBlock(nn.Module):
-    """Half the channels, `stride` times as long."""
+    """A stage of the decoder: half the channels, `stride` times as long."""
 
     def __init__(self, channels: int, stride: int) -> None:
         super().__init__()
@@ -132,12 +151,12 @@ class DecoderBlock(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """`(B, C / 2, N · stride)` from `(B, C, N)`."""
+        """Return `(B, C / 2, N · stride)` from `(B, C, N)`."""
         return self.block(x)  # type: ignore[no-any-return]
 
 
 class Encoder(nn.Module):
-    """Sound to hidden channels, one step a hop."""
+    """The encoder: sound to hidden channels, one step for each hop of samples."""
 
     def __init__(self, config: AudioVaeConfig) -> None:
         super().__init__()
@@ -150,12 +169,12 @@ class Encoder(nn.Module):
         self.block = nn.Sequential(*layers)
 
     def forward(self, wave: Tensor) -> Tensor:
-        """`(B, C, T)` from `(B, 1, N)`."""
+        """Return `(B, C, T)` from sound `(B, 1, N)`."""
         return self.block(wave)  # type: ignore[no-any-return]
 
 
 class LatentDecoder(nn.Module):
-    """Latent to sound."""
+    """The decoder: latent to sound."""
 
     def __init__(self, config: AudioVaeConfig) -> None:
         super().__init__()
@@ -168,12 +187,12 @@ class LatentDecoder(nn.Module):
         self.model = nn.Sequential(*layers)
 
     def forward(self, latent: Tensor) -> Tensor:
-        """`(B, 1, N)` in -1..1 from `(B, C, T)`."""
+        """Return sound `(B, 1, N)` in -1..1 from a latent `(B, C, T)`."""
         return self.model(latent)  # type: ignore[no-any-return]
 
 
 class AudioVae(nn.Module):
-    """Both halves; performing needs the decoder alone, so the encoder is made only if asked for."""
+    """Encoder and decoder. Generating needs the decoder alone; the encoder is made if asked for."""
 
     def __init__(self, config: AudioVaeConfig, encodes: bool = False) -> None:
         super().__init__()
@@ -186,15 +205,21 @@ class AudioVae(nn.Module):
 
     @torch.no_grad()
     def decode(self, latent: Tensor) -> Tensor:
-        """Sound `(B, T · hop)` in -1..1 from a latent `(B, C, T)`; of one length, not padded."""
+        """Return sound `(B, T · hop)` in -1..1 from a latent `(B, C, T)`.
+
+        All latents of the batch must have the same length: padding would be heard in the sound
+        before it.
+        """
         return self.decoder(self.post_quant_conv(latent))[:, 0]  # type: ignore[no-any-return]
 
     @torch.no_grad()
     def encode(self, wave: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log variance `(B, C, T)` of the latent of sound `(B, N)`, N filled up to hops.
+        """Return mean and log variance of the latent, `(B, C, T)` each, of sound `(B, N)`.
+
+        Zeros at the end fill N up to whole hops. The mean is the latent to use; there is no scale.
 
         Raises:
-            ValueError: it was made without an encoder.
+            ValueError: the autoencoder was made without an encoder.
         """
         if self.encoder is None or self.quant_conv is None:
             raise ValueError("this autoencoder was made to decode alone")
@@ -205,7 +230,7 @@ class AudioVae(nn.Module):
 
 
 def folded(vae: AudioVae) -> AudioVae:
-    """The same autoencoder with its weight norms multiplied out, in place."""
+    """Multiply the weight norms of an autoencoder, in place, and return it."""
     for module in vae.modules():
         if isinstance(module, NormedConv) and module.weight is None:
             module.fold()

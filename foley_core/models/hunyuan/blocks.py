@@ -1,10 +1,11 @@
 """Blocks of the denoiser: audio with picture and text, then audio alone.
 
-Names of the modules are those of the published state dict. A block takes its modulation, its text
-keys and its condition from outside, so that they can be computed once where they do not change:
-see `hoisting`. Norms and rotations compute in float32, whatever the data type of the weights.
+Names of the modules are those of the published state dict. The modulation, the text keys and the
+condition of a block are passed in, so that they can be computed once where they do not change: see
+`hoisting`. Norms and rotations compute in float32, whatever the data type of the weights.
 
-Shapes: tokens `(B, K, D)`, heads `(B, K, H, head width)`.
+Shapes: tokens `(B, K, D)`, heads `(B, K, H, head width)`; `Na` audio tokens, `Nv` picture tokens,
+`L` text tokens.
 """
 
 from typing import NamedTuple
@@ -17,20 +18,34 @@ from foley_core.models.hunyuan.network_config import DenoiserConfig
 from foley_core.models.hunyuan.rotary import Rotary, rotated
 from foley_core.models.hunyuan.token_layout import TokenLayout
 
+# The published code's values, which differ between the two kinds of blocks. The norm of heads in
+# single blocks is torch's own without a value given, which means the precision of float32.
 _TRIPLE_EPS = 1e-6
 _SINGLE_EPS = 1e-5
 _SINGLE_HEAD_EPS = torch.finfo(torch.float32).eps
 
 
 class TextKeys(NamedTuple):
-    """Keys, normed and rotated, and values of the text, for one triple block."""
+    """Keys, normed and rotated, and values of the text for one triple block, `(B, L, H, ·)`."""
 
     keys: Tensor
     values: Tensor
 
 
+class ShiftScaleGate(NamedTuple):
+    """The modulation of one part of a block, in the published order.
+
+    The normed input of the part is scaled by `1 + scale` and shifted; its output is multiplied by
+    the gate.
+    """
+
+    shift: Tensor
+    scale: Tensor
+    gate: Tensor
+
+
 class HeadNorm(nn.Module):
-    """Root mean square norm over the channels of a head."""
+    """Root mean square norm over the channels of a head (Zhang and Sennrich, arXiv:1910.07467)."""
 
     def __init__(self, width: int, eps: float) -> None:
         super().__init__()
@@ -38,14 +53,14 @@ class HeadNorm(nn.Module):
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
-        """Same shape; the mean in float32, the weight applied in the type of `x`."""
+        """Return the same shape and type; the mean is taken in float32."""
         wide = x.float()
         normed = wide * torch.rsqrt(wide.square().mean(dim=-1, keepdim=True) + self.eps)
         return normed.to(x.dtype) * self.weight
 
 
 class Perceptron(nn.Module):
-    """Two linear layers around a GELU (tanh)."""
+    """Two linear layers around a GELU in its tanh approximation."""
 
     def __init__(self, width: int, inner: int) -> None:
         super().__init__()
@@ -53,39 +68,40 @@ class Perceptron(nn.Module):
         self.fc2 = nn.Linear(inner, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """`(B, K, D)` from the same."""
+        """Return `(B, K, D)` from `x (B, K, D)`."""
         return self.fc2(functional.gelu(self.fc1(x), approximate="tanh"))  # type: ignore[no-any-return]
 
 
 class Modulation(nn.Module):
-    """Shifts, scales and gates from an activated condition."""
+    """Shifts, scales and gates from an activated condition (adaLN, as in DiT, arXiv:2212.09748)."""
 
     def __init__(self, width: int, chunks: int) -> None:
         super().__init__()
         self.linear = nn.Linear(width, chunks * width)
 
     def forward(self, activated: Tensor) -> Tensor:
-        """`(…, chunks · D)` from SiLU(condition) `(…, D)`."""
+        """Return `(…, chunks · D)` from SiLU(condition) `(…, D)`."""
         return self.linear(activated)  # type: ignore[no-any-return]
 
 
 class TokenConv(nn.Conv1d):
-    """A convolution along the tokens `(B, K, C)`, zero beyond both ends, as one matrix product."""
+    """A convolution along tokens, with zeros beyond both ends, computed as one matrix product."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, bias: bool) -> None:
         super().__init__(inputs, outputs, kernel, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """`(B, K, outputs)`."""
+        """Return `(B, K, outputs)` from `x (B, K, inputs)`."""
         (kernel,) = self.kernel_size
         if kernel > 1:
+            # Each token beside its neighbours: (B, K, inputs · kernel), in the order of the weight.
             padded = functional.pad(x, (0, 0, kernel // 2, kernel // 2))
             x = padded.unfold(1, kernel, 1).flatten(2)
         return functional.linear(x, self.weight.flatten(1), self.bias)
 
 
 class ConvPerceptron(nn.Module):
-    """A gated perceptron of convolutions, `w2(SiLU(w1 x) · w3 x)`."""
+    """A gated perceptron of convolutions: `w2(SiLU(w1 x) · w3 x)`."""
 
     def __init__(self, width: int, inner: int, kernel: int) -> None:
         super().__init__()
@@ -94,7 +110,12 @@ class ConvPerceptron(nn.Module):
         self.w3 = TokenConv(width, inner, kernel, bias=False)
 
     def forward(self, x: Tensor, layout: TokenLayout | None = None) -> Tensor:
-        """`(B, K, D)`; padding is silenced before each convolution, for they leak by a token."""
+        """Return `(B, K, D)` from `x (B, K, D)`.
+
+        Args:
+            layout: of padded batches. A convolution of kernel 3 carries a token into its
+                neighbours, so padding is set to zero before each one.
+        """
         if layout is None:
             return self.w2(functional.silu(self.w1(x)) * self.w3(x))  # type: ignore[no-any-return]
         x = layout.silenced(x)
@@ -102,7 +123,10 @@ class ConvPerceptron(nn.Module):
 
 
 class TripleBlock(nn.Module):
-    """Audio and picture attend to each other and to the text, which stays as it is."""
+    """A block of three streams: audio and picture attend to each other, and both to the text.
+
+    The text is not changed. `v_cond` in the published names is the picture.
+    """
 
     def __init__(self, config: DenoiserConfig) -> None:
         super().__init__()
@@ -130,12 +154,15 @@ class TripleBlock(nn.Module):
         self.text_cross_k_norm = HeadNorm(config.head_width, _TRIPLE_EPS)
 
     def modulations(self, activated: Tensor) -> tuple[Tensor, Tensor]:
-        """Of audio and picture, `(B, 9, D)` each, from SiLU(time) `(B, D)`."""
+        """Return the modulations of audio and picture, `(B, 9, D)` each, from SiLU(time) `(B, D)`.
+
+        Nine are shift, scale and gate of self-attention, cross-attention and perceptron.
+        """
         audio, scene = self.audio_mod(activated), self.v_cond_mod(activated)
         return audio.view(len(audio), 9, -1), scene.view(len(scene), 9, -1)
 
     def text_keys(self, text: Tensor, layout: TokenLayout) -> TextKeys:
-        """Keys and values of embedded text `(B, L, D)`; they do not depend on the time."""
+        """Return keys and values of embedded text `(B, L, D)`; they do not depend on the time."""
         keys, values = self._split(self.text_cross_kv(text), 2)
         return TextKeys(rotated(self.text_cross_k_norm(keys), layout.text), values)
 
@@ -148,41 +175,50 @@ class TripleBlock(nn.Module):
         layout: TokenLayout,
         last: bool = False,
     ) -> tuple[Tensor, Tensor]:
-        """Audio `(B, Na, D)` and picture `(B, Nv, D)`, one block further.
+        """Return audio `(B, Na, D)` and picture `(B, Nv, D)` after this block.
 
-        The picture after the last block is never looked at: `last` leaves it as it was.
+        Args:
+            modulations: of audio and picture, as `modulations` returns them.
+            last: nothing reads the picture after the last triple block, so it is not computed:
+                it comes back as it was.
         """
-        a, v = (_chunks(numbers) for numbers in modulations)
-        heard, seen = self._joint_attention(audio, scene, a[:2], v[:2], layout, last)
-        audio = audio + a[2] * self.audio_self_proj(heard)
-        audio_query = self._query(_modulated(audio, a[3], a[4]), layout.audio, picture=False)
-        audio = audio + a[5] * self.audio_cross_proj(_attend(audio_query, *text, layout.text_mask))
-        audio = audio + a[8] * self.audio_mlp(_modulated(audio, a[6], a[7]))
+        audio_numbers, scene_numbers = modulations
+        audio_self, audio_cross, audio_perceptron = _of_parts(audio_numbers)
+        scene_self, scene_cross, scene_perceptron = _of_parts(scene_numbers)
+        heard, seen = self._joint_attention(audio, scene, audio_self, scene_self, layout, last)
+        audio = audio + audio_self.gate * self.audio_self_proj(heard)
+        query = self._query(_modulated(audio, audio_cross), layout.audio, picture=False)
+        heard = _attend(query, *text, layout.text_mask)
+        audio = audio + audio_cross.gate * self.audio_cross_proj(heard)
+        normed = _modulated(audio, audio_perceptron)
+        audio = audio + audio_perceptron.gate * self.audio_mlp(normed)
         if seen is None:
             return audio, scene
-        scene = scene + v[2] * self.v_cond_self_proj(seen)
-        scene_query = self._query(_modulated(scene, v[3], v[4]), layout.scene, picture=True)
-        scene = scene + v[5] * self.v_cond_cross_proj(_attend(scene_query, *text, layout.text_mask))
-        scene = scene + v[8] * self.v_cond_mlp(_modulated(scene, v[6], v[7]))
-        return audio, scene
+        scene = scene + scene_self.gate * self.v_cond_self_proj(seen)
+        query = self._query(_modulated(scene, scene_cross), layout.scene, picture=True)
+        seen = _attend(query, *text, layout.text_mask)
+        scene = scene + scene_cross.gate * self.v_cond_cross_proj(seen)
+        normed = _modulated(scene, scene_perceptron)
+        return audio, scene + scene_perceptron.gate * self.v_cond_mlp(normed)
 
     def _joint_attention(
         self,
         audio: Tensor,
         scene: Tensor,
-        audio_numbers: tuple[Tensor, ...],
-        scene_numbers: tuple[Tensor, ...],
+        audio_self: ShiftScaleGate,
+        scene_self: ShiftScaleGate,
         layout: TokenLayout,
         last: bool,
     ) -> tuple[Tensor, Tensor | None]:
-        """What audio and picture hear and see of both, heads merged."""
-        normed = _modulated(audio, audio_numbers[0], audio_numbers[1])
+        """Return what audio and picture gather from both streams, heads merged, `(B, ·, D)`."""
+        normed = _modulated(audio, audio_self)
         query, key, value = self._split(self.audio_self_attn_qkv(normed), 3)
         query = rotated(self.audio_self_q_norm(query), layout.joint_audio)
         key = rotated(self.audio_self_k_norm(key), layout.joint_audio)
-        normed = _modulated(scene, scene_numbers[0], scene_numbers[1])
+        normed = _modulated(scene, scene_self)
         scene_query, scene_key, scene_value = self._split(self.v_cond_attn_qkv(normed), 3)
         scene_key = rotated(self.v_cond_attn_k_norm(scene_key), layout.joint_scene)
+        # Pictures before audio, as published; positions, not this order, say what is near what.
         key, value = torch.cat([scene_key, key], dim=1), torch.cat([scene_value, value], dim=1)
         if last:
             return _attend(query, key, value, layout.joint_mask), None
@@ -192,17 +228,19 @@ class TripleBlock(nn.Module):
         return both[:, scene.shape[1] :], both[:, : scene.shape[1]]
 
     def _query(self, normed: Tensor, angles: Rotary, picture: bool) -> Tensor:
+        """Return the queries of one stream to the text, `(B, K, H, ·)`, normed and rotated."""
         linear = self.v_cond_cross_q if picture else self.audio_cross_q
         norm = self.v_cond_cross_q_norm if picture else self.audio_cross_q_norm
         (heads,) = self._split(linear(normed), 1)
         return rotated(norm(heads), angles)
 
     def _split(self, x: Tensor, parts: int) -> tuple[Tensor, ...]:
+        """Return `parts` times heads `(B, K, H, ·)` of channels that are stored part by part."""
         return x.view(*x.shape[:2], parts, self.heads, -1).unbind(2)
 
 
 class SingleBlock(nn.Module):
-    """Audio attends to itself, each token under its own condition; convolutions mix neighbours."""
+    """A block of audio alone, each token under its own condition; convolutions mix neighbours."""
 
     def __init__(self, config: DenoiserConfig) -> None:
         super().__init__()
@@ -218,38 +256,46 @@ class SingleBlock(nn.Module):
     def forward(
         self, audio: Tensor, activated: Tensor, rows: Tensor | None, layout: TokenLayout
     ) -> Tensor:
-        """Audio `(B, Na, D)`, one block further.
+        """Return audio `(B, Na, D)` after this block.
 
         Args:
-            activated: SiLU(condition), `(B, Na, D)`; or its distinct rows `(R, D)`, of which
-                `rows (B, Na)` says which one each token has.
+            activated: SiLU(condition), `(B, Na, D)`; or its distinct rows, `(R, D)`.
+            rows: `(B, Na)`, the row of `activated` that each token has; None for `(B, Na, D)`.
         """
         numbers = self.modulation(activated)
-        numbers = (numbers if rows is None else numbers[rows]).chunk(6, dim=-1)
-        normed = _modulated(audio, numbers[0], numbers[1], _SINGLE_EPS)
+        # The linear layer has run on distinct rows alone; here each token gets its row.
+        chunks = (numbers if rows is None else numbers[rows]).chunk(6, dim=-1)
+        attention, convolutions = ShiftScaleGate(*chunks[:3]), ShiftScaleGate(*chunks[3:])
+        normed = _modulated(audio, attention, _SINGLE_EPS)
+        # Unlike in triple blocks, query, key and value of one channel stand side by side.
         query, key, value = (
             self.linear_qkv(normed).view(*normed.shape[:2], self.heads, -1, 3).unbind(-1)
         )
         query = rotated(self.q_norm(query), layout.audio)
         key = rotated(self.k_norm(key), layout.audio)
         heard = layout.silenced(_attend(query, key, value, layout.audio_mask))
-        audio = audio + numbers[2] * self.linear1(heard)
-        normed = _modulated(audio, numbers[3], numbers[4], _SINGLE_EPS)
-        return audio + numbers[5] * self.linear2(normed, layout)  # type: ignore[no-any-return]
+        audio = audio + attention.gate * self.linear1(heard)
+        normed = _modulated(audio, convolutions, _SINGLE_EPS)
+        return audio + convolutions.gate * self.linear2(normed, layout)  # type: ignore[no-any-return]
 
 
-def _chunks(numbers: Tensor) -> tuple[Tensor, ...]:
-    """`(B, 9, D)` as nine of `(B, 1, D)`: shift, scale and gate, three times."""
-    return numbers.unsqueeze(2).unbind(1)
+def _of_parts(numbers: Tensor) -> tuple[ShiftScaleGate, ShiftScaleGate, ShiftScaleGate]:
+    """Return `numbers (B, 9, D)` for self-attention, cross-attention and perceptron.
+
+    Each tensor is `(B, 1, D)`: it holds for all tokens of a clip.
+    """
+    nine = numbers.unsqueeze(2).unbind(1)
+    return ShiftScaleGate(*nine[:3]), ShiftScaleGate(*nine[3:6]), ShiftScaleGate(*nine[6:])
 
 
-def _modulated(x: Tensor, shift: Tensor, scale: Tensor, eps: float = _TRIPLE_EPS) -> Tensor:
+def _modulated(x: Tensor, numbers: ShiftScaleGate, eps: float = _TRIPLE_EPS) -> Tensor:
+    """Return `x (B, K, D)`, normed without weights of its own, scaled and shifted."""
     normed = functional.layer_norm(x.float(), x.shape[-1:], eps=eps)
-    return (normed * (1 + scale) + shift).to(x.dtype)
+    return (normed * (1 + numbers.scale) + numbers.shift).to(x.dtype)
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
-    """Attention of heads `(B, K, H, ·)` to heads, merged to `(B, K, D)`."""
+    """Return the attention of heads `(B, K, H, ·)` to heads, merged to `(B, K, D)`."""
     heads = functional.scaled_dot_product_attention(
         query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2), attn_mask=mask
     )

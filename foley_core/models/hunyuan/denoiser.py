@@ -1,11 +1,15 @@
 """The denoiser of HunyuanVideo-Foley: the velocity of an audio latent, from picture and text.
 
-A multimodal diffusion transformer (Shan et al., arXiv:2508.16930). Audio and pictures attend to
-each other, both to the text; then audio alone, each latent step under the condition of its moment
-of synchronisation and the time of the path. Names of modules are those of the published state dict.
+It is a multimodal diffusion transformer (Shan et al., arXiv:2508.16930). First audio and pictures
+attend to each other, and both to the text. Then audio attends to itself alone; there the condition
+of each latent step is its synchronisation token plus the time of the path. Names of modules are
+those of the published state dict.
 
-`forward` is the plain path: everything is computed at every step. It is what `hoisting` must equal.
-Modules hold no buffers, so one made on the `meta` device is whole once its weights are assigned.
+`forward` computes everything at every step. `hoisting` computes the same in fewer operations and
+must give equal results. Modules hold no buffers, so one made on the `meta` device is complete once
+its weights are assigned.
+
+Shapes: `Na` latent steps, `Nv` scene pictures, `Ns` synchronisation tokens, `L` text tokens.
 """
 
 import math
@@ -20,14 +24,15 @@ from foley_core.models.hunyuan.network_config import TOKENS_PER_SEGMENT, Denoise
 from foley_core.models.hunyuan.token_layout import TokenLayout
 
 TIME_SCALE = 1000.0
-"""A network is told the time of the path, 1 (noise) to 0 (data), times this."""
+"""The network takes the time of the path, 1 (noise) to 0 (data), times this number."""
 
+# The published code's values.
 _TIME_CHANNELS = 256
 _FINAL_EPS = 1e-6
 
 
 class GatedPerceptron(nn.Module):
-    """`w2(SiLU(w1 x) · w3 x)`, without biases."""
+    """The gated perceptron `w2(SiLU(w1 x) · w3 x)`, without biases (Shazeer, arXiv:2002.05202)."""
 
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__()
@@ -36,7 +41,7 @@ class GatedPerceptron(nn.Module):
         self.w3 = nn.Linear(inputs, width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """`(…, width)` from `(…, inputs)`."""
+        """Return `(…, width)` from `x (…, inputs)`."""
         return self.w2(functional.silu(self.w1(x)) * self.w3(x))  # type: ignore[no-any-return]
 
 
@@ -49,12 +54,12 @@ class TextProjection(nn.Module):
         self.linear_2 = nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """`(…, width)` from `(…, inputs)`."""
+        """Return `(…, width)` from `x (…, inputs)`."""
         return self.linear_2(functional.silu(self.linear_1(x)))  # type: ignore[no-any-return]
 
 
 class TimeEmbedding(nn.Module):
-    """Time of the path as a vector: cosines, sines, two linear layers."""
+    """The time of the path as a vector: cosines and sines, then two linear layers."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -62,31 +67,32 @@ class TimeEmbedding(nn.Module):
         self.mlp = nn.Sequential(entrance, nn.SiLU(), nn.Linear(width, width))
 
     def forward(self, t: Tensor) -> Tensor:
-        """`(B, D)` from times `(B,)` in 0..1000; the sinusoid is in float32."""
+        """Return `(B, D)` from times `t (B,)` in 0..1000."""
         half = _TIME_CHANNELS // 2
         exponents = torch.arange(half, dtype=torch.float32, device=t.device) / half
+        # The sinusoid is in float32, as published: bfloat16 knows times near 1000 only to 4.
         angles = t.float()[:, None] * torch.exp(-math.log(10_000.0) * exponents)
         waves = torch.cat([angles.cos(), angles.sin()], dim=-1)
         return self.mlp(waves.to(next(self.parameters()).dtype))  # type: ignore[no-any-return]
 
 
 class LatentEmbedding(nn.Module):
-    """Latent channels to tokens."""
+    """The embedding of a latent: channels to tokens."""
 
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()
         self.proj = TokenConv(channels, width, kernel=1, bias=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Tokens `(B, Na, D)` from a latent `(B, C, Na)` of any data type."""
+        """Return tokens `(B, Na, D)` from a latent `x (B, C, Na)` of any data type."""
         return self.proj(x.transpose(1, 2).to(self.proj.weight.dtype))  # type: ignore[no-any-return]
 
 
 class FinalLayer(nn.Module):
-    """Tokens to latent channels.
+    """The last layer: tokens to latent channels.
 
-    The published file has weights of a modulation that its network never applied; they are kept
-    so that the file fits, and not used.
+    The published file has weights of a modulation here (`adaLN_modulation`) that the published
+    network never applies. They are loaded so that the file fits, and not used.
     """
 
     def __init__(self, width: int, channels: int) -> None:
@@ -95,13 +101,13 @@ class FinalLayer(nn.Module):
         self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 2 * width))
 
     def forward(self, audio: Tensor) -> Tensor:
-        """A latent `(B, C, Na)` from tokens `(B, Na, D)`."""
+        """Return a velocity `(B, C, Na)` from tokens `(B, Na, D)`."""
         normed = functional.layer_norm(audio.float(), audio.shape[-1:], eps=_FINAL_EPS)
         return self.linear(normed.to(audio.dtype)).transpose(1, 2)  # type: ignore[no-any-return]
 
 
 class Denoiser(nn.Module):
-    """Velocity of a latent along its path from data to noise."""
+    """The whole denoiser: the velocity of a latent along its path from data to noise."""
 
     def __init__(self, config: DenoiserConfig) -> None:
         super().__init__()
@@ -130,11 +136,14 @@ class Denoiser(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """Device of the weights."""
         return self.empty_clip_feat.device
 
     def embedded_sync(self, sync: Tensor) -> Tensor:
-        """Synchronisation tokens `(B, Ns, D)`, each told its place among the 8 of its segment."""
+        """Return embedded synchronisation tokens `(B, Ns, D)` from raw ones `(B, Ns, ·)`.
+
+        A learned vector tells each token its place among the 8 of its segment.
+        """
         batch, tokens, width = sync.shape
         segments = sync.view(batch, -1, TOKENS_PER_SEGMENT, width) + self.sync_pos_emb
         return self.sync_in(segments.view(batch, tokens, width))  # type: ignore[no-any-return]
@@ -142,15 +151,16 @@ class Denoiser(nn.Module):
     def forward(
         self, x: Tensor, t: Tensor, conditions: BatchConditions, layout: TokenLayout
     ) -> Tensor:
-        """Velocity `(B, C, Na)`.
+        """Return the velocity `(B, C, Na)`.
 
         Args:
-            x: `(B, C, Na)` a noisy latent.
-            t: `(B,)` times of the path, in 0 (data) to 1000 (noise).
+            x: `(B, C, Na)`, a noisy latent.
+            t: `(B,)`, times of the path, 0 (data) to 1000 (noise).
             conditions: raw features, padded as `layout` says.
         """
         time = self.time_in(t)
-        activated = functional.silu(time)
+        activated_time = functional.silu(time)
+        # 25 synchronisation tokens a second, 50 latent steps: each step takes the nearest token.
         sync = self.embedded_sync(conditions.sync)
         sync = sync.gather(1, layout.sync_rows[..., None].expand(-1, -1, sync.shape[-1]))
         text = self.cond_in(conditions.text)
@@ -159,8 +169,9 @@ class Denoiser(nn.Module):
         for block in self.triple_blocks:
             assert isinstance(block, TripleBlock)
             keys = block.text_keys(text, layout)
-            audio, scene = block(audio, scene, block.modulations(activated), keys, layout)
-        activated = functional.silu(sync + time[:, None])
+            audio, scene = block(audio, scene, block.modulations(activated_time), keys, layout)
+        # From here on the picture acts through synchronisation alone, step by step.
+        activated_condition = functional.silu(sync + time[:, None])
         for block in self.single_blocks:
-            audio = block(audio, activated, None, layout)
+            audio = block(audio, activated_condition, None, layout)
         return self.final_layer(audio)  # type: ignore[no-any-return]

@@ -1,13 +1,14 @@
-"""The denoiser with everything out of its steps that does not change between them.
+"""The denoiser without repeated work: what does not change between steps is computed before them.
 
-- Modulations of the triple blocks depend on the time alone: once per schedule.
-- Text keys and values, embedded pictures and synchronisation, positions: once per batch.
-- The condition of a single block has few distinct rows: the tokens of each clip's synchronisation,
-  and eight for all that are not conditioned, whichever clip. It is computed for those, then
-  gathered.
-- Nothing looks at the picture after the last triple block, so it is not computed.
+- Modulations of the triple blocks depend on the time alone: computed once for a schedule.
+- Text keys and values, embedded pictures and synchronisation, positions: once for a batch.
+- The condition of a single block has few distinct rows: the synchronisation tokens of each clip
+  (192 rows for the 400 latent steps of 8 s), and for rows without condition eight in all, the same
+  for every clip. The modulation is computed for those rows, and then gathered.
+- Nothing reads the picture after the last triple block, so it is not computed there.
 
-A step has static shapes and no control flow that depends on data, so `compiled` may be applied.
+A step of `XXL` so takes 0.9 of the operations (counted). Its shapes are static and no control flow
+depends on data, so `compiled` may be applied.
 """
 
 from dataclasses import dataclass
@@ -25,13 +26,18 @@ from foley_core.models.hunyuan.token_layout import TokenLayout
 
 @dataclass(frozen=True, slots=True)
 class PreparedBatch:
-    """What every step of one batch shares; with guidance, twice as many rows, unconditioned first.
+    """Everything that the steps of one batch share.
+
+    With guidance B is twice the count of clips: first the rows without their conditions, then the
+    rows with them.
 
     Attributes:
-        sync: `(B, Na, D)` the synchronisation of each latent step.
-        distinct_sync: `(R, D)` its distinct rows, and `rows (B, Na)` which one each step has.
-        scene: `(B, Nv, D)` embedded pictures.
+        sync: `(B, Na, D)`, the synchronisation of each latent step.
+        distinct_sync: `(R, D)`, its distinct rows.
+        rows: `(B, Na)`, which of them each latent step has.
+        scene: `(B, Nv, D)`, embedded pictures.
         text: keys and values for each triple block.
+        layout: positions and masks.
     """
 
     sync: Tensor
@@ -43,12 +49,17 @@ class PreparedBatch:
 
 
 class HoistedDenoiser:
-    """A denoiser for one schedule."""
+    """A denoiser prepared for one schedule."""
 
     @torch.no_grad()
     def __init__(self, denoiser: Denoiser, timesteps: Tensor) -> None:
-        """`timesteps (steps,)` are the times of the path, in 0..1000, that will be asked for."""
+        """Compute what depends on the time alone.
+
+        Args:
+            timesteps: `(steps,)`, the times of the path of all steps, 0..1000.
+        """
         self.denoiser = denoiser
+        # One by one, so that a time's vector does not depend on how many steps there are.
         times = [denoiser.time_in(t[None]) for t in timesteps.to(denoiser.device)]
         self.times = torch.cat(times)
         activated = functional.silu(self.times)
@@ -56,20 +67,23 @@ class HoistedDenoiser:
 
     @torch.no_grad()
     def prepare(self, batch: ClipBatch, guided: bool) -> PreparedBatch:
-        """Everything of a batch that its steps share.
+        """Return everything of a batch that its steps share.
 
         Args:
-            guided: each clip also without its conditions, for classifier-free guidance.
+            guided: adds each clip without its conditions, for classifier-free guidance.
         """
         denoiser = self.denoiser
         batch = batch.to(denoiser.device, denoiser.dtype)
         layout = batch.layout(denoiser.config.head_width, denoiser.device)
         given = batch.conditions
         sync = denoiser.embedded_sync(given.sync)
+        # The tokens of all clips in one table; the rows of a clip begin after those before it.
         first = torch.arange(len(sync), device=sync.device)[:, None] * sync.shape[1]
         distinct, rows = sync.flatten(0, 1), layout.sync_rows + first
         scene, text = denoiser.visual_proj(given.scene), given.text
         if guided:
+            # Without condition every token is the same learned vector, but for its place among
+            # the eight of a segment: eight rows, put before all others in the table.
             empty = denoiser.embedded_sync(self._empty_segment())
             distinct = torch.cat([empty[0], distinct])
             rows = torch.cat([layout.sync_rows % TOKENS_PER_SEGMENT, rows + TOKENS_PER_SEGMENT])
@@ -83,22 +97,23 @@ class HoistedDenoiser:
 
     @torch.no_grad()
     def velocity(self, x: Tensor, step: int, prepared: PreparedBatch) -> Tensor:
-        """Velocity `(B, C, Na)` of `x (B, C, Na)` at a step of the schedule."""
+        """Return the velocity `(B, C, Na)` of `x (B, C, Na)` at a step of the schedule."""
         audio = self.denoiser.audio_embedder(x) + prepared.sync
         scene = prepared.scene
         blocks = self._triple_blocks()
-        for block, (of_audio, of_scene), text in zip(
+        for block, (audio_numbers, scene_numbers), text in zip(
             blocks, self.modulations, prepared.text, strict=True
         ):
-            numbers = (of_audio[step, None], of_scene[step, None])
+            modulations = (audio_numbers[step, None], scene_numbers[step, None])
             last = block is blocks[-1]
-            audio, scene = block(audio, scene, numbers, text, prepared.layout, last=last)
+            audio, scene = block(audio, scene, modulations, text, prepared.layout, last=last)
         activated = functional.silu(prepared.distinct_sync + self.times[step])
-        for single in self.denoiser.single_blocks:
-            audio = single(audio, activated, prepared.rows, prepared.layout)
+        for single_block in self.denoiser.single_blocks:
+            audio = single_block(audio, activated, prepared.rows, prepared.layout)
         return self.denoiser.final_layer(audio)  # type: ignore[no-any-return]
 
     def _empty_segment(self) -> Tensor:
+        """Return one segment `(1, 8, ·)` of the learned features that stand for "not seen"."""
         empty = self.denoiser.empty_sync_feat
         return empty.expand(1, TOKENS_PER_SEGMENT, empty.shape[-1])
 

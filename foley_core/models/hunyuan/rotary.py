@@ -1,9 +1,12 @@
-"""Rotary position embedding, and which positions the tokens of each stream have.
+"""Rotary position embedding (Su et al., arXiv:2104.09864), and the positions of each stream.
 
-In the joint attention audio and picture tokens are zipped into one sequence: audio token `i` has
-position `2i`, and a picture token the odd position beside the audio that it covers. Everywhere else
-positions count from 0. Angles are in float32, as is the arithmetic of indices: in float64 some
-lengths would pick other neighbours than the published networks were trained with.
+In the joint attention audio and picture tokens share one sequence of positions: audio token `i` has
+position `2i`, and a picture token has the odd position next to the audio token that it covers. In
+every other attention positions count from 0.
+
+The published code stretches the picture tokens to the length of the audio, interleaves both,
+rotates, and shrinks them back. While there are no more pictures than latent steps this gives back
+the same tokens, so only the positions have to be computed.
 """
 
 from typing import NamedTuple
@@ -11,18 +14,19 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+# The published code's value, which is also that of the paper.
 _BASE = 10_000.0
 
 
 class Rotary(NamedTuple):
-    """Cosines and sines `(B or 1, K, 1, head width / 2)`, one for each pair of channels."""
+    """Cosines and sines of angles, `(B or 1, K, 1, head width / 2)`, one a pair of channels."""
 
     cosines: Tensor
     sines: Tensor
 
 
 def rotary(positions: Tensor, head_width: int) -> Rotary:
-    """Angles of `positions (B, K)`: position · 10000^(-2j / head width) for pair j."""
+    """Return the angles of `positions (B, K)`: `position · 10000^(-2j / head width)` for pair j."""
     exponents = torch.arange(0, head_width, 2, dtype=torch.float32, device=positions.device)
     frequencies = 1.0 / _BASE ** (exponents / head_width)
     angles = positions.float()[..., None] * frequencies
@@ -30,7 +34,11 @@ def rotary(positions: Tensor, head_width: int) -> Rotary:
 
 
 def rotated(x: Tensor, angles: Rotary) -> Tensor:
-    """Heads `x (B, K, H, head width)` with their neighbouring channels turned as pairs."""
+    """Return heads `x (B, K, H, head width)` with neighbouring channels rotated as pairs.
+
+    The product of two rotated vectors depends on the difference of their positions alone.
+    """
+    # In float32 as published: bfloat16 has too few digits for a rotation.
     first, second = x.float().view(*x.shape[:-1], -1, 2).unbind(-1)
     cosines, sines = angles
     turned = (first * cosines - second * sines, first * sines + second * cosines)
@@ -38,14 +46,23 @@ def rotated(x: Tensor, angles: Rotary) -> Tensor:
 
 
 def nearest(count: int, of: int) -> Tensor:
-    """For each of `count` places over a line, the index of the nearest of `of` (nearest-exact)."""
+    """Return for each of `count` places the index of the nearest of `of` places, `(count,)`.
+
+    Both are evenly spread over the same line, at the middles of their cells ("nearest-exact").
+    """
+    # float32 as in the published code: in float64 some lengths would get other neighbours than the
+    # networks were trained with.
     ratio = torch.tensor(of / count, dtype=torch.float32)
     places = torch.arange(count, dtype=torch.float32) + 0.5
     return (places * ratio).floor().long().clamp(max=of - 1)
 
 
 def scene_positions(scene: int, latent_steps: int) -> Tensor:
-    """Positions of `scene` picture tokens among `latent_steps` audio tokens, zipped.
+    """Return the positions `(scene,)` of picture tokens among audio tokens, in joint attention.
+
+    Args:
+        scene: count of picture tokens.
+        latent_steps: count of audio tokens.
 
     Raises:
         ValueError: there are more pictures than latent steps, which no rate of the models gives.
