@@ -1,4 +1,4 @@
-# `make` alone prints what there is. Settings: PYTHON=… (3.11 to 3.13), WORKERS=… (test processes).
+# `make` alone prints what there is. Settings: PYTHON=… (3.11 to 3.14), WORKERS=… (test processes).
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,33 +24,34 @@ check: setup ## formatting, lint, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-# The closure of the package and of public checkpoints, for the images. A local build such as +cpu
-# is the choice of an image.
+# Everything that the package and its extras bring. A local build such as +cpu is the choice of a
+# machine or an image.
 LOCKED := import json, sys; \
   found = [item["metadata"] for item in json.load(sys.stdin)["install"]]; \
-  pins = [(m["name"].lower(), m["version"].split("+")[0]) for m in found if m["name"] != "foley"]; \
-  print(*(f"{name}=={version}" for name, version in sorted(pins)), sep="\n")
+  pins = {m["name"].lower(): m["version"].split("+")[0] for m in found}; \
+  del pins["foley-catalogue"]; \
+  print(*(f"{name}=={version}" for name, version in sorted(pins.items())), sep="\n")
 
-lock: setup ## pin what the images install, in cluster/requirements.lock
+lock: setup ## pin the newest versions in the ranges of pyproject.toml, in requirements.lock
 	@set -o pipefail; \
-	$(BIN)/pip install --quiet --dry-run --ignore-installed --report - '.[hf]' 2>/dev/null \
-	  | $(BIN)/python -c '$(LOCKED)' > $(VENV)/lock && mv $(VENV)/lock cluster/requirements.lock
+	$(BIN)/pip install --quiet --dry-run --ignore-installed --report - '.[test]' 2>/dev/null \
+	  | $(BIN)/python -c '$(LOCKED)' > $(VENV)/lock && mv $(VENV)/lock requirements.lock
 
 clean: ## remove .venv, caches and builds; never an output
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	rm -rf .hypothesis
 	find foley_core pipelines tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))
 
-# A candidate counts when it runs, is of a supported version and can make environments. The lock of
-# the images constrains what is installed, so that the tests run on what the images hold.
-$(VENV)/.ready: pyproject.toml cluster/requirements.lock
-	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+# A candidate counts when it runs, is of a supported version and can make environments. The images
+# install the versions of the same lock, so that the tests run on what the images hold.
+$(VENV)/.ready: pyproject.toml requirements.lock
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
 	  if $$python -c '$(SUPPORTED)' 2>/dev/null; then break; fi; python=; \
 	done; \
 	if [ -z "$$python" ]; then \
-	  echo 'No usable Python: install Python 3.11, 3.12 or 3.13 with its venv module' \
+	  echo 'No usable Python: install Python 3.11, 3.12, 3.13 or 3.14 with its venv module' \
 	    '(on Debian: python3-venv), or name one: make setup PYTHON=/path/to/python3.11' >&2; \
 	  exit 1; \
 	fi; \
@@ -58,7 +59,7 @@ $(VENV)/.ready: pyproject.toml cluster/requirements.lock
 	set -o pipefail; \
 	$$python -m venv $(VENV) && \
 	$(BIN)/python -m pip install --progress-bar off \
-	    -c cluster/requirements.lock -e '.[test]' 2>&1 \
+	    -c requirements.lock -e '.[test]' 2>&1 \
 	  | tee $(VENV)/setup.log | awk '/^ *(Collecting|Downloading|Installing)/ {printf "."; fflush()}' \
 	  && echo ' ready' && touch $@ \
 	  || { echo; tail -n 15 $(VENV)/setup.log >&2; exit 1; }

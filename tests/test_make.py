@@ -36,8 +36,7 @@ def test_test_runs_every_check() -> None:
 
 
 def test_setup_says_what_is_missing_when_no_python_serves(tmp_path: Path) -> None:
-    (tmp_path / "cluster").mkdir()
-    for name in ("Makefile", "pyproject.toml", "cluster/requirements.lock"):
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, tmp_path / name)
     tools = tmp_path / "tools"
     tools.mkdir()
@@ -56,7 +55,7 @@ def test_setup_says_what_is_missing_when_no_python_serves(tmp_path: Path) -> Non
         check=False,
     )
     assert answer.returncode == 2
-    assert "install Python 3.11, 3.12 or 3.13" in answer.stderr
+    assert "install Python 3.11, 3.12, 3.13 or 3.14" in answer.stderr
     assert not (tmp_path / ".venv").exists()
 
 

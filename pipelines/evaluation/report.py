@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from foley_core import __version__
 from foley_core.errors import ConfigError
 from foley_core.ids import sha256_of_file
 from foley_core.models.embedded.weights_folder import shipped_folder
@@ -30,7 +31,7 @@ _MARKS: dict[Verdict, str] = {
     "not measured": "–",
 }
 _SIGNS = {"at_least": "≥ ", "at_most": "≤ ", "within": "± ", "report": ""}
-_PACKAGES = ("foley", "torch", "numpy", "scipy", "opencv-python-headless")
+_LIBRARIES = ("torch", "numpy", "scipy", "opencv-python-headless")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def report_of(
         weights=weights_on_record(shipped_folder()),
         settings=settings,
         machine={"processor": _processor(), "cores": os.cpu_count()},
-        versions={name: version(name) for name in _PACKAGES},
+        versions={"foley": __version__} | {name: version(name) for name in _LIBRARIES},
         notes=list(notes),
     )
 

@@ -7,7 +7,6 @@ only a server checks (CEL rules, admission) is not checked here.
 import copy
 import json
 import os
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+
+from foley_core import __version__
 
 ROOT = Path(__file__).parents[2]
 CLUSTER = ROOT / "cluster"
@@ -157,8 +158,7 @@ def test_both_clusters_have_the_same_size() -> None:
 
 
 def test_images_agree_with_each_other_and_with_the_package_version() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    image = f"registry.example.com/foley:{project['version']}"
+    image = f"registry.example.com/foley:{__version__}"
     job = {
         name: pod["containers"][0]["image"] for name, pod in pods(manifest("rayjob.yaml")).items()
     }

@@ -195,7 +195,8 @@ def imported_transformers() -> Any:
         import transformers  # isort: skip
     except ImportError as error:
         raise CheckpointError(
-            f"the public checkpoints need the extra 'hf': pip install 'foley[hf]' ({error})"
+            "the public checkpoints need the extra 'hf': pip install 'foley-catalogue[hf]' "
+            f"({error})"
         ) from error
     return transformers
 

@@ -184,7 +184,7 @@ def snapshot(repository: str, revision: str | None, patterns: list[str]) -> Path
         from huggingface_hub import snapshot_download
     except ImportError as error:
         raise CheckpointError(
-            f"hf://{repository} needs the extra 'hf': pip install 'foley[hf]'"
+            f"hf://{repository} needs the extra 'hf': pip install 'foley-catalogue[hf]'"
         ) from error
     try:
         return Path(snapshot_download(repository, revision=revision, allow_patterns=patterns))
