@@ -1,8 +1,8 @@
-"""Resampling by torchaudio, also beside a torch without CUDA: the one place that imports it.
+"""Resampling by torchaudio, without its native extension: the one place that imports it.
 
-The torchaudio wheel links its native extension to CUDA libraries, which a CPU build of torch does
-not bring. Nothing used here needs the extension (fast IIR filters and forced alignment do), so on
-such a torch an empty module takes its place and says that it is not available.
+The extension of the torchaudio wheel is linked to the CUDA libraries of one build of torch. Beside
+a CPU build, or a build for another CUDA, it does not load. Nothing used here needs it (fast IIR
+filters and forced alignment do), so an empty module takes its place and says that it is not there.
 """
 
 import sys
@@ -35,8 +35,7 @@ def _stand_in() -> ModuleType:
     return module
 
 
-if torch.version.cuda is None:
-    sys.modules.setdefault("torchaudio._extension", _stand_in())
+sys.modules.setdefault("torchaudio._extension", _stand_in())
 
 from torchaudio import functional  # noqa: E402
 
