@@ -9,9 +9,9 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
 from torch import Tensor, nn
+from whole_audio_vae import WholeAudioVae
 
 from foley_core.audio import torchaudio_cpu
-from foley_core.models.hunyuan.audio_vae import AudioVae
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.network_config import (
     AudioVaeConfig,
@@ -79,7 +79,7 @@ def write_published(folder: Path, seed: int = 0) -> Path:
         "sample_rate": VAE.sample_rate,
         "continuous": True,
     }
-    _save_pth(folder / VAE_FILE, AudioVae(VAE, encodes=True), seed + 1, kwargs)
+    _save_pth(folder / VAE_FILE, WholeAudioVae(VAE), seed + 1, kwargs)
     others = {"vproj.weight": torch.zeros(2, 2), "afeat_extractor.bias": torch.zeros(2)}
     network = Synchformer(SYNCHFORMER)
     _save_pth(folder / SYNCHFORMER_FILE, network, seed + 2, asdict(SYNCHFORMER), others)

@@ -1,4 +1,4 @@
-"""The audio autoencoder: a latent of 50 steps a second, from and to mono sound at 48 kHz.
+"""The audio autoencoder: mono sound at 48 kHz from a latent of 50 steps a second.
 
 It is a convolutional autoencoder with Snake activations, the network of DAC (Kumar et al.,
 arXiv:2306.06546) without its quantiser: the latent is continuous. Names of modules are those of the
@@ -15,9 +15,7 @@ from torch.nn import functional
 from foley_core.models.hunyuan.network_config import AudioVaeConfig
 
 # Three units of kernel 7 together see 1 + 6 · (1 + 3 + 9) = 79 steps.
-_DILATIONS = (1, 3, 9)
-# The published code's limits.
-_LOWEST_LOG_VARIANCE, _HIGHEST_LOG_VARIANCE = -30.0, 20.0
+DILATIONS = (1, 3, 9)
 
 
 class NormedConv(nn.Module):
@@ -122,23 +120,6 @@ class ResidualUnit(nn.Module):
         return x + self.block(x)  # type: ignore[no-any-return]
 
 
-class EncoderBlock(nn.Module):
-    """A stage of the encoder: twice the channels, `stride` times as short."""
-
-    def __init__(self, channels: int, stride: int) -> None:
-        super().__init__()
-        padding = -(-stride // 2)
-        self.block = nn.Sequential(
-            *(ResidualUnit(channels, dilation) for dilation in _DILATIONS),
-            Snake(channels),
-            NormedConv(channels, 2 * channels, 2 * stride, padding=padding, stride=stride),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return `(B, 2C, N / stride)` from `(B, C, N)`."""
-        return self.block(x)  # type: ignore[no-any-return]
-
-
 class DecoderBlock(nn.Module):
     """A stage of the decoder: half the channels, `stride` times as long."""
 
@@ -147,30 +128,12 @@ class DecoderBlock(nn.Module):
         self.block = nn.Sequential(
             Snake(channels),
             NormedTransposedConv(channels, channels // 2, stride),
-            *(ResidualUnit(channels // 2, dilation) for dilation in _DILATIONS),
+            *(ResidualUnit(channels // 2, dilation) for dilation in DILATIONS),
         )
 
     def forward(self, x: Tensor) -> Tensor:
         """Return `(B, C / 2, N · stride)` from `(B, C, N)`."""
         return self.block(x)  # type: ignore[no-any-return]
-
-
-class Encoder(nn.Module):
-    """The encoder: sound to hidden channels, one step for each hop of samples."""
-
-    def __init__(self, config: AudioVaeConfig) -> None:
-        super().__init__()
-        channels = config.encoder_width
-        layers: list[nn.Module] = [NormedConv(1, channels, 7, padding=3)]
-        for stride in config.encoder_strides:
-            layers.append(EncoderBlock(channels, stride))
-            channels *= 2
-        layers += [Snake(channels), NormedConv(channels, config.latent_channels, 3, padding=1)]
-        self.block = nn.Sequential(*layers)
-
-    def forward(self, wave: Tensor) -> Tensor:
-        """Return `(B, C, T)` from sound `(B, 1, N)`."""
-        return self.block(wave)  # type: ignore[no-any-return]
 
 
 class LatentDecoder(nn.Module):
@@ -192,14 +155,12 @@ class LatentDecoder(nn.Module):
 
 
 class AudioVae(nn.Module):
-    """Encoder and decoder. Generating needs the decoder alone; the encoder is made if asked for."""
+    """The decoder, with the layer before it; the encoder in the same file is not needed here."""
 
-    def __init__(self, config: AudioVaeConfig, encodes: bool = False) -> None:
+    def __init__(self, config: AudioVaeConfig) -> None:
         super().__init__()
         self.config = config
         channels = config.latent_channels
-        self.encoder = Encoder(config) if encodes else None
-        self.quant_conv = nn.Conv1d(channels, 2 * channels, 1) if encodes else None
         self.post_quant_conv = nn.Conv1d(channels, channels, 1)
         self.decoder = LatentDecoder(config)
 
@@ -211,22 +172,6 @@ class AudioVae(nn.Module):
         before it.
         """
         return self.decoder(self.post_quant_conv(latent))[:, 0]  # type: ignore[no-any-return]
-
-    @torch.no_grad()
-    def encode(self, wave: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log variance of the latent, `(B, C, T)` each, of sound `(B, N)`.
-
-        Zeros at the end fill N up to whole hops. The mean is the latent to use; there is no scale.
-
-        Raises:
-            ValueError: the autoencoder was made without an encoder.
-        """
-        if self.encoder is None or self.quant_conv is None:
-            raise ValueError("this autoencoder was made to decode alone")
-        missing = -wave.shape[-1] % self.config.hop
-        hidden = self.encoder(functional.pad(wave, (0, missing))[:, None])
-        mean, log_variance = self.quant_conv(hidden).chunk(2, dim=1)
-        return mean, log_variance.clamp(_LOWEST_LOG_VARIANCE, _HIGHEST_LOG_VARIANCE)
 
 
 def folded(vae: AudioVae) -> AudioVae:

@@ -3,6 +3,7 @@
 import parity
 import pytest
 import torch
+from whole_audio_vae import WholeAudioVae
 
 from foley_core.models.hunyuan.audio_vae import AudioVae, folded
 from foley_core.models.hunyuan.network_config import AudioVaeConfig
@@ -17,8 +18,8 @@ TINY = AudioVaeConfig(
 )
 
 
-def tiny_vae() -> AudioVae:
-    vae = AudioVae(TINY, encodes=True)
+def tiny_vae() -> WholeAudioVae:
+    vae = WholeAudioVae(TINY)
     vae.load_state_dict(random_state(vae, seed=1))
     return vae.eval()
 
@@ -26,7 +27,7 @@ def tiny_vae() -> AudioVae:
 @pytest.mark.parametrize("folds", [False, True])
 def test_sound_and_latent_are_the_published_ones(folds):
     state, cases = parity.golden("dac_state"), parity.golden("dac_cases").tensors
-    vae = AudioVae(AudioVaeConfig.from_metadata(state.facts["config"]), encodes=True)
+    vae = WholeAudioVae(AudioVaeConfig.from_metadata(state.facts["config"]))
     vae.load_state_dict(state.tensors)
     vae = folded(vae) if folds else vae
     for latent, wave in (("latent", "wave"), ("latent_b2", "wave_b2")):
@@ -39,7 +40,7 @@ def test_sound_and_latent_are_the_published_ones(folds):
 
 def test_walks_of_the_published_denoiser_sound_as_published():
     state, golden = parity.golden("dac_state"), parity.golden("e2e")
-    vae = AudioVae(AudioVaeConfig.from_metadata(state.facts["config"]), encodes=True)
+    vae = WholeAudioVae(AudioVaeConfig.from_metadata(state.facts["config"]))
     vae.load_state_dict(state.tensors)
     for case in golden.cases(".audio"):
         wave = folded(vae).decode(golden.tensors[f"{case}.latent_final"])
@@ -48,7 +49,7 @@ def test_walks_of_the_published_denoiser_sound_as_published():
 
 def test_full_size_has_the_published_keys_and_shapes():
     with torch.device("meta"):
-        whole, decoder = AudioVae(AudioVaeConfig(), encodes=True), AudioVae(AudioVaeConfig())
+        whole, decoder = WholeAudioVae(AudioVaeConfig()), AudioVae(AudioVaeConfig())
     shapes = parity.shapes("dac_vae")
     assert {key: tuple(value.shape) for key, value in whole.state_dict().items()} == shapes
     needed = {key for key in shapes if key.startswith(("post_quant_conv.", "decoder."))}
@@ -71,8 +72,3 @@ def test_a_latent_step_is_a_hop_of_bounded_sound():
 def test_sound_is_filled_up_to_whole_hops():
     mean, log_variance = tiny_vae().encode(torch.randn(1, 2 * TINY.hop + 1))
     assert mean.shape == log_variance.shape == (1, TINY.latent_channels, 3)
-
-
-def test_one_made_to_decode_refuses_to_encode():
-    with pytest.raises(ValueError, match="decode alone"):
-        AudioVae(TINY).encode(torch.zeros(1, 6))
