@@ -1,12 +1,12 @@
-"""Corrections: what a person changes in a detected sheet. Pure functions, sheet to sheet.
+"""Corrections: changes that a person makes to a detected cue sheet. Pure functions.
 
-A cue is named by what was detected: the id is made from its kind, class and onset as perception
-wrote them, and it stays through every later correction and every region. A cue that a person adds
-is named by that correction. Corrections come before style packs and sound filters, so that one
-made once holds for all regions.
+A cue has an id made from its kind, class and onset as perception wrote them; it stays the same
+through later corrections and in every region. A cue that a person adds has an id made from that
+correction. Corrections are applied before style packs and sound filters, so that each is made once
+and holds for all regions.
 
-A correction whose cue is no longer there (another model saw the picture) changes nothing, and a
-note says so: nothing that a person wrote is silently dropped.
+If the cue of a correction is gone (another model has looked at the video), the correction changes
+nothing and a note says so: nothing that a person wrote is lost silently.
 """
 
 from collections.abc import Iterable
@@ -23,14 +23,25 @@ OPERATIONS: tuple[Operation, ...] = ("relabel", "delete", "move", "add", "reroll
 
 ID_LENGTH = 8
 SHORT_SAMPLES = 36_000
-"""Length of an added short action, samples; it says what is shown, not what is generated."""
+"""Length of an added action in samples: the time shown on the sheet, not the length of its sound.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One change, by whom, when (ISO 8601) and why; what an operation does not need is None.
+    """One change of a cue sheet. What an operation does not need is None.
 
-    `cue` names the cue to be changed (empty for `add`); times are samples.
+    Attributes:
+        op: relabel, delete, move, add, or reroll (generate another take).
+        cue: id of the cue to be changed; empty for `add`.
+        by: who made the change.
+        at: when, ISO 8601.
+        why: the reason, for people.
+        sound_class: new class.
+        material: new material.
+        onset: new first sample.
+        offset: new sample after the last.
+        intensity: new intensity, 0..1.
     """
 
     op: Operation
@@ -46,12 +57,16 @@ class Correction:
 
     @property
     def added_id(self) -> str:
-        """The id of the cue that an `add` brings."""
+        """Id of the cue that an `add` brings."""
         return digest(cast(Json, asdict(self)))[:ID_LENGTH]
 
 
 def with_ids(sheet: CueSheet) -> CueSheet:
-    """The sheet with an id for every cue that has none; of equal ones, the later are counted."""
+    """Return the sheet with an id for every cue that has none.
+
+    Cues of one kind, class and onset are numbered in the order of the sheet, so that their ids
+    differ.
+    """
     taken: set[str] = {cue.cue_id for cue in sheet.cues if cue.cue_id}
     named = []
     for cue in sheet.cues:
@@ -69,10 +84,14 @@ def with_ids(sheet: CueSheet) -> CueSheet:
 def corrected(
     sheet: CueSheet, corrections: Iterable[Correction]
 ) -> tuple[CueSheet, tuple[str, ...]]:
-    """The sheet with all corrections applied in order, and a note for each that found no cue.
+    """Apply corrections in order.
 
     Args:
-        sheet: with ids.
+        sheet: a sheet whose cues have ids, see `with_ids`.
+        corrections: changes; they must be valid.
+
+    Returns:
+        The corrected sheet, and a note for each correction that found no cue.
     """
     cues = {cue.cue_id: cue for cue in sheet.cues}
     notes = []
@@ -89,7 +108,11 @@ def corrected(
 
 
 def material_for(sound_class: str, wanted: str | None) -> str | None:
-    """The wanted material if the class can have it, else its first; None for ambience."""
+    """Return the wanted material if the class can have it, else its first; None for ambience.
+
+    Raises:
+        ConfigError: there is no such class.
+    """
     known = taxonomy().sound_class(sound_class)
     if known.kind == "ambience":
         return None
@@ -97,6 +120,7 @@ def material_for(sound_class: str, wanted: str | None) -> str | None:
 
 
 def _changed(cue: Cue, one: Correction, samples: int) -> Cue:
+    """Return a cue after a `relabel`, `move` or `reroll`."""
     by = replace(cue, source=f"person:{one.by}", confidence=1.0)
     if one.op == "reroll":
         return replace(by, take=cue.take + 1)
@@ -116,6 +140,7 @@ def _changed(cue: Cue, one: Correction, samples: int) -> Cue:
 
 
 def _added(one: Correction, samples: int) -> Cue:
+    """Return the cue that an `add` brings."""
     assert one.sound_class is not None
     assert one.onset is not None
     length = SHORT_SAMPLES if one.offset is None else one.offset - one.onset
@@ -136,4 +161,5 @@ def _kind(sound_class: str) -> CueKind:
 
 
 def _end(onset: int, length: int, samples: int) -> int:
+    """Return the end of a cue: within the track, and at least one sample after its onset."""
     return max(onset + 1, min(onset + length, samples))

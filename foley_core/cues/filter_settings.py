@@ -1,7 +1,7 @@
-"""What one item of sound filters asks of a class: `50% duller`, `off`, `brightness -0.5`.
+"""Settings of one item of the sound filters: `50% duller`, `off`, `brightness -0.5`.
 
-Settings are read from text and written back. Words for style (`duller`, `softer`, `沉闷`) mean what
-they mean in a prompt.
+They are read from text and written back. Words for style (`duller`, `softer`, `沉闷`) mean the same
+as in a prompt. `filters` reads the whole line.
 """
 
 import re
@@ -14,7 +14,10 @@ from foley_core.cues.vocabulary import vocabulary
 from foley_core.messages import did_you_mean, unknown
 
 GAIN_RANGE_DB = (-60.0, 24.0)
+"""Lowest and highest gain that may be asked for."""
 
+# Numbers that Python would read, so that a wrong one ("1.2.3", "inf") gets a message of its own.
+# The atomic group `(?>…)` never gives back a digit: "50%" cannot be read as 5 and the rest.
 _NUMBER = r"(?>[+-]?(?:[\d.]+(?:e[+-]?\d+)?|nan|inf\w*))"
 _SETTING = re.compile(
     rf"""\s*(?:
@@ -25,19 +28,25 @@ _SETTING = re.compile(
     re.VERBOSE,
 )
 _WORDS = re.compile(r"\s*([^\W\d_]+(?:[ -][^\W\d_]+)*)")
-FORMS = "write for example '50%', '+3 dB', 'off', 'on' 'duller' or 'brightness -0.5'"
+FORMS = "write for example '50%', '+3 dB', 'off', 'on', 'duller' or 'brightness -0.5'"
 
 
 @dataclass(frozen=True, slots=True)
 class ClassFilter:
-    """What is asked of one class; None and an absent latent leave it to the level above."""
+    """Settings for one class. None, and a latent that is absent, leave a setting as it was.
+
+    Attributes:
+        gain_db: change of the level.
+        banned: True for `off`, False for `on`.
+        style: changes of style latents, by name, in order of name.
+    """
 
     gain_db: float | None = None
     banned: bool | None = None
     style: tuple[tuple[str, float], ...] = ()
 
     def under(self, upper: "ClassFilter") -> "ClassFilter":
-        """This filter with everything that `upper` says in its place."""
+        """Return these settings, with those of `upper` wherever it says something."""
         return ClassFilter(
             gain_db=self.gain_db if upper.gain_db is None else upper.gain_db,
             banned=self.banned if upper.banned is None else upper.banned,
@@ -45,14 +54,23 @@ class ClassFilter:
         )
 
     def to_text(self) -> str:
-        """The settings as they are written; empty where nothing is asked."""
+        """Return the settings as people write them; empty text if there are none."""
         parts = [] if self.banned is None else ["off" if self.banned else "on"]
         parts += [] if self.gain_db is None else [f"{self.gain_db:+g} dB"]
         return " ".join([*parts, *(f"{latent} {amount:+g}" for latent, amount in self.style)])
 
 
 def read_settings(name: str, value: str, problems: list[str]) -> ClassFilter:
-    """What a value such as `50% brightness -0.5` asks for; its faults are added to `problems`."""
+    """Read a value such as `50% brightness -0.5`.
+
+    Args:
+        name: the class or group that it stands beside, for messages.
+        value: the text after the colon.
+        problems: list to which a sentence for every fault is added.
+
+    Returns:
+        The settings that could be read.
+    """
     entry = ClassFilter()
     for setting in _settings(name, value.casefold(), problems):
         entry = entry.under(setting)
@@ -60,6 +78,7 @@ def read_settings(name: str, value: str, problems: list[str]) -> ClassFilter:
 
 
 def _settings(name: str, value: str, problems: list[str]) -> Iterator[ClassFilter]:
+    """Yield one filter for each setting in a value, from left to right."""
     end = 0
     while end < len(value.rstrip()):
         match = _SETTING.match(value, end)
@@ -79,7 +98,7 @@ def _settings(name: str, value: str, problems: list[str]) -> Iterator[ClassFilte
 
 
 def _style_words(value: str, begin: int) -> tuple[ClassFilter, int] | None:
-    """The longest run of words for style from `begin` on, and where it ends."""
+    """Return the longest run of words for style from `begin` on, and its end; None for none."""
     match = _WORDS.match(value, begin)
     words = match[1] if match else ""
     while words:
@@ -109,6 +128,7 @@ def _read_setting(match: re.Match[str]) -> ClassFilter:
 
 
 def _read_gain(number: str, unit: str) -> ClassFilter:
+    """Return the filter of a gain in dB, or in per cent of the amplitude (0% is `off`)."""
     amount = _number(number)
     said = f"{number}{'%' if unit == '%' else ' dB'}"
     if unit == "%":

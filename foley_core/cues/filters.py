@@ -1,13 +1,13 @@
-"""Sound filters: louder, softer, off, alone, duller; for one class or a whole group.
+"""Sound filters: louder, softer, off, alone or duller, for one class or a whole group.
 
-One line of text says them, the same in a job file, a manifest row and a sidecar:
+They are one line of text, of the same form in a job file, a manifest row and a sidecar:
 
     footsteps: 50%, key_press: off, rain: +3 dB softer, door_slam: brightness -0.5, solo: water
 
-or, in words, `duller footsteps, no keyboard typing`. A group is spelled out into its classes when
-it is read, so that a class named by itself wins over its group, and an upper level (row over job,
-sidecar over row) over a lower, setting by setting. A gain never touches what is generated: it moves
-`gain_db` of the cues and nothing else. This module knows nothing of regions or audio.
+or, in words, `duller footsteps, no keyboard typing`. A group is replaced by its classes when it is
+read. A class that is named itself wins over its group, and an upper level (row over job, sidecar
+over row) wins over a lower one, setting by setting. A gain never changes what is generated: it
+changes `gain_db` of the cues and nothing else. This module knows nothing of regions or audio.
 """
 
 import re
@@ -31,25 +31,33 @@ _SEPARATORS = re.compile(r"[,;\n，；、]")
 
 @dataclass(frozen=True, slots=True)
 class SoundFilters:
-    """Filters by class name, in order of name, and the only classes that sound if any are solo."""
+    """The filters of a video.
+
+    Attributes:
+        classes: class names with their settings, in order of name.
+        solo: the only classes that shall sound; empty for all.
+    """
 
     classes: tuple[tuple[str, ClassFilter], ...] = ()
     solo: tuple[str, ...] = ()
 
     def merged(self, upper: "SoundFilters") -> "SoundFilters":
-        """These filters with an upper level's on top: it wins, class by class and setting by
-        setting; its solo replaces the solo here."""
+        """Return these filters with those of an upper level laid over them.
+
+        The upper level wins, class by class and setting by setting; its `solo`, if it has one,
+        replaces the one here.
+        """
         return SoundFilters(
             _ordered(_overlaid(dict(self.classes), dict(upper.classes))), upper.solo or self.solo
         )
 
     def to_text(self) -> str:
-        """These filters as `parse_filters` reads them."""
+        """Return these filters as text that `parse_filters` reads."""
         items = [f"{name}: {text}" for name, entry in self.classes if (text := entry.to_text())]
         return ", ".join(items + [f"solo: {' '.join(self.solo)}"] * bool(self.solo))
 
     def to_json(self) -> bytes:
-        """Canonical JSON: the same bytes for the same effect, however it was written."""
+        """Return canonical JSON: the same bytes for the same effect, however it was written."""
         classes: dict[str, Json] = {
             name: {
                 "gain_db": entry.gain_db or 0.0,
@@ -63,13 +71,15 @@ class SoundFilters:
 
 
 def parse_filters(text: str, place: str) -> SoundFilters:
-    """Filters from their one-line text; empty text filters nothing.
+    """Read filters from their line of text; empty text filters nothing.
 
     Args:
+        text: at most `TEXT_LIMIT_CHARS` characters.
         place: where the text stands, for the message: `sound.filters`, `row 12, sound_filters`.
 
     Raises:
-        ConfigError: unknown names, numbers out of range, things said twice; every fault is listed.
+        ConfigError: a name is unknown, a number is out of range, or something is said twice; every
+            fault is listed.
     """
     if len(text) > TEXT_LIMIT_CHARS:
         raise ConfigError(f"{place}: sound filters have at most {TEXT_LIMIT_CHARS} characters")
@@ -88,7 +98,7 @@ def parse_filters(text: str, place: str) -> SoundFilters:
 
 
 def apply(sheet: CueSheet, filters: SoundFilters) -> CueSheet:
-    """The sheet as the filters leave it."""
+    """Return the sheet after the filters: without banned classes, the rest louder or coloured."""
     by_class = dict(filters.classes)
     kept = [
         _filtered(cue, by_class.get(cue.sound_class, ClassFilter()))
@@ -99,7 +109,7 @@ def apply(sheet: CueSheet, filters: SoundFilters) -> CueSheet:
 
 
 def added_style(style: Style, latents: Mapping[str, float]) -> Style:
-    """A style moved by some latents, each kept within -1..1 and rounded to survive JSON."""
+    """Return a style changed by some latents, each kept within -1..1 and rounded to 1/1000."""
     moved = {
         name: round(min(1.0, max(-1.0, getattr(style, name) + amount)), 3)
         for name, amount in latents.items()
@@ -108,10 +118,13 @@ def added_style(style: Style, latents: Mapping[str, float]) -> Style:
 
 
 def names_meant(text: str) -> tuple[str, ...]:
-    """Class names meant by a class, a group, `music`, or an everyday word for one of them.
+    """Return the names of the classes that a text means.
+
+    Args:
+        text: a class, a group, `music`, or an everyday word for one of them.
 
     Raises:
-        ConfigError: none of these; the message names the nearest.
+        ConfigError: it is none of these; the message names the nearest.
     """
     name = re.sub(r"[\s-]+", "_", text.strip().casefold())
     table = taxonomy()
@@ -126,6 +139,7 @@ def names_meant(text: str) -> tuple[str, ...]:
 
 
 def _filtered(cue: Cue, entry: ClassFilter) -> Cue | None:
+    """Return a cue after the settings of its class; None if it is banned."""
     if entry.banned:
         return None
     asked_db = entry.gain_db or 0.0
@@ -144,6 +158,7 @@ def _ordered(classes: Mapping[str, ClassFilter]) -> tuple[tuple[str, ClassFilter
 def _overlaid(
     lower: Mapping[str, ClassFilter], upper: Mapping[str, ClassFilter]
 ) -> dict[str, ClassFilter]:
+    """Return the filters of both levels, class by class; the upper one wins."""
     names = {*lower, *upper}
     return {
         name: lower.get(name, ClassFilter()).under(upper.get(name, ClassFilter())) for name in names
@@ -153,6 +168,12 @@ def _overlaid(
 def _read_item(
     item: str, groups: dict[str, ClassFilter], classes: dict[str, ClassFilter], solo: set[str]
 ) -> None:
+    """Read one item, such as `rain: off`, into `groups`, `classes` or `solo`.
+
+    Raises:
+        ConfigError: the item cannot be read; its `problems` list every fault.
+    """
+    # The added colon lets an item without one split into the same three parts.
     name, _, value = (part.strip() for part in re.split(r"([:：])", f"{item}:", maxsplit=1))
     value = value.removesuffix(":").strip()
     if name.casefold() == "solo" and value:
@@ -178,10 +199,10 @@ def _named(name: str, value: str, problems: list[str]) -> tuple[tuple[str, ...],
 
 
 def _in_words(item: str) -> tuple[tuple[str, ...], ClassFilter]:
-    """What `duller footsteps` or `no keyboard typing` asks for.
+    """Read an item in words, such as `duller footsteps` or `no keyboard typing`.
 
     Raises:
-        ConfigError: it is not a name with words for style, or with a negation.
+        ConfigError: it is not a name with words for style or with a negation.
     """
     phrases = vocabulary().read(item)
     phrase = phrases[0] if len(phrases) == 1 else None
@@ -196,11 +217,12 @@ def _in_words(item: str) -> tuple[tuple[str, ...], ClassFilter]:
 
 
 def _solo_words(value: str) -> list[str]:
-    """The names after `solo:`: `water footsteps`, `water + footsteps`, `water and footsteps`."""
+    """Return the names after `solo:`, parted by spaces, `+`, `&` or `and`."""
     return [word for word in re.split(r"[\s+&]+", value) if word != "and"]
 
 
 def _said_twice(target: Mapping[str, ClassFilter], name: str, entry: ClassFilter) -> bool:
+    """Return True if an entry repeats a setting that the same class already has."""
     former = target.get(name, ClassFilter())
     return (
         (former.gain_db is not None and entry.gain_db is not None)

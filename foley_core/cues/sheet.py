@@ -1,8 +1,9 @@
-"""The cue sheet: what must sound, when, and how loud. Perception writes it, people and regions
-edit it, the generator performs it.
+"""The cue sheet: what must sound, when, and how loud.
 
-Times are samples at 48 kHz from the first shown picture: integers, so that equal sheets are equal
-byte for byte and can name what is made from them. Seconds appear only where people read.
+Perception writes it, people and style packs edit it, and sound is generated from it. Times are
+samples at 48 kHz, counted from the first shown picture. They are integers, so that equal sheets are
+equal byte for byte, and their digest can name what is made from them. Seconds appear only where
+people read.
 """
 
 from dataclasses import asdict, dataclass, field, replace
@@ -19,7 +20,14 @@ STYLE_NAMES = ("brightness", "hardness", "wetness", "size")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Style latents, each from -1 to +1; 0 leaves the class as it is."""
+    """Style latents: four sliders that colour a sound, each -1..+1; 0 leaves the class as it is.
+
+    Attributes:
+        brightness: dull to bright.
+        hardness: soft to hard attacks.
+        wetness: dry to long and reverberant.
+        size: small to large.
+    """
 
     brightness: float = 0.0
     hardness: float = 0.0
@@ -31,12 +39,25 @@ class Style:
 class Cue:
     """One thing that shall sound.
 
-    `intensity` and `confidence` are 0..1 and rounded to 1/1000, so that they survive JSON.
-    `gain_db` is applied in the mix and never shapes the generated sound; `filter_db` is the part of
-    it that sound filters added. `source` says who wrote the cue: `detected`, `pack:<name>`,
-    `manifest`, `person:<who>`. A `take` above 0 is another performance of the same cue. `cue_id`
-    names a cue that was detected or that a person added, see `corrections`. `composition` names
-    what the style pack has written for a composed class; its intensity is how busy it is.
+    Attributes:
+        kind: action, ambience, music or motif.
+        sound_class: a class of the taxonomy, or `music`.
+        material: a material of the taxonomy; None for ambience, music and composed classes.
+        onset: first sample.
+        offset: sample after the last.
+        intensity: 0..1, rounded to 1/1000 so that it survives JSON. For a composition: how busy it
+            is.
+        gain_db: gain in the mix; it never shapes the generated sound.
+        confidence: how sure perception is, 0..1, rounded likewise.
+        source: who wrote the cue: `detected`, `pack:<name>`, `manifest` or `person:<who>`.
+        style: latents that colour the sound.
+        take: number of the attempt; another take of the same cue is generated from other noise.
+        filter_db: the part of `gain_db` that sound filters added.
+        cue_id: name of a cue that was detected or that a person added, see `corrections`.
+        composition: name of the composition that a style pack holds for a composed class.
+
+    Raises:
+        ValueError: not 0 <= onset < offset.
     """
 
     kind: CueKind
@@ -71,18 +92,23 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class CueSheet:
-    """All cues of one video, ordered by onset, class and material, over `samples` samples."""
+    """All cues of one video.
+
+    Attributes:
+        samples: length of the track.
+        cues: ordered by onset, kind, class and material.
+    """
 
     samples: int
     cues: tuple[Cue, ...]
 
     def with_cues(self, cues: "list[Cue] | tuple[Cue, ...]") -> "CueSheet":
-        """The same picture with other cues, put in order."""
+        """Return a sheet of the same length with other cues, put in order."""
         ordered = sorted(cues, key=lambda c: (c.onset, c.kind, c.sound_class, c.material or ""))
         return replace(self, cues=tuple(ordered))
 
     def to_json(self) -> bytes:
-        """Canonical JSON, schema version 1."""
+        """Return the sheet as canonical JSON, schema version 1."""
         cues: list[Json] = [cast(Json, asdict(cue)) for cue in self.cues]
         return canonical_json(
             {"schema_version": 1, "sample_rate": SAMPLE_RATE, "samples": self.samples, "cues": cues}
@@ -90,7 +116,7 @@ class CueSheet:
 
     @classmethod
     def from_json(cls, text: bytes) -> "CueSheet":
-        """Inverse of `to_json`.
+        """Read what `to_json` wrote.
 
         Raises:
             ValueError: the text is not a cue sheet of schema version 1.
@@ -105,5 +131,5 @@ class CueSheet:
 
     @property
     def sha256(self) -> str:
-        """Name of this sheet's content."""
+        """Digest that names the content of this sheet, sha256 in hex."""
         return digest(cast("dict[str, Json]", {"sheet": self.to_json().decode()}))

@@ -1,10 +1,10 @@
-"""The sound classes: data in `taxonomy.toml`, read once.
+"""The taxonomy: all sound classes and materials. Data in `taxonomy.toml`, read once.
 
-A class says what a sound is made by; a material says of what. Both are names that people type into
-filters and corrections, so an unknown name is answered with the nearest known one.
+A class says what happens (a footstep), a material of what it is (gravel). People type both names
+into filters and corrections, so an unknown name is answered with the nearest known one.
 
-Networks see and perform `classes`, in the order of the file. The `composed` classes no network
-knows: what sounds under them is written note by note in a style pack.
+Networks detect and generate the `classes`, in the order of the file. No network knows the
+`composed` classes: their sounds are written note by note in style packs.
 """
 
 import tomllib
@@ -21,7 +21,18 @@ ClassKind = Literal["action", "sustained", "ambience", "composed"]
 
 @dataclass(frozen=True, slots=True)
 class SoundClass:
-    """One row of the taxonomy; `level_db` is relative to a full-intensity footstep in the mix."""
+    """One class of the taxonomy.
+
+    Attributes:
+        name: such as `footstep_walk`.
+        kind: `action` (short, with an onset), `sustained` (follows the motion), `ambience` (the
+            place itself) or `composed` (written in a style pack).
+        group: name of the classes that people turn up or down together.
+        ucs: category of the Universal Category System.
+        level_db: level in the mix, relative to a footstep of full intensity.
+        materials: materials that it can have; empty for ambience and composed classes.
+        recordings: classes of the training corpus that it learns from.
+    """
 
     name: str
     kind: ClassKind
@@ -34,7 +45,13 @@ class SoundClass:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """All sound classes by name, those of the networks and the composed ones, and all materials."""
+    """All sound classes and materials.
+
+    Attributes:
+        classes: classes of the networks by name, in the order that the networks were built for.
+        materials: names of all materials, likewise in order.
+        composed: composed classes by name.
+    """
 
     classes: dict[str, SoundClass]
     materials: tuple[str, ...]
@@ -42,28 +59,28 @@ class Taxonomy:
 
     @property
     def all_classes(self) -> dict[str, SoundClass]:
-        """Every class that a cue may be of, but music."""
+        """Every class that a cue may have, except music."""
         return self.classes | self.composed
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """Groups of the networks' classes, in order of first appearance."""
+        """Groups of the networks' classes, in the order of their first class."""
         return tuple(dict.fromkeys(c.group for c in self.classes.values()))
 
     @property
     def all_groups(self) -> tuple[str, ...]:
-        """Every group that a cue's class may be of, but music."""
+        """Every group that the class of a cue may belong to, except music."""
         return tuple(dict.fromkeys(c.group for c in self.all_classes.values()))
 
     def of_kind(self, kind: ClassKind) -> tuple[SoundClass, ...]:
-        """Classes of one kind, in the order of the file (models index them by this order)."""
+        """Return the networks' classes of one kind, in the order by which networks index them."""
         return tuple(c for c in self.classes.values() if c.kind == kind)
 
     def sound_class(self, name: str) -> SoundClass:
-        """The class of that name.
+        """Return the class of that name.
 
         Raises:
-            ConfigError: there is none; the message names the nearest.
+            ConfigError: there is no such class; the message names the nearest.
         """
         if name in self.classes:
             return self.classes[name]
@@ -72,7 +89,7 @@ class Taxonomy:
         return self.composed[name]
 
     def names_in(self, class_or_group: str) -> tuple[str, ...]:
-        """Class names meant by a class name or by the name of a group.
+        """Return the names of the classes that a class name or a group name means.
 
         Raises:
             ConfigError: it is neither; the message names the nearest.
@@ -88,7 +105,7 @@ class Taxonomy:
 
 @cache
 def taxonomy() -> Taxonomy:
-    """The taxonomy shipped with the package."""
+    """Return the taxonomy of the package, read at the first call."""
     text = files("foley_core.cues").joinpath("taxonomy.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
     return Taxonomy(
@@ -99,7 +116,7 @@ def taxonomy() -> Taxonomy:
 
 
 def _classes(rows: dict[str, dict[str, Any]], **same: object) -> dict[str, SoundClass]:
-    """Classes by name; `same` is what all rows have in common."""
+    """Return classes by name; `same` holds the values that all rows share."""
     return {
         name: SoundClass(
             name=name,

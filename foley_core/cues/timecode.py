@@ -1,7 +1,7 @@
-"""Times as people write them: timecodes, clock times, seconds.
+"""Times as people write them: timecodes, clock times and seconds.
 
-A timecode counts pictures from the first shown one, `hh:mm:ss:ff`, at the nominal rate (30 for
-29.97) without dropped labels, as an editor counts a clip.
+A timecode `hh:mm:ss:ff` counts video frames from the first shown one, at the nominal rate (30 for
+29.97 per second) and without drop-frame labels, as editing programs count within a clip.
 """
 
 import re
@@ -17,7 +17,12 @@ _SECONDS = re.compile(r"\d{1,7}(?:\.\d{1,6})?")
 
 
 def timecode(samples: int, frame_rate: Fraction) -> str:
-    """The timecode of the picture that is shown at a sample."""
+    """Return the timecode of the video frame that is shown at a sample.
+
+    Args:
+        samples: time, samples at 48 kHz.
+        frame_rate: video frames per second.
+    """
     picture = floor(Fraction(samples, SAMPLE_RATE) * frame_rate)
     nominal = max(1, round(frame_rate))
     seconds, frames = divmod(picture, nominal)
@@ -25,10 +30,15 @@ def timecode(samples: int, frame_rate: Fraction) -> str:
 
 
 def parsed_time(text: str, frame_rate: Fraction) -> int:
-    """Samples of `hh:mm:ss:ff`, `hh:mm:ss.mmm`, `mm:ss.mmm` or seconds.
+    """Return the time that a text means, in samples at 48 kHz.
+
+    Args:
+        text: `hh:mm:ss:ff`, `hh:mm:ss.mmm`, `mm:ss.mmm` or seconds.
+        frame_rate: video frames per second, for timecodes.
 
     Raises:
-        ConfigError: it is none of them, or its frame is not below the frame rate.
+        ConfigError: the text has none of these forms, or its frame number is not below the frame
+            rate.
     """
     text = text.strip()
     if match := _TIMECODE.fullmatch(text):

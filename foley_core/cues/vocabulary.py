@@ -1,10 +1,11 @@
-"""Everyday words, in English and Chinese, and what they mean on a cue sheet.
+"""The vocabulary: everyday words, in English and Chinese, and their meanings on a cue sheet.
 
 `heavy boots on gravel, distant thunder` is read as two phrases: footsteps, of gravel, big and hard;
-and a thunderstorm, soft. The words are data in `vocabulary.toml`. Reading is by the longest known
-word from the left, which needs no spaces and so serves Chinese as well. Of grammar there is one
-rule: a negation turns what follows it, up to the next comma. What is not a known word is handed
-back, so that a person can be told.
+and a thunderstorm, soft. The words are data in `vocabulary.toml`.
+
+A text is read from left to right, each time taking the longest known word. This needs no spaces
+between words, so it works for Chinese too. There is one rule of grammar: a negation negates what
+follows it, up to the next comma. Unknown words are returned, so that a person can be told.
 """
 
 import re
@@ -20,17 +21,29 @@ from foley_core.cues.sheet import STYLE_NAMES
 from foley_core.cues.taxonomy import taxonomy
 
 PROMPT_LIMIT_CHARS = 2_000
+"""Characters of a prompt that are read."""
 LONGEST_WORD_CHARS = 32
+"""Characters of the longest word, or group of words, that is looked for."""
 
+# Where one phrase ends and the next begins.
 _BREAK = re.compile(r"[,;.!?\n，；。、！？]| but | with |但是?|以及")
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What one word stands for; most fields are empty.
+    """Meaning of one word; most fields are empty.
 
-    `pace` is a factor on a tempo. `keeps`: what stands with it shall stay as it is. `negates`: what
-    follows shall not be.
+    Attributes:
+        classes: sound classes that the word names.
+        material: material that it names.
+        style: changes of style latents, by name.
+        gain_db: change of the level.
+        mood: mood of the music.
+        music: True for a word for music as such.
+        instruments: instruments of the music.
+        pace: factor on the tempo of the music.
+        keeps: True if what stands in the same phrase shall stay as it is.
+        negates: True if what follows, up to the next comma, shall not sound.
     """
 
     classes: tuple[str, ...] = ()
@@ -45,7 +58,7 @@ class Meaning:
     negates: bool = False
 
     def joined(self, other: "Meaning") -> "Meaning":
-        """Both meanings at once."""
+        """Return both meanings in one; of material and mood the first counts."""
         return Meaning(
             classes=(*self.classes, *other.classes),
             material=self.material or other.material,
@@ -62,10 +75,15 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One part of a prompt: what stands between two commas, or from a negation on.
+    """One part of a prompt: the text between two commas, or from a negation to the next comma.
 
-    `actions`, `scenes`: classes named (a scene is an ambience class). `words` is the part as
-    written, `unmapped` what of it is not known. `mood_style`: what the mood is in style latents.
+    Attributes:
+        words: the part as written, in lower case.
+        actions: classes that it names, without ambience.
+        scenes: ambience classes that it names.
+        meant: the meanings of all its words in one.
+        mood_style: the mood as changes of style latents.
+        unmapped: words that are not known.
     """
 
     words: str
@@ -82,12 +100,12 @@ class Phrase:
 
     @property
     def style(self) -> tuple[tuple[str, float], ...]:
-        """Style latents asked for, without the mood's."""
+        """Changes of style latents, without those of the mood."""
         return self.meant.style
 
     @property
     def gain_db(self) -> float:
-        """How much louder."""
+        """Change of the level."""
         return self.meant.gain_db
 
     @property
@@ -97,40 +115,48 @@ class Phrase:
 
     @property
     def music(self) -> bool:
-        """Whether music as such is named."""
+        """True if music as such is named."""
         return self.meant.music
 
     @property
     def about_music(self) -> bool:
-        """Whether it is music that it speaks of: it, or an instrument, is named."""
+        """True if the phrase is about music: music as such or an instrument is named."""
         return self.meant.music or bool(self.meant.instruments)
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Known words with their meanings, and words that mean nothing here and are not reported."""
+    """All known words.
+
+    Attributes:
+        meanings: words with their meanings.
+        mood_styles: moods, each with its changes of style latents.
+        ignored: words without a meaning here, which are not reported as unknown.
+    """
 
     meanings: Mapping[str, Meaning]
     mood_styles: Mapping[str, tuple[tuple[str, float], ...]]
     ignored: frozenset[str]
 
     def names_for(self, text: str) -> tuple[str, ...]:
-        """Class names for a text that is one known word, else none."""
+        """Return the class names that a text means if it is one known word; else none."""
         meaning = self._meaning(_normal(text))
         return meaning.classes if meaning else ()
 
     def mood_for(self, text: str) -> str | None:
-        """The mood of that name, or meant by a text that is one known word; else None."""
+        """Return the mood that a text names or means if it is one known word; else None."""
         word = _normal(text)
         meaning = self._meaning(word)
         return word if word in self.mood_styles else meaning.mood if meaning else None
 
     def style_for(self, text: str) -> Meaning | None:
-        """What a text asks for that holds words for style and level and no other; else None."""
+        """Return the meaning of a text that holds only words for style and level; else None."""
         meanings, unmapped = self._scan(_normal(text))
         styles = [
             m for m in meanings if m == Meaning(style=m.style, gain_db=m.gain_db, mood=m.mood)
         ]
+        # Only meanings made of style, level and mood pass: a class or material among the words
+        # makes the text more than a style.
         if unmapped or not any(m.style or m.gain_db for m in styles) or len(styles) < len(meanings):
             return None
         return replace(reduce(Meaning.joined, styles, Meaning()), mood=None)
@@ -141,13 +167,13 @@ class Vocabulary:
         return tuple(word for word, m in self.meanings.items() if m.style or m.gain_db)
 
     def read(self, prompt: str) -> tuple[Phrase, ...]:
-        """The phrases of a prompt; beyond `PROMPT_LIMIT_CHARS` it is not read."""
+        """Return the phrases of a prompt; text beyond `PROMPT_LIMIT_CHARS` is not read."""
         parts = _BREAK.split(_normal(prompt[:PROMPT_LIMIT_CHARS]))
         pieces = (piece for part in parts for piece in self._before_negations(part.strip()))
         return tuple(self._phrase(piece) for piece in pieces if piece)
 
     def _before_negations(self, text: str) -> Iterator[str]:
-        """A text cut before every word that negates what follows it."""
+        """Yield the parts of a text, cut before every word that negates what follows it."""
         first = 0
         for begin, _, meaning in self._words(text):
             if meaning and meaning.negates:
@@ -170,6 +196,7 @@ class Vocabulary:
         )
 
     def _scan(self, text: str) -> tuple[list[Meaning], tuple[str, ...]]:
+        """Return the meanings of the known words of a text, and its unknown words."""
         meanings: list[Meaning] = []
         unmapped: list[str] = []
         for begin, end, meaning in self._words(text):
@@ -180,7 +207,7 @@ class Vocabulary:
         return meanings, tuple(word for word in unmapped if word.strip(" -'\"()·"))
 
     def _words(self, text: str) -> Iterator[tuple[int, int, Meaning | None]]:
-        """Begin, end and meaning of every word; ignored and unknown ones have none."""
+        """Yield begin, end and meaning of every word; ignored and unknown ones have none."""
         place = 0
         while place < len(text):
             end = self._longest(text, place) or self._unknown_end(text, place)
@@ -188,7 +215,11 @@ class Vocabulary:
             place = end
 
     def _longest(self, text: str, place: int) -> int | None:
-        """End of the longest known word that starts at `place` and does not end inside a word."""
+        """Return the end of the longest known word that starts at `place`; None if there is none.
+
+        A known word does not end inside another one: `door` is not found in `doorway`.
+        """
+        # Longest first, so that "door slam" is found before "door".
         for end in range(min(len(text), place + LONGEST_WORD_CHARS), place, -1):
             if _splits_word(text, end):
                 continue
@@ -198,7 +229,8 @@ class Vocabulary:
         return None
 
     def _unknown_end(self, text: str, place: int) -> int:
-        """End of an unknown word; of a script without spaces, up to the next known word."""
+        """Return the end of an unknown word that starts at `place`."""
+        # In a script without spaces nothing marks the end: it reaches to the next known word.
         end = place + 1
         while end < len(text) and _splits_word(text, end):
             end += 1
@@ -208,16 +240,17 @@ class Vocabulary:
         return end
 
     def _meaning(self, word: str) -> Meaning | None:
-        """Meaning of a word, or of it without the plural's `s`."""
+        """Return the meaning of a word, or of the word without the `s` of a plural."""
         return self.meanings.get(word) or self.meanings.get(word.removesuffix("s"))
 
 
 @cache
 def vocabulary() -> Vocabulary:
-    """The words shipped with the package."""
+    """Return the vocabulary of the package, read at the first call."""
     text = files("foley_core.cues").joinpath("vocabulary.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
     meanings: dict[str, Meaning] = {}
+    # A word in two lists has both meanings.
     for words, meaning in _entries(data):
         for word in words:
             meanings[word] = meanings.get(word, Meaning()).joined(meaning)
@@ -226,7 +259,7 @@ def vocabulary() -> Vocabulary:
 
 
 def _entries(data: dict[str, Any]) -> Iterator[tuple[list[str], Meaning]]:
-    """Lists of words with one meaning each; a word in two lists has both meanings."""
+    """Yield lists of words with the meaning of each list; a word in two lists has both."""
     for name, words in data["classes"].items():
         yield words, Meaning(classes=taxonomy().names_in(name))
     for name, words in data["materials"].items():
@@ -245,11 +278,12 @@ def _entries(data: dict[str, Any]) -> Iterator[tuple[list[str], Meaning]]:
 
 
 def _latents(row: dict[str, Any]) -> tuple[tuple[str, float], ...]:
+    """Return the style latents that a row of the file sets, by name."""
     return tuple((name, float(row[name])) for name in STYLE_NAMES if name in row)
 
 
 def _summed(style: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
-    """Each latent once, in order of name, kept within -1..1."""
+    """Return the sum of each latent, in order of name, kept within -1..1."""
     amounts: dict[str, float] = {}
     for latent, amount in style:
         amounts[latent] = max(-1.0, min(1.0, amounts.get(latent, 0.0) + amount))
@@ -257,13 +291,16 @@ def _summed(style: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ..
 
 
 def _normal(text: str) -> str:
+    """Return a text in the form in which words are compared: lower case, one form per letter."""
     return unicodedata.normalize("NFKC", text).casefold().replace("_", " ").strip()
 
 
 def _splits_word(text: str, end: int) -> bool:
-    """Whether `end` lies between two letters of a script that puts spaces between words."""
+    """Return True if `end` lies inside a word of a script that puts spaces between words."""
     return end < len(text) and _spaced(text[end - 1]) and _spaced(text[end])
 
 
 def _spaced(letter: str) -> bool:
+    """Return True for a letter or digit of a script that puts spaces between words."""
+    # From hiragana to the end of the common Chinese characters there are none.
     return letter.isalnum() and not "\u3040" <= letter <= "\u9fff"
