@@ -42,6 +42,13 @@ class Source:
         finally:
             self.file.seek(position)
 
+    @property
+    def signature(self) -> str:
+        """The same as `signature_of`, of a file that is open."""
+        if self.tag is not None:
+            return _signature(self.size_bytes, self.tag)
+        return _signature(self.size_bytes, os.fstat(self.file.fileno()).st_mtime_ns)
+
 
 def signature_of(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> str:
     """A video seen from outside: size and ETag, or size and time of change; nothing is opened.
@@ -54,12 +61,17 @@ def signature_of(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> str:
     try:
         if path is not None:
             status = with_retries("look up", uri, partial(_regular, uri, path))
-            return f"{status.st_size}:{status.st_mtime_ns}"
+            return _signature(status.st_size, status.st_mtime_ns)
         root, _, key = uri.rpartition("/")
         found = Storage(root).find(key)
     except MissingError as error:
         raise _no_video(uri) from error
-    return f"{found.size_bytes}:{found.tag}"
+    return _signature(found.size_bytes, found.tag)
+
+
+def _signature(size_bytes: int, changed: str | int | None) -> str:
+    """Size, and what tells one content from another of that size: an ETag, or a time in ns."""
+    return f"{size_bytes}:{changed}"
 
 
 @contextmanager
