@@ -24,17 +24,19 @@ from foley_core.models.hunyuan.licence import refusal_of
 from foley_core.models.hunyuan.published import GeneratorName
 from foley_core.models.protocol import ClipGenerator, Generator
 from foley_core.models.track_maker import find_maker
-from foley_core.soundtrack.clips import clip_windows, ensure_clips, trace_words
+from foley_core.soundtrack.clips import clip_windows, keep_clips, text_keys
 from foley_core.soundtrack.correction_log import with_corrections
-from foley_core.soundtrack.mix_plan import MixPlan, trace_plan
+from foley_core.soundtrack.delivery import Delivery
+from foley_core.soundtrack.mix_plan import MixPlan, plan_keys
 from foley_core.soundtrack.planning import Scoring, score
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.soundtrack import Soundtrack, temporary_store
-from foley_core.soundtrack.span import Span, clip_ranges, ensure_span
-from foley_core.soundtrack.stems import ensure_stems
+from foley_core.soundtrack.span import Footage, clip_ranges, find_footage
+from foley_core.soundtrack.stems import keep_stems
 from foley_core.soundtrack.stored_detection import load_detection
 from foley_core.soundtrack.stored_features import detect_video
-from foley_core.soundtrack.visuals import ensure_visuals, trace_visuals
+from foley_core.soundtrack.video_store import VideoStore
+from foley_core.soundtrack.visuals import keep_visuals, visual_keys
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack, load_pack
 from foley_core.styles.wishes import Wishes
@@ -78,7 +80,7 @@ class EngineConfig(Wishes):
 class Planned:
     """A video whose stems are all stored, ready to be mixed."""
 
-    span: Span
+    footage: Footage
     plan: MixPlan
 
 
@@ -170,13 +172,11 @@ class VideoFoleyEngine:
         )
         track = Soundtrack(
             self._store,
-            request,
-            planned.span,
+            planned.footage,
             planned.plan,
-            settings.target(scoring.pack),
+            Delivery(target=settings.target(scoring.pack), hold_gain=settings.hold_gain),
             settings.output_sample_rate,
             self.maker.label(settings.tier),
-            settings.hold_gain,
         )
         report(1.0)
         return track
@@ -200,25 +200,25 @@ class VideoFoleyEngine:
         if clipwise and (reason := refusal_of(scoring.pack.regions)):
             raise ConfigError(f"{scoring.pack.name}: {reason}")
         progress(0.0)
-        span, _ = ensure_span(self._store, request)
+        store = VideoStore(self._store, request.video_id)
+        footage, _ = find_footage(store, request)
+        span = footage.span
         clips = clip_ranges(span.steps, CLIP_STEPS)
         key = detect_video(
-            self._store, request, span, clips, self._perception, lambda share: progress(share / 4)
+            store, footage, clips, self._perception, lambda share: progress(share / 4)
         )
         seen = with_corrections(self._store, load_detection(self._store, key), request.video_id)
         scored = score(seen, request, scoring, generator, (clipwise, span) if clipwise else None)
-        trace_plan(self._store, request.video_id, scored.mix_plan)
-        ensure_stems(self._store, scored.stems, generator, lambda share: progress(0.25 + share / 4))
+        store.trace(plan_keys(scored.mix_plan))
+        keep_stems([(store, scored.stems)], generator, lambda share: progress(0.25 + share / 4))
         if clipwise and scored.clips:
-            trace_visuals(self._store, request.video_id, span, self._looker)
+            store.trace(visual_keys(span, self._looker.encoder))
             for clip in clip_windows(span.steps):
-                ensure_visuals(self._store, request, span, clip, self._looker)
-            trace_words(self._store, request.video_id, scored.clips, clipwise)
-            ensure_clips(
-                self._store, scored.clips, clipwise, lambda share: progress(0.5 + share / 2)
-            )
+                keep_visuals(store, footage, clip, self._looker)
+            store.trace(text_keys(scored.clips, clipwise))
+            keep_clips([(store, scored.clips)], clipwise, lambda share: progress(0.5 + share / 2))
         progress(1.0)
-        return Planned(span, scored.mix_plan)
+        return Planned(footage, scored.mix_plan)
 
 
 _KEYS = tuple(field.alias or name for name, field in EngineConfig.model_fields.items())

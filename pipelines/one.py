@@ -77,7 +77,7 @@ def soundtrack_one(
             scoring = Scoring(pack)
             planned = engine.plan(request, scoring, generator, report, clipwise)
             delivery = settings.delivery(pack)
-            track = deliver(store, planned.plan, request, planned.span, region, delivery, label)
+            track = deliver(store, planned.footage, planned.plan, region, delivery, label)
             records.append(track)
             said = (*planned.plan.notes, track.loudness_note, track.filter_note, track.mux_note)
             notes += [f"{region}: {note}" for note in said if note]

@@ -1,5 +1,5 @@
 """Generators of twenty lines, without weights: a tone for each class, hiss for each clip, and a
-glance at its pictures.
+glance at its pictures; and stems in a store in one call.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +13,10 @@ from foley_core.media.marks import NO_TRAINING
 from foley_core.models.hunyuan.clip_encoding import PictureClock
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
 from foley_core.models.hunyuan.network_config import SCENE_RATE, SYNC_RATE, sync_segments
-from foley_core.models.protocol import ClipSpec, SoundSpec
+from foley_core.models.protocol import ClipGenerator, ClipSpec, Generator, SoundSpec
+from foley_core.soundtrack.clips import ClipPlan, keep_clips
+from foley_core.soundtrack.stems import StemPlan, keep_stems
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLES_PER_STEP
 from foley_core.types import F32, U8
@@ -71,9 +74,13 @@ class HissGenerator:
         """Two at a time."""
         return [list(range(len(clips)))[first : first + 2] for first in range(0, len(clips), 2)]
 
-    def text_keys(self, clip: ClipSpec) -> list[str]:
+    def texts(self, clip: ClipSpec) -> dict[str, str]:
         """It reads nothing."""
-        return []
+        return {}
+
+    def encode_text(self, prompt: str) -> bytes:
+        """It makes nothing of it."""
+        return b""
 
     def generate_clips(self, clips: Sequence[ClipSpec], store: Storage) -> list[F32]:
         """White noise at -20 dB, by some steps shorter than the clip."""
@@ -112,3 +119,17 @@ class GlanceLooker:
             raise DecodeError(f"{len(sync)} pictures are too few")
         tokens = [c for s in range(sync_segments(len(sync))) for c in sync[8 * s : 8 * s + 8]]
         return ClipVisuals(np.stack(scene), np.stack(tokens), len(sync))
+
+
+def store_stems(storage: Storage, plans: Sequence[StemPlan], generator: Generator) -> set[str]:
+    """Generate and store the stems of a video `v`, traced; the keys of those generated."""
+    store = VideoStore(storage, "v")
+    store.trace(plan.key(generator.identity) for plan in plans)
+    return keep_stems([(store, plans)], generator)
+
+
+def store_clips(storage: Storage, plans: Sequence[ClipPlan], generator: ClipGenerator) -> set[str]:
+    """Generate and store the clips of a video `v`, traced; the keys of those generated."""
+    store = VideoStore(storage, "v")
+    store.trace(plan.key(generator.identity) for plan in plans)
+    return keep_clips([(store, plans)], generator)

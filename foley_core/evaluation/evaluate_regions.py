@@ -23,11 +23,13 @@ from foley_core.mixing.target import LoudnessTarget
 from foley_core.models.protocol import Generator
 from foley_core.soundtrack.deliver import master_mix
 from foley_core.soundtrack.delivery import Delivery
+from foley_core.soundtrack.mix_plan import plan_keys
 from foley_core.soundtrack.planning import Scoring, score
 from foley_core.soundtrack.request import VideoRequest
-from foley_core.soundtrack.span import Span
-from foley_core.soundtrack.stems import ensure_stems
+from foley_core.soundtrack.span import Footage, Span
+from foley_core.soundtrack.stems import keep_stems
 from foley_core.soundtrack.stored_detection import Detection
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack
 from foley_core.styles.wishes import Wishes
@@ -135,13 +137,14 @@ def _random_video(number: int, seed: int) -> _Video:
 def _tracks(video: _Video, packs: Sequence[StylePack], generator: Generator) -> Iterator[F32]:
     """The mastered track `(2, N)` for each pack; stems that they share are performed once."""
     samples = video.detection.sheet.samples
-    span = Span("", Fraction(0), Fraction(samples, SAMPLE_RATE))
+    footage = Footage(video.request, Span("", Fraction(0), Fraction(samples, SAMPLE_RATE)))
     with TemporaryDirectory(prefix="foley-regions-") as folder:
-        store = Storage(folder)
+        store = VideoStore(Storage(folder), video.request.video_id)
         for pack in packs:
             scored = score(video.detection, video.request, Scoring(pack), generator)
-            ensure_stems(store, scored.stems, generator)
+            store.trace(plan_keys(scored.mix_plan))
+            keep_stems([(store, scored.stems)], generator)
             target = LoudnessTarget(pack.mix.loudness_lufs, pack.mix.true_peak_dbtp)
             delivery, scratch = Delivery(target=target), Path(folder) / "mix.f32"
-            mastered = master_mix(store, scored.mix_plan, video.request, span, delivery, scratch)
+            mastered = master_mix(store.storage, footage, scored.mix_plan, delivery, scratch)
             yield np.concatenate(list(mastered.blocks()), axis=1)

@@ -129,8 +129,12 @@ class ClipGenerator(Protocol):
         """Return the indices of the clips, in groups that are generated at once."""
         ...
 
-    def text_keys(self, clip: ClipSpec) -> list[str]:
-        """Return the storage keys of the text features of a clip's prompts."""
+    def texts(self, clip: ClipSpec) -> dict[str, str]:
+        """Return a clip's prompts, by the storage keys of their text features."""
+        ...
+
+    def encode_text(self, prompt: str) -> bytes:
+        """Return the text features of a prompt, as they are to be stored."""
         ...
 
     def generate_clips(self, clips: Sequence[ClipSpec], store: Storage) -> list[F32]:
@@ -140,7 +144,7 @@ class ClipGenerator(Protocol):
 
         Args:
             clips: one group of `batches`.
-            store: holds the visual features, and keeps the text features.
+            store: holds the visual features and the text features; nothing is written to it.
 
         Raises:
             GenerationError: the audio is not finite, or silent.

@@ -7,8 +7,9 @@ their own, so that a film has one ambience; levels of clips are left as they com
 is brought to one loudness only once, in mastering.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -20,8 +21,7 @@ from foley_core.media.encode import encode_stem
 from foley_core.models.protocol import ClipGenerator, ClipSpec
 from foley_core.soundtrack.span import Span
 from foley_core.soundtrack.stems import EDGE_FADE_SAMPLES, HEADROOM, STEMS_FOLDER, STEMS_VERSION
-from foley_core.soundtrack.traces import leave_trace
-from foley_core.storage.store import Storage
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.styles.clip_text import clip_text, generates_actions
 from foley_core.styles.direction import Direction
 from foley_core.styles.pack import StylePack
@@ -146,39 +146,57 @@ def _clip(
     )
 
 
-def trace_words(
-    store: Storage, video_id: str, plans: Sequence[ClipPlan], generator: ClipGenerator
-) -> None:
-    """Note what is made of a video's prompts, before it is made."""
-    if keys := [key for plan in plans for key in generator.text_keys(plan.spec)]:
-        leave_trace(store, video_id, keys)
+def text_keys(plans: Sequence[ClipPlan], generator: ClipGenerator) -> list[str]:
+    """Where the generator keeps what it makes of the prompts of clips."""
+    return [key for plan in plans for key in generator.texts(plan.spec)]
 
 
-def ensure_clips(
-    store: Storage,
-    plans: Sequence[ClipPlan],
+def keep_clips(
+    asked: Iterable[tuple[VideoStore, Sequence[ClipPlan]]],
     generator: ClipGenerator,
     progress: Callable[[float], None] = lambda share: None,
 ) -> set[str]:
     """Generate and store the clips that are not stored yet; the keys of those generated.
 
-    `progress` gets the share of them that is done, 0..1.
+    What the generator makes of their prompts is stored too.
+
+    Args:
+        asked: the clips of each video, all in one storage. They are generated together, whatever
+            video they are of.
+        progress: gets the share of the missing clips that is done, 0..1.
 
     Raises:
         GenerationError: a clip would be silent or not finite.
         StorageError: the store failed, or a clip's visual features are not there.
     """
-    wanted = {plan.key(generator.identity): plan.spec for plan in plans}
-    missing = [(key, clip) for key, clip in wanted.items() if not store.exists(key)]
+    wanted = {
+        store.traced(plan.key(generator.identity)): (store, plan.spec)
+        for store, plans in asked
+        for plan in plans
+    }
+    missing = [(key, store, clip) for key, (store, clip) in wanted.items() if store.lacks(key)]
     done = 0
-    for batch in generator.batches([clip for _, clip in missing]):
+    for batch in generator.batches([clip for _, _, clip in missing]):
         chosen = [missing[index] for index in batch]
-        sounds = generator.generate_clips([clip for _, clip in chosen], store)
-        for (key, _), sound in zip(chosen, sounds, strict=True):
-            store.put_if_absent(key, encode_stem(_ended(sound), generator.comment))
+        _keep_texts([(store, clip) for _, store, clip in chosen], generator)
+        storage = chosen[0][1].storage
+        sounds = generator.generate_clips([clip for _, _, clip in chosen], storage)
+        for (key, store, _), sound in zip(chosen, sounds, strict=True):
+            store.add(key, encode_stem(_ended(sound), generator.comment))
         done += len(batch)
         progress(done / len(missing))
-    return {key for key, _ in missing}
+    return {key for key, _, _ in missing}
+
+
+def _keep_texts(clips: Iterable[tuple[VideoStore, ClipSpec]], generator: ClipGenerator) -> None:
+    """Store what the generator makes of the clips' prompts, unless it is stored."""
+    texts = {
+        store.traced(key): (store, prompt)
+        for store, clip in clips
+        for key, prompt in generator.texts(clip).items()
+    }
+    for key, (store, prompt) in texts.items():
+        store.keep(key, partial(generator.encode_text, prompt))
 
 
 def _ended(sound: F32) -> F32:

@@ -4,7 +4,7 @@ A track is written to local scratch and put under its final name whole. Stems ar
 mastering, as 32-bit float, so that they sum to the mix that was mastered.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -23,8 +23,7 @@ from foley_core.mixing.timeline import BLOCK_SAMPLES
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mix_plan import MixPlan
 from foley_core.soundtrack.mixdown import mix_of, stem_groups, with_original
-from foley_core.soundtrack.request import SCHEMES, VideoRequest
-from foley_core.soundtrack.span import Span, open_video
+from foley_core.soundtrack.span import Footage
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, Blocks
@@ -53,13 +52,7 @@ def track_key(video_id: str, region: str, encoding: Encoding) -> str:
 
 
 def master_mix(
-    store: Storage,
-    plan: MixPlan,
-    request: VideoRequest,
-    span: Span,
-    delivery: Delivery,
-    scratch: Path,
-    schemes: Sequence[str] = SCHEMES,
+    store: Storage, footage: Footage, plan: MixPlan, delivery: Delivery, scratch: Path
 ) -> Mastered:
     """The mastered mix: measured, ready to be written. The mix is held in the file `scratch`.
 
@@ -70,17 +63,17 @@ def master_mix(
     def spooled(plan: MixPlan) -> Blocks:
         blocks = mix_of(store, plan)
         if delivery.original_db is not None:
-            blocks = with_original(blocks, request, span, delivery.original_db, schemes)
+            blocks = with_original(blocks, footage, delivery.original_db)
         return _spooled(blocks, scratch)
 
-    held = None
+    samples, held = footage.span.samples, None
     if plan.has_filter_gains:
-        plain = master(spooled(plan.without_filter_gains()), span.samples, delivery.target)
+        plain = master(spooled(plan.without_filter_gains()), samples, delivery.target)
         if plain.loudness_lufs is not None:
             off_lu = abs(plain.loudness_lufs - delivery.target.loudness_lufs)
             slack_lu = inf if delivery.hold_gain else max(HELD_SLACK_LU, off_lu + HELD_SLACK_LU / 2)
             held = HeldGain(plain.gain_db, slack_lu)
-    return master(spooled(plan), span.samples, delivery.target, held)
+    return master(spooled(plan), samples, delivery.target, held)
 
 
 def filter_note(mastered: Mastered) -> str | None:
@@ -115,14 +108,7 @@ def _spooled(blocks: Blocks, scratch: Path) -> Blocks:
 
 
 def deliver(
-    store: Storage,
-    plan: MixPlan,
-    request: VideoRequest,
-    span: Span,
-    region: str,
-    delivery: Delivery,
-    model: str,
-    schemes: Sequence[str] = SCHEMES,
+    store: Storage, footage: Footage, plan: MixPlan, region: str, delivery: Delivery, model: str
 ) -> TrackRecord:
     """Mix, master and write all files of one video and region; the track is the last to appear.
 
@@ -132,27 +118,28 @@ def deliver(
         EncodeError: a file cannot be written.
         StorageError: the store failed.
     """
+    request = footage.request
     key = track_key(request.video_id, region, delivery.encoding)
     with TemporaryDirectory(prefix="foley-") as folder:
         scratch = Path(folder) / "mix.f32"
-        mastered = master_mix(store, plan, request, span, delivery, scratch, schemes)
-        bext = bext_of(request, span, mastered, model, delivery.encoding)
+        mastered = master_mix(store, footage, plan, delivery, scratch)
+        bext = bext_of(footage, mastered, model, delivery.encoding)
         track = Path(folder) / f"track{Path(key).suffix}"
         write_track(
             track,
             mastered.blocks(),
             channels=2,
-            samples=span.samples,
+            samples=footage.span.samples,
             encoding=delivery.encoding,
             bext=bext,
             dither_seed=request.noise_seed,
             comment=bext.coding_history,
         )
         if delivery.stems:
-            _deliver_stems(store, plan, request, span, region, Path(folder), model)
+            _deliver_stems(store, footage, plan, region, Path(folder), model)
         mux_note = None
         if delivery.muxed:
-            mux_note = _deliver_muxed(store, request, span, region, track, schemes)
+            mux_note = _deliver_muxed(store, footage, region, track)
         store.put(f"cues/region={region}/{request.video_id}.json", plan.sheet.to_json())
         sha256, size = sha256_of_file(track), track.stat().st_size
         store.put_file(key, track)
@@ -169,18 +156,12 @@ def deliver(
 
 
 def _deliver_stems(
-    store: Storage,
-    plan: MixPlan,
-    request: VideoRequest,
-    span: Span,
-    region: str,
-    folder: Path,
-    model: str,
+    store: Storage, footage: Footage, plan: MixPlan, region: str, folder: Path, model: str
 ) -> None:
     """The stems and their sum; those of an earlier delivery go, since they are no part of it."""
-    bext = bext_of(request, span, None, model, "wav32f")
+    bext = bext_of(footage, None, model, "wav32f")
     apart = {**stem_groups(store, plan), "mix": mix_of(store, plan)}
-    place = f"stems/region={region}/{request.video_id}/"
+    place = f"stems/region={region}/{footage.request.video_id}/"
     keys = {f"{place}{group}.wav" for group in apart}
     for stale in [item.key for item in store.list(place) if item.key not in keys]:
         store.delete(stale)
@@ -199,18 +180,11 @@ def _deliver_stems(
         path.unlink()
 
 
-def _deliver_muxed(
-    store: Storage,
-    request: VideoRequest,
-    span: Span,
-    region: str,
-    track: Path,
-    schemes: Sequence[str],
-) -> str | None:
+def _deliver_muxed(store: Storage, footage: Footage, region: str, track: Path) -> str | None:
     """The picture with the track; where an mp4 cannot hold the picture, why there is none."""
-    out = track.with_suffix(".mp4")
+    request, span, out = footage.request, footage.span, track.with_suffix(".mp4")
     try:
-        with open_video(request, schemes) as (file, info):
+        with footage.open() as (file, info):
             mux(file, request.uri, track, out, info, span.start_s, span.duration_s)
     except EncodeError as error:
         return f"no muxed file: {error}"
@@ -219,7 +193,7 @@ def _deliver_muxed(
 
 
 def bext_of(
-    request: VideoRequest, span: Span, mastered: Mastered | None, model: str, encoding: Encoding
+    footage: Footage, mastered: Mastered | None, model: str, encoding: Encoding
 ) -> BroadcastExtension:
     """The `bext` chunk of a track, or, without loudness, of a stem.
 
@@ -228,9 +202,9 @@ def bext_of(
     """
     coded = f"A=PCM,F={SAMPLE_RATE},W={encoding.strip('wavflc')},M=stereo,T=foley {__version__}"
     return BroadcastExtension(
-        description=f"Generated soundtrack for {request.video_id}",
+        description=f"Generated soundtrack for {footage.request.video_id}",
         originator="foley",
-        time_reference_samples=span.time_reference,
+        time_reference_samples=footage.span.time_reference,
         loudness_lufs=mastered.loudness_lufs if mastered else None,
         loudness_range_lu=mastered.loudness_range_lu if mastered else None,
         true_peak_dbtp=mastered.true_peak_dbtp if mastered else None,

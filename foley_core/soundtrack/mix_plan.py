@@ -16,7 +16,7 @@ from foley_core.ids import canonical_json, digest
 from foley_core.mixing.timeline import Placement
 from foley_core.models.protocol import ClipGenerator, Generator
 from foley_core.soundtrack.stems import STEMS_FOLDER
-from foley_core.soundtrack.traces import leave_trace
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.styles.direct import MusicBed
 from foley_core.types import Json
@@ -129,10 +129,10 @@ def place_stems(
     )
 
 
-def store_plan(store: Storage, plan: MixPlan) -> str:
+def keep_plan(store: VideoStore, plan: MixPlan) -> str:
     """Store a mix plan under its content; the key."""
     key = plan_key(plan)
-    store.put_if_absent(key, plan.to_bytes())
+    store.add(key, plan.to_bytes())
     return key
 
 
@@ -142,9 +142,9 @@ def plan_key(plan: MixPlan) -> str:
     return f"{STEMS_FOLDER}{name[:2]}/{name}.json"
 
 
-def trace_plan(store: Storage, video_id: str, plan: MixPlan) -> None:
-    """Note a mix plan and its stems, before they are made."""
-    leave_trace(store, video_id, [plan_key(plan), *(place.stem for place in plan.placements)])
+def plan_keys(plan: MixPlan) -> list[str]:
+    """Where a mix plan and its stems are kept."""
+    return [plan_key(plan), *(place.stem for place in plan.placements)]
 
 
 def load_plan(store: Storage, key: str) -> MixPlan:

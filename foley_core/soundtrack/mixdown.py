@@ -3,7 +3,7 @@
 Groups and music sum to the mix. What the sound filters of a row ask for is in the plan already.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -14,8 +14,7 @@ from foley_core.mixing.ducking import ducking
 from foley_core.mixing.timeline import beneath, group_blocks, group_names, mix_blocks
 from foley_core.music.bed import music_span
 from foley_core.soundtrack.mix_plan import MixPlan
-from foley_core.soundtrack.request import VideoRequest
-from foley_core.soundtrack.span import Span, open_video
+from foley_core.soundtrack.span import Footage
 from foley_core.soundtrack.stems import load_stem
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE
@@ -97,17 +96,16 @@ def _with_end_fade(blocks: Iterator[F32], samples: int) -> Iterator[F32]:
         start = end
 
 
-def with_original(
-    blocks: Blocks, request: VideoRequest, span: Span, gain_db: float, schemes: Sequence[str]
-) -> Blocks:
+def with_original(blocks: Blocks, footage: Footage, gain_db: float) -> Blocks:
     """The mix with the video's own sound beneath, if it has any."""
 
     def summed() -> Iterator[F32]:
-        with open_video(request, schemes) as (file, info):
+        uri, span = footage.request.uri, footage.span
+        with footage.open() as (file, info):
             if not info.has_audio:
                 yield from blocks()
                 return
-            own = original_sound(file, request.uri, info, span.start_s, span.samples)
+            own = original_sound(file, uri, info, span.start_s, span.samples)
             yield from beneath(blocks(), own, gain_db)
 
     return summed

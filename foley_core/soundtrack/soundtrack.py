@@ -16,13 +16,11 @@ from foley_core.errors import EncodeError
 from foley_core.media.encode import write_track
 from foley_core.media.mux import mux
 from foley_core.mixing.master import Mastered
-from foley_core.mixing.target import LoudnessTarget
 from foley_core.soundtrack.deliver import bext_of, filter_note, master_mix
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mix_plan import MixPlan
 from foley_core.soundtrack.mixdown import stem_groups
-from foley_core.soundtrack.request import VideoRequest
-from foley_core.soundtrack.span import Span, open_video
+from foley_core.soundtrack.span import Footage
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
@@ -37,25 +35,20 @@ class Soundtrack:
     def __init__(
         self,
         store: Storage,
-        request: VideoRequest,
-        span: Span,
+        footage: Footage,
         plan: MixPlan,
-        target: LoudnessTarget,
+        delivery: Delivery,
         sample_rate: int,
         model: str,
-        hold_gain: bool = False,
     ) -> None:
         self._store = store
-        self._request = request
-        self._span = span
+        self._footage = footage
         self._plan = plan
         self._model = model
         self.sample_rate = sample_rate
         self._folder = folder_of(self)
         scratch = self._folder / "mix.f32"
-        self._mastered: Mastered = master_mix(
-            store, plan, request, span, Delivery(target=target, hold_gain=hold_gain), scratch
-        )
+        self._mastered: Mastered = master_mix(store, footage, plan, delivery, scratch)
 
     @property
     def cue_sheet(self) -> CueSheet:
@@ -112,23 +105,24 @@ class Soundtrack:
 
     def _write(self, path: Path) -> Path:
         encoding: Literal["wav16", "flac16"] = "flac16" if path.suffix == ".flac" else "wav16"
-        bext = bext_of(self._request, self._span, self._mastered, self._model, encoding)
+        bext = bext_of(self._footage, self._mastered, self._model, encoding)
         write_track(
             path,
             self._mastered.blocks(),
             channels=2,
-            samples=self._span.samples,
+            samples=self._footage.span.samples,
             encoding=encoding,
             bext=bext,
-            dither_seed=self._request.noise_seed,
+            dither_seed=self._footage.request.noise_seed,
             comment=bext.coding_history,
         )
         return path
 
     def _export_muxed(self, path: Path) -> Path:
-        track, span = self._write(self._folder / "track.wav"), self._span
-        with open_video(self._request) as (file, info):
-            mux(file, self._request.uri, track, path, info, span.start_s, span.duration_s)
+        track = self._write(self._folder / "track.wav")
+        uri, span = self._footage.request.uri, self._footage.span
+        with self._footage.open() as (file, info):
+            mux(file, uri, track, path, info, span.start_s, span.duration_s)
         return path
 
     def _at_rate(self, waveform: F32) -> F32:

@@ -6,7 +6,6 @@ and time of change), so a rerun for another region opens no video.
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from foley_core.errors import DecodeError, StorageError
 from foley_core.ids import digest
 from foley_core.media.probe import VideoInfo, probe
 from foley_core.soundtrack.request import SCHEMES, VideoRequest
-from foley_core.soundtrack.traces import leave_trace
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.sources import Source, open_source, signature_of
 from foley_core.storage.store import Storage
 from foley_core.timebase import duration_samples, motion_steps
@@ -54,27 +53,37 @@ class Span:
         return motion_steps(self.duration_s)
 
 
-@contextmanager
-def open_video(
-    request: VideoRequest, schemes: Sequence[str] = SCHEMES
-) -> Iterator[tuple[BinaryIO, VideoInfo]]:
-    """The opened file of a request and what its header says.
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """The picture that a request is about: its file, its span, and how the file may be reached.
 
-    Raises:
-        DecodeError: it is not a video that can be read.
-        RowError: its URI is not one that may be opened.
-        StorageError: the storage failed.
+    `schemes` are those of URIs that may be opened.
     """
-    with open_source(request.uri, tuple(schemes)) as source:
-        yield source.file, probe(source.file, request.uri)
+
+    request: VideoRequest
+    span: Span
+    schemes: Sequence[str] = SCHEMES
+
+    @contextmanager
+    def open(self) -> Iterator[tuple[BinaryIO, VideoInfo]]:
+        """Open the file, and read what its header says.
+
+        Raises:
+            DecodeError: it is not a video that can be read.
+            RowError: its URI is not one that may be opened.
+            StorageError: the storage failed.
+        """
+        uri = self.request.uri
+        with open_source(uri, tuple(self.schemes)) as source:
+            yield source.file, probe(source.file, uri)
 
 
 def span_of(request: VideoRequest, schemes: Sequence[str] = SCHEMES) -> Span:
     """The span of picture that a request asks for; opens the file and reads its header.
 
     Raises:
-        DecodeError: as `open_video`, or `start_s` lies beyond the end.
-        RowError, StorageError: as `open_video`.
+        DecodeError: as `Footage.open`, or `start_s` lies beyond the end.
+        RowError, StorageError: as `Footage.open`.
     """
     with open_source(request.uri, tuple(schemes)) as source:
         info = probe(source.file, request.uri)
@@ -119,11 +128,11 @@ def clip_ranges(steps: int, clip_steps: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def ensure_span(
-    store: Storage, request: VideoRequest, schemes: Sequence[str] = SCHEMES
-) -> tuple[Span, bool]:
-    """The span of a request, from the store where the file has not changed since; and whether the
-    video had to be opened for it.
+def find_footage(
+    store: VideoStore, request: VideoRequest, schemes: Sequence[str] = SCHEMES
+) -> tuple[Footage, bool]:
+    """The footage of a request, its span from the store where the file has not changed since; and
+    True where the video had to be opened for it.
 
     A video that was deleted on purpose after it was delivered is known by what it looked like then
     (see `remember_gone`), so that another region still needs no picture.
@@ -131,12 +140,12 @@ def ensure_span(
     Raises:
         DecodeError, RowError, StorageError: as `span_of`; or what was kept is damaged.
     """
-    signature = _signature_of(store, request, schemes)
+    signature = _signature_of(store.storage, request, schemes)
     name = digest([request.uri, str(request.start_s), str(request.end_s), signature])
     key = f"{SPANS_FOLDER}{name[:2]}/{name}.json"
-    leave_trace(store, request.video_id, [key])
-    if store.exists(key):
-        return _read(store, key), False
+    store.trace([key])
+    if not store.lacks(key):
+        return Footage(request, _read(store.storage, key), schemes), False
     span = span_of(request, schemes)
     note = {
         "identity": span.identity,
@@ -145,19 +154,19 @@ def ensure_span(
         "time_reference": span.time_reference,
         "frame_rate": str(span.frame_rate),
     }
-    store.put_if_absent(key, json.dumps(note, sort_keys=True).encode())
-    return span, True
+    store.add(key, json.dumps(note, sort_keys=True).encode())
+    return Footage(request, span, schemes), True
 
 
-def remember_gone(store: Storage, video_id: str, source: Source) -> None:
+def remember_gone(store: VideoStore, source: Source) -> None:
     """Note what a source looks like, before it is deleted.
 
     Raises:
         StorageError: the store failed.
     """
     key = _gone_key(source.uri)
-    leave_trace(store, video_id, [key])
-    store.put(key, json.dumps({"signature": _signature(source)}).encode())
+    store.trace([key])
+    store.replace(key, json.dumps({"signature": source.signature}).encode())
 
 
 def _gone_key(uri: str) -> str:
@@ -189,10 +198,3 @@ def _read(store: Storage, key: str) -> Span:
         raise StorageError(
             f"{store.uri(key)} is not a span ({error}); delete it and rerun"
         ) from error
-
-
-def _signature(source: Source) -> str:
-    """As `signature_of`, of what is open."""
-    if source.tag is not None:
-        return f"{source.size_bytes}:{source.tag}"
-    return f"{source.size_bytes}:{os.fstat(source.file.fileno()).st_mtime_ns}"

@@ -8,7 +8,7 @@ Long cues are performed in tiles that overlap by an equal-power cross-fade. A wi
 tiles, so that a film has thousands of objects, not a hundred thousand.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -23,6 +23,7 @@ from foley_core.media.encode import decode_stem, encode_stem
 from foley_core.models.protocol import Generator, SoundSpec
 from foley_core.music.composed_spec import LONGEST_SAMPLES, ComposedSpec
 from foley_core.music.composition import Composition
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
 from foley_core.types import F32, U8
@@ -221,52 +222,68 @@ def _tiles(
     return plans
 
 
-def ensure_stems(
-    store: Storage,
-    plans: Sequence[StemPlan],
+def keep_stems(
+    asked: Iterable[tuple[VideoStore, Sequence[StemPlan]]],
     generator: Generator,
     progress: Callable[[float], None] = lambda share: None,
 ) -> set[str]:
     """Generate and store the stems that are not stored yet; the keys of those generated.
 
-    `progress` gets the share of them that is done, 0..1.
+    Args:
+        asked: the stems of each video. They are generated together, whatever video they are of.
+        progress: gets the share of the missing stems that is done, 0..1.
 
     Raises:
         GenerationError: a stem would be silent or not finite.
         StorageError: the store failed.
     """
-    wanted = {plan.key(generator.identity): plan for plan in plans}
-    missing = {key: plan for key, plan in wanted.items() if not store.exists(key)}
+    wanted = {
+        store.traced(plan.key(generator.identity)): (store, plan)
+        for store, plans in asked
+        for plan in plans
+    }
+    missing = [
+        _MissingStem(key, store, plan) for key, (store, plan) in wanted.items() if store.lacks(key)
+    ]
     done = 0
     for batch in _batches(missing):
-        _generate(store, batch, generator)
+        _generate(batch, generator)
         done += len(batch)
         progress(done / len(missing))
-    return set(missing)
+    return {one.key for one in missing}
 
 
-def _batches(missing: Mapping[str, StemPlan]) -> Iterator[list[tuple[str, StemPlan]]]:
+@dataclass(frozen=True, slots=True)
+class _MissingStem:
+    """A stem that is still to be made, and the store that it goes to."""
+
+    key: str
+    store: VideoStore
+    plan: StemPlan
+
+
+def _batches(missing: Sequence[_MissingStem]) -> Iterator[list[_MissingStem]]:
     """Runs of stems of about `SPECS_AT_ONCE` performances, so that memory is bounded."""
-    batch: list[tuple[str, StemPlan]] = []
-    for item in missing.items():
-        batch.append(item)
-        if sum(len(plan.tiles) for _, plan in batch) >= SPECS_AT_ONCE:
+    batch: list[_MissingStem] = []
+    for one in missing:
+        batch.append(one)
+        if sum(len(other.plan.tiles) for other in batch) >= SPECS_AT_ONCE:
             yield batch
             batch = []
     if batch:
         yield batch
 
 
-def _generate(store: Storage, wanted: Sequence[tuple[str, StemPlan]], generator: Generator) -> None:
-    sounds = _generated([tile.spec for _, plan in wanted for tile in plan.tiles], generator)
-    for key, plan in wanted:
-        stem = np.zeros((plan.channels, plan.samples), dtype=np.float32)
-        for tile in plan.tiles:
+def _generate(missing: Sequence[_MissingStem], generator: Generator) -> None:
+    sounds = _generated([tile.spec for one in missing for tile in one.plan.tiles], generator)
+    for one in missing:
+        stem = np.zeros((one.plan.channels, one.plan.samples), dtype=np.float32)
+        for tile in one.plan.tiles:
             sound = next(sounds)
             length = sound.shape[1]
             gains = envelope(0, length, length, tile.fade_in, tile.fade_out)
             stem[:, tile.offset : tile.offset + length] += sound * gains
-        store.put_if_absent(key, encode_stem(np.clip(stem * np.float32(HEADROOM), -1.0, 1.0)))
+        one.store.add(one.key, encode_stem(np.clip(stem * np.float32(HEADROOM), -1.0, 1.0)))
 
 
 def _generated(specs: Sequence[SoundSpec | ComposedSpec], generator: Generator) -> Iterator[F32]:

@@ -13,11 +13,9 @@ from foley_core.ids import digest
 from foley_core.media.decode import pictures
 from foley_core.models.embedded.features import FEATURE_LEAD_STEPS, FEATURE_TAIL_STEPS, ClipFeatures
 from foley_core.models.embedded.perception import Perception
-from foley_core.soundtrack.request import SCHEMES, VideoRequest
-from foley_core.soundtrack.span import Span, open_video
+from foley_core.soundtrack.span import Footage, Span
 from foley_core.soundtrack.stored_detection import FEATURES_VERSION, Detection, detection_key
-from foley_core.soundtrack.traces import leave_trace
-from foley_core.storage.store import Storage
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.vision.anonymise import Anonymiser
 
 
@@ -36,36 +34,40 @@ def feature_key(span: Span, first_step: int, last_step: int, encoder: str) -> st
     return f"features/v{FEATURES_VERSION}/{name[:2]}/{name}.safetensors"
 
 
-def ensure_features(
-    store: Storage,
-    request: VideoRequest,
-    span: Span,
+def detection_keys(span: Span, clips: Sequence[tuple[int, int]], encoder: str) -> list[str]:
+    """Where the features of a picture's clips are kept, and, last, what is detected from them."""
+    keys = [feature_key(span, *steps, encoder) for steps in clips]
+    return [*keys, detection_key(keys, encoder, span.samples)]
+
+
+def keep_features(
+    store: VideoStore,
+    footage: Footage,
     steps: tuple[int, int],
     perception: Perception,
-    schemes: Sequence[str] = SCHEMES,
 ) -> bool:
     """Compute and store the features of one clip unless they are stored; True where computed.
 
     Raises:
-        DecodeError, RowError, StorageError: as `open_video`; the clip cannot be read.
+        DecodeError, RowError, StorageError: as `Footage.open`; the clip cannot be read.
     """
-    key = feature_key(span, *steps, perception.identity)
-    if store.exists(key):
-        return False
+    span = footage.span
     begin, last = (
         max(0, steps[0] - FEATURE_LEAD_STEPS),
         min(span.steps, steps[1] + FEATURE_TAIL_STEPS),
     )
-    hide = Anonymiser(span.steps) if perception.anonymises else None
-    with open_video(request, schemes) as (file, info):
-        seen = pictures(file, request.uri, info, begin, last, span.start_s, hide)
-        features = perception.encode(seen, *steps)
-    store.put_if_absent(key, features.to_bytes())
-    return True
+
+    def computed() -> bytes:
+        hide = Anonymiser(span.steps) if perception.anonymises else None
+        with footage.open() as (file, info):
+            seen = pictures(file, footage.request.uri, info, begin, last, span.start_s, hide)
+            return perception.encode(seen, *steps).to_bytes()
+
+    return store.keep(feature_key(span, *steps, perception.identity), computed)
 
 
-def ensure_detection(
-    store: Storage,
+def keep_detection(
+    store: VideoStore,
     span: Span,
     clips: Sequence[tuple[int, int]],
     perception: Perception,
@@ -75,40 +77,27 @@ def ensure_detection(
     Raises:
         StorageError: the features of a clip are not in the store.
     """
-    keys = [feature_key(span, *steps, perception.identity) for steps in clips]
-    key = detection_key(keys, perception.identity, span.samples)
-    if not store.exists(key):
-        features = [ClipFeatures.from_bytes(store.read(name)) for name in keys]
+    *keys, key = detection_keys(span, clips, perception.identity)
+
+    def detected() -> bytes:
+        features = [ClipFeatures.from_bytes(store.storage.read(name)) for name in keys]
         energy = np.concatenate([clip.motion_energy for clip in features])
-        sheet = perception.detect(features, span.samples)
-        store.put_if_absent(key, Detection(sheet, energy).to_bytes())
+        return Detection(perception.detect(features, span.samples), energy).to_bytes()
+
+    store.keep(key, detected)
     return key
 
 
-def trace_detection(
-    store: Storage,
-    video_id: str,
-    span: Span,
-    clips: Sequence[tuple[int, int]],
-    perception: Perception,
-) -> None:
-    """Note the features and the detection of a video, before they are made."""
-    keys = [feature_key(span, *steps, perception.identity) for steps in clips]
-    seen = detection_key(keys, perception.identity, span.samples)
-    leave_trace(store, video_id, [*keys, seen])
-
-
 def detect_video(
-    store: Storage,
-    request: VideoRequest,
-    span: Span,
+    store: VideoStore,
+    footage: Footage,
     clips: Sequence[tuple[int, int]],
     perception: Perception,
     progress: Callable[[float], None] = lambda share: None,
 ) -> str:
     """The key of the detection of one video, on one machine; `progress` gets 0..1."""
-    trace_detection(store, request.video_id, span, clips, perception)
+    store.trace(detection_keys(footage.span, clips, perception.identity))
     for index, steps in enumerate(clips):
-        ensure_features(store, request, span, steps, perception)
+        keep_features(store, footage, steps, perception)
         progress((index + 1) / len(clips))
-    return ensure_detection(store, span, clips, perception)
+    return keep_detection(store, footage.span, clips, perception)

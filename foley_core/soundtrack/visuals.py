@@ -4,27 +4,28 @@ Like the features of perception they are named by all that determines them: the 
 of steps and the encoder. A later run for another region opens no video and computes none.
 """
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from foley_core.media.full_pictures import full_pictures
 from foley_core.models.protocol import Looker
 from foley_core.soundtrack.clips import clip_windows, visual_key
-from foley_core.soundtrack.request import SCHEMES, VideoRequest
-from foley_core.soundtrack.span import Span, open_video
-from foley_core.soundtrack.traces import leave_trace
-from foley_core.storage.store import Storage
+from foley_core.soundtrack.span import Footage, Span
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.timebase import MOTION_RATE
 from foley_core.vision.anonymise import Anonymiser
 
 
-def ensure_visuals(
-    store: Storage,
-    request: VideoRequest,
-    span: Span,
-    clip: tuple[int, int],
-    looker: Looker,
-    schemes: Sequence[str] = SCHEMES,
+def visual_keys(span: Span, encoder: str) -> list[str]:
+    """Where the visual features of all clips of a picture are kept.
+
+    Raises:
+        DecodeError: the picture is too short to be looked at.
+    """
+    return [visual_key(span, clip, encoder) for clip in clip_windows(span.steps)]
+
+
+def keep_visuals(
+    store: VideoStore, footage: Footage, clip: tuple[int, int], looker: Looker
 ) -> bool:
     """Compute and store a clip's visual features unless they are stored; True where computed.
 
@@ -32,27 +33,16 @@ def ensure_visuals(
         clip: one of the `clip_windows` of the span.
 
     Raises:
-        DecodeError, RowError, StorageError: as `open_video`; the clip cannot be read, or shows too
-            few pictures.
+        DecodeError, RowError, StorageError: as `Footage.open`; the clip cannot be read, or shows
+            too few pictures.
     """
-    key = visual_key(span, clip, looker.encoder)
-    if store.exists(key):
-        return False
+    span, uri = footage.span, footage.request.uri
     first_s, last_s = (min(Fraction(step, MOTION_RATE), span.duration_s) for step in clip)
-    hide = Anonymiser(span.steps) if looker.anonymises else None
-    with open_video(request, schemes) as (file, info):
-        seen = full_pictures(file, request.uri, info, first_s, last_s, span.start_s, hide)
-        visuals = looker.look(seen)
-    store.put_if_absent(key, visuals.to_bytes())
-    return True
 
+    def looked() -> bytes:
+        hide = Anonymiser(span.steps) if looker.anonymises else None
+        with footage.open() as (file, info):
+            seen = full_pictures(file, uri, info, first_s, last_s, span.start_s, hide)
+            return looker.look(seen).to_bytes()
 
-def trace_visuals(store: Storage, video_id: str, span: Span, looker: Looker) -> None:
-    """Note the visual features of all clips of a video, before one is made.
-
-    Raises:
-        DecodeError: the picture is too short to be looked at.
-        StorageError: the store failed.
-    """
-    heard = clip_windows(span.steps)
-    leave_trace(store, video_id, [visual_key(span, clip, looker.encoder) for clip in heard])
+    return store.keep(visual_key(span, clip, looker.encoder), looked)

@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from foley_core.errors import DecodeError, FoleyError, StorageError
 from foley_core.ids import digest
 from foley_core.soundtrack.span import remember_gone
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.addresses import local_path
 from foley_core.storage.sources import open_source
 from foley_core.storage.store import Storage
@@ -158,7 +159,7 @@ def _delete(
                 raise StorageError("it is no longer the file that its tracks were made from")
             for track in original.tracks:
                 _verify(store, track)
-            remember_gone(store, original.video_id, source)
+            remember_gone(VideoStore(store, original.video_id), source)
             _note(store, f"{log}verified.json", original, source.size_bytes)
     except DecodeError:
         if store.exists(f"{log}verified.json") and not store.exists(f"{log}deleted.json"):

@@ -9,9 +9,11 @@ a worker dies. Parts that arrive at the same moment may both see all notes; one 
 
 import json
 from dataclasses import replace
+from functools import partial
 
 from foley_core.errors import FoleyError
 from foley_core.ids import digest
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from pipelines.stages.row import Row
 from pipelines.stages.stage import Stage
@@ -22,12 +24,13 @@ class GatheringStage(Stage):
 
     store: Storage
 
-    def work(self, row: Row) -> Row:
-        """The work on one part."""
+    def work(self, row: Row, store: VideoStore) -> Row:
+        """The work on one part, which traces all that is made of the whole video in this stage."""
         raise NotImplementedError
 
-    def finish(self, row: Row) -> list[Row]:
-        """The rows that follow from a whole video, all of whose parts are done."""
+    def finish(self, row: Row, store: VideoStore) -> list[Row]:
+        """The rows that follow from a whole video, all of whose parts are done; `store` is that of
+        the last part."""
         raise NotImplementedError
 
     def attempt(self, row: Row) -> list[Row]:
@@ -36,14 +39,15 @@ class GatheringStage(Stage):
         A part that cannot meet its siblings sets the whole video aside: it stands for all of them,
         since no later stage must wait for the others.
         """
-        done = row if row.error else self.guarded(lambda part: [self.work(part)], row)[0]
+        store = VideoStore(self.store, row.video_id)
+        done = row if row.error else self.guarded(lambda part: [self.work(part, store)], row)[0]
         try:
             whole = self._arrive(done)
         except FoleyError as error:
             return [replace(done, part=0, parts=1).failed(self.name, error)]
         if whole is None:
             return []
-        return [whole] if whole.error else self.guarded(self.finish, whole)
+        return [whole] if whole.error else self.guarded(partial(self.finish, store=store), whole)
 
     def _arrive(self, row: Row) -> Row | None:
         if row.parts == 1:

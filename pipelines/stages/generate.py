@@ -15,12 +15,13 @@ import pyarrow as pa
 from foley_core.errors import FoleyError
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.protocol import ClipGenerator
-from foley_core.soundtrack.clips import ClipPlan, ensure_clips, trace_words
+from foley_core.soundtrack.clips import ClipPlan, keep_clips, text_keys
 from foley_core.soundtrack.correction_log import with_corrections
-from foley_core.soundtrack.mix_plan import store_plan, trace_plan
+from foley_core.soundtrack.mix_plan import keep_plan, plan_keys
 from foley_core.soundtrack.planning import Score, Scoring, score
-from foley_core.soundtrack.stems import STEMS_FOLDER, StemPlan, ensure_stems
+from foley_core.soundtrack.stems import STEMS_FOLDER, StemPlan, keep_stems
 from foley_core.soundtrack.stored_detection import load_detection
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.types import Tier
 from pipelines.stages.gather import GatheringStage
@@ -89,38 +90,43 @@ class Generate(GatheringStage):
         made: set[str] = set()
         try:
             with survived(self.run_id, f"{self.name} ahead", rows, attempts=1):
-                scored = [(row, self._score(row)) for row in rows]
-                for row, whole in scored:
-                    self._trace(row, whole)
+                scored = [
+                    (row, self._score(row), VideoStore(self.store, row.video_id)) for row in rows
+                ]
+                for _, whole, store in scored:
+                    self._trace(whole, store)
                 for tier, generator in self.generators.items():
-                    asked = [(row, whole) for row, whole in scored if row.tier == tier]
-                    plans = [plan for row, whole in asked for plan in self._stems(row, whole)]
-                    made |= ensure_stems(self.store, plans, generator)
+                    asked = [
+                        (store, self._stems(row, whole))
+                        for row, whole, store in scored
+                        if row.tier == tier
+                    ]
+                    made |= keep_stems(asked, generator)
                 if self.clipwise:
-                    clips = [clip for row, whole in scored for clip in self._clips(row, whole)]
-                    made |= ensure_clips(self.store, clips, self.clipwise)
+                    clips = [(store, self._clips(row, whole)) for row, whole, store in scored]
+                    made |= keep_clips(clips, self.clipwise)
         except FoleyError as error:
             if not error.sets_row_aside:
                 raise
         return made
 
-    def work(self, row: Row) -> Row:
+    def work(self, row: Row, store: VideoStore) -> Row:
         generator = self.generators[row.tier]
         whole = self._score(row)
-        self._trace(row, whole)
+        self._trace(whole, store)
         stems = self._stems(row, whole)
         keys = {plan.key(generator.identity) for plan in stems}
-        made = ensure_stems(self.store, stems, generator)
+        made = keep_stems([(store, stems)], generator)
         if self.clipwise:
             clips = self._clips(row, whole)
             keys |= {clip.key(self.clipwise.identity) for clip in clips}
-            made |= ensure_clips(self.store, clips, self.clipwise)
+            made |= keep_clips([(store, clips)], self.clipwise)
         made |= keys & self._ahead
         self._ahead -= keys
         return row.counted(stems_generated=len(made), stems_reused=len(keys - made))
 
-    def finish(self, row: Row) -> list[Row]:
-        return [replace(row, plan=store_plan(self.store, self._score(row).mix_plan))]
+    def finish(self, row: Row, store: VideoStore) -> list[Row]:
+        return [replace(row, plan=keep_plan(store, self._score(row).mix_plan))]
 
     def _score(self, row: Row) -> Score:
         """The score of a whole video and region; the last is kept for its next part."""
@@ -134,11 +140,11 @@ class Generate(GatheringStage):
             self._kept = (key, scored)
         return self._kept[1]
 
-    def _trace(self, row: Row, whole: Score) -> None:
-        """Note what will come from this row's video."""
-        trace_plan(self.store, row.video_id, whole.mix_plan)
+    def _trace(self, whole: Score, store: VideoStore) -> None:
+        """Note what will come from a video."""
+        store.trace(plan_keys(whole.mix_plan))
         if self.clipwise:
-            trace_words(self.store, row.video_id, whole.clips, self.clipwise)
+            store.trace(text_keys(whole.clips, self.clipwise))
 
     def _stems(self, row: Row, whole: Score) -> list[StemPlan]:
         """The stems that begin in this row's part of the timeline."""

@@ -8,8 +8,9 @@ looks at the clips that begin in it.
 from foley_core.models.hunyuan.clip_generator import HunyuanLooker
 from foley_core.models.hunyuan.public_model import PublicModel
 from foley_core.soundtrack.clips import clip_windows
-from foley_core.soundtrack.span import clip_ranges
-from foley_core.soundtrack.visuals import ensure_visuals, trace_visuals
+from foley_core.soundtrack.span import Footage, clip_ranges
+from foley_core.soundtrack.video_store import VideoStore
+from foley_core.soundtrack.visuals import keep_visuals, visual_keys
 from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE
 from pipelines.stages.row import Row
@@ -50,13 +51,13 @@ class Look(Stage):
         action = row.wishes.action
         if not (self.acts if action is None else action):
             return [row]
-        trace_visuals(self.store, row.video_id, row.span, self.looker)
-        first, last = clip_ranges(row.span.steps, self.clip_steps)[row.part]
-        for clip in clip_windows(row.span.steps):
+        footage = Footage(row.video, row.span, self.schemes)
+        store = VideoStore(self.store, row.video_id)
+        store.trace(visual_keys(footage.span, self.looker.encoder))
+        first, last = clip_ranges(footage.span.steps, self.clip_steps)[row.part]
+        for clip in clip_windows(footage.span.steps):
             if not first <= clip[0] < last:
                 continue
-            computed = ensure_visuals(
-                self.store, row.video, row.span, clip, self.looker, self.schemes
-            )
+            computed = keep_visuals(store, footage, clip, self.looker)
             row = row.counted(features_computed=computed, features_reused=not computed)
         return [row]

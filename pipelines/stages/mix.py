@@ -11,6 +11,7 @@ from foley_core.cues.sheet import Cue
 from foley_core.models.track_maker import TrackMaker
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mix_plan import load_plan
+from foley_core.soundtrack.span import Footage
 from foley_core.storage.store import Storage
 from foley_core.timebase import samples_to_seconds
 from pipelines.stages.row import Row
@@ -41,16 +42,14 @@ class Mix(Stage):
         # Here, since the driver names this stage and would wait for the signal processing.
         from foley_core.soundtrack.deliver import deliver
 
-        plan = load_plan(self.store, row.plan)
+        plan, footage = load_plan(self.store, row.plan), Footage(row.video, row.span, self.schemes)
         delivery, model = self.deliveries[row.region], self.maker.label(row.tier)
-        track = deliver(
-            self.store, plan, row.video, row.span, row.region, delivery, model, self.schemes
-        )
+        track = deliver(self.store, footage, plan, row.region, delivery, model)
         result = {
             "track_uri": self.store.uri(track.key),
             "track_sha256": track.sha256,
             "track_bytes": track.size_bytes,
-            "duration_s": samples_to_seconds(row.span.samples),
+            "duration_s": samples_to_seconds(footage.span.samples),
             "loudness_lufs": track.loudness_lufs,
             "true_peak_dbtp": track.true_peak_dbtp,
             "loudness_note": track.loudness_note,

@@ -7,8 +7,9 @@ that completes its video also detects the cue sheet: it has the perception loade
 from dataclasses import replace
 
 from foley_core.models.embedded.perception import Perception
-from foley_core.soundtrack.span import clip_ranges
-from foley_core.soundtrack.stored_features import ensure_detection, ensure_features, trace_detection
+from foley_core.soundtrack.span import Footage, clip_ranges
+from foley_core.soundtrack.stored_features import detection_keys, keep_detection, keep_features
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE
 from pipelines.stages.gather import GatheringStage
@@ -34,18 +35,16 @@ class Perceive(GatheringStage):
         self.schemes = schemes
         self.perception = perception
 
-    def work(self, row: Row) -> Row:
-        clips = clip_ranges(row.span.steps, self.clip_steps)
-        steps = clips[row.part]
-        trace_detection(self.store, row.video_id, row.span, clips, self.perception)
-        computed = ensure_features(
-            self.store, row.video, row.span, steps, self.perception, self.schemes
-        )
+    def work(self, row: Row, store: VideoStore) -> Row:
+        footage = Footage(row.video, row.span, self.schemes)
+        clips = clip_ranges(footage.span.steps, self.clip_steps)
+        store.trace(detection_keys(footage.span, clips, self.perception.identity))
+        computed = keep_features(store, footage, clips[row.part], self.perception)
         return row.counted(features_computed=computed, features_reused=not computed)
 
-    def finish(self, row: Row) -> list[Row]:
+    def finish(self, row: Row, store: VideoStore) -> list[Row]:
         clips = clip_ranges(row.span.steps, self.clip_steps)
-        key = ensure_detection(self.store, row.span, clips, self.perception)
+        key = keep_detection(store, row.span, clips, self.perception)
         seen = replace(row, detection=key, parts=len(clips))
         return [
             replace(seen, region=region, request=request, part=part, tally=tally)

@@ -5,7 +5,8 @@ Runs as tasks, before any actor is needed: it reads headers only, through range 
 
 from dataclasses import replace
 
-from foley_core.soundtrack.span import clip_ranges, ensure_span
+from foley_core.soundtrack.span import clip_ranges, find_footage
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE
 from pipelines.stages.row import Row
@@ -25,7 +26,9 @@ class Split(Stage):
         self.schemes = schemes
 
     def process(self, row: Row) -> list[Row]:
-        span, opened = ensure_span(self.store, row.video, self.schemes)
+        store = VideoStore(self.store, row.video_id)
+        footage, opened = find_footage(store, row.video, self.schemes)
+        span = footage.span
         inspected = replace(
             row,
             identity=span.identity,

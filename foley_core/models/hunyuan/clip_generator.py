@@ -1,8 +1,9 @@
 """Whole clips by the public checkpoints: what looks at a clip, and what performs it.
 
 Both are named by their files and load nothing until they are asked. Looking and performing happen
-on different machines; between them lies the feature store. A prompt is encoded once, wherever it is
-first needed, and kept there too.
+on different machines; between them lies the feature store. What is made of a prompt lies there too,
+so that each is encoded once. Nothing here writes to that store: its owner knows whose objects
+they are.
 """
 
 from collections.abc import Iterable, Sequence
@@ -101,9 +102,13 @@ class HunyuanGenerator:
             for first in range(0, len(indices), rows)
         ]
 
-    def text_keys(self, clip: ClipSpec) -> list[str]:
-        """Where the features of its prompts are kept."""
-        return [self._text_key(clip.negative_prompt), self._text_key(clip.prompt)]
+    def texts(self, clip: ClipSpec) -> dict[str, str]:
+        """Its prompts, by the keys of their features."""
+        return {self._text_key(text): text for text in (clip.negative_prompt, clip.prompt)}
+
+    def encode_text(self, prompt: str) -> bytes:
+        """The features of a prompt; CheckpointError too, where the files cannot be used."""
+        return self._words.encode(prompt).to_bytes()
 
     def generate_clips(self, clips: Sequence[ClipSpec], store: Storage) -> list[F32]:
         """Sounds of one batch, as `batches` made it; see `ClipGenerator`.
@@ -129,7 +134,7 @@ class HunyuanGenerator:
 
         seen = ClipVisuals.from_bytes(store.read(clip.picture), store.uri(clip.picture))
         negative, prompt = (
-            self._encoded(text, store) for text in (clip.negative_prompt, clip.prompt)
+            self._stored(text, store) for text in (clip.negative_prompt, clip.prompt)
         )
         negative_text, text = padded_pair(negative, prompt)
         return ClipConditions(
@@ -140,12 +145,10 @@ class HunyuanGenerator:
             latent_steps=latent_steps(seen.sync_pictures),
         )
 
-    def _encoded(self, prompt: str, store: Storage) -> "EncodedPrompt":
+    def _stored(self, prompt: str, store: Storage) -> "EncodedPrompt":
         from foley_core.models.hunyuan.text import EncodedPrompt
 
         key = self._text_key(prompt)
-        if not store.exists(key):
-            store.put_if_absent(key, self._words.encode(prompt).to_bytes())
         return EncodedPrompt.from_bytes(store.read(key), store.uri(key))
 
     def _text_key(self, prompt: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import HissGenerator, ToneGenerator
+from fakes import HissGenerator, ToneGenerator, store_clips
 from hypothesis import given
 from hypothesis import strategies as st
 from quality import seam_excess_db
@@ -26,7 +26,6 @@ from foley_core.soundtrack.clips import (
     UNFILLED_STEPS,
     ClipPlan,
     clip_windows,
-    ensure_clips,
     plan_clips,
 )
 from foley_core.soundtrack.mix_plan import place_stems
@@ -78,7 +77,7 @@ def test_a_picture_too_short_to_be_looked_at_says_what_to_do() -> None:
 def test_clips_join_without_a_seam_at_one_loudness(store: Storage, seconds: int) -> None:
     span = replace(FILM, duration_s=Fraction(seconds))
     plans, generator = clips(span), HissGenerator(shorter_by=UNFILLED_STEPS)
-    ensure_clips(store, plans, generator)
+    store_clips(store, plans, generator)
     places = place_stems(plans, generator)
     blocks = mix_blocks(places, lambda key: load_stem(store, key), span.samples)
     mix = np.concatenate(list(blocks), axis=1)
@@ -107,10 +106,10 @@ def test_what_shapes_a_clip_changes_its_name_and_nothing_else() -> None:
 
 def test_a_clip_is_generated_once_and_its_file_tells_of_its_licence(store: Storage) -> None:
     generator, plans = HissGenerator(), clips()
-    made = ensure_clips(store, plans, generator)
+    made = store_clips(store, plans, generator)
     assert made == {plan.key(generator.identity) for plan in plans}
     count = len(generator.performed)
-    assert ensure_clips(store, plans, generator) == set()
+    assert store_clips(store, plans, generator) == set()
     assert len(generator.performed) == count == len(plans)
     path = Path(store.root) / plans[0].key(generator.identity)
     assert licence_against_training(path) == "hiss-licence"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 import videos
-from fakes import ToneGenerator
+from fakes import ToneGenerator, store_stems
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import EncodeError
@@ -16,8 +16,8 @@ from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mix_plan import MixPlan, place_stems
 from foley_core.soundtrack.mixdown import mix_of, stem_groups
 from foley_core.soundtrack.request import VideoRequest
-from foley_core.soundtrack.span import span_of
-from foley_core.soundtrack.stems import ensure_stems, plan_stems
+from foley_core.soundtrack.span import Footage, span_of
+from foley_core.soundtrack.stems import plan_stems
 from foley_core.storage.store import Storage
 from foley_core.styles.direct import MusicBed
 
@@ -39,15 +39,19 @@ def plan(store: Storage) -> MixPlan:
     generator = ToneGenerator()
     sheet = CueSheet(SAMPLES, ()).with_cues(CUES)
     stems = plan_stems(sheet, np.zeros(50, np.uint8), 1, generator)
-    ensure_stems(store, stems, generator)
+    store_stems(store, stems, generator)
     music = MusicBed("calm", 80.0, 5, -14.0)
     return MixPlan(sheet, place_stems(stems, generator), music)
 
 
 @pytest.fixture
-def request_of(tmp_path: Path) -> VideoRequest:
+def footage(tmp_path: Path) -> Footage:
     path = videos.render(tmp_path / "v.mp4", seconds=2, sound=True)
-    return VideoRequest("v", str(path))
+    return footage_of(VideoRequest("v", str(path)))
+
+
+def footage_of(request: VideoRequest) -> Footage:
+    return Footage(request, span_of(request))
 
 
 def whole(blocks) -> np.ndarray:  # type: ignore[no-untyped-def, type-arg]
@@ -67,11 +71,11 @@ def test_the_end_of_the_picture_is_faded(store: Storage, plan: MixPlan) -> None:
     assert np.abs(mix[:, -1]).max() < 0.02 * np.abs(mix[:, -1000]).max()
 
 
-def test_all_files_of_a_delivery(store: Storage, plan: MixPlan, request_of: VideoRequest) -> None:
+def test_all_files_of_a_delivery(store: Storage, plan: MixPlan, footage: Footage) -> None:
     delivery = Delivery("wav24", stems=True, muxed=True)
-    span = span_of(request_of)
-    track = deliver(store, plan, request_of, span, "neutral", delivery, "tone")
-    assert {item.key for item in store.list() if "stems-store" not in item.key} == {
+    track = deliver(store, footage, plan, "neutral", delivery, "tone")
+    delivered = {item.key for item in store.list()}
+    assert {key for key in delivered if not key.startswith(("stems-store/", "traces/"))} == {
         "cues/region=neutral/v.json",
         "muxed/region=neutral/v.mp4",
         "tracks/region=neutral/v.wav",
@@ -83,13 +87,10 @@ def test_all_files_of_a_delivery(store: Storage, plan: MixPlan, request_of: Vide
     assert b"bext" in store.read(track.key)[:200]
 
 
-def test_the_original_stays_beneath(
-    store: Storage, plan: MixPlan, request_of: VideoRequest
-) -> None:
-    span = span_of(request_of)
+def test_the_original_stays_beneath(store: Storage, plan: MixPlan, footage: Footage) -> None:
     empty = replace(plan, placements=(), music=None)
-    kept = deliver(store, empty, request_of, span, "a", Delivery(original_db=-6.0), "tone")
-    dropped = deliver(store, empty, request_of, span, "b", Delivery(), "tone")
+    kept = deliver(store, footage, empty, "a", Delivery(original_db=-6.0), "tone")
+    dropped = deliver(store, footage, empty, "b", Delivery(), "tone")
     assert kept.loudness_lufs == pytest.approx(-23, abs=0.5)
     assert dropped.loudness_lufs is None
     assert dropped.loudness_note
@@ -100,7 +101,7 @@ def test_a_picture_that_mp4_cannot_hold_costs_the_muxed_file_only(
 ) -> None:
     path = videos.render(tmp_path / "v.webm", seconds=2, codec="libvpx")
     request = VideoRequest("v", str(path))
-    track = deliver(store, plan, request, span_of(request), "neutral", Delivery(muxed=True), "tone")
+    track = deliver(store, footage_of(request), plan, "neutral", Delivery(muxed=True), "tone")
     assert store.exists(track.key)
     assert track.mux_note is not None
     assert "no muxed file" in track.mux_note
@@ -112,39 +113,38 @@ def test_flac_has_its_own_ending() -> None:
 
 @pytest.mark.parametrize("video_id", ["stem-mix", "mix.f32", "a.b"])
 def test_no_name_of_a_video_meets_a_scratch_file(
-    store: Storage, plan: MixPlan, request_of: VideoRequest, video_id: str
+    store: Storage, plan: MixPlan, footage: Footage, video_id: str
 ) -> None:
-    request = replace(request_of, video_id=video_id)
+    request = replace(footage.request, video_id=video_id)
     delivery = Delivery(stems=True, muxed=True)
-    track = deliver(store, plan, request, span_of(request), "neutral", delivery, "tone")
+    track = deliver(store, footage_of(request), plan, "neutral", delivery, "tone")
     assert track.size_bytes == store.size(f"tracks/region=neutral/{video_id}.wav")
 
 
 def test_stems_of_an_earlier_delivery_do_not_stay(
-    store: Storage, plan: MixPlan, request_of: VideoRequest
+    store: Storage, plan: MixPlan, footage: Footage
 ) -> None:
-    span, delivery = span_of(request_of), Delivery(stems=True)
-    deliver(store, plan, request_of, span, "neutral", delivery, "tone")
-    deliver(store, replace(plan, music=None), request_of, span, "neutral", delivery, "tone")
+    delivery = Delivery(stems=True)
+    deliver(store, footage, plan, "neutral", delivery, "tone")
+    deliver(store, footage, replace(plan, music=None), "neutral", delivery, "tone")
     stems = {item.key for item in store.list("stems/")}
     assert "stems/region=neutral/v/music.wav" not in stems
     assert "stems/region=neutral/v/mix.wav" in stems
 
 
 def test_stems_may_pass_full_scale_since_the_master_is_made_from_them(
-    store: Storage, plan: MixPlan, request_of: VideoRequest
+    store: Storage, plan: MixPlan, footage: Footage
 ) -> None:
     louder = tuple(replace(place, gain_db=place.gain_db + 40) for place in plan.placements)
     loud = replace(plan, placements=louder)
-    span, delivery = span_of(request_of), Delivery(stems=True)
-    deliver(store, loud, request_of, span, "neutral", delivery, "tone")
+    delivery = Delivery(stems=True)
+    deliver(store, footage, loud, "neutral", delivery, "tone")
     mix, _ = soundfile.read(Path(store.root) / "stems/region=neutral/v/mix.wav")
     assert np.abs(mix).max() > 1
 
 
 def test_a_scratch_file_that_cannot_be_written_is_said_so(
-    store: Storage, plan: MixPlan, request_of: VideoRequest, tmp_path: Path
+    store: Storage, plan: MixPlan, footage: Footage, tmp_path: Path
 ) -> None:
-    span = span_of(request_of)
     with pytest.raises(EncodeError, match="is there space"):
-        master_mix(store, plan, request_of, span, Delivery(), tmp_path / "none" / "mix.f32")
+        master_mix(store, footage, plan, Delivery(), tmp_path / "none" / "mix.f32")

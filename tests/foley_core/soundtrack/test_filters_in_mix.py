@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import videos
-from fakes import ToneGenerator
+from fakes import ToneGenerator, store_stems
 
 from foley_core.cues.filters import parse_filters
 from foley_core.cues.sheet import Cue, CueSheet
@@ -17,8 +17,7 @@ from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mixdown import mix_of, stem_groups
 from foley_core.soundtrack.planning import Score, Scoring, score
 from foley_core.soundtrack.request import VideoRequest
-from foley_core.soundtrack.span import span_of
-from foley_core.soundtrack.stems import ensure_stems
+from foley_core.soundtrack.span import Footage, span_of
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import load_pack
@@ -79,7 +78,7 @@ def keys(made: Score) -> set[str]:
 
 
 def groups(store: Storage, made: Score) -> dict[str, F32]:
-    ensure_stems(store, made.stems, GENERATOR)
+    store_stems(store, made.stems, GENERATOR)
     apart = stem_groups(store, made.mix_plan)
     return {name: whole(blocks) for name, blocks in apart.items()}
 
@@ -140,10 +139,10 @@ def test_a_style_generates_only_its_own_class_again() -> None:
 def mastered(store: Storage, video: str, folder: Path, filters: str, **delivery: bool):  # type: ignore[no-untyped-def]
     request = VideoRequest("v", video)
     made = scored(filters, music=False)
-    ensure_stems(store, made.stems, GENERATOR)
-    return master_mix(
-        store, made.mix_plan, request, span_of(request), Delivery(**delivery), folder / "mix.f32"
-    )  # type: ignore[arg-type]
+    store_stems(store, made.stems, GENERATOR)
+    footage = Footage(request, span_of(request))
+    wanted = Delivery(**delivery)  # type: ignore[arg-type]
+    return master_mix(store, footage, made.mix_plan, wanted, folder / "mix.f32")
 
 
 def test_a_gain_within_the_tolerance_leaves_the_rest_of_the_track_as_it_was(

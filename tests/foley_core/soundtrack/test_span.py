@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from foley_core.errors import DecodeError, RowError, StorageError
 from foley_core.soundtrack.request import VideoRequest
-from foley_core.soundtrack.span import clip_ranges, ensure_span, span_of
+from foley_core.soundtrack.span import clip_ranges, find_footage, span_of
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.styles.wishes import Wishes
 
@@ -62,13 +63,14 @@ def test_a_known_span_is_not_probed_again_until_the_file_changes(
 ) -> None:
     store = Storage(str(tmp_path / "out"))
     request = VideoRequest("v", str(video))
-    first, opened = ensure_span(store, request)
+    first, opened = find_footage(VideoStore(store, "v"), request)
     assert opened
     monkeypatch.setattr("foley_core.soundtrack.span.span_of", pytest.fail)
-    assert ensure_span(store, request) == (first, False)
+    assert find_footage(VideoStore(store, "v"), request) == (first, False)
     monkeypatch.undo()
     videos.render(video, seconds=3)
-    assert ensure_span(store, request)[0].samples == 3 * 48_000
+    again, _ = find_footage(VideoStore(store, "v"), request)
+    assert again.span.samples == 3 * 48_000
 
 
 def test_seeds_differ_between_videos_and_follow_the_row() -> None:
@@ -78,8 +80,8 @@ def test_seeds_differ_between_videos_and_follow_the_row() -> None:
 
 def test_a_damaged_note_of_a_span_is_named(video: Path, tmp_path: Path) -> None:
     store = Storage(str(tmp_path / "out"))
-    ensure_span(store, VideoRequest("v", str(video)))
+    find_footage(VideoStore(store, "v"), VideoRequest("v", str(video)))
     (kept,) = store.list("features/spans")
     store.put(kept.key, b"{}")
     with pytest.raises(StorageError, match="delete it"):
-        ensure_span(store, VideoRequest("v", str(video)))
+        find_footage(VideoStore(store, "v"), VideoRequest("v", str(video)))

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from fakes import ToneGenerator
+from fakes import ToneGenerator, store_stems
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,14 +13,14 @@ from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import StorageError
 from foley_core.mixing.timeline import mix_blocks
 from foley_core.music.composition import Composition
-from foley_core.soundtrack.mix_plan import MixPlan, load_plan, place_stems, store_plan
+from foley_core.soundtrack.mix_plan import MixPlan, keep_plan, load_plan, place_stems, plan_keys
 from foley_core.soundtrack.stems import (
     TILE_OVERLAP_SAMPLES,
     WINDOW_SAMPLES,
-    ensure_stems,
     load_stem,
     plan_stems,
 )
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 
 SECOND = 48_000
@@ -107,7 +107,7 @@ def test_a_bed_of_unrelated_tiles_keeps_its_power_through_the_joints(store: Stor
 
     samples = 60 * SECOND
     plans = plan_stems(sheet(samples, bed(samples)), STILL, 1, Noise())
-    ensure_stems(store, plans, Noise())
+    store_stems(store, plans, Noise())
     places = place_stems(plans, Noise())
     mix = np.concatenate(list(mix_blocks(places, lambda k: load_stem(store, k), samples)), axis=1)
     power = np.square(mix[0, SECOND : 59 * SECOND]).reshape(-1, SECOND // 4).mean(axis=1)
@@ -124,17 +124,17 @@ def test_sustained_cues_are_told_the_motion_of_their_own_time() -> None:
 def test_stems_are_generated_once(store: Storage) -> None:
     generator = ToneGenerator()
     plans = plan_stems(sheet(30 * SECOND, step(5), bed(30 * SECOND)), STILL, 1, generator)
-    made = ensure_stems(store, plans, generator)
+    made = store_stems(store, plans, generator)
     assert made == {plan.key(generator.identity) for plan in plans}
     count = len(generator.performed)
-    assert ensure_stems(store, plans, generator) == set()
+    assert store_stems(store, plans, generator) == set()
     assert len(generator.performed) == count
 
 
 def test_a_cue_sounds_at_its_sample(store: Storage) -> None:
     generator = ToneGenerator()
     plans = plan_stems(sheet(3 * SECOND, step(12_345)), STILL, 1, generator)
-    ensure_stems(store, plans, generator)
+    store_stems(store, plans, generator)
     places = place_stems(plans, generator)
     mix = np.concatenate(list(mix_blocks(places, lambda k: load_stem(store, k), 3 * SECOND)), 1)
     assert np.flatnonzero(mix[0])[0] == 12_345
@@ -146,9 +146,11 @@ def test_a_mix_plan_survives_the_store_and_is_named_by_its_content(store: Storag
     plan = MixPlan(
         directed, place_stems(plan_stems(directed, STILL, 1, generator), generator), None, ("a",)
     )
-    key = store_plan(store, plan)
+    own = VideoStore(store, "v")
+    own.trace(plan_keys(plan))
+    key = keep_plan(own, plan)
     assert load_plan(store, key) == plan
-    assert store_plan(store, plan) == key
+    assert keep_plan(own, plan) == key
 
 
 def test_a_damaged_stem_is_named(store: Storage) -> None:
@@ -178,7 +180,7 @@ def test_a_composition_played_once_is_one_stem_and_keeps_its_attack(store: Stora
     ]
     assert plans[0].key("a") == plans[1].key("b")
     generator = ToneGenerator()
-    assert len(ensure_stems(store, plans, generator)) == 1
+    assert len(store_stems(store, plans, generator)) == 1
     assert not generator.performed
 
 
@@ -194,6 +196,6 @@ def test_a_composition_that_goes_on_is_laid_in_tiles_beside_what_is_performed(
         20 * SECOND,
         11 * SECOND,
     ]
-    ensure_stems(store, plans, generator)
+    store_stems(store, plans, generator)
     assert [one.sound_class for one in generator.performed] == ["footstep_walk"]
     assert load_stem(store, laid.key(generator.identity)).shape == (2, 50 * SECOND)

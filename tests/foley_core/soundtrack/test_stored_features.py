@@ -9,8 +9,9 @@ import videos
 from foley_core.models.embedded.features import ClipFeatures
 from foley_core.models.embedded.perception import Perception
 from foley_core.soundtrack.request import VideoRequest
-from foley_core.soundtrack.span import Span
-from foley_core.soundtrack.stored_features import ensure_features, feature_key
+from foley_core.soundtrack.span import Footage, Span
+from foley_core.soundtrack.stored_features import feature_key, keep_features
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 
 
@@ -28,9 +29,12 @@ def test_hidden_and_plain_are_not_confused(perceptions: dict[bool, Perception]) 
 def features(
     folder: Path, video: Path, perception: Perception, first: int, last: int
 ) -> ClipFeatures:
-    store, span = Storage(str(folder / "out")), Span("sha256:x", Fraction(0), Fraction(4))
-    assert ensure_features(store, VideoRequest("v", str(video)), span, (first, last), perception)
-    return ClipFeatures.from_bytes(store.read(feature_key(span, first, last, perception.identity)))
+    span = Span("sha256:x", Fraction(0), Fraction(4))
+    store, key = Storage(str(folder / "out")), feature_key(span, first, last, perception.identity)
+    own, footage = VideoStore(store, "v"), Footage(VideoRequest("v", str(video)), span)
+    own.trace([key])
+    assert keep_features(own, footage, (first, last), perception)
+    return ClipFeatures.from_bytes(store.read(key))
 
 
 @pytest.mark.parametrize("even", [True, False])

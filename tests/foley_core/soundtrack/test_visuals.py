@@ -18,9 +18,10 @@ from foley_core.errors import DecodeError
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
 from foley_core.soundtrack.clips import clip_windows, visual_key
 from foley_core.soundtrack.request import VideoRequest
-from foley_core.soundtrack.span import Span, span_of
+from foley_core.soundtrack.span import Footage, Span, span_of
 from foley_core.soundtrack.traces import traced_keys, traces_of
-from foley_core.soundtrack.visuals import ensure_visuals, trace_visuals
+from foley_core.soundtrack.video_store import VideoStore
+from foley_core.soundtrack.visuals import keep_visuals, visual_keys
 from foley_core.storage.store import Storage
 from foley_core.types import U8
 from foley_core.world.people_and_plates import sensitive_picture
@@ -39,9 +40,10 @@ class Room:
         """Features of all clips of a video."""
         request = VideoRequest(path.stem, str(path), **wishes)  # type: ignore[arg-type]
         span = span_of(request)
-        trace_visuals(self.store, request.video_id, span, self.looker)
+        own = VideoStore(self.store, request.video_id)
+        own.trace(visual_keys(span, self.looker.encoder))
         for clip in clip_windows(span.steps):
-            ensure_visuals(self.store, request, span, clip, self.looker)
+            keep_visuals(own, Footage(request, span), clip, self.looker)
         return [self.stored(span, clip) for clip in clip_windows(span.steps)]
 
     def stored(self, span: Span, clip: tuple[int, int]) -> ClipVisuals:
@@ -63,13 +65,17 @@ def alike(one: ClipVisuals, other: ClipVisuals, within: float = 0.0) -> bool:
 
 def test_another_region_opens_no_video(room: Room, tmp_path: Path) -> None:
     path = videos.render(tmp_path / "v.mp4", seconds=2)
-    request, span = VideoRequest("v", str(path)), span_of(VideoRequest("v", str(path)))
-    assert ensure_visuals(room.store, request, span, (0, 50), room.looker)
+    request = VideoRequest("v", str(path))
+    footage, own = Footage(request, span_of(request)), VideoStore(room.store, "v")
+    anonymised = GlanceLooker(anonymises=True)
+    for looker in (room.looker, anonymised):
+        own.trace(visual_keys(footage.span, looker.encoder))
+    assert keep_visuals(own, footage, (0, 50), room.looker)
     path.unlink()
-    assert not ensure_visuals(room.store, request, span, (0, 50), room.looker)
+    assert not keep_visuals(own, footage, (0, 50), room.looker)
     assert len(room.looker.times) == 1
     with pytest.raises(Exception, match=r"v\.mp4"):
-        ensure_visuals(room.store, request, span, (0, 50), GlanceLooker(anonymises=True))
+        keep_visuals(own, footage, (0, 50), anonymised)
 
 
 def test_a_film_is_looked_at_clip_by_clip(room: Room, tmp_path: Path) -> None:

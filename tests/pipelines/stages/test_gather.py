@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foley_core.errors import DecodeError, StorageError
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from pipelines.stages.gather import GatheringStage
 from pipelines.stages.row import Row
@@ -20,12 +21,12 @@ class Counting(GatheringStage):
     def __init__(self, run_id: str, store: Storage, bad: frozenset[int] = frozenset()) -> None:
         self.run_id, self.store, self.bad = run_id, store, bad
 
-    def work(self, row: Row) -> Row:
+    def work(self, row: Row, store: VideoStore) -> Row:
         if row.part in self.bad:
             raise DecodeError(f"part {row.part} cannot be read")
         return row.counted(seen=1)
 
-    def finish(self, row: Row) -> list[Row]:
+    def finish(self, row: Row, store: VideoStore) -> list[Row]:
         return [row]
 
 

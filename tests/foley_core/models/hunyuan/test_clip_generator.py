@@ -14,6 +14,8 @@ from foley_core.models.hunyuan.clip_visuals import ClipVisuals
 from foley_core.models.hunyuan.licence import LICENCE
 from foley_core.models.hunyuan.public_model import PublicModel, find_model
 from foley_core.models.protocol import ClipSpec
+from foley_core.soundtrack.clips import ClipPlan, keep_clips, text_keys
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 
 STEPS = 50
@@ -31,14 +33,16 @@ def generator(model: PublicModel) -> HunyuanGenerator:
 
 
 @pytest.fixture
-def store(tmp_path: Path, model: PublicModel) -> Storage:
-    """A feature store with what was seen in two clips."""
+def store(tmp_path: Path, model: PublicModel, generator: HunyuanGenerator) -> Storage:
+    """A feature store with what was seen in three clips, and what was made of the prompts."""
     made = Storage(str(tmp_path))
     rng = np.random.default_rng(0)
     looker = HunyuanLooker(model, "cpu")
     for name, count in (("long", STEPS), ("short", 30), ("barely", 26)):
         pictures = ((i / 25, rng.integers(0, 256, (36, 64, 3), np.uint8)) for i in range(count))
         made.put(name, looker.look(pictures).to_bytes())
+    for key, prompt in generator.texts(clip()).items():
+        made.put(key, generator.encode_text(prompt))
     return made
 
 
@@ -67,11 +71,22 @@ def test_the_same_clip_is_the_same_sound_and_another_seed_another(
 def test_prompts_are_encoded_once_and_kept(
     generator: HunyuanGenerator, store: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = clip()
-    generator.generate_clips([one], store)
-    assert all(store.exists(key) for key in generator.text_keys(one))
+    one = clip(prompt="hail", negative_prompt="hum")
+    plans = [ClipPlan(0, STEPS * 1920, 0, 0, spec) for spec in (one, replace(one, seed=9))]
+    own = VideoStore(store, "v")
+    own.trace([*text_keys(plans, generator), *(plan.key(generator.identity) for plan in plans)])
+    assert not any(store.exists(key) for key in generator.texts(one))
+    keep_clips([(own, plans[:1])], generator)
+    assert all(store.exists(key) for key in generator.texts(one))
     monkeypatch.setattr(generator, "_words", None)
-    generator.generate_clips([replace(one, seed=9)], store)
+    assert len(keep_clips([(own, plans)], generator)) == 1
+
+
+def test_a_prompt_that_nobody_encoded_is_missed(
+    generator: HunyuanGenerator, store: Storage
+) -> None:
+    with pytest.raises(StorageError, match="features/text-v"):
+        generator.generate_clips([clip(prompt="hail")], store)
 
 
 def test_clips_at_once_have_one_guidance_and_about_one_length(
