@@ -32,9 +32,9 @@ from foley_core.soundtrack.planning import Scoring, score
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.soundtrack import Soundtrack, temporary_store
 from foley_core.soundtrack.span import Footage, clip_ranges, find_footage
-from foley_core.soundtrack.stems import keep_stems
 from foley_core.soundtrack.stored_detection import load_detection
 from foley_core.soundtrack.stored_features import detect_video
+from foley_core.soundtrack.stored_stems import keep_stems
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.soundtrack.visuals import keep_visuals, visual_keys
 from foley_core.storage.store import Storage

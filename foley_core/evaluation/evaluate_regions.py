@@ -27,8 +27,8 @@ from foley_core.soundtrack.mix_plan import plan_keys
 from foley_core.soundtrack.planning import Scoring, score
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.span import Footage, Span
-from foley_core.soundtrack.stems import keep_stems
 from foley_core.soundtrack.stored_detection import Detection
+from foley_core.soundtrack.stored_stems import keep_stems
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack

@@ -15,7 +15,7 @@ from foley_core.mixing.timeline import beneath, group_blocks, group_names, mix_b
 from foley_core.music.bed import music_span
 from foley_core.soundtrack.mix_plan import MixPlan
 from foley_core.soundtrack.span import Footage
-from foley_core.soundtrack.stems import load_stem
+from foley_core.soundtrack.stored_stems import load_stem
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, Blocks

@@ -1,4 +1,4 @@
-"""From directed cue sheet to stems, through the stem store.
+"""From directed cue sheet to planned stems; `stored_stems` makes and keeps them.
 
 A stem is the sound of one cue group: the cues of one class within one window of the timeline. It
 is assembled from performances and named by their digests, so it is generated once, whatever video,
@@ -8,25 +8,18 @@ Long cues are performed in tiles that overlap by an equal-power cross-fade. A wi
 tiles, so that a film has thousands of objects, not a hundred thousand.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import numpy as np
-
-from foley_core.audio.waveform import envelope
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.errors import DecodeError, StorageError
 from foley_core.ids import digest, seed_of
-from foley_core.media.encode import decode_stem, encode_stem
 from foley_core.models.protocol import Generator, SoundSpec
 from foley_core.music.composed_spec import LONGEST_SAMPLES, ComposedSpec
 from foley_core.music.composition import Composition
-from foley_core.soundtrack.video_store import VideoStore
-from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
-from foley_core.types import F32, U8
+from foley_core.types import U8
 
 STEMS_VERSION = 1
 STEMS_FOLDER = f"stems-store/v{STEMS_VERSION}/"
@@ -34,8 +27,6 @@ WINDOW_SAMPLES = 20 * SAMPLE_RATE
 TILE_OVERLAP_SAMPLES = SAMPLE_RATE // 2
 TILES_PER_STEM = 4
 EDGE_FADE_SAMPLES = SAMPLE_RATE // 50
-HEADROOM = 0.25
-SPECS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,92 +211,3 @@ def _tiles(
             )
         )
     return plans
-
-
-def keep_stems(
-    asked: Iterable[tuple[VideoStore, Sequence[StemPlan]]],
-    generator: Generator,
-    progress: Callable[[float], None] = lambda share: None,
-) -> set[str]:
-    """Generate and store the stems that are not stored yet; the keys of those generated.
-
-    Args:
-        asked: the stems of each video. They are generated together, whatever video they are of.
-        progress: gets the share of the missing stems that is done, 0..1.
-
-    Raises:
-        GenerationError: a stem would be silent or not finite.
-        StorageError: the store failed.
-    """
-    wanted = {
-        store.traced(plan.key(generator.identity)): (store, plan)
-        for store, plans in asked
-        for plan in plans
-    }
-    missing = [
-        _MissingStem(key, store, plan) for key, (store, plan) in wanted.items() if store.lacks(key)
-    ]
-    done = 0
-    for batch in _batches(missing):
-        _generate(batch, generator)
-        done += len(batch)
-        progress(done / len(missing))
-    return {one.key for one in missing}
-
-
-@dataclass(frozen=True, slots=True)
-class _MissingStem:
-    """A stem that is still to be made, and the store that it goes to."""
-
-    key: str
-    store: VideoStore
-    plan: StemPlan
-
-
-def _batches(missing: Sequence[_MissingStem]) -> Iterator[list[_MissingStem]]:
-    """Runs of stems of about `SPECS_AT_ONCE` performances, so that memory is bounded."""
-    batch: list[_MissingStem] = []
-    for one in missing:
-        batch.append(one)
-        if sum(len(other.plan.tiles) for other in batch) >= SPECS_AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _generate(missing: Sequence[_MissingStem], generator: Generator) -> None:
-    sounds = _generated([tile.spec for one in missing for tile in one.plan.tiles], generator)
-    for one in missing:
-        stem = np.zeros((one.plan.channels, one.plan.samples), dtype=np.float32)
-        for tile in one.plan.tiles:
-            sound = next(sounds)
-            length = sound.shape[1]
-            gains = envelope(0, length, length, tile.fade_in, tile.fade_out)
-            stem[:, tile.offset : tile.offset + length] += sound * gains
-        one.store.add(one.key, encode_stem(np.clip(stem * np.float32(HEADROOM), -1.0, 1.0)))
-
-
-def _generated(specs: Sequence[SoundSpec | ComposedSpec], generator: Generator) -> Iterator[F32]:
-    """The waveforms of performances, in order; the generator gets its own all at once."""
-    # Here, since whoever plans stems and performs none would wait for the signal processing.
-    from foley_core.music.composition_synthesis import compose
-
-    asked = [one for one in specs if isinstance(one, SoundSpec)]
-    generated = iter(generator.generate(asked) if asked else [])
-    for one in specs:
-        yield next(generated) if isinstance(one, SoundSpec) else compose(one)
-
-
-def load_stem(store: Storage, key: str) -> F32:
-    """A stored stem at full level, `(C, N)`.
-
-    Raises:
-        StorageError: it is missing or damaged.
-    """
-    try:
-        return decode_stem(store.read(key)) / np.float32(HEADROOM)
-    except DecodeError as error:
-        raise StorageError(
-            f"{store.uri(key)} is not a stem ({error}); delete it and rerun"
-        ) from error

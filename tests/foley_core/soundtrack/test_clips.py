@@ -32,8 +32,8 @@ from foley_core.soundtrack.mix_plan import place_stems
 from foley_core.soundtrack.planning import Scoring, score
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.span import Span
-from foley_core.soundtrack.stems import load_stem
 from foley_core.soundtrack.stored_detection import Detection
+from foley_core.soundtrack.stored_stems import load_stem
 from foley_core.storage.store import Storage
 from foley_core.styles.direction import Direction
 from foley_core.styles.pack import load_pack

@@ -1,4 +1,4 @@
-"""Stems: named by what shapes them, placed to the sample, generated once."""
+"""Stems: named by what shapes them, placed to the sample."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -10,16 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foley_core.cues.sheet import Cue, CueSheet
-from foley_core.errors import StorageError
 from foley_core.mixing.timeline import mix_blocks
 from foley_core.music.composition import Composition
 from foley_core.soundtrack.mix_plan import MixPlan, keep_plan, load_plan, place_stems, plan_keys
 from foley_core.soundtrack.stems import (
     TILE_OVERLAP_SAMPLES,
     WINDOW_SAMPLES,
-    load_stem,
     plan_stems,
 )
+from foley_core.soundtrack.stored_stems import load_stem
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 
@@ -121,16 +120,6 @@ def test_sustained_cues_are_told_the_motion_of_their_own_time() -> None:
     assert plan.tiles[0].spec.activity == tuple(range(50, 100))
 
 
-def test_stems_are_generated_once(store: Storage) -> None:
-    generator = ToneGenerator()
-    plans = plan_stems(sheet(30 * SECOND, step(5), bed(30 * SECOND)), STILL, 1, generator)
-    made = store_stems(store, plans, generator)
-    assert made == {plan.key(generator.identity) for plan in plans}
-    count = len(generator.performed)
-    assert store_stems(store, plans, generator) == set()
-    assert len(generator.performed) == count
-
-
 def test_a_cue_sounds_at_its_sample(store: Storage) -> None:
     generator = ToneGenerator()
     plans = plan_stems(sheet(3 * SECOND, step(12_345)), STILL, 1, generator)
@@ -151,12 +140,6 @@ def test_a_mix_plan_survives_the_store_and_is_named_by_its_content(store: Storag
     key = keep_plan(own, plan)
     assert load_plan(store, key) == plan
     assert keep_plan(own, plan) == key
-
-
-def test_a_damaged_stem_is_named(store: Storage) -> None:
-    store.put("stems-store/v1/ab/abc.flac", b"rotten")
-    with pytest.raises(StorageError, match=r"abc\.flac.*delete it"):
-        load_stem(store, "stems-store/v1/ab/abc.flac")
 
 
 BELL = Composition.model_validate(
