@@ -164,7 +164,7 @@ def load_job(path: Path, overrides: dict[str, object]) -> Job:
     try:
         return Job.model_validate(data)
     except ValidationError as error:
-        problems = complaints(error, _known_keys(), "'Job file' in README.md")
+        problems = complaints(error, _known_keys(), "'Job file' in pipelines/README.md")
         raise ConfigError(f"{path}: the job file is not valid", problems) from None
 
 

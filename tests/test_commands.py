@@ -5,29 +5,35 @@ from pathlib import Path
 
 import pytest
 import typer
+from documents import DOCUMENTS, JOBS_README, ROOT, named, section, table, text_of
 
 from pipelines.cli import app
 
-ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
-DOCUMENTS = [README, ROOT / "cluster" / "README.md"]
 
+def commands() -> dict[str, dict[str, set[str]]]:
+    """The parameters of every command of `foley`, by its words: `run`, `benchmark media`.
 
-def commands() -> dict[str, set[str]]:
-    """Options of every command of `foley`, by its words: `run`, `benchmark media`."""
-    found: dict[str, set[str]] = {}
+    A parameter has all its spellings: `--output` has `--output` and `-o`.
+    """
+    found: dict[str, dict[str, set[str]]] = {}
 
     def visit(command: object, words: tuple[str, ...]) -> None:
         inner = getattr(command, "commands", None)
         if inner is None:
             params = getattr(command, "params", [])
-            found[" ".join(words)] = {name for param in params for name in param.opts} | {"--help"}
+            found[" ".join(words)] = {param.name: set(param.opts) for param in params}
             return
         for name, item in inner.items():
             visit(item, (*words, name))
 
     visit(typer.main.get_command(app), ())
     return found
+
+
+def options_of(command: str) -> set[str]:
+    """Every spelling of every option of a command."""
+    spelled = set[str]().union(*commands()[command].values())
+    return {name for name in spelled if name.startswith("-")}
 
 
 def calls(text: str) -> list[tuple[str, ...]]:
@@ -43,28 +49,38 @@ def command_of(words: tuple[str, ...]) -> str | None:
     return next((" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in commands()), None)
 
 
+def documented() -> dict[str, set[str]]:
+    """The options of every command in the table of commands."""
+    rows: dict[str, set[str]] = {}
+    for call, _, options in table(section(JOBS_README, "Commands")):
+        words = tuple(call.strip("`").removeprefix("foley ").split())
+        command = command_of(words)
+        assert command, call
+        assert command not in rows, f"{command} stands there twice"
+        rows[command] = set(named(options))
+    return rows
+
+
 def test_there_are_commands() -> None:
     assert {"run", "one", "demo"} <= commands().keys()
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.parent.name + "/" + path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_documented_call_exists_with_its_options(path: Path) -> None:
-    if not path.is_file():
-        pytest.skip(f"{path.name} is not written yet")
-    for words in calls(path.read_text(encoding="utf-8")):
+    for words in calls(text_of(path)):
         command = command_of(words)
         assert command, f"foley {' '.join(words)}"
         options = {
             word.strip("[]").split("=")[0] for word in words if word.lstrip("[").startswith("-")
         }
-        assert options <= commands()[command], f"foley {' '.join(words)}"
+        assert options <= options_of(command) | {"--help"}, f"foley {' '.join(words)}"
+
+
+def test_the_table_of_commands_has_each_of_them_once() -> None:
+    assert documented().keys() == commands().keys()
 
 
 @pytest.mark.parametrize("command", sorted(commands()))
-def test_every_command_is_documented(command: str) -> None:
-    assert f"foley {command}" in README.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("target", ["setup", "test", "demo"])
-def test_the_make_targets_are_documented(target: str) -> None:
-    assert f"make {target}" in README.read_text(encoding="utf-8")
+def test_the_table_of_commands_has_every_option_and_no_other(command: str) -> None:
+    long = {name for name in options_of(command) if name.startswith("--")}
+    assert documented()[command] == long - {"--help"}

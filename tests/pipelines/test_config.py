@@ -38,7 +38,7 @@ def test_the_full_example_has_every_key_with_its_default() -> None:
 
 
 def test_every_key_is_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "pipelines" / "README.md").read_text(encoding="utf-8")
     for name, inner in keys_of(Job).items():
         for key in inner if isinstance(inner, dict) else [name]:
             assert f"`{key}`" in readme, key
@@ -68,7 +68,7 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     [
         ("[sound]\nmusik = true", "sound.musik: unknown key; did you mean 'music'?"),
         ("sidecar = []", "sidecar: unknown key; did you mean 'sidecars'?"),
-        ("xyzzy = 1", "xyzzy: unknown key; see 'Job file' in README.md"),
+        ("xyzzy = 1", "xyzzy: unknown key; see 'Job file' in pipelines/README.md"),
         ('[sound]\nmood = "epik"', "sound.mood: unknown mood 'epik'; did you mean 'epic'?"),
         ('[sound]\nfilters = "rain: 1e9 dB"', "1e9 dB is not between -60 and +24 dB"),
         ('model = "hunyuan-xxxl"', "model: Input should be 'embedded', 'hunyuan-xxl'"),

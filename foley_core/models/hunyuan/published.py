@@ -92,8 +92,8 @@ class Published:
         key = next((key for key in keys if store.exists(key)), None)
         if key is None:
             raise CheckpointError(
-                f"there is no {' or '.join(keys)} in {store.root}; README.md says where the "
-                "public files come from"
+                f"there is no {' or '.join(keys)} in {store.root}; 'Public checkpoints' in "
+                "pipelines/README.md names the public files"
             )
         return key
 
