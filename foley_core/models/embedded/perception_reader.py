@@ -57,7 +57,8 @@ class PerceptionReader:
             StorageError: they cannot be fetched.
         """
         torch.set_num_threads(1)
-        path, record = weights.local(PERCEPTION_FILE), weights.record(PERCEPTION_FILE)
+        path = weights.local(PERCEPTION_FILE)
+        self.thresholds = Thresholds(*weights.thresholds())
         self.device = torch.device(device)
         self.net = PerceptionNet()
         try:
@@ -68,9 +69,7 @@ class PerceptionReader:
                     if not name.startswith(AUDIO_PREFIX)
                 }
             )
-            thresholds = record["thresholds"]
-            self.thresholds = Thresholds(float(thresholds["onset"]), float(thresholds["activity"]))
-        except (RuntimeError, KeyError, TypeError) as error:
+        except RuntimeError as error:
             why = shorten(str(error), 200)
             raise CheckpointError(
                 f"weights {path} are not those of this model ({why}); train them again"

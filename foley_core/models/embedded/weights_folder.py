@@ -8,15 +8,19 @@ worker that finds all its work done need not load them.
 """
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
-from foley_core.errors import CheckpointError, ConfigError, MissingError
+from foley_core.errors import CheckpointError, ConfigError
 from foley_core.ids import digest
+from foley_core.models.embedded.weights_record import (
+    read_record,
+    recorded_sha256,
+    recorded_thresholds,
+)
 from foley_core.storage.addresses import absolute_address, local_path
 from foley_core.storage.local_copies import cache_folder, fetch
 from foley_core.storage.store import Storage
@@ -51,11 +55,14 @@ class EmbeddedWeights:
         place: a folder of one's own, or `s3://bucket/prefix`; None where all are the package's.
         own: sha256, in hex, of the files in `place`, by name.
         shipped: sha256 of the files that come from the package, by name.
+        own_thresholds: onset and activity by the record of perception in `place`; None where they
+            and the weights are the package's. They shape cue sheets, so they are part of its name.
     """
 
     place: str | None
     own: Mapping[str, str]
     shipped: Mapping[str, str]
+    own_thresholds: tuple[float, float] | None = None
 
     @property
     def tiers(self) -> list[Tier]:
@@ -106,7 +113,17 @@ class EmbeddedWeights:
         Raises:
             CheckpointError: as `sha256`.
         """
-        return _perception_name(self.sha256(PERCEPTION_FILE)) + anonymised_mark(anonymises)
+        return _perception_name(self._perception_digest()) + anonymised_mark(anonymises)
+
+    def thresholds(self) -> tuple[float, float]:
+        """Least probabilities of an onset and of a sustained sound, 0..1; see `Thresholds`.
+
+        Raises:
+            CheckpointError: the record of perception cannot be read, or states none.
+        """
+        return self.own_thresholds or recorded_thresholds(
+            self._store(PERCEPTION_FILE), PERCEPTION_FILE
+        )
 
     def encoder_sha256(self) -> str:
         """sha256 of the perception that the encoder comes from, whatever was taught to its head:
@@ -133,8 +150,9 @@ class EmbeddedWeights:
         Raises:
             CheckpointError: there are none.
         """
-        used = (self.generator_file(tier), PERCEPTION_FILE)
-        return digest({file: self.sha256(file) for file in used})
+        generator = self.generator_file(tier)
+        seen_by = self._perception_digest()
+        return digest({generator: self.sha256(generator), PERCEPTION_FILE: seen_by})
 
     def label(self, tier: Tier) -> str:
         """The words by which a track of a tier names the weights that made it."""
@@ -147,7 +165,7 @@ class EmbeddedWeights:
             CheckpointError: it is missing or is not TOML.
             StorageError: the place cannot be read.
         """
-        return _record(self._store(file), file)
+        return read_record(self._store(file), file)
 
     def local(self, file: str) -> Path:
         """A file of weights on this machine's disk; fetched once from object storage.
@@ -167,6 +185,11 @@ class EmbeddedWeights:
                 "folder of model_path, or name a bucket there (s3://…)"
             )
         return path
+
+    def _perception_digest(self) -> str:
+        """The sha256 of perception; with thresholds of its own, a digest of both."""
+        sha256 = self.sha256(PERCEPTION_FILE)
+        return digest([sha256, *self.own_thresholds]) if self.own_thresholds else sha256
 
     def _store(self, file: str) -> Storage:
         return Storage(self.place if self.place and file in self.own else str(shipped_folder()))
@@ -200,7 +223,13 @@ def find_weights(place: str | Path | None = None) -> EmbeddedWeights:
             f"model_path: {store.root} holds no weights of the embedded model; {_MAY_HOLD}"
         )
     rest = {file: sha256 for file, sha256 in shipped.items() if file not in own}
-    return EmbeddedWeights(store.root, own, rest)
+    thresholds = None
+    if PERCEPTION_FILE in own:
+        thresholds = recorded_thresholds(store, PERCEPTION_FILE)
+        is_shipped = own[PERCEPTION_FILE] == shipped.get(PERCEPTION_FILE)
+        if is_shipped and thresholds == recorded_thresholds(package, PERCEPTION_FILE):
+            thresholds = None
+    return EmbeddedWeights(store.root, own, rest, thresholds)
 
 
 def shipped_folder() -> Path:
@@ -217,13 +246,13 @@ def _own_store(place: str) -> Storage:
 
 def _recorded(store: Storage, file: str) -> str:
     """The sha256 on record, or of the file itself where it has no record."""
-    recorded = _recorded_sha256(store, file)
+    recorded = recorded_sha256(store, file)
     return _computed(store, file) if recorded is None else recorded
 
 
 def _proved(store: Storage, file: str) -> str:
     """The sha256 of a file, which its record, if it has one, must state."""
-    computed, recorded = _computed(store, file), _recorded_sha256(store, file)
+    computed, recorded = _computed(store, file), recorded_sha256(store, file)
     if recorded is not None and recorded != computed:
         raise CheckpointError(
             f"weights {store.uri(file)} have sha256 {computed}, expected {recorded} by the record "
@@ -235,28 +264,6 @@ def _proved(store: Storage, file: str) -> str:
 def _computed(store: Storage, file: str) -> str:
     with store.open(file) as stream:
         return hashlib.file_digest(cast(Any, stream), "sha256").hexdigest()
-
-
-def _recorded_sha256(store: Storage, file: str) -> str | None:
-    """None without a record, which perception alone must have: its thresholds stand there."""
-    if file != PERCEPTION_FILE and not store.exists(_record_name(file)):
-        return None
-    record = _record(store, file)
-    if "sha256" not in record:
-        raise CheckpointError(f"weights record {store.uri(_record_name(file))} states no sha256")
-    return str(record["sha256"])
-
-
-def _record(store: Storage, file: str) -> dict[str, Any]:
-    name = _record_name(file)
-    try:
-        return tomllib.loads(store.read(name).decode())
-    except (MissingError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CheckpointError(f"weights record {store.uri(name)} cannot be read: {error}") from None
-
-
-def _record_name(file: str) -> str:
-    return str(Path(file).with_suffix(".toml"))
 
 
 def _perception_name(sha256: str) -> str:

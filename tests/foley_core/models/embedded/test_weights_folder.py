@@ -53,6 +53,21 @@ def test_the_same_files_elsewhere_have_the_same_names(tmp_path: Path) -> None:
     assert copied.digest("full") == find_weights().digest("full")
 
 
+def test_thresholds_of_one_s_own_are_other_weights(tmp_path: Path) -> None:
+    record = Path(shutil.copytree(shipped_folder(), tmp_path / "tuned")) / "perception.toml"
+    text, shipped = record.read_text(encoding="utf-8"), find_weights()
+    record.write_text(text.replace("onset = 0.42", "onset = 0.3"), encoding="utf-8")
+    tuned = find_weights(tmp_path / "tuned")
+    assert tuned.thresholds() == (0.3, 0.66)
+    assert shipped.thresholds() == (0.42, 0.66)
+    assert tuned.perception_identity() != shipped.perception_identity()
+    assert tuned.digest("full") != shipped.digest("full")
+    assert tuned.encoder_identity() == shipped.encoder_identity()
+    record.write_text(text.replace("[thresholds]", "[others]"), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"perception\.toml states no \[thresholds\]"):
+        find_weights(tmp_path / "tuned")
+
+
 def test_a_missing_file_comes_from_the_package(tmp_path: Path) -> None:
     own, shipped = find_weights(own_perception(tmp_path)), find_weights()
     assert list(own.own) == [PERCEPTION_FILE]
