@@ -44,8 +44,8 @@ def soundtrack_one(
     Raises:
         ConfigError: no such pack, a sidecar that cannot be read, a file name that makes no video
             id, or a region that the model's licence leaves out.
-        CheckpointError: there are no weights for the tier, files of public checkpoints are missing,
-            or their licence is not accepted.
+        CheckpointError: `model_path` holds no weights, there are none for the tier, files of public
+            checkpoints are missing, or their licence is not accepted.
         MediaError: the video cannot be read.
     """
     packs = [load_pack(region) for region in regions]
