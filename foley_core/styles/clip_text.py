@@ -1,9 +1,9 @@
-"""From a directed cue sheet to the words that a text-conditioned generator hears for one clip.
+"""The text of one clip, for a generator conditioned on words, made from a directed cue sheet.
 
-The manifest's own words come first, since a text encoder reads only so many; then what is known to
-happen in the clip, then the region. Bans, and all that is a stem of its own, go to the negative
-prompt. Detected actions are named only where perception is sure: a wrong word is worse than none
-for a generator that sees the picture itself.
+The row's own prompt comes first, since a text encoder reads only so many words; then the actions
+known to happen in the clip, then the words of the region's pack. Banned classes, and sounds that
+have a stem of their own, go to the negative prompt. Detected actions are named only if perception
+is sure: such a generator sees the video itself, and a wrong word is worse than none.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,14 +17,22 @@ from foley_core.styles.direction import Direction
 from foley_core.styles.pack import StylePack
 
 PUBLISHED_NEGATIVE = "noisy, harsh"
-"""What the public checkpoints are asked to avoid where nothing is said."""
+"""Default negative prompt of the public HunyuanVideo-Foley checkpoints."""
 LEAST_CONFIDENCE = 0.75
+"""Confidence from which an action is named."""
 MOST_ACTIONS = 4
+"""Most actions that are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClipText:
-    """What shall sound in a clip and what shall not, in words, and how much the words count."""
+    """The words for one clip.
+
+    Attributes:
+        prompt: what shall sound.
+        negative_prompt: what shall not sound.
+        guidance: scale of classifier-free guidance; at 1 the words have no effect.
+    """
 
     prompt: str
     negative_prompt: str
@@ -34,14 +42,20 @@ class ClipText:
 def clip_text(
     sheet: CueSheet, first: int, last: int, pack: StylePack, options: Direction
 ) -> ClipText:
-    """The words for the samples `[first, last)` of a picture.
+    """Return the words for the samples `[first, last)` of a video.
 
     Args:
-        sheet: directed, with what the filters left of it.
+        sheet: the directed sheet, after the filters.
+        first: first sample of the clip.
+        last: sample after its last.
+        pack: the style pack of the region.
+        options: what a job and a row ask for.
     """
     seen = [cue for cue in sheet.cues if cue.onset < last and cue.offset > first]
     prompt = [options.prompt[:PROMPT_LIMIT_CHARS], *_actions(seen), pack.prompt.text]
     avoided = [options.negative_prompt[:PROMPT_LIMIT_CHARS], *banned_names(options.filters)]
+    # Without a ban such a generator fills every clip with background; its beds are only wanted if
+    # the environment is on. Music is always a stem of its own.
     if not options.environment:
         avoided.append("background ambience")
     avoided += ["music", pack.prompt.avoid, PUBLISHED_NEGATIVE]
@@ -49,12 +63,12 @@ def clip_text(
 
 
 def banned_names(filters: SoundFilters) -> list[str]:
-    """What the filters switch off, in words."""
+    """Return the classes that the filters switch off, in words."""
     return [_words(name) for name, entry in filters.classes if entry.banned]
 
 
 def unheard_settings(filters: SoundFilters) -> list[str]:
-    """Sentences on filters that a generator of whole clips cannot follow."""
+    """Return sentences on filters that a generator of whole clips cannot follow."""
     classes = taxonomy().classes
     names = [
         name
@@ -69,12 +83,12 @@ def unheard_settings(filters: SoundFilters) -> list[str]:
     said = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
     return [
         f"sound filters: {said} cannot be turned up, down or coloured by themselves, since this "
-        "model performs a clip as a whole; only 'off' is followed, as a negative prompt"
+        "model generates each clip as a whole; only 'off' is followed, as a negative prompt"
     ]
 
 
 def generates_actions(options: Direction) -> bool:
-    """Whether anything but beds and music shall sound at all."""
+    """Return True if anything except ambience and music may sound at all."""
     if not options.action:
         return False
     classes = taxonomy().classes
@@ -83,7 +97,7 @@ def generates_actions(options: Direction) -> bool:
 
 
 def _actions(cues: Sequence[Cue]) -> list[str]:
-    """The surest actions, each once."""
+    """Return the surest actions in words, each once."""
     sure = [c for c in cues if c.kind == "action" and c.confidence >= LEAST_CONFIDENCE]
     sure.sort(key=lambda cue: (-cue.confidence * cue.intensity, cue.onset))
     phrases = dict.fromkeys(_phrase(cue) for cue in sure)
@@ -91,6 +105,7 @@ def _actions(cues: Sequence[Cue]) -> list[str]:
 
 
 def _phrase(cue: Cue) -> str:
+    """Return a cue in words, such as "footstep walk on gravel" or "metal door slam"."""
     words = _words(cue.sound_class)
     if not cue.material or cue.material in words:
         return words
@@ -104,6 +119,6 @@ def _words(name: str) -> str:
 
 
 def _joined(parts: Iterable[str]) -> str:
-    """Phrases between commas, each once."""
+    """Return the phrases of all parts, joined by commas, each once."""
     phrases = (phrase.strip(" .") for part in parts for phrase in part.split(","))
     return ", ".join(dict.fromkeys(phrase for phrase in phrases if phrase))

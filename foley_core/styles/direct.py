@@ -1,9 +1,14 @@
-"""Direction: from what is seen to what shall sound. Sheet in, sheet out; nothing is read or drawn.
+"""Direction: the application of a style pack, a prompt and wishes to a detected cue sheet.
 
-In order: the scene is settled, classes are substituted, each scene becomes its layers, motifs are
-scheduled, the pack colours its classes, the prompt has its say, music is added, and last come the
-switches and sound filters, so that a person always has the last word. Two calls with equal
-arguments give equal sheets: motifs fall where the seed says, slot by slot of the timeline.
+A sheet of what is seen goes in, a sheet of what shall sound for one region comes out. No file is
+read, and no state is kept: two calls with equal arguments give equal sheets. The order of the steps
+says who wins:
+
+1. the scene is the one asked for, or the detected one;
+2. the pack replaces classes, lays ambience beds for each scene, adds motifs and colours classes;
+3. the prompt changes what it names;
+4. music is added;
+5. switches and sound filters come last, so that a person has the last word.
 """
 
 from collections.abc import Iterator
@@ -24,11 +29,21 @@ from foley_core.timebase import SAMPLE_RATE, seconds_to_samples
 from foley_core.types import TimeOfDay
 
 NIGHT_SCENE = "night"
+"""Ambience class that makes the time of day night."""
 
 
 @dataclass(frozen=True, slots=True)
 class MusicBed:
-    """The music that shall play beneath; its cue on the sheet says when and how loud."""
+    """The music bed of a track; its cue on the sheet says when it plays.
+
+    Attributes:
+        mood: a key of `music.moods.MOODS`.
+        tempo_bpm: beats per minute.
+        seed: seed of the piece.
+        gain_db: gain in the mix.
+        filter_db: the part of `gain_db` that sound filters added.
+        instruments: the players.
+    """
 
     mood: str
     tempo_bpm: float
@@ -40,7 +55,13 @@ class MusicBed:
 
 @dataclass(frozen=True, slots=True)
 class Directed:
-    """The directed sheet, the music if any, and what of the wishes could not be followed."""
+    """The result of direction.
+
+    Attributes:
+        sheet: the directed cue sheet.
+        music: the music bed; None if there is no music.
+        notes: sentences for people on wishes that had no effect.
+    """
 
     sheet: CueSheet
     music: MusicBed | None
@@ -48,7 +69,12 @@ class Directed:
 
 
 def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
-    """What shall sound for one region.
+    """Return what shall sound for one region.
+
+    Args:
+        detected: the sheet that perception wrote, as corrected.
+        pack: the style pack of the region.
+        options: what a job and a row ask for.
 
     Raises:
         ConfigError: the scene asked for is unknown.
@@ -56,6 +82,7 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
     scenes = [cue for cue in detected.cues if cue.kind == "ambience"]
     if options.scene:
         scenes = [_asked_scene(scene_named(options.scene), scenes, detected.samples)]
+    # The pack: other classes first, since layers, motifs and colours are written for the new ones.
     scenes = [_substituted(cue, pack) for cue in scenes]
     actions = [_substituted(cue, pack) for cue in detected.cues if cue.kind == "action"]
     others = [cue for cue in detected.cues if cue.kind not in ("action", "ambience")]
@@ -69,11 +96,13 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
     ]
     styles = _styles_by_class(pack)
     cues = [_coloured(cue, styles) for cue in (*actions, *layers, *motifs, *others)]
+    # The prompt comes after the pack: a person's words win over the region's habits.
     followed = follow_prompt(
         detected.with_cues(cues), options.prompt, options.negative_prompt, music=options.music
     )
     sheet = followed.sheet
     wish = followed.music
+    # Music is added after the prompt, so that words about actions and scenes do not touch it.
     if options.music and not wish.refused:
         sheet = sheet.with_cues([*sheet.cues, _music_cue(pack, wish.gain_db, sheet.samples)])
     sheet = apply(_switched(sheet, options), options.filters)
@@ -84,12 +113,13 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
 
 
 def _asked_scene(scene: str, detected: list[Cue], samples: int) -> Cue:
-    """One ambience over the whole picture, as intense as the first detected one."""
+    """Return one ambience over the whole video, as intense as the first detected one."""
     intensity = detected[0].intensity if detected else 0.7
     return Cue("ambience", scene, None, 0, samples, intensity=intensity, source="manifest")
 
 
 def _substituted(cue: Cue, pack: StylePack) -> Cue:
+    """Return a cue of the class that the pack puts in place of its own."""
     name = pack.substitutions.get(cue.sound_class)
     if name is None:
         return cue
@@ -98,14 +128,15 @@ def _substituted(cue: Cue, pack: StylePack) -> Cue:
 
 
 def _time_seen(scenes: list[Cue], prompt: str) -> TimeOfDay:
-    """Night where a scene of the night is seen, or the prompt names one; otherwise day."""
+    """Return night if a night scene is seen or named in the prompt, otherwise day."""
     named = {scene for phrase in vocabulary().read(prompt) for scene in phrase.scenes}
     return "night" if NIGHT_SCENE in {*named, *(cue.sound_class for cue in scenes)} else "day"
 
 
 def _layers(scene: Cue, pack: StylePack, time: TimeOfDay) -> list[Cue]:
-    """The beds that a pack lays for a scene; without any, the scene's own."""
+    """Return the ambience beds of a scene: those that the pack lays, or else the scene itself."""
     layers = pack.layers_of(scene.sound_class)
+    # None: the pack has no entry for the scene. An entry without layers means silence.
     if layers is None:
         return [replace(scene, gain_db=round(scene.gain_db + pack.mix.ambience_db, 3))]
     return [
@@ -114,7 +145,8 @@ def _layers(scene: Cue, pack: StylePack, time: TimeOfDay) -> list[Cue]:
 
 
 def _layer(layer: Layer, scene: Cue, pack: StylePack) -> Cue:
-    """One bed: as intense as the scene, or as busy as a composition shall be."""
+    """Return one bed of a scene. It inherits time and style from the scene's cue."""
+    # Levels add up: the scene's own, the layer's, and the pack's for all ambience.
     bed = replace(
         scene,
         gain_db=round(scene.gain_db + layer.level_db + pack.mix.ambience_db, 3),
@@ -122,6 +154,7 @@ def _layer(layer: Layer, scene: Cue, pack: StylePack) -> Cue:
         source=f"pack:{pack.name}",
     )
     if layer.composition is not None:
+        # A composition has no intensity: the cue's value says how busy it is.
         written = pack.compositions[layer.composition]
         return replace(
             bed,
@@ -140,7 +173,7 @@ def _layer(layer: Layer, scene: Cue, pack: StylePack) -> Cue:
 def _motif_cues(
     motif: Motif, scenes: list[Cue], actions: list[Cue], pack: StylePack, seed: int
 ) -> Iterator[Cue]:
-    """The cues of a motif, where a scene has it: after actions, or now and then."""
+    """Yield the cues of a motif: after actions, or now and then, inside the scenes that have it."""
     spans = [
         (cue.onset, cue.offset)
         for cue in scenes
@@ -150,26 +183,29 @@ def _motif_cues(
     lasts_s = pack.compositions[composition].lasts_s if composition else None
     length = seconds_to_samples(lasts_s or motif.duration_s)
     onsets = _after(motif, actions) if motif.after else _now_and_then(motif, spans, seed)
+    # A motif must fit into one scene from beginning to end: none is cut off, and none sounds in a
+    # scene that it does not belong to.
     for onset in onsets:
         if any(on <= onset and onset + length <= off for on, off in spans):
             yield _motif_cue(motif, composition, onset, onset + length, pack)
 
 
 def _after(motif: Motif, actions: list[Cue]) -> list[int]:
-    """Onsets that follow the actions which the motif answers."""
+    """Return the onsets of a motif that follows actions, in order."""
     names = {one for name in motif.after for one in taxonomy().names_in(name)}
     delay = seconds_to_samples(motif.delay_s)
     return sorted({cue.onset + delay for cue in actions if cue.sound_class in names})
 
 
 def _now_and_then(motif: Motif, spans: list[tuple[int, int]], seed: int) -> list[int]:
-    """One onset in each slot of `60 / per_minute` seconds, at a drawn place.
+    """Return one onset in each slot of `60 / per_minute` seconds, at a drawn place.
 
-    Slots are counted from the start of the picture, so that a longer scene or another motif moves
+    Slots are counted from the start of the video, so that a longer scene or another motif moves
     none of them.
     """
     slot = round(60 * SAMPLE_RATE / (motif.per_minute or 1.0))
     indices = sorted({i for on, off in spans for i in range(on // slot, -(-off // slot))})
+    # The seed of a slot is 63 bits; divided by 2^63 it is a place in the slot, 0..1.
     return [
         index * slot + int(seed_of(seed, "motif", motif.name, index) / 2**63 * slot)
         for index in indices
@@ -195,7 +231,7 @@ def _motif_cue(
 
 
 def _styles_by_class(pack: StylePack) -> dict[str, Latents]:
-    """The pack's colours by class; a class named by itself wins over its group."""
+    """Return the pack's style latents by class; a class that it names wins over its group."""
     known = taxonomy().all_classes
     groups = {name: style for name, style in pack.styles.items() if name not in known}
     spread = {one: style for name, style in groups.items() for one in taxonomy().names_in(name)}
@@ -203,6 +239,7 @@ def _styles_by_class(pack: StylePack) -> dict[str, Latents]:
 
 
 def _coloured(cue: Cue, styles: dict[str, Latents]) -> Cue:
+    """Return a cue with the style latents of its class added."""
     latents = styles.get(cue.sound_class)
     return replace(cue, style=added_style(cue.style, latents.amounts)) if latents else cue
 
@@ -215,13 +252,17 @@ def _music_cue(pack: StylePack, gain_db: float, samples: int) -> Cue:
 def _music_bed(
     sheet: CueSheet, wish: MusicWish, pack: StylePack, options: Direction
 ) -> MusicBed | None:
+    """Return the music bed; None if no music cue is left on the sheet."""
     cue = next((cue for cue in sheet.cues if cue.kind == "music"), None)
     if cue is None:
         return None
+    # Mood: asked for in the row, named in the prompt, the job's, the pack's; of those that may be
+    # avoided, the first that nobody avoids.
     usual = options.job_mood or pack.music.mood
     mood = options.mood or next(
         name for name in (wish.mood, usual, *MOOD_NAMES) if name and name not in wish.moods_avoided
     )
+    # The pack's tempo is meant for the pack's mood; another mood brings its own.
     usual_bpm = pack.music.tempo_bpm if mood == pack.music.mood else MOODS[mood].tempo_bpm
     asked_bpm = options.tempo_bpm or (options.job_tempo_bpm or usual_bpm) * wish.pace
     return MusicBed(
@@ -235,6 +276,7 @@ def _music_bed(
 
 
 def _switched(sheet: CueSheet, options: Direction) -> CueSheet:
+    """Return the sheet without the kinds of cue that are switched off."""
     on = {
         "ambience": options.environment,
         "motif": options.environment,

@@ -1,4 +1,4 @@
-"""What a job and a row ask for, laid over each other: the settings of direction."""
+"""Settings of direction: the wishes of a row laid over those of its job."""
 
 from dataclasses import dataclass, field
 
@@ -13,12 +13,23 @@ from foley_core.types import TimeOfDay
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """What a job and a row ask for, beside the region.
+    """Everything that a job and a row ask for, except the region.
 
-    `scene`: an ambience class (or a word for one) in place of the detected one. `time_of_day`: None
-    leaves it to what is seen and the prompt. `mood` and `tempo_bpm` of the music: None leaves them
-    to the prompt, the job and the pack, in this order. A mood brings its own tempo, unless one is
-    asked for.
+    Attributes:
+        filters: sound filters.
+        scene: ambience class, or a word for one, in place of the detected one.
+        time_of_day: None leaves it to what is seen and to the prompt.
+        prompt: what shall sound, in words.
+        negative_prompt: what shall not sound, in words.
+        environment: False switches ambience and motifs off.
+        action: False switches actions off.
+        music: True switches music on.
+        mood: mood that the row asks for; None leaves it to the prompt, the job and the pack, in
+            this order.
+        tempo_bpm: likewise; without one, a mood brings its own tempo.
+        job_mood: mood that the job asks for.
+        job_tempo_bpm: tempo that the job asks for.
+        seed: seed of the video's noise.
     """
 
     filters: SoundFilters = field(default_factory=SoundFilters)
@@ -72,10 +83,10 @@ def _first(own: bool | None, job: bool | None, usual: bool) -> bool:
 
 
 def scene_named(text: str) -> str:
-    """The ambience class of that name, or meant by an everyday word for it.
+    """Return the ambience class of that name, or the one that an everyday word means.
 
     Raises:
-        ConfigError: there is none; the message names the nearest.
+        ConfigError: no scene is meant; the message names the nearest.
     """
     known = tuple(one.name for one in taxonomy().of_kind("ambience"))
     if text in known:

@@ -1,7 +1,7 @@
-"""Where style packs lie: the package, a local folder, object storage. Bytes out; nothing is parsed.
+"""Folders of style packs: in the package, local, or in object storage. Bytes out, nothing parsed.
 
-A folder of packs holds one folder a pack, with a `pack.toml`. Names that come from outside are
-checked before they become part of a path or key, sizes before anything is read.
+A folder of packs holds one folder for each pack, with a `pack.toml`. Names from outside are checked
+before they become part of a path or key, sizes before anything is read.
 """
 
 import re
@@ -14,29 +14,38 @@ from foley_core.storage.store import Storage
 
 PACK_FILE = "pack.toml"
 PACK_LIMIT_BYTES = 256 * 1024
+"""Largest `pack.toml` that is read; the shipped ones have less than 7 kB."""
 PACKS_FOLDER = Path(__file__).parent / "packs"
+"""Folder of the shipped packs."""
 NAME_LIMIT_CHARS = 64
 LISTED_LIMIT = 10_000
-"""Most objects of a bucket's folder that are looked at; a folder of packs holds far fewer."""
+"""Most objects that are listed in a folder of a bucket; a folder of packs holds far fewer."""
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def is_pack_name(text: str) -> bool:
-    """Whether a text can be a pack's name: lower case words joined by hyphens, at most 64."""
+    """Return True if a text can be the name of a pack.
+
+    A name is lower-case words joined by hyphens, at most `NAME_LIMIT_CHARS` characters.
+    """
     return len(text) <= NAME_LIMIT_CHARS and _NAME.fullmatch(text) is not None
 
 
 def place_of(folder: str | Path, name: str) -> str:
-    """Where a folder keeps the pack of that name, for people."""
+    """Return the place of a pack's file in a folder, for messages."""
     return f"{str(folder).rstrip('/')}/{name}/{PACK_FILE}"
 
 
 def names_in(folder: str | Path) -> set[str]:
-    """Names of the packs in a folder.
+    """Return the names of the packs in a folder.
+
+    Args:
+        folder: a local folder, or `s3://…`.
 
     Raises:
-        StylePackError: there is no such folder, or it cannot be read.
+        StylePackError: there is no such folder, it cannot be read, or it holds more than
+            `LISTED_LIMIT` objects.
     """
     path = local_path(folder)
     if path is None:
@@ -48,10 +57,14 @@ def names_in(folder: str | Path) -> set[str]:
 
 
 def read_pack(folder: str | Path, name: str) -> bytes | None:
-    """The `pack.toml` of a pack in a folder; None where the folder has no such pack.
+    """Return the bytes of a pack's `pack.toml`; None if the folder has no such pack.
+
+    Args:
+        folder: a local folder, or `s3://…`.
+        name: name of the folder of the pack.
 
     Raises:
-        StylePackError: it cannot be read, or is too large.
+        StylePackError: the file cannot be read, or is larger than `PACK_LIMIT_BYTES`.
     """
     place, path = place_of(folder, name), local_path(folder)
     try:

@@ -1,10 +1,12 @@
-"""Style packs: how a region sounds, as data. A new region is a new folder and no code.
+"""Style packs: the sound of a region as data. A new region is a new folder and no code.
 
-A pack is a folder with a `pack.toml` and a README. It says which ambience layers stand for a scene
-at which time of day, which small sounds happen there (motifs) and how they are composed, what
-replaces what, how classes are coloured, and how loud a track is. What a pack leaves out it has from
-its fallback. Its name and the digest of its content (its fallbacks' too) go into every metadata
-row. This module reads packs; `direct` applies them.
+A pack is a folder with a `pack.toml` and a README. It says which ambience beds stand for a scene at
+which time of day, which small sounds (motifs) happen there and how they are composed, which class
+replaces which, how classes are coloured, and how loud a track is. What a pack leaves out comes from
+its fallback, another pack. The name of a pack and the digest of its content, fallbacks included, go
+into every metadata row.
+
+This module reads packs, `pack_schema` says what a `pack.toml` may hold, `direct` applies them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,15 +45,30 @@ from foley_core.styles.pack_schema import (
 from foley_core.types import Json
 
 FALLBACKS_LIMIT = 8
+"""Most packs in a chain of fallbacks."""
 
 Section = TypeVar("Section", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class StylePack:
-    """A pack with all that it has from its fallbacks.
+    """A pack, complete with what it has from its fallbacks.
 
-    `sha256` names the content of the whole chain; comments and layout of the files do not count.
+    Attributes:
+        name: its name, that of its folder.
+        version: as the pack states it.
+        regions: ISO 3166 codes of the countries that it is made for.
+        licence: of the pack's data.
+        sha256: digest of the content of the whole chain; comments and layout do not count.
+        ambience: layers of ambience by scene or group of scenes.
+        substitutions: classes to be replaced, with the new class; for composed classes, with the
+            composition.
+        styles: style latents by class or group.
+        motifs: small sounds, in order.
+        compositions: notes of composed sounds by name.
+        prompt: words for generators that are conditioned on text.
+        mix: loudness of the track.
+        music: the music bed.
     """
 
     name: str
@@ -69,19 +86,21 @@ class StylePack:
     music: Music
 
     def layers_of(self, scene: str) -> tuple[Layer, ...] | None:
-        """The layers of an ambience class, or else of its group; None where the pack has neither:
-        the scene sounds as it is."""
+        """Return the layers of an ambience class, or else of its group.
+
+        None means that the pack has neither: the scene sounds as it is.
+        """
         return self.ambience.get(scene, self.ambience.get(scene_group(scene)))
 
     def composition_of(self, motif: Motif) -> str | None:
-        """The name of the composition that a motif plays; None for what a generator performs."""
+        """Return the name of a motif's composition; None if its sound is generated."""
         if motif.composition or motif.sound_class not in taxonomy().composed:
             return motif.composition
         return self.substitutions[motif.sound_class]
 
 
 def load_pack(name_or_path: str | Path, extra_folders: Sequence[str | Path] = ()) -> StylePack:
-    """The pack of that name, or in that folder, complete with its fallbacks.
+    """Return a pack, complete with its fallbacks.
 
     Args:
         name_or_path: a name, looked for in `extra_folders` first and then among the shipped packs;
@@ -93,6 +112,8 @@ def load_pack(name_or_path: str | Path, extra_folders: Sequence[str | Path] = ()
         StylePackError: there is no such pack, or it or a fallback is invalid; every fault is listed
             with its file and key.
     """
+    # Tables are merged from the oldest fallback on, so that a nearer pack wins name by name. Motifs
+    # are not merged: the nearest list stands, since a pack must be able to leave motifs out.
     chain = _chain(name_or_path, extra_folders)
     own = chain[0]
     oldest_first = chain[::-1]
@@ -121,7 +142,9 @@ def load_pack(name_or_path: str | Path, extra_folders: Sequence[str | Path] = ()
 
 
 def _ambience(oldest_first: Sequence[PackFile]) -> dict[str, tuple[Layer, ...]]:
-    """Layers by scene or group; a group of a nearer pack wins over the scenes of its fallback."""
+    """Return layers by scene or group; a nearer pack wins over its fallback."""
+    # A nearer pack that names a group means all its scenes: it also drops the single scenes of that
+    # group that a fallback has written.
     merged: dict[str, tuple[Layer, ...]] = {}
     for file in oldest_first:
         groups = [name for name in file.ambience if name in SCENE_GROUPS]
@@ -131,7 +154,7 @@ def _ambience(oldest_first: Sequence[PackFile]) -> dict[str, tuple[Layer, ...]]:
 
 
 def _unwritten(pack: StylePack) -> Iterator[str]:
-    """What is wrong with the names of compositions, once all fallbacks are known."""
+    """Yield what is wrong with the names of compositions, now that all fallbacks are known."""
     composed = taxonomy().composed
     wanted = [(f"ambience.{s}", la.composition) for s, all in pack.ambience.items() for la in all]
     for motif in pack.motifs:
@@ -153,7 +176,7 @@ def _unwritten(pack: StylePack) -> Iterator[str]:
 
 
 def _merged(section: type[Section], parts: Sequence[Section | None]) -> Section:
-    """One section, key by key the last that a pack of the chain sets."""
+    """Return one section; each key has the last value that `parts` set."""
     keys: dict[str, object] = {}
     for part in filter(None, parts):
         keys |= part.model_dump(exclude_unset=True)
@@ -161,13 +184,17 @@ def _merged(section: type[Section], parts: Sequence[Section | None]) -> Section:
 
 
 def available_packs(extra_folders: Sequence[str | Path] = ()) -> tuple[str, ...]:
-    """Names of all packs that can be loaded by name, in order of the alphabet."""
+    """Return the names of all packs that can be loaded by name, in alphabetical order.
+
+    Raises:
+        StylePackError: a folder does not exist or cannot be read.
+    """
     found = set().union(*(names_in(folder) for folder in (*extra_folders, PACKS_FOLDER)))
     return tuple(sorted(found))
 
 
 def _chain(name_or_path: str | Path, extra_folders: Sequence[str | Path]) -> list[PackFile]:
-    """The pack and its fallbacks, nearest first."""
+    """Return the files of a pack and its fallbacks, nearest first."""
     files: list[PackFile] = []
     wanted: str | Path | None = name_or_path
     while wanted is not None:
@@ -184,7 +211,7 @@ def _chain(name_or_path: str | Path, extra_folders: Sequence[str | Path]) -> lis
 
 
 def _found(name_or_path: str | Path, extra_folders: Sequence[str | Path]) -> tuple[str, bytes]:
-    """Where the pack lies, and its `pack.toml`."""
+    """Return the place of a pack, for messages, and the bytes of its `pack.toml`."""
     if isinstance(name_or_path, Path):
         path = name_or_path.resolve()
         data = read_pack(path.parent, path.name)
@@ -201,6 +228,7 @@ def _found(name_or_path: str | Path, extra_folders: Sequence[str | Path]) -> tup
 
 
 def _read(place: str, data: bytes) -> PackFile:
+    """Check the bytes of a `pack.toml`; `place` ends in the pack's folder and file."""
     document = read_toml(data, place, "the style pack", StylePackError)
     version = document.get("schema_version")
     if isinstance(version, int) and version > PACK_SCHEMA_VERSION:
@@ -219,4 +247,5 @@ def _read(place: str, data: bytes) -> PackFile:
 
 
 def _content(file: PackFile) -> Json:
+    """Return what a file sets, for the digest; defaults do not count, so that new keys may come."""
     return cast(Json, file.model_dump(mode="json", exclude_unset=True))

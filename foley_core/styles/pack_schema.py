@@ -1,9 +1,9 @@
-"""The form of a `pack.toml`, schema version 1: every key, its range and its meaning.
+"""The schema of a `pack.toml`, version 1: every key, its range and its meaning.
 
 Names of classes and materials are checked against the taxonomy as the file is read, so that a typo
-is reported with its place and the nearest valid name. No key is without effect, but `prompt`, which
-is for generators that are conditioned on text. Names of compositions are checked once the fallbacks
-are known, since a pack may use theirs.
+is reported with its place and the nearest valid name. Names of compositions are checked in `pack`,
+once the fallbacks are known, since a pack may use theirs. Every key has an effect on every model,
+except `prompt`, which is for generators that are conditioned on text.
 """
 
 from typing import Annotated, Literal
@@ -19,14 +19,15 @@ from foley_core.types import TimeOfDay
 
 PACK_SCHEMA_VERSION = 1
 INDOORS = ("room", "office", "train", "workshop")
+"""Ambience classes inside walls; all others are outdoors."""
 SCENE_GROUPS = ("indoors", "outdoors")
-"""Names for all scenes within walls, and for all others."""
+"""Names by which a pack means all scenes inside walls, or all others."""
 THE_SCENE = "scene"
-"""What a layer calls the bed of the scene itself, whatever it is."""
+"""Name by which a layer means the bed of the scene itself, whatever the scene is."""
 
 
 def scene_group(scene: str) -> str:
-    """The group that an ambience class belongs to."""
+    """Return the group of an ambience class: `indoors` or `outdoors`."""
     return "indoors" if scene in INDOORS else "outdoors"
 
 
@@ -67,6 +68,7 @@ def _material_name(name: str) -> str:
     return name
 
 
+# Names that are checked against the taxonomy while a file is read: a fault gets its key's place.
 ClassName = Annotated[str, AfterValidator(_class_name)]
 BedName = Annotated[str, AfterValidator(_bed_name)]
 SceneName = Annotated[str, AfterValidator(_scene_name)]
@@ -80,7 +82,7 @@ LevelDb = Annotated[float, Field(ge=-40.0, le=12.0)]
 
 
 class Latents(Section):
-    """Style latents to be added to a cue's own."""
+    """Style latents that are added to those of a cue, -1..1 each."""
 
     brightness: Latent = 0.0
     hardness: Latent = 0.0
@@ -89,20 +91,25 @@ class Latents(Section):
 
     @property
     def amounts(self) -> dict[str, float]:
-        """The latents that are not 0, by name."""
+        """Latents that are not 0, by name."""
         return {name: amount for name in STYLE_NAMES if (amount := getattr(self, name))}
 
     @property
     def style(self) -> Style:
-        """The latents as a cue holds them."""
+        """Latents in the form that a cue holds."""
         return Style(**self.amounts)
 
 
 class Layer(Section):
-    """One bed of a scene's ambience: performed under a class, or a composition.
+    """One bed of a scene's ambience: generated as an ambience class, or a composition.
 
-    `level_db` is relative to the class's own level; `density` is how busy it is. `times` are those
-    of day at which it is there; without any, at all.
+    Attributes:
+        sound_class: an ambience class, or `scene` for that of the scene itself.
+        composition: name of a composition, in place of a class.
+        level_db: level relative to the level of the class.
+        density: how busy the bed is, above 0, at most 1.
+        times: times of day at which it is there; without any, always.
+        style: style latents.
     """
 
     sound_class: BedName | None = None
@@ -120,14 +127,25 @@ class Layer(Section):
 
 
 class Motif(Section):
-    """A small sound that now and then happens in some scenes, or answers an action that is seen.
+    """A small sound that happens now and then in some scenes, or that follows an action.
 
-    `per_minute` is the mean rate; `after` names actions or groups of them that it follows instead,
-    by `delay_s`. `duration_s` is how long one lasts, which matters to sustained classes and to
-    compositions that go on, and bounds the others.
-
-    Of a composed class a motif names the `composition`, or only the `sound_class`: then the pack's
+    For a composed class a motif names the `composition`, or only the `sound_class`: then the pack's
     substitutions say which composition that is ("which siren").
+
+    Attributes:
+        name: name within the pack; it takes part in the seed.
+        sound_class: the class, in place of a composition.
+        composition: name of a composition, in place of a class.
+        material: material of the class.
+        scenes: ambience classes, or groups of them, in which it happens.
+        times: times of day at which it happens; without any, always.
+        per_minute: mean rate, if it happens now and then.
+        after: actions, or groups of them, that it follows instead.
+        delay_s: time from such an action to the motif.
+        level_db: level relative to the level of the class.
+        intensity: 0..1.
+        duration_s: length of sustained classes and of compositions that go on; limit of others.
+        style: style latents.
     """
 
     name: PackName
@@ -154,7 +172,14 @@ class Motif(Section):
 
 
 class Prompt(Section):
-    """Text for generators that are conditioned on it; guidance 1 leaves the text unheard."""
+    """Words for generators that are conditioned on text.
+
+    Attributes:
+        text: what the region sounds like.
+        avoid: what it does not sound like.
+        guidance: scale of classifier-free guidance, 1..20; at 1 the words have no effect. The
+            default is that of the public HunyuanVideo-Foley checkpoints.
+    """
 
     text: str = Field(default="", max_length=1000)
     avoid: str = Field(default="", max_length=1000)
@@ -162,7 +187,13 @@ class Prompt(Section):
 
 
 class MixSection(Section):
-    """Loudness of the finished track, and how far the pack's beds and motifs are raised."""
+    """Loudness of the finished track.
+
+    Attributes:
+        loudness_lufs: integrated loudness; the default is that of EBU R 128.
+        true_peak_dbtp: highest true peak; likewise.
+        ambience_db: change of the level of all beds and motifs.
+    """
 
     loudness_lufs: float = Field(default=-23.0, ge=-40.0, le=-9.0)
     true_peak_dbtp: float = Field(default=-1.0, ge=-20.0, le=-0.1)
@@ -170,7 +201,13 @@ class MixSection(Section):
 
 
 class Music(Section):
-    """The music bed, where a job asks for music."""
+    """The music bed of the region, for jobs that ask for music.
+
+    Attributes:
+        mood: usual mood.
+        tempo_bpm: tempo of that mood, beats per minute.
+        level_db: level in the mix.
+    """
 
     mood: Mood = "calm"
     tempo_bpm: float = Field(default=84.0, ge=TEMPO_RANGE_BPM[0], le=TEMPO_RANGE_BPM[1])
@@ -181,7 +218,7 @@ Layers = Annotated[tuple[Layer, ...], Field(max_length=8)]
 
 
 class PackFile(Section):
-    """One `pack.toml` as it is written, without what its fallback adds."""
+    """One `pack.toml` as it is written, without what its fallback adds; keys as in `StylePack`."""
 
     schema_version: Literal[1]
     name: PackName
@@ -201,7 +238,8 @@ class PackFile(Section):
     @field_validator("substitutions")
     @classmethod
     def _same_kinds(cls, pairs: dict[str, str]) -> dict[str, str]:
-        """Of the classes that are seen; those of composed classes name compositions."""
+        """Check that a detected class is replaced by one of its kind."""
+        # A composed class names a composition here, which `pack` checks.
         classes = taxonomy().classes
         for old, new in pairs.items():
             if old not in classes:

@@ -1,10 +1,9 @@
-"""What a prompt changes on a cue sheet, and what of it cannot be followed.
+"""Prompts: the changes that their words make on a cue sheet, and notes on words without effect.
 
-A prompt colours and places what is seen; it never invents an action, since nobody knows when it
-would happen. A scene that is named but not seen is laid as a soft bed. What a negative prompt or a
-negation names is silenced. A mood steers the music and, in style latents, all actions; what the
-prompt wants kept is left as it is seen. Every word without effect is reported in a sentence for a
-person.
+A prompt colours what is seen. It never invents an action, since nobody knows when it would happen;
+a scene that is named but not seen is added as a soft bed. What a negative prompt or a negation
+names is removed. A mood steers the music and colours all actions; what the prompt wants kept stays
+as it is seen. Every word without effect is reported in a sentence for a person.
 """
 
 from collections.abc import Callable
@@ -17,14 +16,23 @@ from foley_core.cues.vocabulary import PROMPT_LIMIT_CHARS, Phrase, vocabulary
 from foley_core.music.wish import MusicWish, music_wish
 
 ADDED_SCENE_DB = -6.0
+"""Gain of a scene that is named but not seen."""
 GROUND_GROUP = "footsteps"
+"""Group that a material named alone ("gravel") is about."""
 
+# A test of cues: True for those that a phrase is about.
 Touches = Callable[[Cue], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A sheet after its prompts, what they want of the music, and what had no effect."""
+    """The result of following the prompts of a video.
+
+    Attributes:
+        sheet: the changed sheet.
+        music: wishes about the music.
+        notes: sentences for people on words that had no effect.
+    """
 
     sheet: CueSheet
     music: MusicWish = field(default_factory=MusicWish)
@@ -32,15 +40,20 @@ class Followed:
 
 
 def follow_prompt(sheet: CueSheet, prompt: str, negative: str, *, music: bool) -> Followed:
-    """The sheet as the prompts want it.
+    """Change a sheet as its prompts want it.
 
     Args:
-        music: whether music will play; without it, wishes about music are reported.
+        sheet: the sheet, after the style pack.
+        prompt: what shall sound, in words.
+        negative: what shall not sound, in words.
+        music: True if music will play; if not, wishes about music are reported.
     """
     phrases, refused = vocabulary().read(prompt), vocabulary().read(negative)
     wanted = [phrase for phrase in phrases if not phrase.meant.negates]
     unwanted = [phrase for phrase in phrases if phrase.meant.negates]
     notes = [*_too_long("prompt", prompt), *_too_long("negative prompt", negative)]
+    # First of all, cues that the prompt wants kept are set aside, so that no other phrase changes
+    # them, wherever it stands. Negations still remove them: they come after.
     kept: set[Cue] = set()
     for phrase in (one for one in wanted if one.meant.keeps):
         held = {cue for cue in sheet.cues if _kept_by(phrase)(cue)}
@@ -63,7 +76,8 @@ def follow_prompt(sheet: CueSheet, prompt: str, negative: str, *, music: bool) -
 
 
 def _kept_by(phrase: Phrase) -> Touches:
-    """What a phrase wants kept: actions and scenes named, or the ground; of its material if any."""
+    """Return a test for the cues that a phrase wants kept."""
+    # Actions and scenes that it names; with a material alone, steps on it; else every action.
     named = (*phrase.actions, *phrase.scenes)
     if not named and phrase.material:
         named = taxonomy().names_in(GROUND_GROUP)
@@ -78,11 +92,14 @@ def _kept_by(phrase: Phrase) -> Touches:
 def _follow(
     sheet: CueSheet, phrase: Phrase, left: list[Cue], music: bool
 ) -> tuple[CueSheet, list[str]]:
+    """Return the sheet after one wanted phrase, and notes; `left` are the cues that are kept."""
     notes: list[str] = []
     if phrase.about_music and not music:
         notes.append(f"prompt: '{phrase.words}' asks for music, which is switched off")
     if phrase.about_music and not (phrase.actions or phrase.scenes or phrase.material):
         return _shaped_all(sheet, phrase.mood_style, 0.0, _is_action), notes
+    # The first of these that a phrase names decides which cues it is about: actions, scenes (whose
+    # beds are changed below), a material (steps on it), or nothing (every action).
     if phrase.actions:
         touches = _of_classes(phrase.actions)
         if not any(map(touches, [*sheet.cues, *left])):
@@ -106,11 +123,13 @@ def _follow(
 
 
 def _refuse(sheet: CueSheet, phrase: Phrase, what: str) -> tuple[CueSheet, list[str]]:
+    """Return the sheet after one unwanted phrase, and notes; `what` names the prompt for them."""
     named = _of_classes((*phrase.actions, *phrase.scenes))
     if phrase.actions or phrase.scenes:
         return sheet.with_cues([cue for cue in sheet.cues if not named(cue)]), []
     if phrase.about_music or (phrase.mood and not phrase.style):
         return sheet, []
+    # "not bright" asks for the opposite of bright.
     if phrase.style:
         opposite = tuple((name, -amount) for name, amount in phrase.style)
         return _shaped_all(sheet, opposite, 0.0, _is_action), []
@@ -148,7 +167,7 @@ def _styled(cue: Cue, style: tuple[tuple[str, float], ...], gain_db: float) -> C
 
 
 def _shaped(cue: Cue, phrase: Phrase) -> Cue:
-    """The cue with the phrase's material (if its class knows it), style, mood and level."""
+    """Return a cue with a phrase's style, mood, level and, if its class can have it, material."""
     known = (
         cue.kind != "music" and phrase.material in taxonomy().sound_class(cue.sound_class).materials
     )
@@ -157,7 +176,8 @@ def _shaped(cue: Cue, phrase: Phrase) -> Cue:
 
 
 def _with_scene(cues: list[Cue], scene: str, phrase: Phrase, samples: int) -> list[Cue]:
-    """The beds of that class as the phrase wants them, or a new soft one where there is none."""
+    """Return the cues with the beds of a scene changed by a phrase, or with a new soft one."""
+    # A bed has no material: "forest on gravel" is about the ground, not about the bed.
     bed = replace(phrase, meant=replace(phrase.meant, material=None))
     if any(_is_bed(cue, scene) for cue in cues):
         return [_shaped(cue, bed) if cue.sound_class == scene else cue for cue in cues]
@@ -175,6 +195,7 @@ def _with_scene(cues: list[Cue], scene: str, phrase: Phrase, samples: int) -> li
 
 
 def _unmapped(what: str, phrase: Phrase) -> list[str]:
+    """Return notes on the words of a phrase that have no effect."""
     notes = [f"{what}: no known sound for '{word}'" for word in phrase.unmapped]
     if phrase.meant.pace != 1.0 and not phrase.about_music:
         notes.append(f"{what}: the pace in '{phrase.words}' is not of music, so it has no effect")

@@ -1,4 +1,4 @@
-"""What people ask for: every wish, its limits and its words, written once.
+"""Wishes: everything that people can ask for, with limits and descriptions, written once.
 
 Manifest columns, the columns of the rows that travel in a job, metadata columns, the keys of
 sidecars and of a job's `[sound]`, the settings of the engine, the options of `foley one` and the
@@ -21,7 +21,7 @@ from foley_core.types import Json, Tier, TimeOfDay
 SEED_LIMIT = 2**63
 
 _ALWAYS_IN_DIGEST = frozenset({"scene", "time_of_day", "seed"})
-"""Wishes that a request's digest holds even where they are None: it did before others came."""
+"""Wishes that a request's digest holds even if they are None, as it did before others came."""
 
 
 def _known_mood(text: str) -> str | None:
@@ -45,7 +45,7 @@ def _said(error: ConfigError) -> str:
 
 @lru_cache(maxsize=1024)
 def filters_of(text: str) -> SoundFilters:
-    """Return the sound filters that a text says; a catalogue repeats few texts many times.
+    """Return the sound filters of a text. Results are cached: a catalogue repeats few texts.
 
     Raises:
         ConfigError: it cannot be read as filters.
@@ -58,7 +58,7 @@ MoodName = Annotated[str, AfterValidator(_known_mood)]
 
 
 class MusicWishes(BaseModel):
-    """Wishes about the music. None leaves a wish to whoever is asked next, see `Direction`."""
+    """Wishes about the music. None leaves the decision to the next level, see `Direction`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -75,8 +75,10 @@ class MusicWishes(BaseModel):
 
 
 class SoundWishes(MusicWishes):
-    """Wishes that a sidecar and a job's `[sound]` may hold too: what may sound at all, and the
-    music. A switch that is None is as the job has it."""
+    """Wishes that a sidecar and the `[sound]` section of a job may hold too: switches and music.
+
+    A switch that is None leaves the decision to the job.
+    """
 
     environment: StrictBool | None = Field(None, description="whether ambience and motifs sound")
     action: StrictBool | None = Field(None, description="whether actions sound")
@@ -100,7 +102,7 @@ class Wishes(SoundWishes):
 
     @property
     def filters(self) -> SoundFilters:
-        """The sound filters, read.
+        """Sound filters, read from `sound_filters`.
 
         Raises:
             ConfigError: they cannot be read; only where the wishes were not validated.
@@ -112,7 +114,7 @@ class Wishes(SoundWishes):
         return self.model_copy(update=wishes)
 
     def for_digest(self) -> dict[str, Json]:
-        """Return what a request's digest holds of these wishes.
+        """Return the part of these wishes that the digest of a request holds.
 
         A wish that is None is left out, so that a wish that is new to the program leaves the
         digests of rows without it as they were.
@@ -130,7 +132,7 @@ NO_WISHES = Wishes()
 
 
 def plain_type(field: FieldInfo) -> Any:
-    """Return the type of a wish that was said: `bool`, `int`, `float`, `str` or a `Literal`."""
+    """Return the type of a wish's value: `bool`, `int`, `float`, `str` or a `Literal`."""
     said = [kind for kind in get_args(field.annotation) if kind is not type(None)]
     kind = said[0] if said else field.annotation
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind
