@@ -29,7 +29,7 @@ def check(place: PlaceArgument, model: Model = "hunyuan-xxl") -> None:
     table = Table("part", "file", "GB", "")
     for one in findings:
         state = "cannot be used" if one.faults else "ok"
-        table.add_row(one.part, one.file, f"{one.size_bytes / 1e9:.2f}", state)
+        table.add_row(one.component, one.file, f"{one.size_bytes / 1e9:.2f}", state)
     console = Console()
     console.print(table)
     refuse_faults(published, findings)

@@ -1,7 +1,11 @@
 """Features of clips of different lengths, as one batch.
 
-Streams are padded on the right with zeros to the longest of the batch; `token_layout` makes that
-exact. Sampling and mixing cut each clip's latent back to its own length.
+Streams are padded on the right with zeros, to the longest of the batch or to a given length. The
+masks of `token_layout` keep the padding without effect. After sampling each clip's latent is cut
+back to its own length.
+
+Shapes: `Nv` scene pictures, `Ns` synchronisation tokens, `L` text tokens, `·` the width of a raw
+feature.
 """
 
 from collections.abc import Sequence
@@ -17,16 +21,17 @@ from foley_core.models.hunyuan.token_layout import TokenLayout, longest, token_l
 
 @dataclass(frozen=True, slots=True)
 class ClipConditions:
-    """What one clip is performed from.
+    """All features that one clip is generated from.
 
     Attributes:
-        scene: `(Nv, ·)` an embedding of each scene picture.
-        sync: `(Ns, ·)` synchronisation tokens, eight a segment.
-        text, negative_text: `(L, ·)` prompt and negative prompt, padded to each other's length.
+        scene: `(Nv, ·)`, an embedding of each scene picture.
+        sync: `(Ns, ·)`, synchronisation tokens, eight a segment.
+        text: `(L, ·)`, the prompt, padded to the length of the negative prompt.
+        negative_text: `(L, ·)`, the negative prompt, padded to the length of the prompt.
         latent_steps: length of the clip.
 
     Raises:
-        ValueError: the parts do not fit together.
+        ValueError: the features do not fit together.
     """
 
     scene: Tensor
@@ -61,12 +66,12 @@ class BatchConditions:
     sync: Tensor
 
     def to(self, device: torch.device, dtype: torch.dtype) -> "BatchConditions":
-        """On a device, in a data type."""
+        """Return the same features on a device, in a data type."""
         streams = (stream.to(device, dtype) for stream in (self.text, self.scene, self.sync))
         return BatchConditions(*streams)
 
     def joined(self, other: "BatchConditions") -> "BatchConditions":
-        """Two batches of one shape, one after the other."""
+        """Return the rows of this batch and then those of another of the same shape."""
         return BatchConditions(
             torch.cat([self.text, other.text]),
             torch.cat([self.scene, other.scene]),
@@ -78,7 +83,11 @@ class BatchConditions:
 class ClipBatch:
     """Padded features of B clips, with their negative prompts and lengths.
 
-    `size` is what they are padded to where that was given; see `token_layout`.
+    Attributes:
+        conditions: the features.
+        negative_text: `(B, L, ·)`, the negative prompts.
+        lengths: the length of each clip without padding.
+        size: the lengths that were given to pad to, or None; see `token_layout`.
     """
 
     conditions: BatchConditions
@@ -88,20 +97,26 @@ class ClipBatch:
 
     @property
     def latent_steps(self) -> int:
-        """Padded length of the latents."""
+        """Length of the padded latents."""
         return (self.size or longest(self.lengths)).latent_steps
 
     def to(self, device: torch.device, dtype: torch.dtype) -> "ClipBatch":
-        """On a device, in a data type."""
+        """Return the same batch on a device, in a data type."""
         negative = self.negative_text.to(device, dtype)
         return ClipBatch(self.conditions.to(device, dtype), negative, self.lengths, self.size)
 
     def layout(self, head_width: int, device: torch.device) -> TokenLayout:
-        """Where its tokens stand."""
+        """Return the positions and masks of the batch, for heads of so many channels."""
         return token_layout(self.lengths, head_width, device, self.size)
 
     def unconditioned(self, empty_scene: Tensor, empty_sync: Tensor) -> BatchConditions:
-        """Guidance away from: the negative prompt, and the learned empty features `(1, ·)`."""
+        """Return the features that guidance leads away from.
+
+        They are the negative prompt, and in place of all pictures the learned empty features.
+
+        Args:
+            empty_scene, empty_sync: `(1, ·)`.
+        """
         scene, sync = self.conditions.scene, self.conditions.sync
         return BatchConditions(
             self.negative_text,
@@ -111,10 +126,10 @@ class ClipBatch:
 
 
 def batch_of(clips: Sequence[ClipConditions], size: ClipLengths | None = None) -> ClipBatch:
-    """One padded batch of clips, in their order.
+    """Return one padded batch of clips, in their order.
 
     Args:
-        size: to pad each stream to, at least the longest; without it, to the longest.
+        size: length to pad each stream to, at least that of the longest; None for the longest.
     """
     lengths = tuple(clip.lengths for clip in clips)
     padded = size or longest(lengths)

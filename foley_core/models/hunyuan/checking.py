@@ -1,9 +1,8 @@
-"""Whether the public files of a model are there, whole and of the right shapes, and their copy as
-safetensors.
+"""Checks of a model's public files (there, whole, right shapes), and their copy as safetensors.
 
-Checking reads names and shapes, not the numbers, so it takes seconds, anywhere, before any GPU is
-taken. Converting reads everything once, compares what has checksums with them, and writes what is
-used in the data types of the file: nothing is rounded that need not be.
+Checking reads names and shapes, not the numbers, so it takes seconds and needs no GPU. Converting
+reads everything once, compares the checksums that a file has, and writes the tensors that are used,
+in the data types of the file: nothing is rounded.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,9 +30,9 @@ from foley_core.models.hunyuan.tensor_file import (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is to be said of one part; without faults it can be used."""
+    """The result of checking one component; without faults it can be used."""
 
-    part: Component
+    component: Component
     file: str
     size_bytes: int
     faults: tuple[str, ...]
@@ -49,12 +48,12 @@ class Converted:
 
 
 def check_files(published: Published) -> list[Finding]:
-    """What is to be said of each part of a model.
+    """Check each component of a model, and that they fit together.
 
     Raises:
         StorageError: the place cannot be read.
     """
-    findings = [_finding(published, part) for part in COMPONENTS]
+    findings = [_finding(published, component) for component in COMPONENTS]
     if any(finding.faults for finding in findings):
         return findings
     if faults := _apart(published):
@@ -63,10 +62,10 @@ def check_files(published: Published) -> list[Finding]:
 
 
 def refuse_faults(published: Published, findings: Sequence[Finding]) -> None:
-    """Refuse to go on where anything was found to be wrong.
+    """Raise an error if a check found any fault.
 
     Raises:
-        CheckpointError: it lists every fault.
+        CheckpointError: there are faults; the message lists them all.
     """
     faults = tuple(f"{one.file}: {fault}" for one in findings for fault in one.faults)
     if faults:
@@ -75,43 +74,50 @@ def refuse_faults(published: Published, findings: Sequence[Finding]) -> None:
 
 
 def convert_files(published: Published, out: Path) -> Iterator[Converted]:
-    """Write all parts of a model as safetensors into a folder that serves as `model_path`.
+    """Write all components of a model as safetensors, and yield each file as it is finished.
+
+    Args:
+        out: a folder, which can then be given as `model_path`.
 
     Raises:
         ConfigError: a file of that name is there already, or the folder cannot be written.
-        CheckpointError: a part cannot be used.
+        CheckpointError: a component cannot be used.
         StorageError: the place cannot be read.
     """
     refuse_faults(published, check_files(published))
-    targets = {part: out / candidates(part, published.model)[0] for part in COMPONENTS}
+    targets = {
+        component: out / candidates(component, published.model)[0] for component in COMPONENTS
+    }
     if there := [str(path) for path in targets.values() if path.exists()]:
         raise ConfigError("these files are there already; name another folder", tuple(there))
-    for part, target in targets.items():
+    for component, target in targets.items():
         try:
-            yield _converted(published, part, target)
-            for key in BESIDE.get(part, ()):
-                (out / key).write_bytes(published.read_beside(key, part))
+            yield _converted(published, component, target)
+            for key in BESIDE.get(component, ()):
+                (out / key).write_bytes(published.read_beside(key, component))
         except OSError as error:
             raise ConfigError(f"{target} cannot be written ({error.strerror})") from error
 
 
-def _finding(published: Published, part: Component) -> Finding:
-    name, size_bytes = candidates(part, published.model)[-1], 0
+def _finding(published: Published, component: Component) -> Finding:
+    name, size_bytes = candidates(component, published.model)[-1], 0
     try:
-        name = published.found(part)
-        if lacking := published.missing_beside(part):
+        name = published.found(component)
+        if lacking := published.missing_beside(component):
             raise CheckpointError(f"{', '.join(lacking)} lacks beside it; fetch the whole folder")
-        size_bytes = published.size_bytes(part)
-        _, faults = matched(part, shapes_needed(published, part), described(published, part).shapes)
+        size_bytes = published.size_bytes(component)
+        _, faults = matched(
+            component, shapes_needed(published, component), described(published, component).shapes
+        )
         if faults:
             faults.append("is it another model's file? fetch it again")
     except CheckpointError as error:
         faults = [str(error)]
-    return Finding(part, name, size_bytes, tuple(faults))
+    return Finding(component, name, size_bytes, tuple(faults))
 
 
 def _apart(published: Published) -> list[str]:
-    """Parts that do not go together, each being whole."""
+    """Return the components that do not fit the denoiser although each is whole, one fault each."""
     config = denoiser_config(published)
     scene = shapes_needed(published, "siglip")["post_layernorm.weight"][0]
     text = shapes_needed(published, "clap")["text_model.embeddings.LayerNorm.weight"][0]
@@ -128,11 +134,12 @@ def _apart(published: Published) -> list[str]:
     ]
 
 
-def _converted(published: Published, part: Component, target: Path) -> Converted:
-    path = published.local(part)
+def _converted(published: Published, component: Component, target: Path) -> Converted:
+    """Write one component as safetensors."""
+    path = published.local(component)
     refuse_damage(path)
-    held = described(published, part)
-    names, _ = matched(part, shapes_needed(published, part), held.shapes)
+    held = described(published, component)
+    names, _ = matched(component, shapes_needed(published, component), held.shapes)
     keys = list(names.values())
 
     def tensors() -> Iterator[tuple[str, Tensor]]:

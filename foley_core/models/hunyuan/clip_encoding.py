@@ -1,8 +1,8 @@
-"""From the pictures of a clip to its visual features, by the two published encoders.
+"""Visual features of a clip, made from its pictures by the two published encoders.
 
 Every picture is scaled as soon as it comes, so that only small ones are kept. The features of a
-clip depend on nothing but its pictures and the kind of processor: the networks see fixed groups of
-them, each from the clip's beginning.
+clip depend on its pictures and the kind of processor alone: the networks see the pictures in groups
+of fixed size, counted from the clip's beginning.
 """
 
 from collections.abc import Iterable
@@ -49,11 +49,11 @@ class ClipEncoder:
         self._scene_side_px = scene_side_px
 
     def encode(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
-        """Features of one clip.
+        """Return the features of one clip.
 
         Args:
-            pictures: (seconds from the clip's first moment, RGB (H, W, 3)) in order; each is let go
-                of before the next is asked for.
+            pictures: (seconds from the clip's beginning, RGB U8 (H, W, 3)) in order of time; only
+                one picture is held at once.
 
         Raises:
             DecodeError: there are fewer pictures than one segment has.
@@ -72,7 +72,7 @@ class ClipEncoder:
         )
 
     def _taken(self, pictures: Iterable[tuple[float, U8]]) -> tuple[list[Tensor], list[Tensor]]:
-        """Scene and synchronisation pictures, scaled; one that is taken twice is scaled once."""
+        """Return scene and synchronisation pictures, scaled; repeated ones are scaled once."""
         scene_clock, sync_clock = PictureClock(SCENE_RATE), PictureClock(SYNC_RATE)
         sync_side_px = self._synchformer.config.picture_px
         scene: list[Tensor] = []
@@ -82,29 +82,39 @@ class ClipEncoder:
                 scene += [scene_picture(rgb, self._scene_side_px)] * count
             if count := sync_clock.times_taken(time_s):
                 sync += [sync_picture(rgb, sync_side_px)] * count
+            # The name would keep a full-size picture alive while the next one is decoded.
             del rgb
         return scene, sync
 
     def _synchronisation(self, pictures: Tensor) -> Tensor:
+        """Return the synchronisation tokens `(Ns, D)` of pictures `(F, 3, side, side)`."""
         device = next(self._synchformer.parameters()).device
         with autocast_of(device):
             return self._synchformer.encode(pictures)
 
 
 def autocast_of(device: torch.device) -> torch.autocast:
-    """How the synchronisation encoder computes on a device."""
+    """Return the context in which the synchronisation encoder computes on a device."""
     return torch.autocast(device.type, torch.float16, enabled=device.type == "cuda")
 
 
 class PictureClock:
-    """Moments at `rate` a second, from the start of a clip."""
+    """The moments at which pictures are taken: `rate` a second, from the start of a clip.
+
+    A picture is taken once for every moment up to its own time, so a low frame rate repeats
+    pictures and a high one leaves some out. The next moment is found by adding a step in float64,
+    as in the published code: sums of rounding errors decide about pictures that appear just then.
+    """
 
     def __init__(self, rate: int) -> None:
         self._step_s = 1.0 / rate
         self._next_s = 0.0
 
     def times_taken(self, time_s: float) -> int:
-        """How often the next picture is taken, which appears at `time_s`; call it in order."""
+        """Return the number of times that the next picture, which appears at `time_s`, is taken.
+
+        Call it for every picture, in order of time.
+        """
         count = 0
         if 0 <= time_s <= MOST_CLIP_S:
             while time_s >= self._next_s:
@@ -115,9 +125,11 @@ class PictureClock:
 
 @torch.no_grad()
 def scene_features(network: nn.Module, pictures: Tensor, at_once: int = 16) -> Tensor:
-    """Features `(Nv, D)`, float32, of U8 pictures `(Nv, 3, side, side)`.
+    """Return features `(Nv, D)`, float32, of pictures U8 `(Nv, 3, side, side)`.
 
-    Pictures are looked at on their own, so how many at once changes memory alone.
+    Args:
+        network: answers `pixel_values=(B, 3, side, side)` with a `pooler_output`.
+        at_once: changes memory alone, since pictures do not see each other.
     """
     weight = next(network.parameters())
     pooled = [

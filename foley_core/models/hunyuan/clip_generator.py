@@ -1,9 +1,9 @@
-"""Whole clips by the public checkpoints: what looks at a clip, and what performs it.
+"""The looker and the generator of whole clips, by the public checkpoints.
 
-Both are named by their files and load nothing until they are asked. Looking and performing happen
-on different machines; between them lies the feature store. What is made of a prompt lies there too,
-so that each is encoded once. Nothing here writes to that store: its owner knows whose objects
-they are.
+Both are named by their files and load nothing until they are used. Looking and generating may
+happen on different machines; features go from one to the other through the feature store, which
+also keeps the features of prompts, so that each prompt is encoded once. Nothing here writes to the
+store: its owner knows whose objects they are.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,19 +31,31 @@ if TYPE_CHECKING:
     from foley_core.models.hunyuan.words import PromptEncoder
 
 TEXT_FEATURES_VERSION = 1
+# A peak of -100 dB: below the last bit of 16-bit sound.
 _SILENT = 1e-5
 
 
 class HunyuanLooker:
-    """Looks at clips with the public visual encoders; loaded by the first clip."""
+    """The public visual encoders as a `Looker`; the first clip loads them."""
 
     def __init__(self, model: PublicModel, device: str, anonymises: bool = False) -> None:
+        """Take names only; nothing is loaded.
+
+        Args:
+            device: a torch device, such as `cuda`.
+            anonymises: True if the pictures that it is shown are anonymised.
+        """
         self._model, self._device = model, device
         self.anonymises = anonymises
         self.encoder = model.encoder(anonymises)
 
     def look(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
-        """As `ClipEncoder.encode`; CheckpointError too, where the files cannot be used."""
+        """Return the features of one clip; see `Looker`.
+
+        Raises:
+            CheckpointError: the files cannot be used.
+            DecodeError: there are too few pictures.
+        """
         return self._loaded.encode(pictures)
 
     @cached_property
@@ -54,6 +66,7 @@ class HunyuanLooker:
         from foley_core.models.hunyuan.loading import load_siglip, load_synchformer
 
         published, device = self._model.published, torch.device(self._device)
+        # Otherwise cuDNN may choose another algorithm, with other bits, from run to run.
         torch.backends.cudnn.deterministic = True
         siglip = load_siglip(published, device)
         config: Any = siglip.config
@@ -61,7 +74,7 @@ class HunyuanLooker:
 
 
 class HunyuanGenerator:
-    """Performs clips; see `ClipGenerator`. Loaded by the first clip that is missing."""
+    """The public networks as a `ClipGenerator`; the first clip that is not stored loads them."""
 
     comment = TRAINING_MARK
 
@@ -73,11 +86,12 @@ class HunyuanGenerator:
         anonymises: bool = False,
         share: float = 1.0,
     ) -> None:
-        """Look up nothing, load nothing.
+        """Take names only; nothing is looked up or loaded.
 
         Args:
-            anonymises: whether the pictures that it performs from are anonymised.
-            share: of the device's memory that it may use.
+            device: a torch device, such as `cuda`.
+            anonymises: True if the features come from anonymised pictures.
+            share: of the device's memory that it may use, 0..1.
         """
         self._model, self._device, self._quality = model, device, quality
         self._share = share
@@ -85,16 +99,15 @@ class HunyuanGenerator:
         self.encoder = model.encoder(anonymises)
 
     def batches(self, clips: Sequence[ClipSpec]) -> list[list[int]]:
-        """Clips of one guidance and about one length, as many as memory has room for."""
+        """Return the indices of clips in groups of one guidance and one length in whole seconds.
+
+        A group has at most as many clips as fit in memory.
+        """
         if not clips:
             return []
-
-        def kind(index: int) -> tuple[float, int]:
-            return clips[index].guidance, _seconds(clips[index])
-
         alike: dict[tuple[float, int], list[int]] = {}
-        for index in range(len(clips)):
-            alike.setdefault(kind(index), []).append(index)
+        for index, clip in enumerate(clips):
+            alike.setdefault((clip.guidance, _seconds(clip)), []).append(index)
         rows = self._loaded.rows
         return [
             indices[first : first + rows]
@@ -103,15 +116,19 @@ class HunyuanGenerator:
         ]
 
     def texts(self, clip: ClipSpec) -> dict[str, str]:
-        """Its prompts, by the keys of their features."""
+        """Return the prompts of a clip, by the storage keys of their features."""
         return {self._text_key(text): text for text in (clip.negative_prompt, clip.prompt)}
 
     def encode_text(self, prompt: str) -> bytes:
-        """The features of a prompt; CheckpointError too, where the files cannot be used."""
+        """Return the features of a prompt, as they are stored.
+
+        Raises:
+            CheckpointError: the files of the text encoder cannot be used.
+        """
         return self._words.encode(prompt).to_bytes()
 
     def generate_clips(self, clips: Sequence[ClipSpec], store: Storage) -> list[F32]:
-        """Sounds of one batch, as `batches` made it; see `ClipGenerator`.
+        """Return the sounds of one group of `batches`, `(1, N)` each; see `ClipGenerator`.
 
         Raises:
             CheckpointError: the files cannot be used, or there is too little memory.
@@ -127,6 +144,7 @@ class HunyuanGenerator:
         return sounds
 
     def _features(self, clip: ClipSpec, store: Storage) -> "ClipConditions":
+        """Read the visual features of a clip from a store, and read or make those of its text."""
         import torch
 
         from foley_core.models.hunyuan.batching import ClipConditions
@@ -180,16 +198,17 @@ class HunyuanGenerator:
 
 
 def _seconds(clip: ClipSpec) -> int:
-    """A clip's length, rounded up."""
+    """Return a clip's length in whole seconds, rounded up."""
     return -(-clip.steps // MOTION_RATE)
 
 
 def _refuse_nothing(clip: ClipSpec, sound: F32) -> None:
+    """Raise GenerationError for sound that is silent or not finite."""
     loudest = float(np.abs(sound).max(initial=0.0))
     if np.isfinite(loudest) and loudest > _SILENT:
         return
     state = "silent" if np.isfinite(loudest) else "not finite"
     raise GenerationError(
         f"a clip of {clip.steps / MOTION_RATE:.1f} s with seed {clip.seed} came out {state}; "
-        "another seed, or other weights, may not"
+        "try another seed"
     )

@@ -1,10 +1,10 @@
-"""The public networks on one device, ready to perform clips from their features.
+"""The public networks on one device, ready to generate clips from their features.
 
-On CUDA a batch always has the same number of rows, and its streams one of a few lengths: rows that
-are missing are filled up, and masks are always there. So a clip meets the same kernels, and comes
-out with the same bits, whatever clips are beside it. How many rows there are follows from the
-memory of the card, so cards of one kind agree. On a CPU nothing is gained by batches: clips are
-performed one by one, at their own length.
+On CUDA a batch always has the same number of rows, its streams have one of a few lengths, and masks
+are always used; missing rows are filled with copies. So a clip meets the same kernels and gets the
+same bits, whatever clips are beside it. The number of rows follows from the memory of the card, so
+it is the same on all cards of one kind. On a CPU nothing is gained by batches: clips are generated
+one by one, at their own length.
 """
 
 import os
@@ -46,12 +46,14 @@ from foley_core.storage.local_copies import cache_folder
 from foley_core.types import F32, Quality
 
 MOST_ROWS = 4
-"""Clips at once; with guidance twice as many rows fill a card, and more do not make it faster."""
+"""Clips at once. With guidance they make twice as many rows, which fill a card; more would not be
+faster."""
 
 
 def padded_lengths(seconds: float) -> ClipLengths:
-    """What the streams of a clip of up to so many seconds are padded to, in whole seconds."""
+    """Return the lengths to which the streams of a clip are padded, by its whole seconds."""
     whole = min(int(MOST_CLIP_S), ceil(seconds))
+    # One more than the rate says: a picture exactly at the end is taken as well.
     pictures = whole * SYNC_RATE + 1
     return ClipLengths(
         latent_steps=2 * pictures,
@@ -62,7 +64,11 @@ def padded_lengths(seconds: float) -> ClipLengths:
 
 
 def rows_at_once(config: DenoiserConfig, device: torch.device, share: float) -> int:
-    """Clips that are performed at once: as many as fit in a share of the device's memory."""
+    """Return the number of clips to generate at once: `MOST_ROWS`, or fewer if memory is small.
+
+    Args:
+        share: of the device's memory that may be used, 0..1.
+    """
     if device.type != "cuda":
         return 1
     memory = share * torch.cuda.get_device_properties(device).total_memory
@@ -76,8 +82,8 @@ class ClipSampler:
     """Denoiser and decoder of one model, for one quality.
 
     Attributes:
-        rows: clips that are performed at once.
-        pads: whether every batch is filled up to that and padded to whole seconds.
+        rows: number of clips that are generated at once.
+        pads: True if every batch is filled up to `rows` and padded to whole seconds.
     """
 
     def __init__(
@@ -86,7 +92,8 @@ class ClipSampler:
         """Load the networks.
 
         Args:
-            share: of the device's memory that this may use, 0..1.
+            quality: decides the schedule.
+            share: of the device's memory that may be used, 0..1.
 
         Raises:
             CheckpointError: files are missing, damaged or of another shape, or there is too little
@@ -94,6 +101,7 @@ class ClipSampler:
             StorageError: they cannot be read.
         """
         on_cuda = device.type == "cuda"
+        # bfloat16 as published; CPUs take float32, since few of them are fast in bfloat16.
         dtype = torch.bfloat16 if on_cuda else torch.float32
         config = denoiser_config(published)
         self.rows = rows_at_once(config, device, share)
@@ -110,12 +118,15 @@ class ClipSampler:
     def generate(
         self, clips: Sequence[ClipConditions], seeds: Sequence[int], guidance: float, seconds: float
     ) -> list[F32]:
-        """Sound `(1, N)` at 48 kHz in -1..1 of each clip; at most `rows` of them.
+        """Return the sound `(1, N)` at 48 kHz in -1..1 of each clip.
 
         Args:
-            seconds: that none of them is longer than; a clip's bits are the same for the same
-                whole seconds. What is seen in clips would not do: how many pictures it has varies
-                by a few between clips of one length.
+            clips: at most `rows`.
+            seeds: of the noise, one for each clip.
+            guidance: scale of classifier-free guidance; 1 or less means none.
+            seconds: length of the longest clip of the batch, rounded up to whole seconds. The bits
+                of a clip depend on it. It is not computed from the features, because clips of one
+                length differ by a few in their counts of pictures.
         """
         count = len(clips)
         size = None
@@ -132,13 +143,15 @@ class ClipSampler:
 
 
 def compiled(denoiser: Denoiser, cache: Path) -> Denoiser:
-    """The same denoiser, its blocks compiled when they are first called, in place.
+    """Let the blocks of a denoiser be compiled at their first call, in place, and return it.
 
     Args:
         cache: a folder of this machine for compiled kernels; processes may share it.
     """
     cache.mkdir(parents=True, exist_ok=True)
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(cache)
+    # Block by block: all blocks of a kind share one graph. Lengths are dynamic, or every length of
+    # clip would be compiled anew.
     for block in (*denoiser.triple_blocks, *denoiser.single_blocks):
         block.compile(dynamic=True)
     return denoiser

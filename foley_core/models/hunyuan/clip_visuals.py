@@ -1,4 +1,4 @@
-"""What is seen in a clip, as it is stored: data, read and written without any network."""
+"""Visual features of a clip as they are stored; read and written without any network."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from foley_core.models.hunyuan.network_config import (
 from foley_core.types import F32
 
 MAX_BYTES = 32 << 20
-"""More than the longest clip of any network takes."""
+"""Limit of a stored object; the features of the longest clip are far smaller (about 1.5 MB)."""
 
 _MOST_SYNC = int(MOST_CLIP_S * SYNC_RATE) + 1
 _MOST_SCENE = int(MOST_CLIP_S * SCENE_RATE) + 1
@@ -29,13 +29,13 @@ class ClipVisuals:
     """Visual features of one clip.
 
     Attributes:
-        scene: (Nv, D) an embedding of each scene picture, 8 a second.
-        sync: (Ns, D) synchronisation tokens, eight for each segment of pictures.
-        sync_pictures: how many pictures were taken at 25 a second; the length of the clip's sound
-            follows from it, see `config.latent_steps`.
+        scene: (Nv, D) float32, an embedding of each scene picture, 8 a second.
+        sync: (Ns, D) float32, synchronisation tokens, eight for each segment of pictures.
+        sync_pictures: count of pictures that were taken at 25 a second; the length of the clip's
+            sound follows from it, see `network_config.latent_steps`.
 
     Raises:
-        ValueError: the parts do not fit together, or are not finite.
+        ValueError: the features do not fit together, or are not finite.
     """
 
     scene: F32
@@ -54,7 +54,7 @@ class ClipVisuals:
                 raise ValueError("features are not rows of finite numbers")
 
     def to_bytes(self) -> bytes:
-        """safetensors."""
+        """Return the features as a safetensors file."""
         data: bytes = safetensors.numpy.save(
             {
                 "scene": np.ascontiguousarray(self.scene),
@@ -66,7 +66,10 @@ class ClipVisuals:
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> "ClipVisuals":
-        """Inverse of `to_bytes`; `name` stands for the object in messages.
+        """Read what `to_bytes` wrote.
+
+        Args:
+            name: stands for the object in messages.
 
         Raises:
             StorageError: the bytes are not visual features of a clip.

@@ -1,4 +1,4 @@
-"""How much memory the public networks need, asked before they are loaded."""
+"""The memory that the public networks need, estimated before they are loaded."""
 
 from functools import cache
 from pathlib import Path
@@ -10,16 +10,18 @@ from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.network_config import DenoiserConfig
 
 _OTHER_NETWORKS_BYTES = 1 << 30
+# A clip of 15 s has 752 latent steps and 121 pictures.
 _TOKENS = 900
 _KEPT_PER_TOKEN = 24
 
 
 def memory_needed(config: DenoiserConfig, dtype: torch.dtype, clips: int) -> int:
-    """Bytes that performing so many clips of 15 s at once needs, about.
+    """Estimate the bytes that generating so many clips of 15 s at once needs.
 
-    Weights; a gigabyte for decoder and encoders; and for each of `2 · clips` rows (guidance) of 900
-    tokens, 24 values for each channel of the width, which covers what a block holds at its peak:
-    its inner width of four, queries, keys and values of both streams, modulations and residuals.
+    Counted are the weights; a gigabyte for decoder and encoders; and, for each of `2 · clips` rows
+    (with guidance) of 900 tokens, 24 values for each channel of the width. That covers the peak of
+    a block: its inner width of four, queries, keys and values of both streams, modulations and
+    residuals.
     """
     active = 2 * clips * _TOKENS * _KEPT_PER_TOKEN * config.width
     return (_parameters(config) + active) * dtype.itemsize + _OTHER_NETWORKS_BYTES
@@ -27,15 +29,16 @@ def memory_needed(config: DenoiserConfig, dtype: torch.dtype, clips: int) -> int
 
 @cache
 def _parameters(config: DenoiserConfig) -> int:
+    """Return the count of a denoiser's parameters, without memory for any of them."""
     with torch.device("meta"):
         return sum(parameter.numel() for parameter in Denoiser(config).parameters())
 
 
 def require_memory(needed_bytes: int, device: torch.device) -> None:
-    """Refuse to begin what cannot end.
+    """Raise an error if a device has too little memory, before anything is loaded.
 
     Raises:
-        CheckpointError: the device has too little memory free.
+        CheckpointError: less than `needed_bytes` are free; the message says what to do.
     """
     free_bytes = _free_bytes(device)
     if needed_bytes <= free_bytes:
@@ -54,7 +57,7 @@ def _free_bytes(device: torch.device) -> int:
 
 
 def _available_bytes() -> int:
-    """Memory that a process can have: what files are cached in counts, since it is given back."""
+    """Return the memory that a process can get; the system's file cache counts as free."""
     lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     amounts = dict(line.split(":", 1) for line in lines)
     return int(amounts["MemAvailable"].split()[0]) << 10

@@ -1,9 +1,9 @@
-"""The licence of the public HunyuanVideo-Foley checkpoints, as far as a program can hold to it.
+"""The licence of the public HunyuanVideo-Foley checkpoints, as far as a program can respect it.
 
-A summary for operators, not legal advice: the text that binds lies beside the weights. Whoever runs
-them carries its terms, whichever code does it. What can be held to here is: nothing runs before the
-operator says that the licence is accepted; regions outside its territory are refused; and what was
-generated says so, in files and metadata, and is refused as training material.
+This is a summary for operators, not legal advice: the binding text lies beside the weights, and its
+terms apply to everyone who runs them, with this code or another. The code does three things:
+nothing runs before the operator accepts the licence; regions outside its territory are refused; and
+generated sound says what made it, in files and metadata, and is refused as training material.
 
 Imports no torch: a driver asks it before any model is loaded.
 """
@@ -14,7 +14,7 @@ from foley_core.errors import CheckpointError
 from foley_core.media.marks import NO_TRAINING
 
 LICENCE = "tencent-hunyuan-community-2025-08-28"
-"""Name and release date of the Tencent Hunyuan Community License Agreement summed up here."""
+"""Name and release date of the Tencent Hunyuan Community License Agreement."""
 
 LIMITS = (
     "no rights in the European Union, the United Kingdom and South Korea, "
@@ -26,7 +26,7 @@ LIMITS = (
     "synchformer_state_dict.pth descends from weights whose code is mostly CC-BY-NC: "
     "have commercial use of it reviewed",
 )
-"""What an operator has to know before accepting, one sentence each."""
+"""The terms that an operator must know before accepting, one sentence each."""
 
 # fmt: off
 EXCLUDED_COUNTRIES = frozenset({
@@ -37,11 +37,15 @@ EXCLUDED_COUNTRIES = frozenset({
 """ISO 3166 codes of the countries in which the licence grants no rights."""
 
 TRAINING_MARK = f"{NO_TRAINING} {LICENCE}"
-"""Stands in every file that was made with the checkpoints; see `foley_core.media.marks`."""
+"""Text in every file that was made with the checkpoints; see `foley_core.media.marks`."""
 
 
 def require_acceptance(model: str, accepted: str | None) -> None:
-    """Refuse to go on unless the operator accepts this very licence.
+    """Raise an error unless the operator accepts this licence by its name.
+
+    Args:
+        model: its name, for the message.
+        accepted: the name that the operator gave, or None.
 
     Raises:
         CheckpointError: it was not accepted; the message shows its limits and says how to accept.
@@ -59,7 +63,7 @@ def require_acceptance(model: str, accepted: str | None) -> None:
 
 
 def refusal_of(countries: Iterable[str]) -> str | None:
-    """Why tracks for these countries (ISO 3166) cannot be made, or None where they can."""
+    """Return why no tracks may be made for these countries (ISO 3166), or None if they may."""
     outside = sorted(EXCLUDED_COUNTRIES.intersection(countries))
     if not outside:
         return None

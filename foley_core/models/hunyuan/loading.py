@@ -1,8 +1,8 @@
 """Networks with their published weights, on a device.
 
-A network is laid out without numbers first; then each tensor goes from the file, which is mapped
-rather than read, to the device in the data type asked for. So a machine needs room for the network
-once, and never for the file.
+A network is first built without numbers, on torch's `meta` device. Then each tensor goes from the
+file, which is mapped and not read whole, to its device in the data type asked for. So a machine
+needs memory for the network once, and never for the file.
 """
 
 import json
@@ -30,28 +30,31 @@ from foley_core.types import Json
 
 LOG = logging.getLogger("foley")
 
+# A message names this many tensors at most.
 _NAMED = 4
+# Limits against files made to fill memory, above every size and vocabulary of these networks.
 _LARGEST_SETTING = 1 << 14
 _LARGEST_VOCABULARY = 1 << 20
 _TOWERS: Mapping[Component, str] = {"siglip": "vision_model."}
 
 
-def described(published: Published, part: Component) -> Described:
-    """What the file of a part holds, and says of its network's sizes.
+def described(published: Published, component: Component) -> Described:
+    """Return the tensors' shapes and the network's settings that a component's file holds.
 
     Raises:
-        CheckpointError: it is missing or damaged.
+        CheckpointError: the file is missing or damaged.
+        StorageError: it cannot be read.
     """
-    file, size_bytes = published.open(part)
+    file, size_bytes = published.open(component)
     with file:
-        return describe(file, size_bytes, published.found(part))
+        return describe(file, size_bytes, published.found(component))
 
 
 def denoiser_config(published: Published) -> DenoiserConfig:
-    """Sizes of the denoiser: known ones for the public models, from the file for a tiny one.
+    """Return the sizes of the denoiser: known for the public models, read from a tiny one's file.
 
     Raises:
-        CheckpointError: the file is missing or damaged, or says no sizes that go together.
+        CheckpointError: the file is missing or damaged, or its sizes do not fit together.
     """
     if published.model == "hunyuan-xxl":
         return XXL
@@ -65,7 +68,7 @@ def denoiser_config(published: Published) -> DenoiserConfig:
 
 
 def synchformer_config(published: Published) -> SynchformerConfig:
-    """Sizes of the synchronisation encoder; see `denoiser_config`."""
+    """Return the sizes of the synchronisation encoder; see `denoiser_config`."""
     if published.model != "hunyuan-tiny":
         return SynchformerConfig()
     name = published.found("synchformer")
@@ -76,12 +79,12 @@ def synchformer_config(published: Published) -> SynchformerConfig:
 
 
 def vae_config(published: Published) -> AudioVaeConfig:
-    """Sizes of the audio autoencoder, which its file says; see `denoiser_config`."""
+    """Return the sizes of the audio autoencoder, which its file states; see `denoiser_config`."""
     return AudioVaeConfig.from_metadata(described(published, "vae").settings)
 
 
 def load_denoiser(published: Published, device: torch.device, dtype: torch.dtype) -> Denoiser:
-    """The denoiser, all of it in one data type.
+    """Load the denoiser, all of it in one data type.
 
     Raises:
         CheckpointError: the file is missing or damaged, or does not hold this network.
@@ -91,33 +94,36 @@ def load_denoiser(published: Published, device: torch.device, dtype: torch.dtype
 
 
 def load_vae(published: Published, device: torch.device) -> AudioVae:
-    """The decoder of the audio autoencoder, ready to be used; see `load_denoiser`."""
+    """Load the decoder of the audio autoencoder, its weight norms multiplied; see `load_denoiser`.
+
+    It computes in float32, as published.
+    """
     return folded(_filled(_laid_out_vae(published), published, "vae", device))
 
 
 def load_synchformer(published: Published, device: torch.device) -> Synchformer:
-    """The visual half of the synchronisation encoder; see `load_denoiser`."""
+    """Load the visual half of the synchronisation encoder, in float32; see `load_denoiser`."""
     return _filled(_laid_out_synchformer(published), published, "synchformer", device)
 
 
 def load_siglip(published: Published, device: torch.device) -> nn.Module:
-    """The image tower of the scene encoder, a `SiglipVisionModel`; see `load_denoiser`.
+    """Load the image tower of the scene encoder, a `SiglipVisionModel`; see `load_denoiser`.
 
-    The side of the pictures that it takes is its `config.image_size`.
+    Its `config.image_size` is the side of the pictures that it takes, in pixels.
     """
     return _filled(_laid_out_siglip(published), published, "siglip", device)
 
 
 def load_clap(published: Published, device: torch.device) -> nn.Module:
-    """The text tower, a `ClapTextModelWithProjection`; see `load_denoiser`."""
+    """Load the text tower, a `ClapTextModelWithProjection`; see `load_denoiser`."""
     return _filled(_laid_out_clap(published), published, "clap", device)
 
 
-def shapes_needed(published: Published, part: Component) -> dict[str, tuple[int, ...]]:
-    """Shape of every tensor that is used of a part, by its name in the network.
+def shapes_needed(published: Published, component: Component) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every tensor that a component's network uses, by its name there.
 
     Raises:
-        CheckpointError: what says the sizes of the network is missing or damaged.
+        CheckpointError: the file that states the network's sizes is missing or damaged.
     """
     lay_out: dict[Component, Callable[[Published], nn.Module]] = {
         "denoiser": _laid_out_denoiser,
@@ -127,7 +133,7 @@ def shapes_needed(published: Published, part: Component) -> dict[str, tuple[int,
         "clap": _laid_out_clap,
     }
     with torch.device("meta"):
-        return _shapes(lay_out[part](published))
+        return _shapes(lay_out[component](published))
 
 
 def _shapes(network: nn.Module) -> dict[str, tuple[int, ...]]:
@@ -163,10 +169,12 @@ def _laid_out_clap(published: Published) -> nn.Module:
     return _of_library(network, transformers.ClapTextConfig, sizes)
 
 
-def _config_beside(published: Published, part: Component, key: str, section: str) -> dict[str, Any]:
-    """The section of a `config.json`, or all of it where it has none, kept small."""
+def _config_beside(
+    published: Published, component: Component, key: str, section: str
+) -> dict[str, Any]:
+    """Return a section of a `config.json`, or all of it if it has none; huge sizes are refused."""
     try:
-        document = json.loads(published.read_beside(key, part))
+        document = json.loads(published.read_beside(key, component))
         sizes: dict[str, Any] = document.get(section, document)
     except (ValueError, AttributeError) as error:
         raise CheckpointError(f"{key} cannot be read ({error}); fetch it again") from error
@@ -176,6 +184,7 @@ def _config_beside(published: Published, part: Component, key: str, section: str
 
 
 def _of_library(network: Any, config: Any, sizes: dict[str, Any]) -> nn.Module:
+    """Build a network of `transformers` from sizes that a file states."""
     try:
         made: nn.Module = network(config(**sizes))
     except (ValueError, TypeError, AttributeError, RuntimeError) as error:
@@ -185,7 +194,7 @@ def _of_library(network: Any, config: Any, sizes: dict[str, Any]) -> nn.Module:
 
 
 def imported_transformers() -> Any:
-    """The library that holds the encoders of others.
+    """Import `transformers`, the library with the encoders by other publishers.
 
     Raises:
         CheckpointError: the extra `hf` is not installed.
@@ -207,34 +216,46 @@ _Network = TypeVar("_Network", bound=nn.Module)
 def _filled(
     network: _Network,
     published: Published,
-    part: Component,
+    component: Component,
     device: torch.device,
     dtype: torch.dtype = torch.float32,
 ) -> _Network:
-    """The network with its weights; those that it has no use for are left in the file."""
-    path, there = published.local(part), described(published, part).shapes
-    names, faults = matched(part, _shapes(network), there)
+    """Return the network with its weights; tensors that it does not use stay in the file."""
+    path, there = published.local(component), described(published, component).shapes
+    names, faults = matched(component, _shapes(network), there)
     if faults:
         raise CheckpointError(f"{path.name} does not hold this network", tuple(faults))
-    if unknown := [key for key in there if key not in names.values() and not _of_no_use(key, part)]:
+    if unknown := [
+        key for key in there if key not in names.values() and not _of_no_use(key, component)
+    ]:
         LOG.info("%s: %d tensors are not used: %s …", path.name, len(unknown), unknown[0])
     by_key = {key: name for name, key in names.items()}
     filled: dict[str, Tensor] = {}
     for key, value in read_tensors(path, list(by_key)):
+        # A copy, or the weights would be views of the mapped file.
         filled[by_key[key]] = value.to(device, dtype, copy=True)
     network.load_state_dict(filled, assign=True, strict=False)
     return network.to(device).eval().requires_grad_(False)
 
 
 def matched(
-    part: Component, wanted: Mapping[str, tuple[int, ...]], there: Mapping[str, tuple[int, ...]]
+    component: Component,
+    wanted: Mapping[str, tuple[int, ...]],
+    there: Mapping[str, tuple[int, ...]],
 ) -> tuple[dict[str, str], list[str]]:
-    """The key in the file of each name that it has, and what it lacks or has in another shape.
+    """Match the tensors that a network wants with those in a file.
 
-    An encoder of others may lie in the file of a whole model, beside a tower whose layers have the
-    same names and shapes: only its own tower is looked at.
+    A public image tower lies in the file of a whole model, beside a text tower whose layers have
+    the same names and shapes: only keys of its own tower are looked at.
+
+    Args:
+        wanted: shapes by the network's names.
+        there: shapes by the file's keys.
+
+    Returns:
+        The file's key for each name that was found, and the faults, one sentence each.
     """
-    prefix = _TOWERS.get(part, "")
+    prefix = _TOWERS.get(component, "")
     own = prefix if any(key.startswith(prefix) for key in there) else ""
     names = {name: own + name for name in wanted if own + name in there}
     missing = [name for name in wanted if name not in names]
@@ -252,12 +273,13 @@ def matched(
     return names, faults
 
 
-def _of_no_use(key: str, part: Component) -> bool:
-    return part != "denoiser" and (part != "synchformer" or key.startswith(UNUSED_KEYS))
+def _of_no_use(key: str, component: Component) -> bool:
+    """Return True for a tensor that is known not to be used, so that no note is needed."""
+    return component != "denoiser" and (component != "synchformer" or key.startswith(UNUSED_KEYS))
 
 
 def _sizes(settings: Mapping[str, Json], name: str) -> dict[str, int]:
-    """Sizes of a network of any form, none of them absurd."""
+    """Return a network's settings, each checked to be a whole number that a size may have."""
     for key, value in settings.items():
         if (
             not isinstance(value, int)

@@ -12,6 +12,7 @@ from typing import Any
 
 from foley_core.errors import CheckpointError
 
+# Values of the published configuration, all of them.
 LATENT_RATE = 50
 SYNC_RATE = 25
 SCENE_RATE = 8
@@ -22,7 +23,7 @@ SEGMENT_PICTURES = 16
 SEGMENT_HOP = 8
 TOKENS_PER_SEGMENT = 8
 FEWEST_PICTURES = SEGMENT_PICTURES
-"""A clip of fewer synchronisation pictures (0.64 s) has no segment, so nothing to perform."""
+"""A clip with fewer synchronisation pictures (0.64 s) has no segment, so nothing to hear."""
 
 MOST_TEXT_TOKENS = 77
 
@@ -31,16 +32,19 @@ _CONV_ROUNDING = 256
 
 @dataclass(frozen=True, slots=True)
 class DenoiserConfig:
-    """How large a denoiser is.
+    """Sizes of a denoiser.
 
     Attributes:
-        triple_blocks, single_blocks: blocks of audio, picture and text; blocks of audio alone.
-        width: `D`, of a token; `heads` share it.
+        triple_blocks: blocks of audio, picture and text.
+        single_blocks: blocks of audio alone, after them.
+        width: `D`, channels of a token.
+        heads: of each attention; they share the width.
         latent_channels: channels of the audio latent.
-        text_width, scene_width, sync_width: widths of the features it is conditioned on.
+        text_width, scene_width, sync_width: widths of the features that it is conditioned on.
+        widening: inner width of a perceptron over `width`.
 
     Raises:
-        ValueError: the heads do not share the width in even parts.
+        ValueError: a head would not have an even number of channels.
     """
 
     triple_blocks: int
@@ -69,7 +73,10 @@ class DenoiserConfig:
 
     @property
     def convolution_width(self) -> int:
-        """Inner width of the gated convolutions: two thirds of that, rounded up to 256s."""
+        """Inner width of the gated convolutions: two thirds of that, rounded up to 256s.
+
+        Two thirds, since a gated perceptron has three matrices instead of two.
+        """
         return -(-(2 * self.perceptron_width // 3) // _CONV_ROUNDING) * _CONV_ROUNDING
 
 
@@ -79,11 +86,13 @@ XL = DenoiserConfig(triple_blocks=12, single_blocks=24, width=1408, heads=11)
 
 @dataclass(frozen=True, slots=True)
 class AudioVaeConfig:
-    """How large the audio autoencoder is; the defaults are the released one.
+    """Sizes of the audio autoencoder; the defaults are those of the released one.
 
     Attributes:
-        encoder_width, decoder_width: channels of the first layer of each.
-        encoder_strides, decoder_strides: of their blocks; their product is the hop in samples.
+        latent_channels: channels of the latent.
+        encoder_width, decoder_width: channels of the first layer of each half.
+        encoder_strides, decoder_strides: strides of the blocks; their product is the hop.
+        sample_rate: in Hz.
     """
 
     latent_channels: int = 128
@@ -100,7 +109,7 @@ class AudioVaeConfig:
 
     @classmethod
     def from_metadata(cls, arguments: Mapping[str, Any]) -> "AudioVaeConfig":
-        """From the `metadata.kwargs` of the published file; what is not known is left out.
+        """Read the sizes from the `metadata.kwargs` of the published file.
 
         Raises:
             CheckpointError: a size is missing, is no positive whole number, or does not fit.
@@ -125,7 +134,15 @@ class AudioVaeConfig:
 
 @dataclass(frozen=True, slots=True)
 class SynchformerConfig:
-    """How large the synchronisation encoder is; the defaults are the released one."""
+    """Sizes of the synchronisation encoder; the defaults are those of the released one.
+
+    Attributes:
+        width: channels of a token; `heads` share it.
+        blocks: count of transformer blocks.
+        widening: inner width of a perceptron over `width`.
+        patch_px, picture_px: sides of a patch and of a picture, in pixels.
+        tubelet: pictures in a row that one token is made from.
+    """
 
     width: int = 768
     heads: int = 12
@@ -142,13 +159,13 @@ class SynchformerConfig:
 
     @property
     def slots(self) -> int:
-        """Moments of one segment, of `tubelet` pictures each."""
+        """Moments of one segment, `tubelet` pictures each."""
         return SEGMENT_PICTURES // self.tubelet
 
 
 @dataclass(frozen=True, slots=True)
 class ClipLengths:
-    """Token counts of one clip: latent steps, scene pictures, synchronisation and text tokens."""
+    """Counts of tokens of one clip: latent steps, scene pictures, synchronisation and text."""
 
     latent_steps: int
     scene: int
@@ -157,15 +174,16 @@ class ClipLengths:
 
 
 def latent_steps(sync_pictures: int) -> int:
-    """Latent steps of a clip of so many synchronisation pictures.
+    """Return the latent steps of a clip with so many synchronisation pictures.
 
-    The published arithmetic, in floats and cut off: twice the pictures, or one less.
+    This is the published arithmetic, in floats and rounded down: for most counts twice the
+    pictures, for some (29, 57, 58, 113, …) one less.
     """
     return int(sync_pictures / SYNC_RATE * LATENT_RATE)
 
 
 def sync_segments(sync_pictures: int) -> int:
-    """Whole segments of 16 pictures, 8 apart; pictures left over are not looked at."""
+    """Return the count of whole segments of 16 pictures, 8 apart; the rest is not looked at."""
     return max(0, (sync_pictures - SEGMENT_PICTURES) // SEGMENT_HOP + 1)
 
 

@@ -1,6 +1,6 @@
-"""Public checkpoints as a job knows them before anything is loaded: names, and what they vary by.
+"""Public checkpoints as a job knows them before anything is loaded: their names and versions.
 
-Imports no torch, so that a driver, and a worker that finds its work done, need not load any of it.
+Imports no torch, so a driver, or a worker whose work is already stored, does not load any of it.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ENCODER_VERSION = 1
 
 @dataclass(frozen=True)
 class PublicModel:
-    """A model in its place, known by the fingerprints of its files."""
+    """A model in a place, known by the fingerprints of its files."""
 
     place: str
     model: ModelName
@@ -25,27 +25,31 @@ class PublicModel:
 
     @cached_property
     def published(self) -> Published:
-        """Its files."""
+        """The files of the model."""
         return Published(self.place, self.model)
 
     def label(self, beds: str) -> str:
-        """What a track says of what made it, its licence's mark included; `beds` made the beds."""
+        """Return what a track says about its makers, with the mark of the licence.
+
+        Args:
+            beds: label of the model that made the ambience beds.
+        """
         return f"{self.model} {self.fingerprints.sound[:16]}, beds by {beds}; {TRAINING_MARK}"
 
     def identity(self, quality: Quality, device: str) -> str:
-        """Name, version, weights, quality and precision: all that shapes the sound of a clip."""
+        """Return name, version, weights, quality and precision: all that shapes a clip's sound."""
         precision = "bf16" if device.startswith("cuda") else "fp32"
         name = f"{self.model}-{PUBLIC_GENERATOR_VERSION}-{self.fingerprints.sound[:16]}"
         return f"{name}-{quality}-{precision}"
 
     def encoder(self, anonymises: bool) -> str:
-        """Version and weights of what looks, and whether it sees blurred faces."""
+        """Return version and weights of the visual encoders, with a mark for blurred pictures."""
         eyes = self.fingerprints.eyes
         return f"hunyuan-eyes/{ENCODER_VERSION}/{eyes}{anonymised_mark(anonymises)}"
 
 
 def find_model(model: ModelName, place: str, accepted: str | None) -> PublicModel:
-    """Look for the files of a model, once, where a job begins; local ones are read whole.
+    """Look for the files of a model. Local files are read whole: do it once, where a job begins.
 
     Args:
         place: a folder, `s3://…` or `hf://owner/name`.

@@ -1,8 +1,9 @@
 """The public files of a model, under the names they are published with, wherever they lie.
 
 A place is a folder, an `s3://` prefix, or `hf://owner/name[@revision]` (with the extra `hf`). The
-two encoders of others are folders beside the checkpoints; in a hub they have repositories of their
-own. Names and shapes are looked up where the files lie; only who loads a network fetches it.
+two encoders by other publishers (SigLIP2, CLAP) are folders beside the checkpoints; in a hub they
+have repositories of their own. Names and shapes are read where the files lie; a file is fetched
+only where its network is loaded.
 """
 
 import re
@@ -19,9 +20,9 @@ from foley_core.storage.local_copies import cache_folder, fetch
 from foley_core.storage.store import Storage
 
 ModelName = Literal["hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"]
-"""`hunyuan-tiny` has the form of the others and no quality: for tests and trials on a CPU."""
+"""`hunyuan-tiny` has the form of the others, but no quality: for tests and trials on a CPU."""
 GeneratorName = Literal["embedded", ModelName]
-"""Whatever can perform actions: our own model, or public checkpoints."""
+"""The models that can generate actions: our own one, and the public checkpoints."""
 Component = Literal["denoiser", "vae", "synchformer", "siglip", "clap"]
 COMPONENTS: tuple[Component, ...] = get_args(Component)
 
@@ -42,7 +43,7 @@ BESIDE: Mapping[Component, tuple[str, ...]] = {
         f"{CLAP_FOLDER}/tokenizer_config.json",
     ),
 }
-"""What must lie beside the weights of an encoder."""
+"""Files that must lie beside the weights of an encoder."""
 REPOSITORIES: Mapping[Component, str] = {
     "siglip": "google/siglip2-base-patch16-512",
     "clap": "laion/larger_clap_general",
@@ -51,23 +52,31 @@ REPOSITORIES: Mapping[Component, str] = {
 _HUB = re.compile(r"hf://(?P<name>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w.-]+))?")
 
 
-def candidates(part: Component, model: ModelName) -> tuple[str, ...]:
-    """Keys of a part's weights; a converted file wins over the published one beside it."""
-    if part in REPOSITORIES:
-        folder = SIGLIP_FOLDER if part == "siglip" else CLAP_FOLDER
+def candidates(component: Component, model: ModelName) -> tuple[str, ...]:
+    """Return the possible keys of a component's weights, the preferred one first.
+
+    A converted file (safetensors) is preferred to the published one beside it.
+    """
+    if component in REPOSITORIES:
+        folder = SIGLIP_FOLDER if component == "siglip" else CLAP_FOLDER
         return f"{folder}/model.safetensors", f"{folder}/pytorch_model.bin"
     one: dict[Component, str] = {
         "denoiser": DENOISER_FILES[model],
         "vae": VAE_FILE,
         "synchformer": SYNCHFORMER_FILE,
     }
-    return one[part].replace(".pth", ".safetensors"), one[part]
+    return one[component].replace(".pth", ".safetensors"), one[component]
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-    """What files of a model are known by: digests of `sound`, of all that shapes it; of `eyes`, the
-    visual encoders alone; of `words`, the text encoder alone."""
+    """Digests by which the files of a model are known.
+
+    Attributes:
+        sound: of all files, since all of them shape the sound.
+        eyes: of the visual encoders alone.
+        words: of the text encoder alone.
+    """
 
     sound: str
     eyes: str
@@ -86,9 +95,9 @@ class Published:
     place: str
     model: ModelName
 
-    def found(self, part: Component) -> str:
-        """The key of a part's weights."""
-        keys, store = candidates(part, self.model), self._store(part)
+    def found(self, component: Component) -> str:
+        """Return the key of a component's weights."""
+        keys, store = candidates(component, self.model), self._store(component)
         key = next((key for key in keys if store.exists(key)), None)
         if key is None:
             raise CheckpointError(
@@ -97,85 +106,98 @@ class Published:
             )
         return key
 
-    def missing_beside(self, part: Component) -> list[str]:
-        """Keys of what lacks beside a part's weights."""
-        return [key for key in BESIDE.get(part, ()) if not self._store(part).exists(key)]
+    def missing_beside(self, component: Component) -> list[str]:
+        """Return the keys of files that are missing beside a component's weights."""
+        return [key for key in BESIDE.get(component, ()) if not self._store(component).exists(key)]
 
-    def open(self, part: Component) -> tuple[BinaryIO, int]:
-        """A part's weights, read by ranges as they are asked for, and their size in bytes."""
-        store, key = self._store(part), self.found(part)
+    def open(self, component: Component) -> tuple[BinaryIO, int]:
+        """Open a component's weights, which are read by ranges; and return their size in bytes."""
+        store, key = self._store(component), self.found(component)
         return store.open(key), store.size(key)
 
-    def size_bytes(self, part: Component) -> int:
-        """How large a part's weights are."""
-        return self._store(part).size(self.found(part))
+    def size_bytes(self, component: Component) -> int:
+        """Return the size of a component's weights."""
+        return self._store(component).size(self.found(component))
 
-    def read_beside(self, key: str, part: Component) -> bytes:
-        """A small file beside a part's weights."""
+    def read_beside(self, key: str, component: Component) -> bytes:
+        """Read a small file beside a component's weights."""
         try:
-            return self._store(part).read(key)
+            return self._store(component).read(key)
         except MissingError as error:
             raise CheckpointError(f"{error}; fetch the whole repository") from error
 
-    def local(self, part: Component) -> Path:
-        """A part's weights on this machine's disk, what belongs to them beside; fetched once."""
-        store, key = self._store(part), self.found(part)
+    def local(self, component: Component) -> Path:
+        """Return the path of a component's weights on this machine's disk; far ones are fetched.
+
+        The files that belong to them lie beside them. What was fetched once is kept.
+        """
+        store, key = self._store(component), self.found(component)
         if folder := local_path(store.root):
             return folder / key
-        folder = cache_folder() / digest([store.root, self.signature(part)])[:32]
-        for item in (*BESIDE.get(part, ()), key):
+        folder = cache_folder() / digest([store.root, self.signature(component)])[:32]
+        for item in (*BESIDE.get(component, ()), key):
             fetch(store, item, folder / item)
         return folder / key
 
-    def signature(self, part: Component) -> str:
-        """What a part's weights are known by: sha256, or size and change tag where they are far."""
-        store, key = self._store(part), self.found(part)
+    def signature(self, component: Component) -> str:
+        """Return a text that changes with a component's weights.
+
+        It is the sha256 of a local file; of a far one it is key, size and change tag, since reading
+        gigabytes to name them would take minutes.
+        """
+        store, key = self._store(component), self.found(component)
         if folder := local_path(store.root):
             return sha256_of_file(folder / key)
         seen = store.find(key)
         return f"{key}:{seen.size_bytes}:{seen.tag}"
 
     def fingerprints(self) -> Fingerprints:
-        """Reads local files whole: ask once, where a job begins."""
-        known: dict[Component, str] = {part: self.signature(part) for part in COMPONENTS}
+        """Return the digests of all files. Local files are read whole: ask once in a job."""
+        known: dict[Component, str] = {
+            component: self.signature(component) for component in COMPONENTS
+        }
         return Fingerprints(
             sound=digest([self.model, *known.values()]),
             eyes=digest([known["siglip"], known["synchformer"]]),
             words=digest([known["clap"]]),
         )
 
-    def _store(self, part: Component) -> Storage:
-        return self._stores[part]
+    def _store(self, component: Component) -> Storage:
+        return self._stores[component]
 
     @cached_property
     def _stores(self) -> Mapping[Component, Storage]:
+        """The storage of each component: one place for all, or a repository of its own."""
         match = _HUB.fullmatch(self.place)
         if match is None:
             if is_in_hub(self.place):
                 raise CheckpointError(f"{self.place}: write hf://owner/name or hf://…@revision")
             return dict.fromkeys(COMPONENTS, Storage(self.place))
-        wanted = [key for part in COMPONENTS[:3] for key in candidates(part, self.model)]
+        wanted = [key for component in COMPONENTS[:3] for key in candidates(component, self.model)]
         main = snapshot(match["name"], match["revision"], wanted)
         stores: dict[Component, Storage] = dict.fromkeys(COMPONENTS, Storage(str(main)))
-        for part, repository in REPOSITORIES.items():
-            stores[part] = Storage(str(_beside_hub(part, repository)))
+        for component, repository in REPOSITORIES.items():
+            stores[component] = Storage(str(_beside_hub(component, repository)))
         return stores
 
 
-def _beside_hub(part: Component, repository: str) -> Path:
-    """A folder that holds an encoder's repository under the name of its folder."""
-    keys = (*candidates(part, "hunyuan-xxl"), *BESIDE[part])
+def _beside_hub(component: Component, repository: str) -> Path:
+    """Return a folder that holds an encoder's repository under the name of its folder.
+
+    A hub's snapshot has a name of the hub's own, so a link gives it the name that is looked for.
+    """
+    keys = (*candidates(component, "hunyuan-xxl"), *BESIDE[component])
     found = snapshot(repository, None, [key.split("/")[1] for key in keys])
     folder = cache_folder() / "hub" / digest(str(found))[:32]
     folder.mkdir(parents=True, exist_ok=True)
-    link = folder / (SIGLIP_FOLDER if part == "siglip" else CLAP_FOLDER)
+    link = folder / (SIGLIP_FOLDER if component == "siglip" else CLAP_FOLDER)
     if not link.exists():
         link.symlink_to(found)
     return folder
 
 
 def snapshot(repository: str, revision: str | None, patterns: list[str]) -> Path:
-    """A folder with a hub repository's files of these patterns, downloaded once.
+    """Return a folder with a hub repository's files of these patterns, downloaded once.
 
     Raises:
         CheckpointError: the extra `hf` is not installed, or the hub cannot be used.

@@ -1,7 +1,7 @@
-"""Random weights that behave: for tests at tiny size, and for benchmarks at full size.
+"""Random weights of reasonable size: for tests of tiny networks and benchmarks of full ones.
 
-Matrices keep the variance of what goes in, norms are near one, and nothing is zero, so that every
-weight matters to the result. They are made where they are needed, in the data type asked for.
+Matrices keep the variance of their input, norms are near one, and nothing is zero, so that every
+weight has an effect on the result. Weights are made on the device and in the data type asked for.
 """
 
 import math
@@ -9,6 +9,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+# The golden vectors of the tests were made with matrices of this kind.
 _MODULATION_GAIN = 0.6
 
 
@@ -18,9 +19,12 @@ def random_state(
     device: torch.device | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> dict[str, Tensor]:
-    """Weights for every key of a module, which may be on the `meta` device.
+    """Return weights for every key of a module, which may be on the `meta` device.
 
     Load them with `module.load_state_dict(…, assign=True)`. Buffers of whole numbers are left out.
+
+    Args:
+        device: to make them on; the CPU where None.
     """
     device = device or torch.device("cpu")
     generator = torch.Generator(device).manual_seed(seed)
@@ -32,7 +36,9 @@ def random_state(
 
 
 def _weight(name: str, shape: torch.Size, generator: torch.Generator) -> Tensor:
+    """Return a weight by the kind that its name says: Snake, bias, norm, matrix, or other."""
     kind = name.rpartition(".")[2]
+    # Snake divides by alpha, so it must not be near zero.
     if kind == "alpha":
         return torch.rand(shape, generator=generator, device=generator.device) * 1.7 + 0.3
     values = torch.randn(shape, generator=generator, device=generator.device)

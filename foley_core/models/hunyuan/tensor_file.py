@@ -1,8 +1,9 @@
-"""Files of tensors as others publish them: safetensors, and PyTorch's `.pth`, never run.
+"""Files of tensors as others publish them: safetensors, and PyTorch's `.pth`, never executed.
 
-A `.pth` is a pickle, so it is only ever read by PyTorch's restricted reader, which builds tensors
-and plain values and refuses all else. Shapes are read without the numbers, also through a reader
-of ranges; tensors come one by one, from a memory map, so that no second copy is held.
+A `.pth` is a pickle, which could run code. It is read only by PyTorch's restricted reader, which
+builds tensors and plain values and refuses everything else. Shapes are read without the numbers,
+also from a file that is read by ranges. Tensors come one by one from a memory map, so that no
+second copy of a file is held.
 """
 
 import hashlib
@@ -27,6 +28,7 @@ from foley_core.types import Json
 SETTINGS = "settings"
 """Key of a safetensors file's metadata under which a network's settings stand, as JSON."""
 
+# All that the readers may raise for damaged or hostile files.
 _UNREADABLE = (
     RuntimeError,
     EOFError,
@@ -50,24 +52,29 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a file holds: the shape of each tensor by name, and the settings beside them."""
+    """The content of a file: the shape of each tensor by name, and the settings beside them."""
 
     shapes: Shapes
     settings: Mapping[str, Json]
 
 
 def describe(file: BinaryIO, size_bytes: int, name: str) -> Described:
-    """Read what a file holds, not the numbers themselves; `name` stands for it in messages.
+    """Read the names, shapes and settings in a file, not the numbers.
+
+    Args:
+        name: stands for the file in messages; its suffix says the format.
 
     Raises:
-        CheckpointError: it is no file of tensors, damaged, or holds what is neither tensor nor
-            plain value.
+        CheckpointError: the file is damaged, is no file of tensors, or holds more than tensors and
+            plain values.
     """
     if not 0 < size_bytes <= MAX_CHECKPOINT_BYTES:
         raise CheckpointError(f"{name} has {size_bytes} bytes; fetch it again")
     try:
         if name.endswith(".safetensors"):
             return _described_header(file, size_bytes)
+        # Only a zip archive, which `.pth` files are since PyTorch 1.6, keeps numbers apart from
+        # names; of an older file all is read.
         is_archive = file.read(4) == b"PK\x03\x04"
         file.seek(0)
         with torch.serialization.skip_data() if is_archive else nullcontext():
@@ -100,10 +107,10 @@ def read_tensors(path: Path, wanted: Collection[str] | None = None) -> Iterator[
 
 
 def refuse_damage(path: Path) -> None:
-    """Read a `.pth` whole and compare each part with its checksum; other files hold none.
+    """Read a `.pth` whole and compare its contents with their checksums; other files have none.
 
     Raises:
-        CheckpointError: a part is not what was written.
+        CheckpointError: the contents are not what was written.
     """
     if path.suffix == ".safetensors" or not zipfile.is_zipfile(path):
         return
@@ -119,13 +126,15 @@ def refuse_damage(path: Path) -> None:
 def write_safetensors(
     path: Path, tensors: Callable[[], Iterator[tuple[str, Tensor]]], settings: Mapping[str, Json]
 ) -> str:
-    """Write tensors as they come, whole or not at all; the file's sha256.
+    """Write tensors as they come, whole or not at all, and return the file's sha256 in hex.
 
-    The library's own writer holds a copy of all tensors, which no usual machine has room for; the
-    form is a header and the numbers one after another.
+    The library's own writer holds a copy of all tensors, and few machines have memory for that. The
+    format is simple: the length of a JSON header, the header, then the numbers one after another.
 
     Args:
-        tensors: starts them anew each time: once for the header, once for the numbers.
+        tensors: a function that yields the tensors from the first one each time it is called: once
+            for the header, once for the numbers.
+        settings: of the network, put into the header.
 
     Raises:
         CheckpointError: a tensor has a data type that weights do not have.
@@ -141,6 +150,7 @@ def write_safetensors(
         item = {"dtype": kind, "shape": list(tensor.shape), "data_offsets": [begin, end]}
         header[name] = item
     text = json.dumps(header).encode()
+    # Spaces to a multiple of 8 bytes, so that the numbers are aligned for a memory map.
     text += b" " * (-len(text) % 8)
     partial, digest = path.with_name(path.name + ".partial"), hashlib.sha256()
     with partial.open("wb") as file:
@@ -158,7 +168,7 @@ def _chunks(header: bytes, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[by
 
 
 def _described_header(file: BinaryIO, size_bytes: int) -> Described:
-    """The JSON header that a safetensors file begins with, after its length (u64)."""
+    """Read the JSON header that a safetensors file begins with, after its length (u64)."""
     length = int.from_bytes(file.read(8), "little")
     if not 2 <= length <= min(MAX_HEADER_BYTES, size_bytes - 8):
         raise ValueError("not a safetensors file")
@@ -179,7 +189,7 @@ def _described(loaded: object) -> Described:
 
 
 def _unwrapped(loaded: object) -> dict[str, Tensor]:
-    """The tensors by name, of a state dict or of a dict that holds one."""
+    """Return the tensors by name, of a state dict or of a dict that holds one."""
     if not isinstance(loaded, dict):
         raise ValueError("it holds no tensors by name")
     for name in _CONTAINERS:
@@ -189,7 +199,7 @@ def _unwrapped(loaded: object) -> dict[str, Tensor]:
 
 
 def _settings_of(loaded: object) -> dict[str, Json]:
-    """`metadata.kwargs` of a file that holds its network's arguments."""
+    """Return the `metadata.kwargs` of a file, in which the autoencoder's arguments are stored."""
     metadata = loaded.get("metadata") if isinstance(loaded, dict) else None
     kwargs = metadata.get("kwargs") if isinstance(metadata, dict) else None
     plain: dict[str, Json] = json.loads(json.dumps(kwargs or {}, default=str))

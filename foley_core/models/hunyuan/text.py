@@ -1,8 +1,9 @@
 """Text features: the last hidden states of the CLAP text tower, for prompt and negative prompt.
 
-The published code encodes both as one padded pair, and its denoiser listens to the padding too. A
-state does not depend on how much padding follows it, and all padding of a prompt has one state. So
-each prompt is encoded once, on its own, with one pad after it; any pair is put together from those.
+The published code encodes both as one padded pair, and its denoiser attends to the padding too. But
+the state of a token does not depend on the padding after it, and all padding of a prompt has the
+same state. So each prompt is encoded once, alone, with one pad token after it, and any pair is
+assembled from such prompts.
 """
 
 from collections.abc import Sequence
@@ -20,24 +21,27 @@ from foley_core.models.hunyuan.network_config import MOST_TEXT_TOKENS
 
 @dataclass(frozen=True, slots=True)
 class EncodedPrompt:
-    """States `(L, D)` of a prompt's tokens, and the state `(D,)` of any padding after them."""
+    """The states `(L, D)` of a prompt's tokens, and the state `(D,)` of any padding after them."""
 
     tokens: Tensor
     pad: Tensor
 
     def padded(self, length: int) -> Tensor:
-        """`(length, D)`: as the row of a pair whose longer prompt has so many tokens."""
+        """Return `(length, D)`: the states, then padding; longer prompts are cut off."""
         missing = max(0, length - len(self.tokens))
         return torch.cat([self.tokens, self.pad.expand(missing, -1)])[:length]
 
     def to_bytes(self) -> bytes:
-        """safetensors; tokens that no denoiser listens to are left out."""
+        """Return the prompt as a safetensors file, without tokens beyond the 77 that count."""
         kept = self.tokens[:MOST_TEXT_TOKENS].cpu().contiguous()
         return safetensors.torch.save({"tokens": kept, "pad": self.pad.cpu().contiguous()})
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> "EncodedPrompt":
-        """Inverse of `to_bytes`; `name` stands for the object in messages.
+        """Read what `to_bytes` wrote.
+
+        Args:
+            name: stands for the object in messages.
 
         Raises:
             StorageError: the bytes are not those of an encoded prompt.
@@ -55,20 +59,22 @@ class EncodedPrompt:
 
 
 def padded_pair(negative: EncodedPrompt, prompt: EncodedPrompt) -> tuple[Tensor, Tensor]:
-    """Features `(L, D)` of negative prompt and prompt, padded to the longer and cut to 77."""
+    """Return features `(L, D)` of negative prompt and prompt, padded to the longer, cut to 77."""
     length = min(MOST_TEXT_TOKENS, max(len(negative.tokens), len(prompt.tokens)))
     return negative.padded(length), prompt.padded(length)
 
 
 @torch.no_grad()
 def encoded_prompt(network: Any, ids: Sequence[int]) -> EncodedPrompt:
-    """States, float32, of a prompt by a `ClapTextModelWithProjection` of `transformers`.
+    """Return the states, float32, that the text tower gives a prompt.
 
     Args:
-        ids: of its tokens, with the marks of beginning and end. More than the network has
-            positions for are cut off, far beyond the 77 that a denoiser listens to.
+        network: a `ClapTextModelWithProjection` of `transformers`.
+        ids: the prompt's tokens, with the marks of beginning and end. Those beyond the network's
+            positions are cut off; the denoiser attends to 77 of them at most.
     """
     pad: int = network.config.pad_token_id
+    # A RoBERTa model numbers tokens from the id of its pad token on; padding has that position.
     positions = network.config.max_position_embeddings - pad - 1
     kept = list(ids[:positions])
     states = network(

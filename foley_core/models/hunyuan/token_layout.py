@@ -1,13 +1,16 @@
-"""Where the tokens of a batch stand: positions, gathers and masks, once for a batch of clips.
+"""Positions, gathers and masks of the tokens of a batch, made once for a batch of clips.
 
-Clips of different lengths are padded on the right. What makes that exact: padded keys are masked in
-every attention, padded tokens are zero before every convolution (`silenced`), and each clip has its
-own gather of synchronisation tokens and its own positions of pictures. Pads that a text has by its
-own, beside the other prompt of its pair, are text and stay visible.
+Clips of different lengths are padded on the right. Padding has no effect on a clip, because padded
+keys are masked in every attention, padded tokens are zero before every convolution (`silenced`),
+and each clip has its own gather of synchronisation tokens and its own positions of pictures. The
+padding that makes the two prompts of one clip equally long is different: the published network
+attends to it, so it counts as text and is not masked.
 
-A batch of equal lengths has no masks: the fastest kernels of attention take none. A batch that is
-padded to a given size always has them: its kernels, and so the bits of each clip, are the same
-whatever clips are beside it.
+A batch of equal lengths has no masks, since the fastest kernels of attention take none. A batch
+that is padded to a given size always has them: so its kernels, and with them the bits of each clip,
+are the same whatever clips are beside it.
+
+Shapes: `Na` latent steps, `Nv` scene pictures, `L` text tokens.
 """
 
 from collections.abc import Sequence
@@ -26,11 +29,12 @@ class TokenLayout:
 
     Attributes:
         joint_audio, joint_scene: rotary angles of the joint attention.
-        audio, scene, text: angles of every other attention.
-        sync_rows: `(B, Na)` which synchronisation token each latent step has.
-        joint_mask, audio_mask, text_mask: `(B, 1, 1, keys)`, True for what may be attended to;
-            None where no clip is padded.
-        present: `(B, Na, 1)` True for latent steps that exist; None where no clip is padded.
+        audio, scene, text: rotary angles of every other attention.
+        sync_rows: `(B, Na)`, the synchronisation token of each latent step.
+        joint_mask, audio_mask, text_mask: `(B, 1, 1, keys)`, True for keys that may be attended
+            to; None where no clip is padded.
+        present: `(B, Na, 1)`, True for latent steps that are no padding; None where no clip is
+            padded.
     """
 
     joint_audio: Rotary
@@ -45,11 +49,11 @@ class TokenLayout:
     present: Tensor | None
 
     def silenced(self, x: Tensor) -> Tensor:
-        """Audio tokens `(B, Na, D)` with the padding zeroed."""
+        """Return audio tokens `(B, Na, D)` with zeros in the padding."""
         return x if self.present is None else torch.where(self.present, x, 0.0)
 
     def doubled(self) -> "TokenLayout":
-        """Of the batch twice, one after the other: without and with its condition."""
+        """Return the layout of the same batch twice in a row: without and with its conditions."""
         return replace(
             self,
             joint_scene=Rotary(*(torch.cat([angles] * 2) for angles in self.joint_scene)),
@@ -62,7 +66,7 @@ class TokenLayout:
 
 
 def longest(lengths: Sequence[ClipLengths]) -> ClipLengths:
-    """What a batch of these clips is padded to."""
+    """Return the longest length of each stream, to which a batch of these clips is padded."""
     return ClipLengths(
         latent_steps=max(clip.latent_steps for clip in lengths),
         scene=max(clip.scene for clip in lengths),
@@ -77,10 +81,11 @@ def token_layout(
     device: torch.device,
     size: ClipLengths | None = None,
 ) -> TokenLayout:
-    """The layout of a batch of clips.
+    """Return the layout of a batch of clips.
 
     Args:
-        size: what each stream is padded to; without it, to the longest.
+        head_width: channels of one head.
+        size: length that each stream is padded to; None for the longest.
     """
     padded = size or longest(lengths)
     counting = torch.arange(max(padded.latent_steps, padded.scene, padded.text))[None]
@@ -96,6 +101,8 @@ def token_layout(
     def mask(kept: Tensor) -> Tensor | None:
         return None if size is None and kept.all() else kept[:, None, None].to(device)
 
+    # Audio and text count alike in every clip; where a picture stands between the audio tokens
+    # depends on the clip's own lengths.
     return TokenLayout(
         joint_audio=angles(2 * counting[:, : padded.latent_steps]),
         joint_scene=angles(_stacked(scenes, padded.scene)),
@@ -111,10 +118,12 @@ def token_layout(
 
 
 def _kept(counts: Sequence[int], padded: int) -> Tensor:
+    """Return `(B, padded)`: True for the first tokens of each row, as many as it has."""
     return torch.arange(padded) < torch.tensor(counts)[:, None]
 
 
 def _stacked(rows: Sequence[Tensor], padded: int) -> Tensor:
+    """Return rows of indices as `(B, padded)`, with zeros at their ends."""
     whole = torch.zeros(len(rows), padded, dtype=torch.long)
     for index, row in enumerate(rows):
         whole[index, : len(row)] = row

@@ -1,4 +1,4 @@
-"""The text encoder with its published weights: a prompt in, its states out."""
+"""The text encoder with its published weights: a prompt becomes the states of its tokens."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class PromptEncoder:
     """CLAP's text tower and its tokenizer."""
 
     def __init__(self, published: Published, device: torch.device) -> None:
-        """Load both.
+        """Load the network and the tokenizer.
 
         Raises:
             CheckpointError: files are missing or damaged, or the extra `hf` is not installed.
@@ -24,7 +24,7 @@ class PromptEncoder:
         self._tokenizer = _tokenizer(published)
 
     def encode(self, prompt: str) -> EncodedPrompt:
-        """States of a prompt's tokens and of the padding after them."""
+        """Return the states of a prompt's tokens and of the padding after them."""
         ids: list[int] = self._tokenizer.encode(prompt).ids
         return encoded_prompt(self._network, ids)
 
@@ -37,7 +37,7 @@ def _tokenizer(published: Published) -> Any:
     data = published.read_beside(key, "clap")
     try:
         tokenizer = Tokenizer.from_buffer(data)
-    except Exception as error:  # its errors have no class of their own
+    except Exception as error:  # the library raises bare Exceptions
         raise CheckpointError(f"{key} is no tokenizer ({error}); fetch it again") from error
     tokenizer.no_padding()
     tokenizer.no_truncation()

@@ -42,12 +42,12 @@ def of(folder: Path) -> Published:
 
 
 def faults(folder: Path) -> dict[str, str]:
-    return {one.part: "; ".join(one.faults) for one in check_files(of(folder)) if one.faults}
+    return {one.component: "; ".join(one.faults) for one in check_files(of(folder)) if one.faults}
 
 
 def test_whole_files_have_no_faults(whole: Path) -> None:
     findings = check_files(of(whole))
-    assert [one.part for one in findings] == list(COMPONENTS)
+    assert [one.component for one in findings] == list(COMPONENTS)
     assert all(one.size_bytes > 0 and not one.faults for one in findings)
 
 
