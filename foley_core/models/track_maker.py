@@ -1,4 +1,4 @@
-"""The models that make a track, as a file, a metadata row and a request name them.
+"""The models that make a track, with the names they have in files, metadata rows and requests.
 
 Imports no torch, so that a driver need not load any of it.
 """
@@ -22,18 +22,19 @@ from foley_core.types import Tier
 class TrackMaker:
     """The weights of the embedded model, and the public checkpoints that generate the actions.
 
-    Without public checkpoints the embedded model generates everything, else beds and motifs alone.
+    With public checkpoints the embedded model generates ambience beds and motifs alone; without
+    them it generates everything.
     """
 
     weights: EmbeddedWeights
     public: PublicModel | None = None
 
     def name(self, tier: Tier) -> str:
-        """The model's name, as a metadata row states it."""
+        """Return the model's name, as a metadata row states it."""
         return self.public.model if self.public else GENERATOR_NAMES[tier]
 
     def digest(self, tier: Tier) -> str:
-        """Digest of all weights that make a track of a tier.
+        """Return the digest of all weights that make a track of a tier.
 
         Raises:
             CheckpointError: there are none for the tier.
@@ -42,7 +43,7 @@ class TrackMaker:
         return digest([beds, self.public.fingerprints.sound]) if self.public else beds
 
     def label(self, tier: Tier) -> str:
-        """The words by which a track's file names its maker.
+        """Return the text by which a track's file names its makers.
 
         Raises:
             CheckpointError: as `digest`.

@@ -144,7 +144,7 @@ class HunyuanGenerator:
         return sounds
 
     def _features(self, clip: ClipSpec, store: Storage) -> "ClipConditions":
-        """Read the visual features of a clip from a store, and read or make those of its text."""
+        """Read the visual features of a clip, and those of its prompts, from a store."""
         import torch
 
         from foley_core.models.hunyuan.batching import ClipConditions
