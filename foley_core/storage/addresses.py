@@ -17,10 +17,10 @@ FORBIDDEN_IN_KEYS = re.compile(r"[\x00-\x1f\x7f\\]|\?versionId=")
 
 
 def split_scheme(uri: str) -> tuple[str, str]:
-    """Scheme in small letters ("" for a plain path) and what follows it.
+    """Return the scheme in small letters ("" for a plain path) and what follows it.
 
-    `file:///a%20b` answers the path `/a b`; another host in a file URI stays in the answer, which
-    then is no absolute path. All that looks like a scheme is one, as in `concat:…`: a plain path
+    `file:///a%20b` gives the path `/a b`; another host in a file URI stays in the path, which
+    then is not absolute. All that looks like a scheme is one, as in `concat:…`: a plain path
     with a colon is written `./a:b`.
     """
     match = SCHEME.match(uri)
@@ -57,7 +57,7 @@ def is_in_hub(address: str) -> bool:
 
 
 def checked_key(key: str) -> str:
-    """The key itself.
+    """Return the key, checked.
 
     Raises:
         ValueError: it breaks the rules of keys.
@@ -68,7 +68,7 @@ def checked_key(key: str) -> str:
 
 
 def is_key(text: str) -> bool:
-    """Whether a text is a storage key: see `Storage` for the rules."""
+    """Return True for a text that is a storage key: see `Storage` for the rules."""
     return (
         all(part not in ("", ".", "..") for part in text.split("/"))
         and not FORBIDDEN_IN_KEYS.search(text)
@@ -77,7 +77,7 @@ def is_key(text: str) -> bool:
 
 
 def checked_uri(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES, folder: str = "") -> str:
-    """The absolute form of a video's URI; a relative path starts at `folder` (path or URI).
+    """Return the absolute form of a video's URI; a relative path starts at `folder` (path or URI).
 
     Only looks at the text, so that a million rows are checked before anything is opened.
 

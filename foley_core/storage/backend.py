@@ -1,4 +1,4 @@
-"""What a place for bytes is: whole objects by name, one attempt per call, no retries.
+"""The interface of a place for bytes: whole objects by name, one attempt per call, no retries.
 
 A reader never sees half of an object. Exceptions are Python's own or those of the client library;
 `storage` retries and translates them. Not known here: keys and their rules, what is worth a retry.
@@ -30,15 +30,15 @@ class Backend(Protocol):
     """
 
     def read(self, name: str, start: int | None = None, stop: int | None = None) -> bytes:
-        """The bytes, or those from `start` to `stop`."""
+        """Return the bytes, or those from `start` to `stop`."""
         ...
 
     def find(self, name: str) -> Found:
-        """Size and tag of one object."""
+        """Return size and tag of one object."""
         ...
 
     def create(self, name: str, data: bytes) -> None:
-        """Store under a name that is free.
+        """Store bytes under a name that is free.
 
         Raises:
             FileExistsError: the name is taken; what it holds is untouched.
@@ -46,20 +46,20 @@ class Backend(Protocol):
         ...
 
     def replace(self, name: str, data: bytes) -> None:
-        """Store, whatever the name held."""
+        """Store bytes in place of what the name held."""
         ...
 
     def replace_from(self, name: str, path: Path) -> None:
-        """Store a local file's content, whatever the name held."""
+        """Store a local file's content in place of what the name held."""
         ...
 
     def walk(self, prefix: str, attempt: Attempt) -> Iterator[Found]:
-        """Objects whose name begins with a prefix, in byte order of names, memory flat.
+        """Yield objects whose name begins with a prefix, in byte order of names, memory flat.
 
         `attempt` makes one request to the server, with whatever retries the caller wants.
         """
         ...
 
     def delete(self, name: str) -> None:
-        """Remove; a name that is free already is no error."""
+        """Remove an object; a name that is free already is no error."""
         ...

@@ -19,6 +19,7 @@ from foley_core.storage.backend import Attempt, Found
 
 TEMPORARY = "_tmp"
 COPY_BYTES = 16 << 20
+# A day: longer than any single object takes to be written.
 STALE_S = 86_400
 
 
@@ -108,6 +109,7 @@ class LocalFolder:
         try:
             with part.open("xb") as file:
                 fill(file)
+                # On the disk before it has its name: a power cut must not leave an empty object.
                 file.flush()
                 os.fsync(file.fileno())
             yield part
@@ -116,7 +118,7 @@ class LocalFolder:
 
 
 def sweep(root: Path) -> int:
-    """Remove temporary files whose writer is dead or that are a day old; answers how many.
+    """Remove temporary files whose writer is dead or that are a day old; return how many.
 
     A writer is known to be dead only on its own host: elsewhere, age decides.
     """

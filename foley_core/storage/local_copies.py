@@ -11,7 +11,7 @@ _COPIED_BYTES = 16 << 20
 
 
 def cache_folder() -> Path:
-    """The folder where fetched files are kept: `$FOLEY_CACHE`, or one in the user's cache."""
+    """Return the folder of fetched files: `$FOLEY_CACHE`, or one in the user's cache."""
     return Path(os.environ.get("FOLEY_CACHE") or Path.home() / ".cache" / "foley")
 
 

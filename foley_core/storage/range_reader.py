@@ -9,7 +9,7 @@ BLOCKS_KEPT = 8
 
 
 class RangeReader(io.RawIOBase):
-    """Reads `size` bytes through `fetch(start, stop)`, in blocks of 2 MiB, of which it keeps 8.
+    """A reader of `size` bytes through `fetch(start, stop)`, in blocks of 2 MiB, and keeps 8 of them.
 
     Demuxers jump between an index and interleaved streams; the kept blocks serve both ends.
     """
@@ -22,19 +22,19 @@ class RangeReader(io.RawIOBase):
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
 
     def readable(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Position in bytes."""
+        """Return the position in bytes."""
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move; nothing is fetched before the next read.
+        """Move to a position; nothing is fetched before the next read.
 
         Raises:
             ValueError: the position would be before the beginning.

@@ -1,4 +1,4 @@
-"""Trying again: which faults of a store may pass, how long to wait, and what to say in the end.
+"""Retries: which faults of a store may pass, how long to wait, and what to say in the end.
 
 Pauses grow exponentially with full jitter, so that a thousand workers refused at once do not come
 back at once. With three of ten requests failing, ten attempts fail together in 6 of a million.
@@ -26,21 +26,26 @@ CALL_ATTEMPTS = 10
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 
+# Errors of Python and of the client libraries that are translated here, and here alone.
 FOREIGN = (OSError, TransportError, BotoCoreError, ClientError, ResponseParserError)
+# The answer would be the same: a name, a right or a kind of file does not change by waiting.
 FINAL = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
 PASSING = (
     TimeoutError, ConnectionError, TransportError, HTTPClientError, EndpointConnectionError,
     ResponseParserError,
 )  # fmt: skip
+# The disk or the network file system was busy, or lost a handle and will open it again.
 PASSING_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EIO, errno.ESTALE}
+# Timeout, conflict, too early, too many requests, and faults of the server itself (RFC 9110).
 PASSING_STATUSES = {408, 409, 425, 429, 500, 502, 503, 504}
+# Bodies cut or changed on their way; S3 answers 400, which would count as final by its status.
 PASSING_CODES = {"RequestTimeout", "BadDigest", "IncompleteBody", "XAmzContentSHA256Mismatch"}
 
 T = TypeVar("T")
 
 
 def with_retries(operation: str, where: str, attempt: Callable[[], T]) -> T:
-    """The answer of `attempt`, called again while its faults may pass.
+    """Return the answer of `attempt`, called again while its faults may pass.
 
     Raises:
         MissingError: there is no object there.
@@ -52,12 +57,13 @@ def with_retries(operation: str, where: str, attempt: Callable[[], T]) -> T:
         except FOREIGN as error:
             if number + 1 == CALL_ATTEMPTS or not is_transient(error):
                 raise failure(operation, where, error) from error
+        # Full jitter: a random share of a pause that doubles keeps many workers apart.
         time.sleep(random.uniform(0, min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**number)))
     raise AssertionError("the last attempt returns or raises")
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether the same call may succeed a little later."""
+    """Return True where the same call may succeed a little later."""
     answer = answer_of(error)
     if answer is not None:
         status, code = answer
@@ -68,7 +74,7 @@ def is_transient(error: Exception) -> bool:
 
 
 def answer_of(error: BaseException | None) -> tuple[int, str] | None:
-    """HTTP status and S3 error code of the answer that an error was made from, if it was."""
+    """Return HTTP status and S3 error code of the answer that an error was made from, if it was."""
     while error is not None:
         response = getattr(error, "response", None)
         if isinstance(response, dict):
@@ -79,7 +85,7 @@ def answer_of(error: BaseException | None) -> tuple[int, str] | None:
 
 
 def failure(operation: str, where: str, error: Exception) -> StorageError:
-    """The error to raise for a foreign one that no attempt got past."""
+    """Return the error to raise for a foreign one that no attempt got past."""
     if isinstance(error, FileNotFoundError) and operation in ("read", "look up"):
         return MissingError(f"there is nothing at {where}; check the name and the folder or bucket")
     why = f"{type(error).__name__}: {error}"

@@ -13,6 +13,7 @@ from foley_core.storage.backend import Attempt, Found
 from foley_core.storage.retries import answer_of
 
 HTTP_PRECONDITION_FAILED = 412
+# A body of two parts or more is sent in parts of this size, which are tried again one by one.
 PART_BYTES = 16 << 20
 PART_ATTEMPTS = 8
 CONNECT_TIMEOUT_S = 5
@@ -96,7 +97,7 @@ def _s3(attempts: int = 1) -> Any:
 
 @lru_cache(maxsize=8)
 def _client(process: int, endpoint: str | None, attempts: int) -> Any:
-    """The S3 client of this process (a forked child must not use its parent's connections).
+    """Return the S3 client of this process (a forked child must not use its parent's connections).
 
     Requests are tried once, so that nothing is repeated unseen; only the parts of an upload,
     whose repetition is harmless, are tried again below.
@@ -113,6 +114,7 @@ def _client(process: int, endpoint: str | None, attempts: int) -> Any:
         "s3",
         endpoint_url=endpoint,
         config_kwargs=config,
+        # Another process may have written since: a listing is asked for, never remembered.
         use_listings_cache=False,
         skip_instance_cache=True,
     )

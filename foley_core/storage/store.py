@@ -63,11 +63,11 @@ class Storage:
         return f"Storage({self.root!r})"
 
     def uri(self, key: str) -> str:
-        """Where a key's object lies, in a form that `open_source` and people understand."""
+        """Return where a key's object lies, in a form that `open_source` and people understand."""
         return f"{self.root}/{checked_key(key)}"
 
     def read(self, key: str) -> bytes:
-        """The whole object.
+        """Return the whole object.
 
         Raises:
             MissingError: there is none.
@@ -75,7 +75,7 @@ class Storage:
         return self._do("read", key, partial(self.backend.read, checked_key(key)))
 
     def open(self, key: str) -> BinaryIO:
-        """A seekable reader that fetches blocks as they are needed, each with its own retries.
+        """Return a seekable reader that fetches blocks when needed, each with its own retries.
 
         Raises:
             MissingError: there is none.
@@ -96,7 +96,7 @@ class Storage:
         return self._do("read", key, attempt)
 
     def size(self, key: str) -> int:
-        """Bytes of the object.
+        """Return the size of the object in bytes.
 
         Raises:
             MissingError: there is none.
@@ -104,7 +104,7 @@ class Storage:
         return self.find(key).size_bytes
 
     def find(self, key: str) -> Found:
-        """Size and change tag (the ETag on S3, else None) of the object.
+        """Return size and change tag (the ETag on S3, else None) of the object.
 
         Raises:
             MissingError: there is none.
@@ -112,7 +112,7 @@ class Storage:
         return self._do("look up", key, partial(self.backend.find, checked_key(key)))
 
     def exists(self, key: str) -> bool:
-        """Whether there is an object under the key."""
+        """Return True where there is an object under the key."""
         try:
             self.find(key)
         except MissingError:
@@ -120,7 +120,7 @@ class Storage:
         return True
 
     def put_if_absent(self, key: str, data: bytes) -> bool:
-        """Store under a free key; False, and nothing changes, where the key is taken.
+        """Store bytes under a free key; return False, and change nothing, where it is taken.
 
         Of several writers at once exactly one is told True. After a fault that may have hidden a
         success, an object that holds these very bytes counts as ours.
@@ -141,7 +141,7 @@ class Storage:
         return made or (bool(doubts) and self.read(key) == data)
 
     def put(self, key: str, data: bytes) -> None:
-        """Store, in place of what the key held."""
+        """Store bytes in place of what the key held."""
         self._do("write", key, partial(self.backend.replace, checked_key(key), data))
 
     def put_file(self, key: str, path: Path) -> None:
@@ -153,7 +153,7 @@ class Storage:
         self._do("delete", key, partial(self.backend.delete, checked_key(key)))
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
-        """Objects whose key begins with `prefix`, in byte order of keys; memory flat.
+        """Yield objects whose key begins with `prefix`, in byte order of keys; memory flat.
 
         A prefix is a beginning of a key, not a folder: `a/b` finds `a/bc`.
         """
@@ -165,10 +165,10 @@ class Storage:
             raise failure("list", f"{self.root}/{prefix}", error) from error
 
     def check_writable(self) -> None:
-        """Try that one can write here, and that a taken key is never overwritten by a race.
+        """Check that this place can be written to, and that two writers never overwrite each other.
 
         Raises:
-            StorageError: one cannot; or the server ignores conditional writes, and so cannot
+            StorageError: it cannot; or the server ignores conditional writes, and so cannot
                 hold the promise that a finished piece is made once.
         """
         key = f"{TEMPORARY}/probe-{secrets.token_hex(8)}"
@@ -181,7 +181,7 @@ class Storage:
             )
 
     def sweep_temporary(self) -> int:
-        """Remove what dead writers left of unfinished local files; answers how many."""
+        """Remove what dead writers left of unfinished local files; return how many."""
         return sweep(Path(self.root)) if isinstance(self.backend, LocalFolder) else 0
 
     def _do(self, operation: str, key: str, attempt: Callable[[], T]) -> T:
@@ -189,7 +189,7 @@ class Storage:
 
 
 def backend_of(root: str) -> Backend:
-    """The backend that a root names.
+    """Return the backend that a root names.
 
     Raises:
         ConfigError: the root's scheme is none of those known, or it lacks a name.
