@@ -9,7 +9,7 @@ BLOCKS_KEPT = 8
 
 
 class RangeReader(io.RawIOBase):
-    """A reader of `size` bytes through `fetch(start, stop)`, in blocks of 2 MiB, and keeps 8 of them.
+    """A reader of `size` bytes through `fetch(start, stop)`: blocks of 2 MiB, of which 8 are kept.
 
     Demuxers jump between an index and interleaved streams; the kept blocks serve both ends.
     """
