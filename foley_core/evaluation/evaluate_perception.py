@@ -17,7 +17,7 @@ from foley_core.training.calibration import (
     WIDE_TOLERANCE_S,
     WorldReading,
     onset_score,
-    readings,
+    read_worlds,
     sustained_f1,
 )
 from foley_core.training.examples import EXAMPLE_STEPS
@@ -60,11 +60,11 @@ def evaluate_worlds(
         "trained",
         MOTION_ONLY_FAMILIES,
     )
-    read = list(readings(net, rendered_worlds(folder, first, progress)))
+    read = list(read_worlds(net, rendered_worlds(folder, first, progress)))
     only_motion = rendered_worlds(folder, motion, progress)
-    seeing = class_accuracy(list(readings(net, only_motion)))
-    blanked = class_accuracy(list(readings(net, only_motion, blank_motion=True)))
-    unseen_read = list(readings(net, rendered_worlds(folder, unseen, progress)))
+    seeing = class_accuracy(list(read_worlds(net, only_motion)))
+    blanked = class_accuracy(list(read_worlds(net, only_motion, blank_motion=True)))
+    unseen_read = list(read_worlds(net, rendered_worlds(folder, unseen, progress)))
     figures = (
         _class_figures(read)
         | _onset_figures(read, thresholds.onset, seed)

@@ -1,9 +1,9 @@
-"""Lessons: what people's corrections teach perception, and how its head learns from them.
+"""Lessons from people's corrections, and how perception's head learns from them.
 
-A lesson is a window of stored features around a moment, and what a person says of that moment: this
-class, or nothing at all. Tokens of single steps stay as they are; only the temporal head learns, in
-a minute on one core. Everywhere else in the window it is held to what it said before, so that it
-does not forget (learning without forgetting: Li and Hoiem, 2016).
+A lesson is a window of stored features around a moment, and what a person says of that moment: a
+class, or nothing at all. The tokens of single steps stay as they are; only the temporal head
+learns, in a minute on one core. Everywhere else in the window it is held to what it said before, so
+that it does not forget (learning without forgetting: Li and Hoiem, 2016).
 """
 
 from collections.abc import Sequence
@@ -20,19 +20,25 @@ from foley_core.models.embedded.perception_net import PerceptionNet, Readings
 from foley_core.timebase import STEPS_PER_SCENE
 
 WINDOW_STEPS = 8 * STEPS_PER_SCENE
+"""Motion steps of a lesson: 96, as many as the examples that perception learned from."""
 NOTHING = -1
+"""Action of a lesson at whose moment nothing sounds."""
 _BATCH = 16
 _LEARNING_RATE = 1e-3
 _HELD = 2.0
+"""Weight of staying as before, against learning the corrections."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lesson:
-    """One moment.
+    """One moment of a video, and what sounds there.
 
-    motion (96, 128) and scene (128, 128) tokens of a window that begins at a scene step; `valid`
-    (96,) whether the video has that step; `step` of the window; `action`: index of the class that
-    sounds there, or `NOTHING`.
+    Attributes:
+        motion: (96, 128) tokens of a window that begins at a scene step.
+        scene: (128, 128) its scene tokens, 16 for each of 8 pictures.
+        valid: (96,) whether the video has that step.
+        step: the moment, a step of the window.
+        action: index of the class that sounds there, or `NOTHING`.
     """
 
     motion: F16
@@ -43,11 +49,14 @@ class Lesson:
 
 
 def lesson_of(clips: Sequence[ClipFeatures], step: int, action: int) -> Lesson | None:
-    """The lesson about a motion step of a video; None where its features are not there.
+    """Return the lesson about a motion step of a video; None where its features are not stored.
 
     Args:
-        clips: of one video.
+        clips: stored features of one video.
+        step: motion step of the video.
+        action: index of a class, or `NOTHING`.
     """
+    # The moment stands in the middle of the window, which begins at a scene step as in training.
     begin = max(0, (step - WINDOW_STEPS // 2) // STEPS_PER_SCENE * STEPS_PER_SCENE)
     if not clips:
         return None
@@ -59,9 +68,16 @@ def lesson_of(clips: Sequence[ClipFeatures], step: int, action: int) -> Lesson |
 
 
 def taught(net: PerceptionNet, lessons: Sequence[Lesson], steps: int, seed: int) -> PerceptionNet:
-    """A copy of perception whose head has learned from lessons; the same seed, the same weights."""
+    """Return a copy of perception whose head has learned from lessons.
+
+    The same seed and lessons give the same weights.
+
+    Args:
+        steps: optimiser steps.
+    """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
+    # Without dropout on either side: the two are compared number by number.
     learner, teacher = deepcopy(net).eval(), net.eval()
     optimizer = torch.optim.AdamW(learner.head.parameters(), _LEARNING_RATE, weight_decay=0.0)
     for _ in range(steps):
@@ -75,7 +91,7 @@ def taught(net: PerceptionNet, lessons: Sequence[Lesson], steps: int, seed: int)
 
 
 def read_lessons(net: PerceptionNet, lessons: Sequence[Lesson]) -> Readings:
-    """What the head says of the windows of lessons."""
+    """Return the readings of the head for the windows of lessons, (B, 96, …)."""
     motion, scene, valid = (
         torch.from_numpy(np.stack([getattr(one, name) for one in lessons]))
         for name in ("motion", "scene", "valid")
@@ -86,6 +102,7 @@ def read_lessons(net: PerceptionNet, lessons: Sequence[Lesson]) -> Readings:
 
 
 def _loss(learner: PerceptionNet, teacher: PerceptionNet, lessons: Sequence[Lesson]) -> Tensor:
+    """Return the loss of a batch: what was corrected, and how far everything else has moved."""
     now = read_lessons(learner, lessons)
     with torch.no_grad():
         before = read_lessons(teacher, lessons)
@@ -97,6 +114,8 @@ def _loss(learner: PerceptionNet, teacher: PerceptionNet, lessons: Sequence[Less
     if bool(sounds.any()):
         said = now.action[rows[sounds], at[sounds]]
         loss = loss + functional.cross_entropy(said, action[sounds])
+    # Everywhere but within one step of the moment, the head shall say what it said before: the same
+    # onsets and activities, and the same distribution over classes (Kullback-Leibler divergence).
     elsewhere = torch.from_numpy(np.stack([one.valid for one in lessons]))
     elsewhere = elsewhere & ((torch.arange(WINDOW_STEPS) - at[:, None]).abs() > 1)
     held = functional.mse_loss(now.onset[elsewhere], before.onset[elsewhere])

@@ -3,9 +3,9 @@
 An onset's vector shall lie near the vectors of recordings that could have been made there
 (InfoNCE with several positives, Khosla et al., "Supervised Contrastive Learning", 2020). Classes
 borrow recordings from one another (a tap and a thing set down both sound of wood), so each class
-has a prototype of its own in the same space, which both encoders are drawn to.
+has a prototype of its own in the same space, towards which both encoders are drawn.
 
-The audio encoder is needed in training only; its weights are not shipped.
+The audio encoder is needed in training and evaluation only.
 """
 
 from collections.abc import Mapping
@@ -28,23 +28,31 @@ from foley_core.types import F32
 
 MEL_BANDS = 48
 _IMAGE_STEPS = 50
+"""Steps of an image: one second, 20 ms each."""
 _LOWEST_HZ, _HIGHEST_HZ = 60.0, 15_000.0
+"""Ends of the bands: a sixth of an octave each."""
 _TEMPERATURE = 0.1
+"""Divisor of cosines before the softmax; the same as in perception's head."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """images (R, 48, 50) log band energies, standardised; may_be (actions, R): which recordings
-    could have been made by an action of that class."""
+    """Recordings as the audio encoder takes them.
+
+    Attributes:
+        images: (R, 48, 50) log band energies, standardised.
+        may_be: (actions, R) whether an action of that class could have made that recording.
+    """
 
     images: Tensor
     may_be: Tensor
 
 
 def load_recordings(folder: Path, held_out: bool = False) -> Recordings:
-    """Recordings of a corpus that action classes name and whose licence may be trained on.
+    """Return recordings of a corpus that action classes name and whose licence allows training.
 
     Args:
+        folder: corpus with `sounds.csv`, see `sound_corpus`.
         held_out: those of the authors that nothing is trained on, instead of the others.
 
     Raises:
@@ -62,7 +70,7 @@ def load_recordings(folder: Path, held_out: bool = False) -> Recordings:
 
 
 def contrasted_recordings(folder: Path, held_out: bool = False) -> list[Recording]:
-    """The recordings that pictures are contrasted with: those of action classes.
+    """Return the recordings that pictures are contrasted with: those of action classes.
 
     Raises:
         ConfigError: as `load_recordings`.
@@ -73,6 +81,7 @@ def contrasted_recordings(folder: Path, held_out: bool = False) -> list[Recordin
 
 
 def _by_action(where: Mapping[str, list[int]], count: int) -> Tensor:
+    """Return (actions, recordings): which recording may stand for which action."""
     may_be = torch.zeros(len(ACTIONS), count, dtype=torch.bool)
     for action, name in enumerate(ACTIONS):
         for recorded_class in taxonomy().classes[name].recordings:
@@ -81,7 +90,11 @@ def _by_action(where: Mapping[str, list[int]], count: int) -> Tensor:
 
 
 def band_image(waveform: F32, sample_rate: int) -> F32:
-    """Log energies of the first second in bands of equal ratio (48, 50), standardised."""
+    """Return log energies (48, 50) of the first second of a waveform (N,), standardised.
+
+    The bands have edges of equal ratio; level is taken out, so that loudness tells nothing.
+    """
+    # Short sounds are followed by silence, so that all images have one size.
     samples = np.zeros(sample_rate + 2048, np.float32)
     kept = waveform[: len(samples)]
     samples[: len(kept)] = kept
@@ -89,6 +102,8 @@ def band_image(waveform: F32, sample_rate: int) -> F32:
     _, _, spectrum = stft(samples, sample_rate, nperseg=2 * hop, noverlap=hop, boundary=None)
     power = np.square(np.abs(spectrum[:, :_IMAGE_STEPS]))
     edges_hz = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, MEL_BANDS + 1)
+    # Low bands are narrower than a bin of the spectrum: each then takes the one bin that it lies
+    # in.
     bins = np.clip(np.round(edges_hz * 2 * hop / sample_rate).astype(int), 1, len(power) - 1)
     bands = [power[a : max(a + 1, b)].mean(axis=0) for a, b in pairwise(bins)]
     levels = np.log(np.stack(bands) + 1e-9)
@@ -97,7 +112,7 @@ def band_image(waveform: F32, sample_rate: int) -> F32:
 
 
 class AudioEncoder(nn.Module):
-    """Band images → vectors of the joint space."""
+    """A small convolutional network: band images → vectors of the joint space."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -109,14 +124,15 @@ class AudioEncoder(nn.Module):
         self.project = nn.Linear(2 * 96, JOINT_WIDTH)
 
     def forward(self, images: Tensor) -> Tensor:
-        """(B, 48, 50) → (B, 64) of unit length."""
+        """Map images (B, 48, 50) to vectors (B, 64) of unit length."""
         seen = self.layers(images[:, None]).flatten(2)
+        # The mean says what the sound is made of, the maximum what happens in it for a moment.
         pooled = torch.cat([seen.mean(dim=2), seen.amax(dim=2)], dim=1)
         return functional.normalize(self.project(pooled), dim=-1)
 
 
 def contrast(sights: Tensor, sounds: Tensor, belong: Tensor) -> Tensor:
-    """InfoNCE both ways; every sound that could have been made there is a positive.
+    """Return the InfoNCE loss both ways; every sound that could have been made there is a positive.
 
     Args:
         sights, sounds: (B, 64) of unit length, row by row one pair.
@@ -124,22 +140,28 @@ def contrast(sights: Tensor, sounds: Tensor, belong: Tensor) -> Tensor:
     """
     alike = sights @ sounds.T / _TEMPERATURE
     positive = belong.to(alike.dtype)
+    # From each sight to its sounds, and from each sound to its sights; several positives share the
+    # target evenly.
     along = -(_shares(positive) * alike.log_softmax(dim=1)).sum(dim=1).mean()
     across = -(_shares(positive.T) * alike.T.log_softmax(dim=1)).sum(dim=1).mean()
     return 0.5 * (along + across)
 
 
 def _shares(positive: Tensor) -> Tensor:
+    """Return rows scaled to sum 1."""
     return positive / positive.sum(dim=1, keepdim=True)
 
 
 def draw_recordings(
     corpus: Recordings, actions: Tensor, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """A random recording for each action index that has one.
+    """Draw a random recording for each action index that has one.
+
+    Args:
+        actions: (B,) indices.
 
     Returns:
-        indices of recordings (M,), and which actions (B,) have any.
+        Indices of recordings (M,), and which actions (B,) have any.
     """
     may_be = corpus.may_be[actions]
     has = may_be.any(dim=1)

@@ -1,8 +1,9 @@
-"""Several processes train one set of networks: local SGD.
+"""Local SGD: several processes (workers) train one set of networks.
 
-Each takes its own batches and its own steps, and every so often all meet and go on from the mean
-of what they have (Stich, "Local SGD Converges Fast and Communicates Little", arXiv:1805.09767).
-On a CPU the cores share nothing but those meetings, so that a slow one costs the others little.
+Each worker takes its own batches and its own steps; every `RENDEZVOUS_STEPS` steps all go on from
+the mean of what they have (Stich, "Local SGD Converges Fast and Communicates Little",
+arXiv:1805.09767). On a CPU the cores exchange nothing but those means, so that a slow worker costs
+the others little.
 """
 
 from collections.abc import Sequence
@@ -14,22 +15,29 @@ import torch
 from torch import Tensor, distributed
 
 RENDEZVOUS_STEPS = 25
+"""Steps that a worker takes alone between two means."""
 
 _PATIENCE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """The processes of one training, and which of them this is."""
+    """The workers of one training, seen from one of them.
+
+    Attributes:
+        rank: number of this worker, 0 to `count` - 1.
+        count: how many there are; a single one never waits.
+    """
 
     rank: int = 0
     count: int = 1
 
     def join(self, rendezvous: Path) -> None:
-        """Wait until all are there.
+        """Wait until all workers have joined.
 
         Args:
-            meeting: a file that is not there yet; the same for all.
+            rendezvous: a file that does not exist yet, the same for all workers; through it they
+                find one another.
 
         Raises:
             RuntimeError: they do not come within ten minutes.
@@ -44,19 +52,20 @@ class Workers:
             )
 
     def leave(self) -> None:
-        """After the last meeting."""
+        """Part from the other workers after the last mean."""
         if self.count > 1:
             distributed.destroy_process_group()
 
     @torch.no_grad()
     def average(self, tensors: Sequence[Tensor]) -> None:
-        """Put the mean of all in place of each one's own.
+        """Replace each tensor by its mean over all workers, in place.
 
         Raises:
-            RuntimeError: one of them is gone.
+            RuntimeError: one of the workers is gone.
         """
         if self.count == 1:
             return
+        # One long tensor is exchanged instead of hundreds of short ones.
         joined = torch.cat([tensor.flatten() for tensor in tensors])
         distributed.all_reduce(joined)
         means = torch.split(joined / self.count, [tensor.numel() for tensor in tensors])

@@ -1,6 +1,6 @@
 """The training loop of perception: losses, optimiser, weight average, and all of it on disk.
 
-A batch is determined by seed, step and process alone, so a run that was stopped goes on from its
+A batch is determined by seed, step and worker alone, so a run that was stopped goes on from its
 last checkpoint as if it had not stopped.
 """
 
@@ -39,20 +39,34 @@ from foley_core.training.local_sgd import RENDEZVOUS_STEPS, SINGLE_WORKER, Worke
 from foley_core.training.shards import RenderedWorlds
 
 BATCH = 11
+"""Worlds in a batch."""
 CROP_STEPS = 72
+"""Motion steps of each world in a batch (2.88 of its 3.84 s), from a random scene step on."""
 _LEARNING_RATE = 1.5e-3
 _LEARNING_RATE_BEGUN = 8e-4
-"""Of networks that were trained before."""
+"""Learning rate of networks that were trained before."""
 _WARM_UP_STEPS = 100
+_LEAST_RATE = 0.01
+"""Share of the learning rate that is left at the last step."""
 _AVERAGE = 0.998
+"""Share that the average of the weights keeps at each step: it reaches back some 500 steps."""
 _ACTIVE_WEIGHT = 4.0
+"""Weight of steps at which a sustained class sounds: most steps are silent."""
 _ACTION_WEIGHT = 1.5
-"""What happens is the hardest of the questions: its loss falls last."""
+"""Weight of the action's class, the hardest of the questions: its loss falls last."""
 _SMOOTHING = 0.05
+"""Share of the target that goes to all classes alike, against overconfidence."""
 
 
 class PerceptionTrainer:
-    """Networks, optimiser and an exponential average of the weights."""
+    """Networks, optimiser and an exponential average of the weights.
+
+    Attributes:
+        net, audio: the networks in training; `audio` encodes recordings.
+        trained: all parameters that are trained here.
+        average: the average of each of them, in the same order; this is what is shipped.
+        step, steps: steps done, and steps in all.
+    """
 
     def __init__(
         self,
@@ -66,7 +80,14 @@ class PerceptionTrainer:
     ) -> None:
         """Go on from the checkpoint at `path` if there is one; else begin, anew or from weights.
 
-        Weights that those to begin from do not have begin anew.
+        Args:
+            path: where the checkpoint is kept.
+            recordings: sounds for the joint space, or None to leave it to the class prototypes.
+            steps: optimiser steps in all; they set the course of the learning rate.
+            seed: of the batches.
+            device: "cpu" or "cuda".
+            begin: earlier weights to begin from; tensors that they lack begin anew.
+            workers: the processes of this training.
 
         Raises:
             CheckpointError: `begin` does not hold weights of these networks.
@@ -88,19 +109,29 @@ class PerceptionTrainer:
             self._load()
 
     def advance(self, worlds: RenderedWorlds, class_weights: Tensor) -> float:
-        """One optimiser step on a batch drawn from seed, step and process; its loss."""
+        """Take one optimiser step on a batch drawn from seed, step and worker; return its loss.
+
+        Args:
+            worlds: to draw from, at least 11.
+            class_weights: (actions,), see `class_weights_of`.
+        """
         rng = np.random.default_rng([self.seed, self.step, self.workers.rank])
         rows = rng.choice(len(worlds), BATCH, replace=False)
+        # A crop begins at a scene step, as windows do in use.
         first = STEPS_PER_SCENE * int(
             rng.integers((EXAMPLE_STEPS - CROP_STEPS) // STEPS_PER_SCENE + 1)
         )
         batch = batch_of_worlds(worlds.take(rows.tolist(), first, first + CROP_STEPS))
         batch = {name: value.to(self.device) for name, value in distorted(batch, rng).items()}
+        # Recordings are drawn apart from the batch: workers and steps never share a seed.
         drawn = self.seed + self.step + self.workers.rank * self.steps
         generator = torch.Generator().manual_seed(drawn)
+        # Warm-up for the optimiser's moments, then half a cosine down to a hundredth.
         warm = min(1.0, (self.step + 1) / _WARM_UP_STEPS)
         cooled = 0.5 + 0.5 * cos(pi * self.step / self.steps)
-        self.optimizer.param_groups[0]["lr"] = self.rate * warm * (0.01 + 0.99 * cooled)
+        self.optimizer.param_groups[0]["lr"] = (
+            self.rate * warm * (_LEAST_RATE + (1.0 - _LEAST_RATE) * cooled)
+        )
         loss = self._loss(batch, class_weights.to(self.device), generator)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -108,6 +139,7 @@ class PerceptionTrainer:
         self.optimizer.step()
         self.step += 1
         with torch.no_grad():
+            # The average of the first steps would be mostly the random beginning: it starts short.
             share = 1.0 - min(_AVERAGE, self.step / (self.step + 10.0))
             for kept, parameter in zip(self.average, self.trained, strict=True):
                 kept.lerp_(parameter, share)
@@ -116,7 +148,7 @@ class PerceptionTrainer:
         return float(loss.detach())
 
     def averaged(self) -> tuple[PerceptionNet, AudioEncoder]:
-        """The networks with averaged weights, on the CPU, for use."""
+        """Return the networks with averaged weights, on the CPU, for use."""
         net, audio = PerceptionNet(), AudioEncoder()
         with torch.no_grad():
             for parameter, kept in zip(_trained_together(net, audio), self.average, strict=True):
@@ -124,25 +156,31 @@ class PerceptionTrainer:
         return net.eval(), audio.eval()
 
     def _average_workers(self) -> None:
-        """Go on from the mean of what all processes have."""
+        """Replace weights, averages and the optimiser's moments by their means over all workers."""
         states = [self.optimizer.state[parameter] for parameter in self.trained]
         moments = [state[name] for state in states for name in ("exp_avg", "exp_avg_sq") if state]
         self.workers.average([*self.trained, *self.average, *moments])
 
     def _loss(self, batch: WorldBatch, class_weights: Tensor, generator: torch.Generator) -> Tensor:
+        """Return the sum of all losses of a batch."""
         readings, places = read_batch(self.net, batch)
         loss = onset_loss(readings, batch, class_weights)
         loss = loss + functional.cross_entropy(places, batch["ambience"].flatten())
+        # Sights are contrasted with sounds only where something truly sounds.
         at = batch["action"] >= 0
         if self.recordings is not None and at.any():
             loss = loss + self._joint_loss(readings.joint[at], batch["action"][at], generator)
         return loss
 
     def _joint_loss(self, sights: Tensor, actions: Tensor, generator: torch.Generator) -> Tensor:
-        """Sights near the sounds that could have been made there, sounds near their classes."""
+        """Return the loss that draws sights near sounds that could have been made there.
+
+        It also draws sounds near the prototypes of their classes.
+        """
         assert self.recordings is not None
         chosen, has = draw_recordings(self.recordings, actions.cpu(), generator)
         if not len(chosen):
+            # No recording fits: 0, but still connected to the weights.
             return sights.sum() * 0.0
         heard = self.audio(self.recordings.images[chosen].to(self.device))
         has = has.to(self.device)
@@ -164,6 +202,7 @@ class PerceptionTrainer:
         save_weights(self.path, contiguous)
 
     def _load(self) -> None:
+        """Read what `save` wrote."""
         tensors = load_file(self.path, device=str(self.device))
         self.step = int(tensors["step"][0])
         with torch.no_grad():
@@ -178,7 +217,11 @@ class PerceptionTrainer:
 
 
 def begin_from(path: Path, net: PerceptionNet, audio: AudioEncoder) -> None:
-    """Put earlier weights into networks; what those do not have stays as it is.
+    """Put earlier weights into networks; what those lack stays as it is.
+
+    Args:
+        path: weights as they are shipped.
+        net, audio: changed in place.
 
     Raises:
         CheckpointError: the file does not hold weights of these networks.
@@ -195,11 +238,11 @@ def begin_from(path: Path, net: PerceptionNet, audio: AudioEncoder) -> None:
             audio.load_state_dict(of_audio)
     except RuntimeError as error:
         why = shorten(str(error), 200)
-        raise CheckpointError(f"{path} are not weights of these networks ({why})") from error
+        raise CheckpointError(f"{path} are not weights of perception ({why})") from error
 
 
 def _trained_together(net: PerceptionNet, audio: AudioEncoder) -> list[nn.Parameter]:
-    """All parameters but those of the plain reader, which learns by itself."""
+    """Return all parameters but those of the plain reader, which is trained by itself."""
     parts = (net.motion, net.scene, net.head, audio)
     return [parameter for part in parts for parameter in part.parameters()]
 
@@ -207,7 +250,11 @@ def _trained_together(net: PerceptionNet, audio: AudioEncoder) -> list[nn.Parame
 def read_batch(
     net: PerceptionNet, batch: Mapping[str, Tensor], mixed: bool = True
 ) -> tuple[Readings, Tensor]:
-    """Readings of whole examples, and ambience logits (B · S, ambiences); see `tokens_of`."""
+    """Return the readings of whole examples, and ambience logits (B · S, ambiences).
+
+    Args:
+        mixed: see `tokens_of`.
+    """
     motion, whole, places = tokens_of(net, batch, mixed)
     count, steps = motion.shape[:2]
     scenes = whole.shape[1] // TOKENS_PER_SCENE
@@ -219,11 +266,14 @@ def read_batch(
 def tokens_of(
     net: PerceptionNet, batch: Mapping[str, Tensor], mixed: bool = True
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Motion tokens (B, T, 128), scene tokens (B, 16 · S, 128), ambience logits (B · S, ambiences).
+    """Return motion tokens (B, T, 128), scene tokens (B, 16 · S, 128) and ambience logits.
+
+    The logits are (B · S, ambiences).
 
     Args:
-        mixed: convolutions in bfloat16 where that is faster (`computes_in`), as in training; in use
-            everything is float32.
+        batch: tensors of `batch_of_worlds`.
+        mixed: compute convolutions in bfloat16 where that is faster (`computes_in`), as in
+            training; in use everything is float32.
     """
     maps = batch["maps"]
     count, steps = maps.shape[:2]
@@ -239,9 +289,14 @@ def tokens_of(
 
 
 def onset_loss(readings: Readings, batch: Mapping[str, Tensor], class_weights: Tensor) -> Tensor:
-    """When, what, of what and how loud: focal loss (Lin et al., 2017) on soft targets for when.
+    """Return the loss of the head: when, what, on which material, how loud, what sounds for long.
+
+    "When" is a focal loss (Lin et al., 2017) on soft targets: steps that are read rightly anyway
+    weigh little, since nearly all steps have no onset.
 
     Args:
+        readings: of the head, (B, T, …).
+        batch: the truth, tensors of `batch_of_worlds`.
         class_weights: (actions,) rare classes count more.
     """
     heat = batch["onset"]
@@ -250,10 +305,13 @@ def onset_loss(readings: Readings, batch: Mapping[str, Tensor], class_weights: T
     at = batch["action"] >= 0
     onsets = at.sum().clamp(min=1)
     active = torch.full((readings.activity.shape[-1],), _ACTIVE_WEIGHT, device=heat.device)
+    # Per onset, not per step: a batch with many onsets must not weigh more. The weights of
+    # the parts (4 here, 2, 1.5, 0.5 and 1 below) were set by hand.
     loss = 4.0 * (wrong * crossed).sum() / onsets
     loss = loss + 2.0 * functional.binary_cross_entropy_with_logits(
         readings.activity, batch["activity"], pos_weight=active
     )
+    # Class, material, shift and intensity are defined at onsets only.
     if not bool(at.any()):
         return loss
     loss = loss + _ACTION_WEIGHT * functional.cross_entropy(
@@ -265,10 +323,13 @@ def onset_loss(readings: Readings, batch: Mapping[str, Tensor], class_weights: T
 
 
 def class_weights_of(worlds: RenderedWorlds) -> Tensor:
-    """(actions,) one over the square root of how often a class sounds, 1 on average."""
+    """Return weights (actions,): one over the square root of a class's count, 1 on average."""
+    # As if every class had sounded eight times more: a class that is hardly there must not get a
+    # huge weight.
     counts = np.full(len(ACTIONS), 8.0)
     for shard in worlds.shards:
         actions = np.asarray(shard.action)
         counts += np.bincount(actions[actions >= 0], minlength=len(ACTIONS))
+    # The square root is a middle way: with 1 / count rare classes would drown the common ones.
     weights = 1.0 / np.sqrt(counts)
     return torch.from_numpy((weights / (weights * counts).sum() * counts.sum()).astype(np.float32))

@@ -1,8 +1,9 @@
-"""Sounds computed from physics and habit, for what no recording shows.
+"""Sounds computed from simple physics, for what no recording shows.
 
 Struck bodies ring in the modes of their material, loose stuff is a cloud of grains, air and water
 are filtered noise, voices and engines are harmonics under resonances. Crude beside a recording;
-enough to teach a network what a class does on a material that nobody recorded.
+enough to teach a network what a class does on a material that nobody recorded. The numbers of the
+tables are rough values set by hand, and every sound varies them at random.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,16 @@ from foley_core.types import F32, F64, Rng
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """How a material answers a blow: lowest mode, modes, decay, tilt, and its rough part."""
+    """The response of a material to a blow.
+
+    Attributes:
+        lowest_hz: frequency of the lowest mode.
+        modes: how many modes ring.
+        decay_s: time in which the lowest mode falls to 1/e.
+        tilt: how much weaker high modes are: their level is frequency to the power of -0.7 tilt.
+        noise: level of the rough part of the attack.
+        noise_hz: centre of that noise.
+    """
 
     lowest_hz: float
     modes: int
@@ -48,10 +58,15 @@ BODIES = {
     "water": Body(350, 4, 0.05, 1.4, 1.4, 2500),
     "air": Body(80, 2, 0.10, 2.0, 1.6, 1200),
 }
+# Grains of a blow on loose material.
 _LOOSE = {"gravel": 60, "grass": 50, "snow": 90, "sand": 120, "paper": 40, "water": 25, "earth": 20}
+# Pitch in hertz, length in seconds, factor on the pitch in the middle of the call.
 _VOICES = {"dog_bark": (420, 0.16, 0.7), "rooster_crow": (650, 1.1, 1.35)}
+# Length of sounds that are noise alone, seconds.
 _AIRY = {"whoosh": 0.35, "cloth_rustle": 0.3, "gunshot": 0.25, "explosion": 0.9, "splash": 0.5}
+# Pitch of what turns or is fed from the mains, hertz.
 _HUMS = {"engine": 45.0, "machine": 100.0, "train": 70.0, "room": 50.0, "office": 120.0}
+# Centre of the noise in hertz, and how deep it swells, 0..1.
 _COLOURS = {
     "room": (400, 0.1), "office": (900, 0.1), "street": (700, 0.5), "crowd": (900, 0.6),
     "forest": (3000, 0.4), "night": (4500, 0.3), "wind": (500, 0.9), "rain": (6000, 0.1),
@@ -63,7 +78,11 @@ _COLOURS = {
 
 
 def procedural_action(sound_class: str, material: str | None, samples: int, rng: Rng) -> F32:
-    """A short sound `(N,)` of a class on a material, attack at sample 0, largest sample 1."""
+    """Return a short sound `(N,)` of a class on a material; attack at sample 0, peak 1.
+
+    Args:
+        samples: N, at 48 kHz.
+    """
     body = BODIES[material or "wood"]
     if sound_class in _VOICES:
         return _at_full_scale(_voice(*_VOICES[sound_class], samples, rng))
@@ -76,13 +95,18 @@ def procedural_action(sound_class: str, material: str | None, samples: int, rng:
         count = _LOOSE.get(material or "", 15) * (2 if sound_class == "shatter" else 1)
         sound = 0.4 * sound + _grains(body, count, _spread(sound_class), samples, rng)
     if sound_class in ("key_press", "switch_click", "door_open", "door_close", "lid_close"):
+        # A key, a latch, a lid: pressing and letting go, or meeting and settling, are two blows.
         gap = int(rng.uniform(0.03, 0.11) * SAMPLE_RATE)
         sound[gap:] += rng.uniform(0.3, 0.8) * _blow(body, samples, rng)[:-gap]
     return _at_full_scale(sound)
 
 
 def procedural_texture(sound_class: str, material: str | None, samples: int, rng: Rng) -> F32:
-    """A lasting sound `(N,)` of a sustained or ambience class, largest sample 1."""
+    """Return a lasting sound `(N,)` of a sustained or ambience class; peak 1.
+
+    Args:
+        samples: N, at 48 kHz.
+    """
     colour_hz, swell = _COLOURS[sound_class]
     sound = _coloured(samples, colour_hz * rng.uniform(0.7, 1.4), rng) * _swelling(
         samples, swell, rng
@@ -97,14 +121,16 @@ def procedural_texture(sound_class: str, material: str | None, samples: int, rng
 
 
 def _blow(body: Body, samples: int, rng: Rng) -> F64:
-    """Exponentially decaying modes, spread as those of bars and plates, with a rough attack."""
+    """Return decaying modes, spread as those of bars and plates, with a rough attack."""
     t = np.arange(samples) / SAMPLE_RATE
     lowest = body.lowest_hz * rng.uniform(0.7, 1.5)
     sound = np.zeros(samples)
     for mode in range(body.modes):
+        # Between a string (exponent 1, harmonic) and a bar or plate (modes farther apart).
         hz = lowest * (1 + mode) ** rng.uniform(1.0, 1.35)
         if hz > 20_000:
             break
+        # High modes die sooner, in every material.
         decay = body.decay_s * rng.uniform(0.5, 1.5) * (lowest / hz) ** 0.4
         level = (hz / lowest) ** (-body.tilt * 0.7) * rng.uniform(0.3, 1)
         sound += level * np.exp(-t / decay) * np.sin(2 * np.pi * hz * t + rng.uniform(0, 6.28))
@@ -113,21 +139,24 @@ def _blow(body: Body, samples: int, rng: Rng) -> F64:
 
 
 def _drip(samples: int, rng: Rng) -> F64:
-    """A bubble that closes under a drop: a decaying tone that rises."""
+    """Return a bubble that closes under a drop: a decaying tone that rises."""
     t = np.arange(samples) / SAMPLE_RATE
     hz = rng.uniform(600, 1800) * (1 + rng.uniform(2, 8) * np.minimum(t, 0.1))
+    # The phase is the integral of the rising frequency.
     ring = np.sin(2 * np.pi * np.cumsum(hz) / SAMPLE_RATE) * np.exp(-t / rng.uniform(0.012, 0.04))
     return ring + 0.3 * _coloured(samples, 3500.0, rng) * np.exp(-t / 0.004)
 
 
 def _grains(body: Body, count: int, spread_s: float | None, samples: int, rng: Rng) -> F64:
-    """A cloud of short blows; `spread_s` is how fast they thin out, None for never."""
+    """Return a cloud of short blows; `spread_s` is how fast they thin out, None for never."""
     sound = np.zeros(samples)
     length = min(samples, SAMPLE_RATE // 12)
+    # Six different grains, used again and again at other levels: a blow for each would be slow.
     kinds = [_blow(body, length, rng) * np.hanning(2 * length)[length:] for _ in range(6)]
     for _ in range(count):
         at = rng.random() * samples
         if spread_s is not None:
+            # Grains of a burst are dense at first and thin out.
             at = rng.exponential(spread_s) * SAMPLE_RATE
         start = int(at)
         if start < samples:
@@ -137,18 +166,19 @@ def _grains(body: Body, count: int, spread_s: float | None, samples: int, rng: R
 
 
 def _burst(sound_class: str, body: Body, samples: int, rng: Rng) -> F64:
-    """Noise that comes and goes: at once for blasts, in an arch for what moves through air."""
+    """Return noise that comes and goes: at once for blasts, in an arch for a thing in the air."""
     t = np.arange(samples) / SAMPLE_RATE
     length = _AIRY[sound_class] * rng.uniform(0.6, 1.4)
     noise = _coloured(samples, body.noise_hz * rng.uniform(0.6, 2.0), rng)
     if sound_class in ("whoosh", "cloth_rustle"):
         return noise * np.sin(np.pi * np.clip(t / length, 0, 1)) ** 1.5
+    # The low part of a blast lasts longer than its crack.
     low = _coloured(samples, 150.0, rng) * np.exp(-t / length)
     return noise * np.exp(-t / (0.3 * length)) + (1.5 if sound_class != "splash" else 0.2) * low
 
 
 def _voice(pitch_hz: float, length_s: float, bend: float, samples: int, rng: Rng) -> F64:
-    """Harmonics under two resonances, the pitch bent in an arch, with breath."""
+    """Return harmonics under a resonance, the pitch bent in an arch, with breath."""
     t = np.arange(samples) / SAMPLE_RATE
     length = length_s * rng.uniform(0.8, 1.2)
     arch = np.sin(np.pi * np.clip(t / length, 0, 1))
@@ -158,8 +188,10 @@ def _voice(pitch_hz: float, length_s: float, bend: float, samples: int, rng: Rng
 
 
 def _harmonics(pitch_hz: F64, resonance_hz: float) -> F64:
+    """Return harmonics of a pitch `(N,)` in hertz under one resonance."""
     phase = 2 * np.pi * np.cumsum(pitch_hz) / SAMPLE_RATE
     mean_hz = float(pitch_hz.mean())
+    # No harmonic above 12 kHz, where it would alias or be inaudible.
     count = max(1, min(30, int(12_000 / float(pitch_hz.max()))))
     orders = np.arange(1, count + 1)
     levels = 1 / (1 + (orders * mean_hz / resonance_hz - 1) ** 2) / np.sqrt(orders)
@@ -170,22 +202,26 @@ def _harmonics(pitch_hz: F64, resonance_hz: float) -> F64:
 
 
 def _coloured(samples: int, centre_hz: float, rng: Rng) -> F64:
-    """Noise around a centre, six decibels an octave down on both sides."""
+    """Return noise around a centre, six decibels an octave down on both sides."""
     edges = [max(25.0, centre_hz * 0.5), min(centre_hz * 2.0, 22_000.0)]
     sos = butter(1, edges, "bandpass", fs=SAMPLE_RATE, output="sos")
     noise: F64 = sosfilt(sos, rng.standard_normal(samples))
+    # One loudness whatever the band, so that levels of parts mean the same everywhere.
     return noise * (0.3 / (float(noise.std()) + 1e-9))
 
 
 def _swelling(samples: int, depth: float, rng: Rng) -> F64:
+    """Return a slowly varying gain `(N,)` between 1 - `depth` and 1, two random knots a second."""
     knots = rng.random(max(2, samples * 2 // SAMPLE_RATE))
     curve = np.interp(np.linspace(0, len(knots) - 1, samples), np.arange(len(knots)), knots)
     return 1 - depth * curve
 
 
 def _spread(sound_class: str) -> float:
+    """Return the seconds over which the grains of a class thin out."""
     return {"shatter": 0.2, "snap": 0.03, "footstep_shuffle": 0.12}.get(sound_class, 0.07)
 
 
 def _at_full_scale(sound: F64) -> F32:
+    """Return the sound with its largest sample at 1."""
     return (sound / (float(np.abs(sound).max()) + 1e-9)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Rendered worlds on disk: shards of examples, read as they are needed, written once.
+"""Rendered worlds on disk: shards of examples, rendered once and read as they are needed.
 
 Ten thousand worlds are more than fits in memory; a shard is a folder of plain arrays that are
 mapped rather than read. A run that was stopped goes on with the shard it was at.
@@ -17,18 +17,25 @@ from foley_core.types import Progress
 from foley_core.world.random_scenes import Pairs, render_random_scene
 
 SHARD = 64
+"""Examples in a shard."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorldSet:
-    """What to render: seeds, which pairs may sound, and families to go round (empty: any)."""
+    """A set of worlds to render.
+
+    Attributes:
+        seeds: one for each world.
+        pairs: which pairs of class and material may sound.
+        families: families of motion to go round; empty for any.
+    """
 
     seeds: range
     pairs: Pairs = "trained"
     families: tuple[str, ...] = ()
 
     def rendered(self, number: int) -> Examples:
-        """The example of the world `number` of this set."""
+        """Return the example of world `number` of this set."""
         family = self.families[number % len(self.families)] if self.families else None
         seconds = EXAMPLE_STEPS / MOTION_RATE
         return example(
@@ -36,13 +43,13 @@ class WorldSet:
         )
 
     def name(self, first: int, last: int) -> str:
-        """Folder name of the shard with worlds first … last - 1."""
+        """Return the folder name of the shard with worlds `first` … `last` - 1."""
         families = "_".join((self.pairs, *self.families))
         return f"{families}_{self.seeds[first]}_{last - first}"
 
 
 class RenderedWorlds:
-    """Examples of a set, B at a time; arrays are mapped from disk."""
+    """The examples of a set, in shards that are mapped from disk."""
 
     def __init__(self, shards: Sequence[Examples]) -> None:
         self.shards = shards
@@ -54,12 +61,19 @@ class RenderedWorlds:
     def take(
         self, rows: Sequence[int], first_step: int = 0, last_step: int = EXAMPLE_STEPS
     ) -> Examples:
-        """Copies of some examples, their steps [first_step, last_step), multiples of 12."""
+        """Return copies of some examples, cut to their steps `first_step` to `last_step` - 1.
+
+        Args:
+            rows: numbers of the examples.
+            first_step, last_step: multiples of 12, so that scene steps are cut alike.
+        """
         taken = {}
         for field in fields(Examples):
             parts = []
             for row in rows:
                 values = getattr(self.shards[row // SHARD], field.name)[row % SHARD]
+                # Pictures and ambiences are there twice a second, everything else at every motion
+                # step; `clear` is one value for a whole example.
                 if field.name in ("scenes", "ambience"):
                     values = values[first_step // STEPS_PER_SCENE : last_step // STEPS_PER_SCENE]
                 elif values.ndim:
@@ -70,7 +84,7 @@ class RenderedWorlds:
 
 
 def rendered_worlds(folder: Path, worlds: WorldSet, progress: Progress) -> RenderedWorlds:
-    """The examples of a set, rendered into shards of `folder` where they are not yet there."""
+    """Return the examples of a set; render into `folder` the shards that are not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
     shards, count = [], len(worlds.seeds)
     for first in range(0, count, SHARD):
@@ -85,6 +99,7 @@ def rendered_worlds(folder: Path, worlds: WorldSet, progress: Progress) -> Rende
 
 
 def _write(path: Path, parts: Sequence[Examples]) -> None:
+    """Write a shard into a scratch folder and rename it: it is there whole or not at all."""
     scratch = path.with_suffix(".partial")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()

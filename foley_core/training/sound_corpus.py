@@ -1,8 +1,9 @@
 """Recordings as training material: choice by licence, split by author, cuts at onsets.
 
 A corpus is a folder with `sounds.csv` (columns `file, class, licence, author_attribution,
-bandwidth_hz, …`) and the sound files it names. Authors are kept on one side of the split, so that
-no recording's sibling is on both. Several strokes in one recording become several sounds.
+bandwidth_hz, …`) and the sound files that it names. All recordings of an author are on one side of
+the split: two takes of one thing on both sides would make a test too easy. Several strokes in one
+recording become several sounds.
 """
 
 import csv
@@ -27,11 +28,16 @@ from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
 
 REFUSED_LICENCES = frozenset({"CC-BY-unversioned"})
+"""Licences that are too unclear to train on."""
 LEAST_TRAINING_AUTHORS = 3
+"""Authors of a class that stay in training at least."""
 VALIDATION_SHARE = 0.25
+"""Share of the authors of a class that is held out at most (rounded up)."""
 MAX_STROKES = 8
+"""Strokes that are taken of one recording, so that no long recording outweighs the others."""
 MAX_RECORDING_S = 30
 
+# Words in names of recorded classes, and the materials of the taxonomy that they tell.
 _MATERIAL_WORDS = {
     "wood": "wood", "concrete": "concrete", "stone": "stone", "gravel": "gravel", "grass": "grass",
     "snow": "snow", "sand": "sand", "dirt": "earth", "metal": "metal", "carpet": "cloth",
@@ -39,17 +45,28 @@ _MATERIAL_WORDS = {
     "body": "flesh", "soft": "cloth", "twig": "wood", "bang": "wood", "knock": "wood",
     "sawing": "wood", "foliage": "grass", "cloth": "cloth", "chop": "wood", "hammering": "metal",
 }  # fmt: skip
+# Recorded classes in which one sound follows the other without silence between them.
 _REPEATING = (
     "footsteps", "dog_bark", "clock", "hammering", "chop", "knock", "impact", "shutter", "switch",
 )  # fmt: skip
 _TEXTURES = frozenset({"bubbling"})
+"""Recorded classes that last, even where an action of the taxonomy lists them."""
 _ENVELOPE = SAMPLE_RATE // 200
+"""Samples of one step of the level (5 ms)."""
 _LEAST_GAP = SAMPLE_RATE * 4 // 25
+"""Samples between two strokes at least (160 ms): nearer ones are parts of one stroke."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One row of a corpus."""
+    """One row of a corpus.
+
+    Attributes:
+        path: of the sound file.
+        recorded_class: name of its class in the corpus; classes of the taxonomy list such names.
+        licence, author: as the table says.
+        bandwidth_hz: highest frequency that a lossy codec left in it; 0 if unknown.
+    """
 
     path: Path
     recorded_class: str
@@ -60,7 +77,14 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSound:
-    """A grid `(T, ROWS)`, its loudest moment at 0 dB, and the classes that it may pass for."""
+    """A sound to train on.
+
+    Attributes:
+        grid: `(T, ROWS)`, its loudest step at 0 dB.
+        sound_classes: classes that it may stand for.
+        material: the material if it is known.
+        procedural: whether it was computed rather than recorded.
+    """
 
     grid: F32
     sound_classes: tuple[str, ...]
@@ -69,7 +93,7 @@ class TrainingSound:
 
 
 def recordings(folder: Path) -> list[Recording]:
-    """Rows of `sounds.csv` whose licence may be trained on, ordered by path.
+    """Return the rows of `sounds.csv` whose licence allows training, ordered by path.
 
     Raises:
         ConfigError: there is no readable `sounds.csv`, or it names sounds that a model made whose
@@ -85,11 +109,12 @@ def recordings(folder: Path) -> list[Recording]:
 
 
 def _against_training(row: Recording) -> str | None:
-    """The licence that forbids training on a recording: by its row, or by what its file says."""
+    """Return the licence that forbids training on a recording: its row's, or its file's."""
     return LICENCE if row.licence == LICENCE else licence_against_training(row.path)
 
 
 def _rows_of(table: Path) -> list[Recording]:
+    """Return the rows of a table whose licence is not refused, ordered by path."""
     folder = table.parent
     try:
         with table.open(encoding="utf-8", newline="") as lines:
@@ -112,16 +137,19 @@ def _rows_of(table: Path) -> list[Recording]:
 
 
 def split_by_author(rows: list[Recording]) -> tuple[list[Recording], list[Recording]]:
-    """Training and validation; classes with few authors stay in training whole."""
+    """Return training and validation rows; classes with few authors stay in training whole."""
     authors: dict[str, set[str]] = defaultdict(set)
     classes: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         authors[row.recorded_class].add(row.author)
         classes[row.author].add(row.recorded_class)
+    # The order of the hashes is random with regard to names, and the same on every machine.
     order = sorted(classes, key=lambda a: hashlib.sha256(a.encode()).digest())
     held: set[str] = set()
     moved: Counter[str] = Counter()
     for author in order:
+        # An author is held out with all recordings, so every class of theirs must be able to spare
+        # one.
         fits = all(
             len(authors[c]) - moved[c] > LEAST_TRAINING_AUTHORS
             and moved[c] < VALIDATION_SHARE * len(authors[c])
@@ -134,12 +162,12 @@ def split_by_author(rows: list[Recording]) -> tuple[list[Recording], list[Record
 
 
 def is_listed(row: Recording) -> bool:
-    """Whether a class of the taxonomy is trained on recordings like this."""
+    """Return whether a class of the taxonomy is trained on recordings like this."""
     return any(row.recorded_class in c.recordings for c in taxonomy().classes.values())
 
 
 def sounds_of(row: Recording) -> Iterator[TrainingSound]:
-    """The sounds of one recording, for whatever classes of the taxonomy it was listed under."""
+    """Yield the sounds of one recording, for the classes of the taxonomy that list it."""
     known = [c for c in taxonomy().classes.values() if row.recorded_class in c.recordings]
     is_texture = row.recorded_class in _TEXTURES
     strokes_for = tuple(c.name for c in known if c.kind == "action" and not is_texture)
@@ -152,18 +180,19 @@ def sounds_of(row: Recording) -> Iterator[TrainingSound]:
         for stroke in strokes_of(row, waveform):
             grid = grid_at_level(stroke, row.bandwidth_hz)
             yield TrainingSound(grid, strokes_for, material, False)
+    # Less than half a second is too short for a texture.
     if texture_for and len(waveform) > SAMPLE_RATE // 2:
         grid = grid_at_level(waveform, row.bandwidth_hz)
         yield TrainingSound(grid, texture_for, material, False)
 
 
 def strokes_of(row: Recording, waveform: F32) -> Iterator[F32]:
-    """The single sounds `(N,)` of a recording whose waveform has been read, for actions."""
+    """Yield the single sounds `(N,)` of a recording whose waveform has been read, for actions."""
     return strokes(waveform, any(word in row.recorded_class for word in _REPEATING))
 
 
 def read_recording(path: Path) -> F32:
-    """Mono waveform `(N,)` at 48 kHz, its largest sample at 1."""
+    """Return a mono waveform `(N,)` at 48 kHz, its largest sample at 1; 30 s at most."""
     limit = soundfile.info(path).samplerate * MAX_RECORDING_S
     data, sample_rate = soundfile.read(path, frames=limit, dtype="float32", always_2d=True)
     waveform = resampled(np.ascontiguousarray(data.mean(axis=1)), sample_rate)
@@ -171,19 +200,28 @@ def read_recording(path: Path) -> F32:
 
 
 def material_of(recorded_class: str) -> str | None:
-    """The material that the name of a recorded class tells, if it does."""
+    """Return the material that the name of a recorded class tells, or None."""
     words = recorded_class.split("_")
     return next((_MATERIAL_WORDS[word] for word in words if word in _MATERIAL_WORDS), None)
 
 
 def grid_at_level(waveform: F32, bandwidth_hz: float) -> F32:
-    """Grid with the loudest step at 0 dB, and the band that a lossy codec cut off filled in."""
+    """Return a grid with the loudest step at 0 dB; fill the band that a lossy codec cut off.
+
+    Args:
+        waveform: `(N,)` at 48 kHz.
+        bandwidth_hz: where the codec cut; below 6 kHz (0: unknown) nothing is filled.
+    """
     grid = analyse(waveform)
+    # Analysed again at that level rather than shifted: the floor of the grid is absolute.
     grid = analyse(waveform * np.float32(10 ** (-loudest_db(grid) / 20)))
     centres = band_centres_hz()
     if bandwidth_hz > 6_000:
+        # The last bands below the cut are already weakened by the codec's filter: begin at 0.93 of
+        # it.
         last = int(np.searchsorted(centres, 0.93 * bandwidth_hz)) - 1
         beyond = np.arange(1, len(centres) - last)
+        # A guess: the mean of the last three bands, 1 dB less for each band above.
         filled = grid[:, last - 2 : last + 1].mean(axis=1, keepdims=True) - 1.0 * beyond
         above = grid[:, last + 1 : len(centres)]
         grid[:, last + 1 : len(centres)] = np.maximum(above, np.maximum(filled, -75.0))
@@ -191,14 +229,16 @@ def grid_at_level(waveform: F32, bandwidth_hz: float) -> F32:
 
 
 def loudest_db(grid: F32) -> float:
-    """Level of the loudest step of a grid."""
+    """Return the level of the loudest step of a grid, decibels."""
     return float(10 * np.log10(np.max(np.sum(10 ** (grid[:, ENERGY] / 10), axis=1)) + 1e-12))
 
 
 def strokes(waveform: F32, repeats: bool) -> Iterator[F32]:
-    """Single sounds of a recording, each with its attack at sample 0.
+    """Yield the single sounds of a recording, each with its attack at sample 0.
 
-    Where strokes repeat, each ends before the next; otherwise only silence parts them.
+    Args:
+        waveform: `(N,)` at 48 kHz.
+        repeats: where strokes repeat, each ends before the next; otherwise only silence parts them.
     """
     level = _levels(waveform)
     found = _rises(level) if repeats else _after_silence(level)
@@ -208,7 +248,9 @@ def strokes(waveform: F32, repeats: bool) -> Iterator[F32]:
         return
     longest = ACTION_TOKENS * TOKEN_SAMPLES
     for start, following in zip(starts, [*starts[1:], len(waveform)], strict=True):
+        # One grid step before the next attack, whose rise would else be heard at the end.
         stroke = waveform[start : min(following - HOP, start + longest)].copy()
+        # Less than 40 ms is a fragment.
         if len(stroke) < SAMPLE_RATE // 25:
             continue
         fade = min(HOP, len(stroke))
@@ -217,28 +259,29 @@ def strokes(waveform: F32, repeats: bool) -> Iterator[F32]:
 
 
 def _levels(waveform: F32) -> F32:
-    """Decibels, 200 a second."""
+    """Return decibels, 200 a second."""
     count = len(waveform) // _ENVELOPE
     energy = np.square(waveform[: count * _ENVELOPE]).reshape(count, _ENVELOPE).mean(axis=1)
     return cast(F32, 10 * np.log10(energy + 1e-7))
 
 
 def _rises(level: F32) -> list[int]:
-    """Steps that rise 9 dB over the quietest of the 40 ms before."""
+    """Return the steps that rise 9 dB over the quietest of the 40 ms before, and are loud."""
     before = np.pad(level, (8, 0), constant_values=-70.0)
     quietest = np.min([before[shift : shift + len(level)] for shift in range(8)], axis=0)
+    # Not more than 24 dB below the loudest moment: quieter rises may be noise.
     loud = level > level.max(initial=-70.0) - 24
     return [int(step) for step in np.flatnonzero((level - quietest > 9) & loud)]
 
 
 def _after_silence(level: F32) -> list[int]:
-    """Steps at which sound begins after a third of a second without."""
+    """Return the steps at which sound begins after a third of a second without."""
     loud = np.flatnonzero(level > level.max(initial=-70.0) - 26)
     return [int(s) for s, gap in zip(loud, np.diff(loud, prepend=-1000), strict=True) if gap > 66]
 
 
 def _apart(samples: list[int]) -> list[int]:
-    """Ascending samples at least `_LEAST_GAP` apart."""
+    """Return ascending samples at least `_LEAST_GAP` apart."""
     kept: list[int] = []
     for sample in samples:
         if not kept or sample - kept[-1] > _LEAST_GAP:
@@ -247,13 +290,16 @@ def _apart(samples: list[int]) -> list[int]:
 
 
 def _first_loud_sample(waveform: F32, about: int) -> int:
+    """Return the sample near `about` at which the attack begins."""
     first = max(0, about - _ENVELOPE)
     near = np.abs(waveform[first : about + 8 * _ENVELOPE])
+    # 12 samples (0.25 ms) before the first that reaches 15 % of the peak, so that the attack is
+    # whole.
     return first + max(0, int(np.argmax(near > 0.15 * near.max())) - 12)
 
 
 def credits_of(rows: Sequence[Recording]) -> str:
-    """Markdown with a line for every author whose recordings shaped the weights."""
+    """Return Markdown with a line for every author whose recordings shaped the weights."""
     lines = [
         "# Recordings that the weights were trained on",
         "",

@@ -1,4 +1,4 @@
-"""Perception that has learned from people's corrections, as a folder of weights of one's own."""
+"""Perception that learned from people's corrections, written as a folder of weights."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -32,11 +32,13 @@ def train_feedback(
     """Write the taught perception to `out`, a folder for `model_path`.
 
     Args:
-        lessons: with features of the encoder that `weights` have.
+        lessons: at least one, with features of the encoder that `weights` have.
+        steps: optimiser steps.
+        seed: of the batches.
         weights: to begin from; None for those of the package.
 
     Returns:
-        How many lessons there were.
+        `lessons`: how many there were.
 
     Raises:
         CheckpointError: the weights to begin from are missing or damaged, or their encoder is not
@@ -45,14 +47,17 @@ def train_feedback(
     """
     begun = weights or find_weights()
     sha256 = begun.sha256(PERCEPTION_FILE)
+    # Only the head's tensors change; those of no network (the audio encoder) are copied.
     tensors = load_weights(begun.local(PERCEPTION_FILE), sha256)
     _check_encoder(begun, tensors)
     reader = Perception(begun).load()
     better = taught(reader.net, lessons, steps, seed).state_dict()
     halves = {name: better.get(name, value).half().contiguous() for name, value in tensors.items()}
     out.mkdir(parents=True, exist_ok=True)
+    taught_sha256 = save_weights(out / PERCEPTION_FILE, halves)
+    # The thresholds stay: calibrating them anew needs rendered worlds.
     (out / PERCEPTION_FILE).with_suffix(".toml").write_text(
-        f'schema_version = 1\nsha256 = "{save_weights(out / PERCEPTION_FILE, halves)}"\n'
+        f'schema_version = 1\nsha256 = "{taught_sha256}"\n'
         f'encoder_sha256 = "{begun.encoder_sha256()}"\ncredits = "ATTRIBUTION.md"\n\n[recipe]\n'
         f'function = "foley_core.training.train_feedback.train_feedback"\n'
         f'begun_from_sha256 = "{sha256}"\nlessons = {len(lessons)}\nsteps = {steps}\n'
@@ -65,7 +70,7 @@ def train_feedback(
 
 
 def _check_encoder(begun: EmbeddedWeights, tensors: Mapping[str, Tensor]) -> None:
-    """Refuse weights that claim the package's encoder and have another."""
+    """Refuse weights whose record states the package's encoder and whose tensors are others."""
     shipped = find_weights()
     if begun.encoder_sha256() != shipped.encoder_sha256():
         return
@@ -76,6 +81,6 @@ def _check_encoder(begun: EmbeddedWeights, tensors: Mapping[str, Tensor]) -> Non
         ):
             raise CheckpointError(
                 f"{begun.local(PERCEPTION_FILE)} has another encoder than the package ({name} "
-                "differs), which the lessons mean nothing to; begin from the package's weights or "
-                "from ones taught from them"
+                "differs), though its record states the package's; begin from the package's "
+                "weights, or from weights that `foley train feedback` made of them"
             )

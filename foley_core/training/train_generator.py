@@ -38,16 +38,24 @@ from foley_core.training.training_set import SoundBatch, TrainingSet, training_s
 from foley_core.types import Progress
 
 ACTION_BATCH, TILE_BATCH = 40, 8
+"""Sounds in a batch; a tile has four times as many tokens as an action."""
 PEAK_RATE, WARM_UP, DECAY = 8e-4, 200, 0.01
+"""Highest learning rate, steps up to it, weight decay."""
+LEAST_RATE = 0.01
+"""Share of the highest learning rate that is left at the last step."""
 AVERAGE = 0.997
+"""Share that the average of the weights keeps at each step: it reaches back some 300 steps."""
 SAVE_EVERY = 250
 VARIANTS = 6
+"""Computed sounds of each action on each of its materials; of lasting sounds half as many."""
 RECENT = 200
 LOSS_NAMES = {False: "action_loss", True: "tile_loss"}
+"""Names of the losses by whether a batch holds tiles."""
 LEAST_DISTANCE = 0.3
 """Errors are weighted as velocities, 1 / (1 - t)², but never nearer to the data than this."""
 
 Objective = Callable[[GridDenoiser, SoundBatch, torch.Generator], Tensor]
+"""The loss of a network on a batch, noise and times drawn from the generator."""
 
 
 def train_generator(
@@ -101,8 +109,11 @@ def train_to(
 ) -> tuple[dict[str, float], str]:
     """Go on to the trainer's last step, keeping its state and weights every few minutes.
 
-    `standard` are the tensors that standardise grids, kept with the weights. Returns the figures of
-    `train_generator` and the sha256 of the weights in `out`.
+    Args:
+        standard: tensors that standardise grids, kept with the weights.
+
+    Returns:
+        The figures of `train_generator`, and the sha256 of the weights in `out`.
 
     Raises:
         CheckpointError: the resumable state is damaged.
@@ -111,6 +122,7 @@ def train_to(
     if state.exists():
         trainer.restore(load_weights(state, None))
     while trainer.step < trainer.steps:
+        # Two batches of actions, then one of tiles.
         trainer.advance(material, is_tile=trainer.step % 3 == 2)
         if trainer.step % SAVE_EVERY == 0 or trainer.step == trainer.steps:
             save_weights(state, trainer.state())
@@ -124,7 +136,10 @@ def train_to(
 class GeneratorTrainer:
     """Master weights, their average, the optimiser, and the network that computes.
 
-    `losses` are those of the last `RECENT` steps on actions (False) and on tiles (True).
+    Attributes:
+        step, steps: steps done, and steps in all.
+        losses: those of the last `RECENT` steps on actions (False) and on tiles (True).
+        average: the average of each tensor of weights, by name, float32.
     """
 
     def __init__(
@@ -135,6 +150,7 @@ class GeneratorTrainer:
         steps: int,
         device: str = "cpu",
     ) -> None:
+        """Begin a training; `network` makes the network, `objective` is its loss."""
         torch.manual_seed(seed)
         self.step, self.steps = 0, steps
         self.losses: dict[bool, list[float]] = {False: [], True: []}
@@ -142,11 +158,14 @@ class GeneratorTrainer:
         self._network = network().to(self._device)
         self._masters = {n: p.detach().clone() for n, p in self._network.named_parameters()}
         self.average = {n: p.clone() for n, p in self._masters.items()}
+        # The network itself may be rounded: it is copied from the masters after every step, so that
+        # small steps are not lost in bfloat16.
         self._network.to(computes_in(self._device))
         self._optimiser = AdamW(self._masters.values(), betas=(0.9, 0.98), weight_decay=DECAY)
 
     def advance(self, material: TrainingSet, is_tile: bool) -> float:
-        """One step on one batch; its loss."""
+        """Take one step on one batch and return its loss."""
+        # Seed and step alone decide the batch: nothing random need be kept to go on.
         rng = np.random.default_rng((self._seed, self.step))
         batch = material.batch(is_tile, TILE_BATCH if is_tile else ACTION_BATCH, rng)
         source = torch.Generator().manual_seed(int(rng.integers(2**62)))
@@ -158,6 +177,7 @@ class GeneratorTrainer:
         return self.losses[is_tile][-1]
 
     def _update(self) -> None:
+        """Move the masters by the network's gradients; network and average follow them."""
         with torch.no_grad():
             for name, parameter in self._network.named_parameters():
                 gradient = parameter.grad
@@ -166,20 +186,22 @@ class GeneratorTrainer:
         self._optimiser.param_groups[0]["lr"] = learning_rate(self.step, self.steps)
         self._optimiser.step()
         self.step += 1
+        # The average of the first steps would be mostly the random beginning: it starts short.
         self._copy(min(AVERAGE, (1 + self.step) / (10 + self.step)))
 
     @torch.no_grad()
     def _copy(self, keep: float) -> None:
+        """Move the average towards the masters, keeping a share of it; update the network."""
         for name, parameter in self._network.named_parameters():
             self.average[name].lerp_(self._masters[name], 1 - keep)
             parameter.copy_(self._masters[name])
 
     def weights(self) -> dict[str, Tensor]:
-        """The averaged weights in float16, as they are shipped."""
+        """Return the averaged weights in float16, as they are shipped."""
         return {name: value.half() for name, value in self.average.items()}
 
     def state(self) -> dict[str, Tensor]:
-        """Everything needed to go on."""
+        """Return everything that is needed to go on."""
         tensors = {"step": torch.tensor(self.step)}
         for is_tile, losses in self.losses.items():
             tensors[f"loss.{LOSS_NAMES[is_tile]}"] = torch.tensor(losses, dtype=torch.float64)
@@ -190,7 +212,7 @@ class GeneratorTrainer:
         return tensors
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Inverse of `state`."""
+        """Go on from what `state` returned."""
         self.step = int(tensors["step"])
         for is_tile, name in LOSS_NAMES.items():
             self.losses[is_tile] = tensors.get(f"loss.{name}", torch.empty(0)).tolist()
@@ -205,11 +227,12 @@ class GeneratorTrainer:
                 for kind in kinds
                 if f"optimiser.{kind}.{name}" in tensors
             }
+        # A share of 1 leaves the average as it is and fills the network.
         self._copy(1.0)
 
 
 def loss_of(network: GridDenoiser, batch: SoundBatch, source: torch.Generator) -> Tensor:
-    """Weighted squared error of the clean grid, predicted from points on the path."""
+    """Return the weighted squared error of the clean grid, predicted from points on the path."""
     noisy, t = random_path_points(batch.tokens, source, network)
     clean: Tensor = network(noisy, t, batch.conditions.to(noisy.dtype, noisy.device)).float()
     return weighted_error(clean, batch.tokens.to(noisy.device), t)
@@ -218,22 +241,40 @@ def loss_of(network: GridDenoiser, batch: SoundBatch, source: torch.Generator) -
 def random_path_points(
     tokens: Tensor, source: torch.Generator, network: GridDenoiser
 ) -> tuple[Tensor, Tensor]:
-    """Points on the way from noise to clean tokens, as a network takes them, and times `(B,)`."""
+    """Return points on the way from noise to clean tokens, and their times.
+
+    Args:
+        tokens: clean, `(B, K, TOKEN_WIDTH)`.
+        source: generator of times and noise.
+        network: its weights say in which type and on which device.
+
+    Returns:
+        Points, shaped as the tokens, and times `(B,)`, 0 for noise and 1 for data.
+    """
     weight = next(network.parameters())
+    # Drawn on the CPU, whose generator gives the same numbers on every machine. The shift asks more
+    # often near the noise: a grid is redundant, so most is decided there.
     t = shifted(torch.rand(len(tokens), generator=source), TRAINING_SHIFT).to(weight.device)
     noise = torch.randn(tokens.shape, generator=source).to(weight.device)
     return on_path(tokens.to(weight.device), noise, t).to(weight.dtype), t
 
 
 def weighted_error(clean: Tensor, wanted: Tensor, t: Tensor) -> Tensor:
-    """Mean squared error of predicted clean tokens, weighted by row and as a velocity."""
+    """Return the mean squared error of predicted clean tokens, weighted by row and as a velocity.
+
+    Args:
+        clean, wanted: `(B, K, TOKEN_WIDTH)`.
+        t: `(B,)` path times.
+    """
     rows = row_weights().to(clean.device)
     per_item = (rows * (clean - wanted).square()).mean(dim=(1, 2))
+    # The velocity is (clean - noisy) / (1 - t), so an error of the clean grid is one of the
+    # velocity divided by 1 - t.
     return (per_item / (1 - t).clamp(min=LEAST_DISTANCE).square()).mean()
 
 
 def row_weights() -> Tensor:
-    """Weight of every number of a token: energies count most."""
+    """Return the weight of every number of a token `(TOKEN_WIDTH,)`: energies count most."""
     weights = torch.empty(ROWS)
     weights[ENERGY], weights[TONALITY], weights[GRAIN] = 1.0, 0.4, 0.3
     weights[PITCH], weights[VOICING] = 0.4, 0.5
@@ -241,11 +282,13 @@ def row_weights() -> Tensor:
 
 
 def learning_rate(step: int, steps: int) -> float:
-    """Linear warm-up, then half a cosine down to a hundredth."""
+    """Return the learning rate of a step: linear warm-up, then half a cosine to a hundredth."""
     if step < WARM_UP:
         return PEAK_RATE * (step + 1) / WARM_UP
     share = (step - WARM_UP) / max(1, steps - WARM_UP)
-    return PEAK_RATE * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, share))))
+    return PEAK_RATE * (
+        LEAST_RATE + (1 - LEAST_RATE) * 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
+    )
 
 
 def record_of(
@@ -255,7 +298,13 @@ def record_of(
     rows: Sequence[Recording],
     figures: Mapping[str, float],
 ) -> str:
-    """TOML record of the weights: what they are, how they came about, from whose recordings."""
+    """Return the TOML record of weights: what they are, how they came about, from whose recordings.
+
+    Args:
+        recipe: the function that trained them.
+        rows: the recordings.
+        figures: names and values to write down.
+    """
     licences = Counter(row.licence for row in rows)
     lines = [
         "# Written by the training; the measured quality is added after an evaluation.",
@@ -278,8 +327,10 @@ def record_of(
 
 
 def _recent(losses: dict[bool, list[float]]) -> dict[str, float]:
+    """Return the mean recent loss of each kind, by name."""
     return {LOSS_NAMES[k]: float(np.mean(values)) for k, values in losses.items() if values}
 
 
 def _summary(losses: dict[bool, list[float]]) -> str:
+    """Return the recent losses as text."""
     return ", ".join(f"{name} {value:.4f}" for name, value in _recent(losses).items())

@@ -1,9 +1,9 @@
 """Training of the light generator: half a network that answers what the full one answers guided.
 
 The light network has every second block of the full one and begins as these. It learns, on the
-same augmented sounds and at drawn points of the path, the clean grid that the full network predicts
-with guidance there (Meng et al., arXiv:2210.03142): so it is asked once a step, not twice, and few
-steps do. What the full network does not know it cannot know either.
+same augmented sounds and at random points of the path, the clean grid that the full network
+predicts with guidance there (Meng et al., arXiv:2210.03142): so it is asked once a step, not twice,
+and few steps do. What the full network does not know, the light one cannot know either.
 """
 
 from collections.abc import Mapping
@@ -42,8 +42,9 @@ from foley_core.training.training_set import SoundBatch, training_set
 from foley_core.types import Progress
 
 TEACHER_GUIDANCE = 2.0
+"""Scale of the guidance with which the full network is asked."""
 KEPT_SHARE = 2
-"""Of so many blocks of the full network, the light one has one."""
+"""Blocks of the full network for each one of the light network."""
 
 
 def train_light(
@@ -56,7 +57,10 @@ def train_light(
     progress: Progress,
     device: str = "cpu",
 ) -> dict[str, float]:
-    """Train `out` (safetensors) to answer as the network in `teacher` does; as `train_generator`.
+    """Train `out` (safetensors) to answer as the network in `teacher` does; see `train_generator`.
+
+    Args:
+        teacher: weights of a full generator.
 
     Raises:
         ConfigError: `sounds` has no readable table.
@@ -68,6 +72,7 @@ def train_light(
     guide = Guide(weights, device)
     training_rows, _ = split_by_author(recordings(sounds))
     rows = [row for row in training_rows if is_listed(row)]
+    # Grids are standardised as the teacher learned them, whatever this corpus would give.
     standard = {name: weights[name].float() for name in (MEAN, DEVIATION)}
     material = replace(
         training_set(rows, VARIANTS, seed, progress),
@@ -85,10 +90,14 @@ def train_light(
 
 
 class Guide:
-    """The full network, asked with guidance what is at the end of the path."""
+    """The full network, which is asked with guidance for the data at the end of the path."""
 
     def __init__(self, weights: Mapping[str, Tensor], device: str) -> None:
-        """Raises: CheckpointError: the tensors are not those of a generator."""
+        """Load the full network.
+
+        Raises:
+            CheckpointError: the tensors are not those of a generator.
+        """
         rest = {n: tensor for n, tensor in weights.items() if n not in (MEAN, DEVIATION)}
         try:
             self._network = GridDenoiser(network_size_of(rest))
@@ -99,7 +108,7 @@ class Guide:
         self._network.to(place, computes_in(place)).eval()
 
     def loss_of(self, network: GridDenoiser, batch: SoundBatch, source: torch.Generator) -> Tensor:
-        """How far a network is from the guided answer, at drawn points of the path."""
+        """Return the distance of a network from the guided answer, at random points of the path."""
         noisy, t = random_path_points(batch.tokens, source, network)
         conditions = batch.conditions.to(noisy.dtype, noisy.device)
         clean: Tensor = network(noisy, t, conditions).float()
@@ -107,19 +116,21 @@ class Guide:
 
     @torch.no_grad()
     def answer(self, noisy: Tensor, t: Tensor, conditions: GridConditions) -> Tensor:
-        """Clean tokens, guided as far along the path as a sampler guides."""
+        """Return clean tokens, guided as far along the path as a sampler guides."""
+        # Told and untold in one batch: one call instead of two.
         both = joined([conditions, conditions.told_nothing()])
         answers = self._network(torch.cat([noisy, noisy]), torch.cat([t, t]), both).float()
         told, untold = answers.chunk(2)
+        # Late on the path a sampler does not guide, so there the plain answer is the goal.
         is_guided = (t < GUIDED_UNTIL)[:, None, None]
         return torch.where(is_guided, guided(told, untold, TEACHER_GUIDANCE), told)
 
 
 def with_half_the_blocks(weights: Mapping[str, Tensor]) -> GridDenoiser:
-    """A network with the first of every two blocks of another, those that hear motion in turn.
+    """Return a network with every second block of another, those with motion attention in turn.
 
-    Blocks that hear motion are the odd ones, so block `b` of the light network begins as the next
-    block of its own kind at or after `2 · b`.
+    Blocks that attend to motion are the odd ones, so block `b` of the light network begins as the
+    next block of its own kind at or after `2 · b`.
     """
     full = network_size_of(weights)
     network = GridDenoiser(replace(full, layers=full.layers // KEPT_SHARE))
@@ -128,6 +139,7 @@ def with_half_the_blocks(weights: Mapping[str, Tensor]) -> GridDenoiser:
         kind, *rest = name.split(".", 2)
         if kind == "blocks":
             block = int(rest[0])
+            # Full blocks 0, 3, 4, 7, …: even ones (without motion) and odd ones stay even and odd.
             begun[name] = weights[f"blocks.{KEPT_SHARE * block + block % 2}.{rest[1]}"]
         else:
             begun[name] = weights[name]

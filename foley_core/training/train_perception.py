@@ -1,6 +1,6 @@
-"""Training of perception on rendered worlds and recorded sounds, start to finish.
+"""Training of perception on rendered worlds and recorded sounds, from start to finish.
 
-One run: render worlds (kept in shards), train all networks together, calibrate the thresholds on
+One run: render worlds (kept in shards), train all networks at once, calibrate the thresholds on
 worlds whose seeds were never trained on, write weights and their record. A run that was stopped
 goes on from its last checkpoint when it is started again with the same folder.
 """
@@ -30,10 +30,15 @@ from foley_core.training.train_plain import train_plain
 from foley_core.types import Progress
 
 CALIBRATION_SEED = 1_000_000
+"""First seed of the worlds that thresholds are chosen on; training takes seeds from 0 on."""
 CALIBRATION_WORLDS = 128
 _CHECKPOINT_STEPS = 100
-_HEARING_STEPS = 1500
+_AUDIO_STEPS = 1500
+"""Steps of the audio encoder at most."""
 PLAIN_STEPS = 800
+"""Steps of the plain reader at most: longer, and it finds less in filmed pictures."""
+_LOSS_STEPS = 100
+"""Steps over which the loss that people are told is averaged."""
 
 
 def train_perception(
@@ -60,12 +65,13 @@ def train_perception(
         seed: of the weights and the batches.
         progress: told the share done and a sentence.
         device: to train on, "cpu" or "cuda".
-        begin: weights of an earlier training to begin from; a checkpoint in `out` wins.
-        processes: that train together, each with batches of its own (see `local_sgd`). A run that
-            was stopped must go on with as many.
+        calibration_worlds: worlds to choose the thresholds on.
+        begin: weights of an earlier training to begin from; a checkpoint in `out` comes first.
+        processes: workers that train one set of networks, each with batches of its own (see
+            `local_sgd`). A run that was stopped must go on with as many.
 
     Returns:
-        The last loss, the thresholds.
+        `loss` (mean over the last 100 steps), and the thresholds `onset` and `activity`.
 
     Raises:
         ConfigError: `sounds` is not a corpus; several processes are to train on a GPU.
@@ -75,6 +81,7 @@ def train_perception(
     if processes > 1 and device != "cpu":
         raise ConfigError("several processes train on the CPU only; leave out device or processes")
     if begin is not None:
+        # Weights that do not fit are refused now, not after an hour of rendering.
         begin_from(begin, PerceptionNet(), AudioEncoder())
     folder = out / "worlds"
     worlds = rendered_worlds(folder, WorldSet(range(clips)), progress)
@@ -84,7 +91,8 @@ def train_perception(
         weights, loss = class_weights_of(worlds), 0.0
         while trainer.step < steps:
             recent = trainer.advance(worlds, weights)
-            loss += (recent - loss) / min(100, trainer.step)
+            # A running mean: of all steps at first, of the last hundred or so later.
+            loss += (recent - loss) / min(_LOSS_STEPS, trainer.step)
             if trainer.step % _CHECKPOINT_STEPS == 0 or trainer.step == steps:
                 trainer.save()
                 progress(trainer.step / steps, f"step {trainer.step} of {steps}, loss {loss:.3f}")
@@ -94,6 +102,7 @@ def train_perception(
         )
     net, audio = trainer.averaged()
     progress(1.0, "teaching the plain reader")
+    # The plain reader and the audio encoder learn after the networks, each by itself.
     net.plain = train_plain(worlds, min(PLAIN_STEPS, steps), seed)
     recipe = {"clips": clips, "steps": steps, "seed": seed, "processes": processes}
     begun = {}
@@ -102,7 +111,7 @@ def train_perception(
     if trainer.recordings is not None:
         progress(1.0, "teaching the audio encoder")
         train_audio_encoder(
-            audio, net.head.prototypes, trainer.recordings, min(_HEARING_STEPS, steps), seed
+            audio, net.head.prototypes, trainer.recordings, min(_AUDIO_STEPS, steps), seed
         )
     thresholds = _calibrated(net, folder, calibration_worlds, progress)
     tensors = dict(net.state_dict())
@@ -122,16 +131,19 @@ def retrain_plain(
     calibration_worlds: int = CALIBRATION_WORLDS,
     steps: int = PLAIN_STEPS,
 ) -> dict[str, float]:
-    """Earlier weights with another plain reader, calibrated anew, written as by a whole training.
+    """Train the plain reader of earlier weights again, calibrate, and write weights and record.
 
     Args:
         out: folder of the run; rendered worlds are kept there too.
         weights: of an earlier training.
         clips: worlds to train on, at least 16.
         seed: of the reader.
+        progress: told the share done and a sentence.
+        calibration_worlds: worlds to choose the thresholds on.
+        steps: optimiser steps of each member of the reader.
 
     Returns:
-        The thresholds.
+        The thresholds `onset` and `activity`.
 
     Raises:
         CheckpointError: `weights` are not those of these networks.
@@ -154,7 +166,7 @@ def retrain_plain(
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What all processes of a training have in common."""
+    """The settings that all workers of a training have in common."""
 
     out: Path
     sounds: Path | None
@@ -165,12 +177,14 @@ class _Run:
 
     @property
     def rendezvous(self) -> Path:
-        """Where the processes find one another."""
+        """The file through which the workers find one another."""
         return self.out / "rendezvous"
 
     def trainer(self, workers: Workers, device: str = "cpu") -> PerceptionTrainer:
-        """Networks that begin alike in all processes."""
+        """Return a trainer whose networks begin alike in all workers."""
+        # One thread a worker: together they use all cores, and sums keep their order.
         torch.set_num_threads(1)
+        # The same first weights everywhere, or their mean would be worth nothing.
         torch.manual_seed(self.seed)
         recordings = load_recordings(self.sounds) if self.sounds else None
         checkpoint = self.out / "checkpoint.safetensors"
@@ -181,7 +195,8 @@ class _Run:
 
 @contextmanager
 def _workers(run: _Run, processes: int) -> Iterator[Workers]:
-    """The other processes of a training, from the first step to the last."""
+    """Start the other workers of a training, and wait for them after the last step."""
+    # A file that a killed run left behind would keep the workers from meeting.
     run.rendezvous.unlink(missing_ok=True)
     context = multiprocessing.get_context("spawn")
     others = [
@@ -202,10 +217,11 @@ def _workers(run: _Run, processes: int) -> Iterator[Workers]:
 
 
 def _run_worker(run: _Run, workers: Workers) -> None:
-    """Train beside the first process, which alone writes."""
+    """Train as a worker beside the first one, which alone writes."""
     workers.join(run.rendezvous)
     trainer = run.trainer(workers)
     everything = WorldSet(range(run.clips))
+    # The first worker has rendered everything before it started this one.
     worlds = rendered_worlds(run.out / "worlds", everything, lambda share, text: None)
     weights = class_weights_of(worlds)
     while trainer.step < run.steps:
@@ -214,7 +230,7 @@ def _run_worker(run: _Run, workers: Workers) -> None:
 
 
 def _calibrated(net: PerceptionNet, folder: Path, worlds: int, progress: Progress) -> Thresholds:
-    """Thresholds on worlds whose seeds are never trained on."""
+    """Return thresholds chosen on worlds whose seeds are never trained on."""
     seeds = range(CALIBRATION_SEED, CALIBRATION_SEED + worlds)
     return calibrate(net, rendered_worlds(folder, WorldSet(seeds), progress))
 
@@ -226,7 +242,7 @@ def _write(
     recipe: Mapping[str, object],
     function: str = "train_perception",
 ) -> None:
-    """Weights, and a record of what they are."""
+    """Write weights in float16, and a record of what they are."""
     halves = {name: value.half().contiguous() for name, value in tensors.items()}
     sha256 = save_weights(out / "perception.safetensors", halves)
     of_recipe = "".join(f"{name} = {value}\n" for name, value in recipe.items())

@@ -1,8 +1,8 @@
 """Training of the plain reader: a quarter of an hour on one core, after the worlds are rendered.
 
-It learns from whole examples, since it sees every number against what is usual around it; and
-neither long nor from all numbers at once: the better it comes to know rendered worlds, the less it
-finds in filmed pictures.
+It learns from whole examples, since it sees every number against what is usual around it. It learns
+neither long nor from all numbers at once: the better it knows rendered worlds, the less it finds in
+filmed pictures.
 """
 
 from math import cos, pi
@@ -24,11 +24,20 @@ _BATCH = 32
 _LEARNING_RATE = 2e-3
 _WARM_UP_STEPS = 100
 _LEFT_OUT = 0.15
-"""Of the numbers, by chance, of each example."""
+"""Share of the numbers that are left out at random in each example."""
+_SHIFT_WEIGHT = 0.25
+"""Weight of the place within a step against the question whether there is an onset at all."""
 
 
 def train_plain(worlds: RenderedWorlds, steps: int, seed: int) -> PlainReader:
-    """A plain reader whose members were begun, and shown the worlds, each in its own order."""
+    """Return a plain reader trained on worlds.
+
+    Its members begin with different weights and see the worlds in different orders, so that their
+    mean is better than each of them.
+
+    Args:
+        steps: optimiser steps of each member, 32 examples each.
+    """
     examples = [_numbers_and_truth(shard) for shard in worlds.shards]
     statistics, onset, shift, at = (torch.cat(parts) for parts in zip(*examples, strict=True))
     valid = torch.ones(*statistics.shape[:2], 1)
@@ -39,9 +48,12 @@ def train_plain(worlds: RenderedWorlds, steps: int, seed: int) -> PlainReader:
         rng = np.random.default_rng([seed, number])
         optimizer = torch.optim.AdamW(member.parameters(), _LEARNING_RATE, weight_decay=0.01)
         for step in range(steps):
+            # Warm-up, then half a cosine down to nothing.
             rate = min(1.0, (step + 1) / _WARM_UP_STEPS) * (0.5 + 0.5 * cos(pi * step / steps))
             optimizer.param_groups[0]["lr"] = _LEARNING_RATE * rate
             rows = torch.from_numpy(rng.choice(len(seen), min(_BATCH, len(seen)), replace=False))
+            # A number is left out at all steps of an example: no single number must carry the
+            # answer.
             kept = torch.rand(len(rows), 1, 1, seen.shape[-1]) >= _LEFT_OUT
             read = member(seen[rows] * kept, valid[rows])
             loss = _loss(read, onset[rows], shift[rows], at[rows])
@@ -52,17 +64,18 @@ def train_plain(worlds: RenderedWorlds, steps: int, seed: int) -> PlainReader:
 
 
 def statistics_of(maps: I8, camera: F32) -> Tensor:
-    """Numbers of every step of a stack of examples, (B, T, 137)."""
+    """Return the numbers of every step of a stack of examples, (B, T, 137)."""
     numbers = [motion_statistics(*one) for one in zip(maps, camera, strict=True)]
     return torch.from_numpy(np.stack(numbers))
 
 
 def textures_of(scenes: U8) -> Tensor:
-    """Texture of every picture of a stack of examples (B, S, 128, 128, 3), (B, S)."""
+    """Return the texture (B, S) of every picture of a stack of examples (B, S, 128, 128, 3)."""
     return torch.tensor([[texture(picture) for picture in one] for one in scenes])
 
 
 def _numbers_and_truth(shard: Examples) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return statistics, onset heat, shift, and whether there is an onset, for a whole shard."""
     return (
         statistics_of(shard.maps, shard.camera),
         torch.from_numpy(np.array(shard.onset)),
@@ -72,12 +85,13 @@ def _numbers_and_truth(shard: Examples) -> tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 def _loss(read: tuple[Tensor, Tensor], onset: Tensor, shift: Tensor, at: Tensor) -> Tensor:
-    """Focal loss for when, as for the head; distance for the part of a step."""
+    """Return a focal loss for when, as for the head, and a distance within the step."""
     logits, raw_shift = read
     wrong = (onset - logits.sigmoid()).square()
     crossed = functional.binary_cross_entropy_with_logits(logits, onset, reduction="none")
     loss = (wrong * crossed).sum() / at.sum().clamp(min=1)
     if not bool(at.any()):
         return loss
+    # Squashed to -0.5..0.5 steps, as in use.
     apart = (0.5 * torch.tanh(raw_shift[at]) - shift[at]).abs().mean()
-    return loss + 0.25 * apart
+    return loss + _SHIFT_WEIGHT * apart

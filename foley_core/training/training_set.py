@@ -42,17 +42,32 @@ from foley_core.training.sound_corpus import (
 from foley_core.types import F32, Rng
 
 PROCEDURAL_SHARE = 0.25
+"""Share of computed sounds in classes that have recordings too."""
 BY_MATERIAL_SHARE = 0.5
-"""How often the material is drawn before the sound, so that the rare ones are learned too."""
+"""Share of draws that choose the material before the sound, so that rare ones are learned too."""
 LAYERED_SHARE = 0.15
-MOVED_SHARE = 0.6
+"""Share of examples that are two sounds at once."""
+MOTION_SHARE = 0.85
+"""Share of examples of sustained classes that the network is told a motion for."""
+MODULATED_SHARE = 0.6
+"""Share of these whose level is made to come and go."""
+UNTOLD_SHARE = 0.1
+"""Share of examples of which the network is told nothing, for guidance."""
+UNTOLD_STYLE_SHARE = 0.2
+UNTOLD_MATERIAL_SHARE = 0.15
 
 Bank = Mapping[str, Sequence[TrainingSound]]
+"""Sounds by class."""
 
 
 @dataclass(frozen=True, slots=True)
 class SoundBatch:
-    """Clean, standardised tokens `(B, K, TOKEN_WIDTH)` and what the network is told of them."""
+    """A batch of sounds.
+
+    Attributes:
+        tokens: clean and standardised, `(B, K, TOKEN_WIDTH)`.
+        conditions: what the network is told of them.
+    """
 
     tokens: Tensor
     conditions: GridConditions
@@ -60,7 +75,12 @@ class SoundBatch:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """Sounds by class, and the mean and deviation `(ROWS,)` that standardise their grids."""
+    """All sounds to train on.
+
+    Attributes:
+        recorded, computed: by class.
+        mean, deviation: `(ROWS,)`, with which grids are standardised.
+    """
 
     recorded: Bank
     computed: Bank
@@ -68,7 +88,11 @@ class TrainingSet:
     deviation: F32
 
     def batch(self, is_tile: bool, size: int, rng: Rng) -> SoundBatch:
-        """A batch of actions, or of tiles, each class as often as any other."""
+        """Return a batch of actions, or of tiles, each class as likely as any other.
+
+        Args:
+            size: how many sounds.
+        """
         kinds: tuple[ClassKind, ...] = ("sustained", "ambience") if is_tile else ("action",)
         names = [c.name for kind in kinds for c in taxonomy().of_kind(kind)]
         examples = [self._example(str(rng.choice(names)), is_tile, rng) for _ in range(size)]
@@ -77,6 +101,7 @@ class TrainingSet:
         return SoundBatch(tokens, _conditions(examples, is_tile, rng))
 
     def _example(self, name: str, is_tile: bool, rng: Rng) -> "_Example":
+        """Return a random example of a class."""
         use_computed = rng.random() < PROCEDURAL_SHARE or not self.recorded.get(name)
         bank = self.computed if use_computed else self.recorded
         sound = _random_sound(bank[name], rng)
@@ -84,19 +109,29 @@ class TrainingSet:
         traits = random_traits(rng)
         grid = augmented(sound.grid, traits, steps, is_tile, rng)
         if rng.random() < LAYERED_SHARE:
+            # Of the same material: two blows on wood are still wood.
             other = _random_sound([s for s in bank[name] if s.material == sound.material], rng)
+            # Both are changed by the same traits, since the network is told only one set of them.
             second = augmented(other.grid, traits, steps, is_tile, rng)
             grid = layered(grid, second, float(rng.uniform(-12, -3)))
-        moves = taxonomy().classes[name].kind == "sustained" and rng.random() < 0.85
-        if moves and rng.random() < MOVED_SHARE:
+        moves = taxonomy().classes[name].kind == "sustained" and rng.random() < MOTION_SHARE
+        if moves and rng.random() < MODULATED_SHARE:
             grid = modulated(grid, rng)
         energy = activity_of(grid, rng) if moves else None
+        # The network is told that a sound is computed where it knows recordings of the class as
+        # well, and is never told so in use: then it answers as the recordings sound.
         crude = sound.procedural and bool(self.recorded.get(name))
         return _Example(grid, name, sound.material, crude, traits.values(), energy)
 
 
 @dataclass(frozen=True, slots=True)
 class _Example:
+    """One example, and what the network may be told of it.
+
+    Attributes:
+        energy: motion energy `(TILE_MOTION_STEPS,)`, or None where motion shapes nothing.
+    """
+
     grid: F32
     sound_class: str
     material: str | None
@@ -106,6 +141,7 @@ class _Example:
 
 
 def _random_sound(sounds: Sequence[TrainingSound], rng: Rng) -> TrainingSound:
+    """Return a random sound; half of the time its material is drawn first."""
     if rng.random() < BY_MATERIAL_SHARE:
         materials = list(dict.fromkeys(sound.material for sound in sounds))
         material = materials[int(rng.integers(len(materials)))]
@@ -114,11 +150,14 @@ def _random_sound(sounds: Sequence[TrainingSound], rng: Rng) -> TrainingSound:
 
 
 def _conditions(examples: list[_Example], is_tile: bool, rng: Rng) -> GridConditions:
-    """Told at random: all but a tenth know their class, styles are mostly told."""
+    """Return what the network is told: nothing of a tenth, and most of the rest."""
     size = len(examples)
-    knows = (rng.random(size) > 0.1)[:, None]
-    told = (rng.random((size, len(ATTRIBUTES))) > 0.2) & knows
-    material_told = (rng.random(size) > 0.15) & knows[:, 0]
+    # Classifier-free guidance (Ho & Salimans, arXiv:2207.12598) asks one network with and without
+    # its conditions, so it must have learned both. Styles and material are left out one by one too,
+    # since a cue sheet seldom gives them all.
+    knows = (rng.random(size) > UNTOLD_SHARE)[:, None]
+    told = (rng.random((size, len(ATTRIBUTES))) > UNTOLD_STYLE_SHARE) & knows
+    material_told = (rng.random(size) > UNTOLD_MATERIAL_SHARE) & knows[:, 0]
     classes = np.array([class_index(e.sound_class) for e in examples]) * knows[:, 0]
     materials = np.array([material_index(e.material) for e in examples]) * material_told
     silent = np.zeros(TILE_TOKENS // 2, np.float32)
@@ -137,7 +176,14 @@ def _conditions(examples: list[_Example], is_tile: bool, rng: Rng) -> GridCondit
 def training_set(
     rows: Sequence[Recording], variants: int, seed: int, progress: Callable[[float, str], None]
 ) -> TrainingSet:
-    """Everything read, cut, computed and measured. `variants` computed sounds for each pair."""
+    """Read all recordings, compute sounds, and measure the statistics of their grids.
+
+    Args:
+        rows: recordings to train on.
+        variants: computed sounds for each pair of class and material.
+        seed: of the computed sounds.
+        progress: told the share of recordings read and a sentence.
+    """
     recorded: dict[str, list[TrainingSound]] = defaultdict(list)
     for place, row in enumerate(rows):
         for sound in sounds_of(row):
@@ -152,7 +198,11 @@ def training_set(
 
 
 def computed_sounds(variants: int, seed: int) -> dict[str, list[TrainingSound]]:
-    """Procedural sounds of every class on every one of its materials."""
+    """Return procedural sounds of every class on every one of its materials, by class.
+
+    Args:
+        variants: of each action; of lasting sounds there are half as many.
+    """
     bank: dict[str, list[TrainingSound]] = {}
     for place, known in enumerate(taxonomy().classes.values()):
         rng = np.random.default_rng((seed, place))
@@ -173,9 +223,11 @@ def computed_sounds(variants: int, seed: int) -> dict[str, list[TrainingSound]]:
 
 
 def _statistics(grids: Sequence[F32]) -> tuple[F32, F32]:
-    """Mean and deviation of each row; bounded below, as some rows hardly vary."""
+    """Return mean and deviation `(ROWS,)` of each row; bounded below, as some rows hardly vary."""
+    # At most some 128 steps of each sound, so that long ones do not decide.
     rows = np.concatenate([grid[:: max(1, len(grid) // 128)] for grid in grids])
     mean, deviation = rows.mean(axis=0), rows.std(axis=0)
+    # Divided by a tiny deviation, rows that hardly vary would count as much as energies.
     least = np.full(ROWS, 0.2, np.float32)
     least[ENERGY], least[TONALITY], least[PITCH], least[VOICING] = 8.0, 0.15, 0.5, 0.2
     return mean.astype(np.float32), np.maximum(deviation, least).astype(np.float32)
