@@ -1,8 +1,8 @@
 """Headers of broadcast WAV files: RIFF, RF64 beyond 4 GiB, and the `bext` chunk, as bytes.
 
-After EBU Tech 3285 version 2 (`bext`) and EBU Tech 3306 (RF64). The length is known before the
-first sample, so the header is written once and nothing is patched afterwards. No dates and no name
-of the writing program: the same sound gives the same file.
+They follow EBU Tech 3285 version 2 (`bext`) and EBU Tech 3306 (RF64). The length is known before
+the first sample, so a header is written once and never changed afterwards. It holds no date and no
+name of the writing program: the same sound gives the same file.
 """
 
 import struct
@@ -11,10 +11,14 @@ from typing import BinaryIO
 
 from foley_core.timebase import SAMPLE_RATE
 
+# Sizes in a RIFF file have 32 bits; in RF64 this value means "see the ds64 chunk".
 _RIFF_LIMIT_BYTES = 0xFFFF_FFFF
+# Format tags of WAV: integers and IEEE floats.
 _PCM, _FLOAT = 1, 3
+# Tech 3285: the value of a loudness field that is not given, and the length of all fixed fields.
 _UNUSED_LOUDNESS = 0x7FFF
 _BEXT_FIXED_BYTES = 602
+# Limits on how much of a file of any origin is read.
 _LONGEST_HISTORY_BYTES = 1 << 16
 _MOST_CHUNKS = 64
 
@@ -23,10 +27,12 @@ _MOST_CHUNKS = 64
 class BroadcastExtension:
     """The fields of a `bext` chunk that this project fills; text is ASCII.
 
-    description: at most 256 characters; originator: at most 32.
-    time_reference_samples: samples from midnight to the first sample, from the timecode.
-    loudness_lufs, loudness_range_lu, true_peak_dbtp: of the whole track; None where unmeasurable.
-    coding_history: lines as in EBU R98, such as "A=PCM,F=48000,W=16,M=stereo".
+    Attributes:
+        description: at most 256 characters; more are cut off.
+        originator: at most 32 characters; more are cut off.
+        time_reference_samples: samples from midnight to the first sample, from the timecode.
+        loudness_lufs, loudness_range_lu, true_peak_dbtp: of the whole track; None if not defined.
+        coding_history: lines as in EBU R98, such as "A=PCM,F=48000,W=16,M=stereo".
     """
 
     description: str = ""
@@ -41,15 +47,17 @@ class BroadcastExtension:
 def wave_header(
     channels: int, samples: int, bits: int, bext: BroadcastExtension | None = None
 ) -> bytes:
-    """Everything of a 48 kHz WAV file ahead of its samples.
+    """Return everything of a 48 kHz WAV file that comes before its samples.
+
+    If the samples have an odd count of bytes, the caller must write one zero byte after them.
 
     Args:
+        samples: for each channel.
         bits: 16 or 24 for integers, 32 for floats.
-
-    The data chunk of an odd count of bytes must be followed by one zero byte.
     """
     data_bytes = channels * samples * bits // 8
     chunks = _chunk(b"fmt ", _format(channels, bits))
+    # Formats other than integers must state their length in samples.
     if bits == 32:
         chunks += _chunk(b"fact", struct.pack("<I", min(samples, _RIFF_LIMIT_BYTES)))
     if bext is not None:
@@ -58,15 +66,19 @@ def wave_header(
     if riff_bytes <= _RIFF_LIMIT_BYTES:
         head = struct.pack("<4sI4s", b"RIFF", riff_bytes, b"WAVE")
         return head + chunks + struct.pack("<4sI", b"data", data_bytes)
+    # The ds64 chunk holds the sizes in 64 bits and is itself 36 bytes long; its table is empty.
     sizes = struct.pack("<QQQI", riff_bytes + 36, data_bytes, samples, 0)
     head = struct.pack("<4sI4s", b"RF64", _RIFF_LIMIT_BYTES, b"WAVE") + _chunk(b"ds64", sizes)
     return head + chunks + struct.pack("<4sI", b"data", _RIFF_LIMIT_BYTES)
 
 
 def coding_history_of(file: BinaryIO) -> str | None:
-    """The coding history of a WAV file of any writer; empty where it has none, None for others.
+    """Return the coding history of a WAV file, written by any program.
 
-    Chunks after the sound are looked at too: some programs write theirs there.
+    Chunks after the sound are read too, since some programs write theirs there.
+
+    Returns:
+        The text; empty if the file has none; None if it is not a WAV file.
     """
     head = file.read(12)
     if head[:4] not in (b"RIFF", b"RF64") or head[8:12] != b"WAVE":
@@ -91,18 +103,22 @@ def coding_history_of(file: BinaryIO) -> str | None:
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:
+    """Return a RIFF chunk: name, length, body, and a zero byte after an odd length."""
     return struct.pack("<4sI", name, len(body)) + body + b"\0" * (len(body) % 2)
 
 
 def _format(channels: int, bits: int) -> bytes:
-    frame_bytes = channels * bits // 8
+    block_bytes = channels * bits // 8
     kind = _FLOAT if bits == 32 else _PCM
-    fields = (kind, channels, SAMPLE_RATE, SAMPLE_RATE * frame_bytes, frame_bytes, bits)
+    fields = (kind, channels, SAMPLE_RATE, SAMPLE_RATE * block_bytes, block_bytes, bits)
     return struct.pack("<HHIIHH", *fields) + (struct.pack("<H", 0) if kind == _FLOAT else b"")
 
 
 def _bext(bext: BroadcastExtension) -> bytes:
+    # Momentary and short-term maxima, the last two, are not measured.
     loudness = (bext.loudness_lufs, bext.loudness_range_lu, bext.true_peak_dbtp, None, None)
+    # Description, originator, its reference, date, time; samples since midnight, version of the
+    # chunk, UMID, five loudness values, and what is reserved.
     body = struct.pack(
         "<256s32s32s10s8sQH64s5h180s",
         _ascii(bext.description),
@@ -125,7 +141,7 @@ def _ascii(text: str) -> bytes:
 
 
 def _hundredths(value: float | None) -> int:
-    """A loudness field: hundredths of a unit, or the value that stands for "not given"."""
+    """Return a loudness field: hundredths of a unit, or the value that means "not given"."""
     if value is None or not -99.99 <= value <= 99.99:
         return _UNUSED_LOUDNESS
     return round(value * 100)

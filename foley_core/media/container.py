@@ -1,8 +1,9 @@
-"""Opening untrusted video files: the one place where a container is let in.
+"""Opening of untrusted video files: the only place where a container is opened.
 
 A file is always opened from its bytes, never from a URL, and only as one of the containers of
 `CONTAINERS`, so that no playlist can make FFmpeg open another file. FFmpeg's errors become
-`DecodeError` here, told apart by the first bytes of the file. Nothing here looks at pictures.
+`DecodeError` here; the first bytes of the file decide about the message. Nothing here looks at
+pictures.
 """
 
 from collections.abc import Iterator
@@ -19,8 +20,9 @@ from foley_core.errors import DecodeError
 
 CONTAINERS = "mov,matroska,webm,avi,mpegts"
 MAX_PIXELS = 8192 * 4608
-"""The largest picture taken: 8K in either direction. A frame of it takes about 57 MB decoded."""
+"""The largest picture that is accepted, 8K in either direction; decoded it takes about 57 MB."""
 
+# First bytes of files that are often given by mistake. FFmpeg would name only a parsing error.
 _SNIFFED_BYTES = 4096
 _STILLS = (
     (b"\x89PNG", "PNG"),
@@ -37,12 +39,17 @@ _HEIF_BRANDS = (b"heic", b"heix", b"mif1", b"avif")
 
 @contextmanager
 def open_container(file: BinaryIO, name: str) -> Iterator[av.container.InputContainer]:
-    """An open container over the bytes of `file`, from its beginning, whatever its position.
+    """Open the container in a file, for a `with` block.
 
-    `name` stands for the file in messages. Errors of the file object itself pass unchanged.
+    The file is read from its beginning, whatever its position. Errors of the file object itself
+    pass unchanged.
+
+    Args:
+        file: seekable bytes.
+        name: stands for the file in messages.
 
     Raises:
-        DecodeError: not a video of a known container, or FFmpeg fails inside the block.
+        DecodeError: the file is not a video of a known container, or FFmpeg fails inside the block.
     """
     file.seek(0)
     head = file.read(_SNIFFED_BYTES)
@@ -65,11 +72,12 @@ def open_container(file: BinaryIO, name: str) -> Iterator[av.container.InputCont
 
 
 def video_stream(container: av.container.InputContainer, name: str) -> VideoStream:
-    """The first stream of moving pictures, set to decode on the calling thread alone.
+    """Return the first stream of moving pictures, set to decode on the calling thread alone.
 
     Raises:
-        DecodeError: there is none, or its pictures are too large or have no codec here.
+        DecodeError: there is none, or its pictures are too large, or their codec is not known.
     """
+    # A cover picture is a video stream as well.
     videos = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not videos:
         raise DecodeError(f"{name}: {_no_pictures(container)}")
@@ -78,6 +86,7 @@ def video_stream(container: av.container.InputContainer, name: str) -> VideoStre
         raise DecodeError(f"{name}: the pictures use an unknown codec; convert it to H.264")
     refuse_large(stream.width, stream.height, name)
     stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    # One thread for a worker: many workers share a machine, and its threads would be too many.
     stream.codec_context.thread_count = 1
     stream.codec_context.thread_type = "NONE"
     return stream
@@ -86,7 +95,7 @@ def video_stream(container: av.container.InputContainer, name: str) -> VideoStre
 def refuse_large(width_px: int, height_px: int, name: str) -> None:
     """Raise DecodeError for pictures of more than `MAX_PIXELS`.
 
-    FFmpeg, which holds to the same limit, gives such pictures the size 0 × 0.
+    FFmpeg has the same limit, and gives such pictures the size 0 × 0.
     """
     if not 0 < width_px * height_px <= MAX_PIXELS:
         size = f"{width_px} × {height_px}" if width_px * height_px else "unknown size"
@@ -97,13 +106,18 @@ def refuse_large(width_px: int, height_px: int, name: str) -> None:
 
 
 def stream_time_base(stream: VideoStream, name: str) -> Fraction:
-    """Seconds per tick of a stream's timestamps; DecodeError where the container names none."""
+    """Return the seconds per tick of a stream's timestamps.
+
+    Raises:
+        DecodeError: the container states none.
+    """
     if not stream.time_base:
         raise DecodeError(f"{name}: the container has no clock; remux it to mp4")
     return stream.time_base
 
 
 def _refusal(head: bytes) -> str | None:
+    """Return why a file with these first bytes is not opened, or None if it may be."""
     if not head:
         return "the file is empty; upload it again"
     if head.lstrip()[:16].startswith(_PLAYLISTS):
@@ -119,6 +133,7 @@ def _refusal(head: bytes) -> str | None:
 
 
 def _why_not_opened(head: bytes) -> str:
+    """Return what is wrong with a file with these first bytes that FFmpeg cannot open."""
     if head[4:8] in _MP4_BOXES:
         return (
             "the mp4 header (moov) is missing or damaged: the upload was cut short; upload it again"

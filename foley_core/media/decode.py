@@ -1,8 +1,9 @@
 """Small pictures at motion steps, from one pass of the decoder.
 
-Perception looks at 25 pictures a second, and only pictures that are looked at are scaled. Area
-averaging costs little more than the fastest filter and aliases far less. Everything is scaled to
-squares; nothing here knows the aspect ratio.
+Perception looks at 25 pictures a second, and only those are scaled. Area averaging costs little
+more than the fastest filter (measured for 720p: 1.07 times the time of decoding alone against
+1.01) and has a third of its error. All pictures are scaled to squares; the aspect ratio is not
+kept.
 
 A range of steps gives the same bytes as the same steps of a longer range.
 """
@@ -18,9 +19,9 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from foley_core.media.container import open_container, video_stream
-from foley_core.media.frames_at_steps import frames_at_steps
 from foley_core.media.hiding import Hide, hidden_pictures
 from foley_core.media.probe import VideoInfo
+from foley_core.media.video_frames_at_steps import video_frames_at_steps
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.types import U8
 
@@ -32,10 +33,11 @@ SCENE_SIDE_PX = 128
 class StepPicture:
     """The picture shown at a motion step.
 
-    step: motion steps since the first shown picture (or since the row's `start_s`).
-    time_s: when this picture appeared, on the same clock; at most `step / 25`.
-    gray: U8 (128, 128), full range, upright.
-    rgb: U8 (128, 128, 3), sRGB as coded, upright; only at scene steps.
+    Attributes:
+        step: motion steps since the first shown picture (or since the row's `start_s`).
+        time_s: seconds on the same clock at which this picture appeared; at most `step / 25`.
+        gray: U8 (128, 128), full range, upright.
+        rgb: U8 (128, 128, 3), sRGB as coded, upright; None but at scene steps.
     """
 
     step: int
@@ -53,13 +55,13 @@ def pictures(
     start_s: Fraction = Fraction(0),
     hide: Hide | None = None,
 ) -> Iterator[StepPicture]:
-    """One picture for each motion step of the half-open range [first_step, last_step).
+    """Yield one picture for each motion step of the range [first_step, last_step).
 
     Args:
         file: seekable bytes of the video that `info` was probed from.
         name: stands for the file in messages.
         start_s: offset of step 0 from the first shown picture (the row's `start_s`).
-        hide: what must not be seen; perception gets nothing but what it lets through.
+        hide: hides regions of the pictures; None to show all.
 
     Raises:
         DecodeError: more than 1 % of the range's pictures are damaged, or the pictures end more
@@ -68,60 +70,62 @@ def pictures(
     quarter_turns = info.rotation_deg // 90
     if hide is None:
         shrink = _Shrinker(quarter_turns)
-        for step, time_s, frame in frames_at_steps(
+        for step, time_s, video_frame in video_frames_at_steps(
             file, name, info, first_step, last_step, start_s
         ):
-            yield shrink(frame, step, time_s)
+            yield shrink(video_frame, step, time_s)
         return
     first, last = hide.needed(first_step, last_step)
-    frames = frames_at_steps(
+    video_frames = video_frames_at_steps(
         file, name, info, min(first, first_step), max(last, last_step), start_s
     )
     reduce = _Reducer()
-    for step, time_s, hidden in hidden_pictures(frames, hide, quarter_turns, first_step, last_step):
+    for step, time_s, hidden in hidden_pictures(
+        video_frames, hide, quarter_turns, first_step, last_step
+    ):
         yield reduce(hidden, step, time_s)
 
 
 def decode_only(file: BinaryIO, name: str) -> int:
-    """Decode all pictures on one thread and do nothing with them: the floor of what looking costs.
+    """Decode all pictures on one thread and return their count.
 
-    Returns:
-        The number of pictures.
+    Benchmarks use it: looking at a video cannot cost less than this.
 
     Raises:
-        DecodeError: not a video, or a packet that does not decode.
+        DecodeError: the file is not a video, or a packet does not decode.
     """
     with open_container(file, name) as container:
         return sum(1 for _ in container.decode(video_stream(container, name)))
 
 
 class _Shrinker:
-    """Scales frames to step pictures; a repeated frame is scaled once."""
+    """Scales video frames to step pictures; a repeated one is scaled once."""
 
     def __init__(self, quarter_turns: int) -> None:
         self.quarter_turns = quarter_turns
         self.to_gray = VideoReformatter()
         self.to_rgb = VideoReformatter()
-        self.frame: VideoFrame | None = None
+        self.video_frame: VideoFrame | None = None
         self.gray: U8 | None = None
         self.rgb: U8 | None = None
 
-    def __call__(self, frame: VideoFrame, step: int, time_s: float) -> StepPicture:
-        if frame is not self.frame or self.gray is None:
-            self.frame, self.rgb = frame, None
-            self.gray = self._shrink(self.to_gray, frame, MOTION_SIDE_PX, "gray")
+    def __call__(self, video_frame: VideoFrame, step: int, time_s: float) -> StepPicture:
+        if video_frame is not self.video_frame or self.gray is None:
+            self.video_frame, self.rgb = video_frame, None
+            self.gray = self._shrink(self.to_gray, video_frame, MOTION_SIDE_PX, "gray")
         scene = step % STEPS_PER_SCENE == 0
         if scene and self.rgb is None:
-            self.rgb = self._shrink(self.to_rgb, frame, SCENE_SIDE_PX, "rgb24")
+            self.rgb = self._shrink(self.to_rgb, video_frame, SCENE_SIDE_PX, "rgb24")
         return StepPicture(step, time_s, self.gray, self.rgb if scene else None)
 
     def _shrink(
-        self, reformatter: VideoReformatter, frame: VideoFrame, side_px: int, pixels: str
+        self, reformatter: VideoReformatter, video_frame: VideoFrame, side_px: int, pixels: str
     ) -> U8:
         small = reformatter.reformat(
-            frame, side_px, side_px, pixels, interpolation=Interpolation.AREA, threads=1
+            video_frame, side_px, side_px, pixels, interpolation=Interpolation.AREA, threads=1
         )
         upright: U8 = small.to_ndarray().astype(np.uint8, copy=False)
+        # Decoders do not turn pictures; a phone's video states its rotation beside them.
         if self.quarter_turns:
             upright = np.ascontiguousarray(np.rot90(upright, self.quarter_turns))
         upright.flags.writeable = False

@@ -1,8 +1,8 @@
-"""Decoded frames of a range of time, in order, with damage counted.
+"""Decoded video frames of a range of time, in order, with damage counted.
 
-A range gives the same frames as the same range of a longer one: decoding begins at a keyframe at or
-before the range, and pictures ahead of that keyframe are thrown away. Timestamps are in ticks of
-the stream's time base.
+A range gives the same video frames as the same part of a longer range: decoding begins at a
+keyframe at or before the range, and pictures that come before that keyframe are left out.
+Timestamps are in ticks of the stream's time base.
 """
 
 from collections.abc import Iterator
@@ -28,12 +28,15 @@ from foley_core.media.probe import TRUNCATION_TOLERANCE_S, VideoInfo
 DAMAGED_SHARE = Fraction(1, 100)
 """The largest share of damaged pictures of a range that is still accepted."""
 EARLY_S = Fraction(1, 2000)
-"""How much after a moment a picture may appear and still be the one shown at it: some containers
-round times to milliseconds."""
+"""The time by which a picture may be late and still count as shown at a moment: some containers
+round times to milliseconds, so half of one."""
 
 
 class PictureDecoder:
-    """Frames of one stream in order of time, counting damage; `name` stands for it in messages."""
+    """Video frames of one stream in order of time, with a count of damaged ones.
+
+    `name` stands for the video in messages.
+    """
 
     def __init__(
         self, container: InputContainer, stream: VideoStream, info: VideoInfo, name: str
@@ -46,23 +49,27 @@ class PictureDecoder:
         self.seen = 0
         self.damaged = 0
 
-    def frames(self, first: int, last: int) -> Iterator[tuple[int, VideoFrame]]:
-        """(timestamp, frame) from the one shown at `first` up to the first one after `last`.
+    def video_frames(self, first: int, last: int) -> Iterator[tuple[int, VideoFrame]]:
+        """Yield (timestamp, video frame) from the one shown at `first` to the first after `last`.
+
+        The one after `last` is there to show how long the one before it stays.
 
         Raises:
             DecodeError: more than 1 % of the range's pictures are damaged, or the pictures end more
                 than half a second before `info.duration_s`.
         """
         newest, ends = -(1 << 62), floor(self.info.start_s / self.clock)
-        picture = max(1, floor(1 / (self.info.frame_rate * self.clock)))
-        for frame in self._decoded(first):
-            at = self._at(frame, ends)
+        usual_ticks = max(1, floor(1 / (self.info.frame_rate * self.clock)))
+        for video_frame in self._decoded(first):
+            at = self._at(video_frame, ends)
+            # Damaged streams repeat times or go back in time.
             if at <= newest:
                 continue
-            newest, ends = at, at + (frame.duration or picture)
+            newest, ends = at, at + (video_frame.duration or usual_ticks)
+            # Damage ahead of the range is no fault of the range.
             if ends > first:
-                self._count(frame.is_corrupt)
-            yield at, frame
+                self._count(video_frame.is_corrupt)
+            yield at, video_frame
             if at > last:
                 break
         else:
@@ -70,9 +77,10 @@ class PictureDecoder:
         self._refuse_damage()
 
     def _decoded(self, first: int) -> Iterator[VideoFrame]:
-        """Frames from one shown at or before `first`, or else from the first of the file.
+        """Yield video frames from one shown at or before `first`, or from the first of the file.
 
-        Frames ahead of the keyframe in time, which refer to pictures not decoded, are left out.
+        Those that come before the keyframe in time are left out: they refer to pictures that were
+        not decoded.
         """
         begin = floor(self.info.start_s / self.clock)
         for keyframe_at, packets in from_keyframes_before(
@@ -80,25 +88,29 @@ class PictureDecoder:
         ):
             self.seen = self.damaged = 0
             decoded = self._decode(packets, first)
-            frames = (frame for frame in decoded if self._at(frame, keyframe_at) >= keyframe_at)
-            frame = next(frames, None)
-            if frame is not None and self._at(frame, first + 1) <= first:
-                yield frame
-                yield from frames
+            video_frames = (
+                video_frame
+                for video_frame in decoded
+                if self._at(video_frame, keyframe_at) >= keyframe_at
+            )
+            video_frame = next(video_frames, None)
+            if video_frame is not None and self._at(video_frame, first + 1) <= first:
+                yield video_frame
+                yield from video_frames
                 return
         self.seen = self.damaged = 0
         yield from self._decode(from_beginning(self.container, self.stream), first)
 
-    def _at(self, frame: VideoFrame, otherwise: int) -> int:
-        return shown_at(frame, self.container, otherwise)
+    def _at(self, video_frame: VideoFrame, otherwise: int) -> int:
+        return shown_at(video_frame, self.container, otherwise)
 
     def _decode(self, packets: VideoPackets, first: int) -> Iterator[VideoFrame]:
-        """Frames of the packets; what cannot be read or decoded is counted, not raised."""
+        """Yield the video frames of the packets; damage is counted, not raised."""
         while True:
             packet = None
             try:
                 packet = next(packets, None)
-                frames = packet.decode() if packet is not None else []
+                video_frames = packet.decode() if packet is not None else []
             except av.EOFError:
                 return
             except av.FFmpegError:
@@ -110,7 +122,7 @@ class PictureDecoder:
                 continue
             if packet is None:
                 return
-            yield from frames
+            yield from video_frames
 
     def _count(self, damaged: bool) -> None:
         self.seen += 1

@@ -1,11 +1,10 @@
-"""Finished sound to files: broadcast WAV written in one pass, FLAC, and stems as FLAC in memory.
+"""Writing of finished sound: broadcast WAV in one pass, FLAC, and stems as FLAC in memory.
 
-The WAV writer is our own because a track must hold an exact count of samples, may pass 4 GiB,
-carries a `bext` chunk and must be the same bytes for the same sound.
+The project has a WAV writer of its own, because a track must have an exact count of samples, may be
+larger than 4 GiB, has a `bext` chunk, and must be the same bytes for the same sound.
 
-16-bit files are dithered (TPDF, from a seed); 24 bits and float are not. Nothing is limited here:
-sound above full scale, for which only 32-bit float has room, is an error of the caller, never
-clipped in silence.
+16-bit files are dithered (TPDF, from a seed); files of 24 bits and of floats are not. Nothing is
+limited here: sound above full scale, for which only 32-bit floats have room, raises an error.
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,13 +39,18 @@ def write_track(
 ) -> None:
     """Write blocks of (C, n) float32 at 48 kHz as one file of exactly `samples` samples.
 
-    Memory is that of a block. The bytes do not depend on how the sound is cut into blocks.
-    `bext` goes into WAV files, `comment` into FLAC, which has no such chunk. A file that cannot be
-    finished is removed.
+    One block is in memory. The bytes do not depend on how the sound is cut into blocks. A file that
+    cannot be finished is removed.
+
+    Args:
+        encoding: container and sample format.
+        bext: fields for WAV files; FLAC has no such chunk.
+        dither_seed: of the dither of 16-bit files.
+        comment: text for FLAC files.
 
     Raises:
-        EncodeError: other than `samples` samples or `channels` channels come, or samples that are
-            not finite or (but in `wav32f`) beyond full scale, or the file system refuses.
+        EncodeError: there are more or fewer samples or channels, or samples are not finite, or
+            (but in `wav32f`) beyond full scale, or the file system refuses.
     """
     bits = _BITS[encoding]
     rng = np.random.default_rng(dither_seed) if bits == 16 else None
@@ -66,17 +70,19 @@ def write_track(
 
 
 def encode_stem(waveform: F32, comment: str = "") -> bytes:
-    """A (C, N) float32 waveform at 48 kHz as FLAC of 24 bits, rounded, without dither.
+    """Return a (C, N) float32 waveform at 48 kHz as FLAC of 24 bits, rounded, without dither.
 
-    `comment` stands in the file for whoever finds it; see `marks`.
+    Args:
+        comment: text in the file, such as the mark of a licence; see `marks`.
 
     Raises:
-        EncodeError: no samples, or samples that are not finite or beyond full scale.
+        EncodeError: there are no samples, or some are not finite or beyond full scale.
     """
     if not waveform.size:
         raise EncodeError("stem: there are no samples to write")
     data = BytesIO()
     _refuse_unsound(waveform, 1.0, "stem")
+    # The library wants 24 bits in the upper part of 32.
     values = _quantised(waveform, 24, None) << 8
     try:
         with soundfile.SoundFile(
@@ -91,10 +97,10 @@ def encode_stem(waveform: F32, comment: str = "") -> bytes:
 
 
 def decode_stem(data: bytes) -> F32:
-    """The (C, N) float32 waveform of an `encode_stem` result, exactly as it was rounded.
+    """Return the (C, N) float32 waveform of an `encode_stem` result, exactly as it was rounded.
 
     Raises:
-        DecodeError: not a whole FLAC file at 48 kHz.
+        DecodeError: the data are not a whole FLAC file at 48 kHz.
     """
     try:
         with soundfile.SoundFile(BytesIO(data)) as stem:
@@ -141,7 +147,7 @@ def _write_flac(
 def _exactly(
     blocks: Iterable[F32], channels: int, samples: int, limit: float, name: str
 ) -> Iterator[F32]:
-    """The blocks in pieces of at most a second, checked; exactly `samples` samples in all."""
+    """Yield the blocks in pieces of at most a second, checked; exactly `samples` samples in all."""
     total = 0
     for block in blocks:
         if block.ndim != 2 or block.shape[0] != channels:
@@ -180,7 +186,7 @@ def tpdf_dither(rng: np.random.Generator, shape: tuple[int, ...]) -> F64:
 
 
 def _quantised(piece: F32, bits: int, rng: np.random.Generator | None) -> I32:
-    """(C, n) floats as (n, C) integers of `bits` bits; dithered where there is a generator.
+    """Return (C, n) floats as (n, C) integers of `bits` bits; dithered if there is a generator.
 
     Dither is drawn sample by sample, so that it does not depend on the cutting into blocks.
     """
@@ -193,6 +199,7 @@ def _quantised(piece: F32, bits: int, rng: np.random.Generator | None) -> I32:
 
 
 def _little_endian(piece: F32, bits: int, rng: np.random.Generator | None) -> bytes:
+    """Return (C, n) floats as the bytes of a WAV file, channels next to each other."""
     if bits == 32:
         return np.ascontiguousarray(piece.T, dtype="<f4").tobytes()
     values = np.ascontiguousarray(_quantised(piece, bits, rng), dtype="<i4")

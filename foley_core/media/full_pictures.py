@@ -1,8 +1,8 @@
 """Pictures of a clip at their full size, for encoders that scale them in their own way.
 
-Which of them an encoder takes, and how often, is its own affair; here every picture that is shown
-in the clip appears once, with its time. Where it would otherwise be lost that a picture stays on
-screen, it appears a second time: see `full_pictures`.
+An encoder decides which of them it takes, and how often. Here every picture that is shown in the
+clip comes once, with its time; a picture that stays long on screen comes a second time (see
+`full_pictures`).
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,8 @@ from foley_core.timebase import MOTION_RATE
 from foley_core.types import U8
 
 LONG_S = Fraction(1, 8)
-"""A picture that stays longer is shown again just before the next one."""
+"""A picture that stays longer comes again, just before the next one; the scene encoder takes one
+picture in this time."""
 
 _STEP_S = Fraction(1, MOTION_RATE)
 
@@ -37,25 +38,27 @@ def full_pictures(
     start_s: Fraction = Fraction(0),
     hide: Hide | None = None,
 ) -> Iterator[tuple[float, U8]]:
-    """Every picture shown in [first_s, last_s), in order: its time and RGB (H, W, 3).
+    """Yield every picture shown in [first_s, last_s), in order: its time and RGB U8 (H, W, 3).
 
-    Times are in seconds from `first_s`; the first is the one on screen then, at 0.0. Pictures are
-    turned upright as the container says. One that stays for more than an eighth of a second comes
-    once more, half a motion step before the next one, so that what samples at the next picture
-    after each moment does not see that one too early. The clip's last one does if it stays for
-    more than a step, so that a clip does not lose what follows its last change. Pictures at
-    constant rates of 25 a second and more come once each.
+    Times are in seconds from `first_s`. The first picture is the one on screen then, at 0.0.
+    Pictures are turned upright as the container says.
 
-    Only one full-size picture is held; whoever asks for the next one must have let go of the last.
+    A picture that stays for more than an eighth of a second comes once more, half a motion step
+    before the next one: an encoder takes the next picture after each of its moments, and would
+    otherwise see that one too early. The clip's last picture comes once more if it stays for more
+    than a step, or the clip would end for the encoder at its last change. Pictures at constant
+    rates of 25 a second and more come once each.
+
+    Only one full-size picture is held: drop the last one before you ask for the next.
 
     Args:
         file: seekable bytes of the video that `info` was probed from.
         name: stands for the file in messages.
-        first_s, last_s: from the first shown picture (or the row's `start_s`); `last_s` may lie
-            beyond the end by less than a step.
+        first_s, last_s: seconds from the first shown picture (or the row's `start_s`); `last_s` may
+            lie beyond the end by less than a step.
         start_s: the row's `start_s`.
-        hide: what must not be seen; no picture is given without what it hides. The range is then
-            decoded twice, so that no full-size picture need wait for what is found after it.
+        hide: hides regions of the pictures; None to show all. The range is then decoded twice, so
+            that no full-size picture has to wait for what is found after it.
 
     Raises:
         DecodeError: more than 1 % of the range's pictures are damaged, or the pictures end more
@@ -68,17 +71,17 @@ def full_pictures(
         tick_s = stream_time_base(stream, name)
         origin_s = info.start_s + start_s + first_s
         length_s = last_s - first_s
-        frames = PictureDecoder(container, stream, info, name).frames(
+        video_frames = PictureDecoder(container, stream, info, name).video_frames(
             floor((origin_s + EARLY_S) / tick_s), ceil((origin_s + length_s) / tick_s) - 1
         )
         convert = _Converter(info.rotation_deg // 90, hide)
         empty = True
-        for time_s, until_s, frame in _on_screen(frames, tick_s, origin_s, length_s):
+        for time_s, until_s, video_frame in _on_screen(video_frames, tick_s, origin_s, length_s):
             empty = False
-            yield float(time_s), convert(frame, first_s + time_s)
+            yield float(time_s), convert(video_frame, first_s + time_s)
             if until_s - time_s > (_STEP_S if until_s == length_s else LONG_S):
                 again_s = until_s - _STEP_S / 2
-                yield float(again_s), convert(frame, first_s + again_s)
+                yield float(again_s), convert(video_frame, first_s + again_s)
         if empty:
             raise DecodeError(
                 f"{name}: truncated: no picture at {float(first_s):.2f} s; upload it again"
@@ -86,35 +89,36 @@ def full_pictures(
 
 
 def _on_screen(
-    frames: Iterator[tuple[int, VideoFrame]],
+    video_frames: Iterator[tuple[int, VideoFrame]],
     tick_s: Fraction,
     origin_s: Fraction,
     length_s: Fraction,
 ) -> Iterator[tuple[Fraction, Fraction, VideoFrame]]:
-    """(from, until, frame) of all on screen in a clip of `length_s`, in seconds of the clip."""
+    """Yield (from, until, video frame) of all that are on screen, in seconds of the clip."""
     shown: VideoFrame | None = None
     shown_s = Fraction(0)
-    for at, frame in frames:
+    for at, video_frame in video_frames:
         time_s = at * tick_s - origin_s
+        # Of those up to the clip's beginning the last one is on screen then.
         if time_s <= EARLY_S:
             time_s = Fraction(0)
         elif shown is not None:
             yield shown_s, min(time_s, length_s), shown
-        shown, shown_s = (frame, time_s) if time_s < length_s else (None, length_s)
+        shown, shown_s = (video_frame, time_s) if time_s < length_s else (None, length_s)
     if shown is not None:
         yield shown_s, length_s, shown
 
 
 class _Converter:
-    """RGB of decoded frames, upright, with the scaler's own defaults; hidden where it must be."""
+    """Converts video frames to upright RGB with the scaler's defaults, and hides regions."""
 
     def __init__(self, quarter_turns: int, hide: Hide | None) -> None:
         self._quarter_turns = quarter_turns
         self._hide = hide
         self._reformatter = VideoReformatter()
 
-    def __call__(self, frame: VideoFrame, time_s: Fraction) -> U8:
-        stored = self._reformatter.reformat(frame, format="rgb24", threads=1).to_ndarray()
+    def __call__(self, video_frame: VideoFrame, time_s: Fraction) -> U8:
+        stored = self._reformatter.reformat(video_frame, format="rgb24", threads=1).to_ndarray()
         rgb = np.ascontiguousarray(np.rot90(stored, self._quarter_turns), np.uint8)
         if self._hide is None:
             return rgb

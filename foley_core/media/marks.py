@@ -1,7 +1,8 @@
-"""A mark in a sound file: the licence of what generated it forbids training on it.
+"""A mark in a sound file: the licence of the model that generated it forbids training on it.
 
-It is a phrase in a text that survives copying: the coding history of a WAV's `bext` chunk, the
-comment of a FLAC file. A file without such a text bears no mark; nothing is guessed from the sound.
+The mark is a phrase in a text that is kept when a file is copied: the coding history in a WAV's
+`bext` chunk, or the comment of a FLAC file. A file without such a text has no mark; nothing is
+guessed from the sound.
 """
 
 from pathlib import Path
@@ -11,13 +12,14 @@ import soundfile
 from foley_core.media.broadcast_wave import coding_history_of
 
 NO_TRAINING = "no training on this sound:"
-"""Followed by the name of the licence, up to a semicolon or the end of the line."""
+"""The phrase; the name of the licence follows, up to a semicolon or the end of the line."""
 
 
 def licence_against_training(path: Path) -> str | None:
-    """The licence that forbids training on a sound file, if the file says so.
+    """Return the name of the licence that forbids training on a sound file, or None.
 
-    A file that cannot be read as sound bears no mark; who reads its sound will say what is wrong.
+    A file that cannot be read as sound has no mark: the code that reads its sound says what is
+    wrong with it.
     """
     try:
         with path.open("rb") as file:

@@ -1,9 +1,10 @@
-"""A finished track beside its picture in one file; the picture is copied, never encoded again.
+"""Muxing: a finished track and its picture in one file. The picture is copied, not encoded again.
 
-The container follows from the suffix of the output: mp4 for delivery; mov and mkv also carry what
-mp4 cannot (ProRes; VP8 and FFV1). A row that begins inside its video is cut at the keyframe before
-it, and an edit list hides what lies ahead; at its end, pictures that others refer to may outlast
-the sound by a few. Timecode, chapters, subtitles and other sound are left behind.
+The suffix of the output decides about the container: mp4 for delivery; mov and mkv also take codecs
+that mp4 does not (ProRes; VP8 and FFV1). A row that begins inside its video is cut at the keyframe
+before it, and an edit list hides the pictures from there to its start. At the end a few pictures
+may last longer than the sound, because others refer to them. Timecode, chapters, subtitles and
+other sound are not copied.
 """
 
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ SOUND_BITS_PER_S = 256_000
 
 _BLOCK_SAMPLES = 16 * 1024
 _SOUND_AHEAD_S = 0.5
+# FFmpeg's flag "make up missing presentation times"; PyAV has no name for it.
 _AVFMT_FLAG_GENPTS = 1
 
 
@@ -49,15 +51,16 @@ def mux(
     start_s: Fraction,
     duration_s: Fraction,
 ) -> None:
-    """Write the picture of `video`, copied, and the sound of `track`, as AAC, to `out`.
+    """Write the picture of `video`, copied, and the sound of `track` to `out`.
 
-    The same input gives the same bytes. A file that cannot be finished is removed.
+    The sound is AAC of 256 kbit/s. The same input gives the same bytes. A file that cannot be
+    finished is removed.
 
     Args:
         video: seekable bytes that `info` was probed from; `name` stands for them in messages.
         track: a sound file at 48 kHz whose first sample belongs to `start_s`.
-        out: where to write; its suffix (.mp4, .mov, .mkv) names the container.
-        start_s, duration_s: the span, from the first shown picture.
+        out: the file to write; its suffix (.mp4, .mov, .mkv) names the container.
+        start_s, duration_s: the span, in seconds from the first shown picture.
 
     Raises:
         DecodeError: the video cannot be read.
@@ -83,7 +86,7 @@ def mux(
 
 @contextmanager
 def _writing(out: Path, name: str, codec: str) -> Iterator[None]:
-    """Translates errors of writing, and removes what was not finished."""
+    """Translate errors of writing, and remove a file that was not finished."""
     try:
         yield
     except (av.FFmpegError, ValueError, soundfile.LibsndfileError) as error:
@@ -105,7 +108,7 @@ def _picture_packets(
     begin_s: Fraction,
     end_s: Fraction,
 ) -> VideoPackets:
-    """Packets of the span from the keyframe before it, their times counted from its begin."""
+    """Yield the packets of the span from the keyframe before it, with times from its beginning."""
     if source.format.name == "avi" and info.codec in ("h264", "hevc"):
         raise EncodeError(f"{name}: {info.codec} in avi has no times to copy; convert it to mp4")
     clock = stream_time_base(stream, name)
@@ -123,6 +126,8 @@ def _picture_packets(
                 raise EncodeError(f"{name}: pictures without times cannot be copied; remux it")
             if packet.dts >= end:
                 break
+            # A picture shown after the end is copied only if one that is stored later is shown
+            # before the end, since that one may refer to it. Until this is known it waits.
             late.append(packet)
             if packet.pts < end:
                 yield from (_shifted(one, begin) for one in late)
@@ -132,6 +137,7 @@ def _picture_packets(
 
 
 def _shifted(packet: "Packet[VideoStream]", by: int) -> "Packet[VideoStream]":
+    """Return the same packet, its times earlier by so many ticks."""
     assert packet.pts is not None
     assert packet.dts is not None
     packet.pts, packet.dts = packet.pts - by, packet.dts - by
@@ -150,21 +156,23 @@ def _sound_stream(target: OutputContainer, channels: int) -> AudioStream:
 def _sound_packets(
     stream: AudioStream, sound: soundfile.SoundFile
 ) -> Iterator["Packet[AudioStream]"]:
+    """Yield the encoded packets of a sound file, block by block."""
     position = 0
     clock = Fraction(1, SAMPLE_RATE)
     for block in sound.blocks(_BLOCK_SAMPLES, dtype="float32", always_2d=True):
         planes = np.ascontiguousarray(block.T)
-        frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout=stream.layout.name)
-        frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, position, clock
+        audio_frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout=stream.layout.name)
+        audio_frame.sample_rate = SAMPLE_RATE
+        audio_frame.pts, audio_frame.time_base = position, clock
         position += block.shape[0]
-        yield from stream.encode(frame)
+        yield from stream.encode(audio_frame)
     yield from stream.encode(None)
 
 
 def _mux_until(
     target: OutputContainer, packets: Iterator["Packet[AudioStream]"], until_s: float
 ) -> None:
-    """Keep the sound a little ahead of the picture, so that neither waits in memory for long."""
+    """Write sound up to a time: a muxer keeps packets in memory until both streams have come."""
     for packet in packets:
         target.mux(packet)
         if packet.pts is not None and float(packet.pts * packet.time_base) >= until_s:

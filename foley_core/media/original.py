@@ -1,7 +1,7 @@
 """The sound that a video came with, as stereo at 48 kHz on the clock of its picture.
 
-Sample 0 belongs to the picture shown at `start_s`. Where the file has no sound, a gap, a late
-start or a packet that does not decode, there is silence: the picture is what must be whole.
+Sample 0 belongs to the picture shown at `start_s`. Silence stands for missing sound, gaps, a late
+start and packets that do not decode: a video with damaged sound is still of use.
 """
 
 from collections.abc import Iterator
@@ -21,15 +21,16 @@ from foley_core.types import F32
 
 _BLOCK_SAMPLES = SAMPLE_RATE
 _JITTER_SAMPLES = SAMPLE_RATE // 20
-"""Timestamps nearer than this to where the last frame ended are rounding, not gaps."""
+"""A timestamp nearer than this (50 ms) to the end of the sound so far is rounded, not a gap."""
 
+# Decoding begins this much earlier: the first packets after a seek may not decode fully.
 _RUN_UP_S = 1
 
 
 def original_sound(
     file: BinaryIO, name: str, info: VideoInfo, start_s: Fraction, samples: int
 ) -> Iterator[F32]:
-    """Blocks of (2, n) float32, exactly `samples` samples in all; memory is that of a block.
+    """Yield blocks of (2, n) float32, exactly `samples` samples in all; one block is in memory.
 
     Of several sound streams the first is taken. Mono goes to both channels unchanged; more than
     two channels are mixed down as FFmpeg does.
@@ -47,6 +48,7 @@ def original_sound(
     written, expected = 0, None
     with open_container(file, name) as container:
         for at, sound in _placed(container, info.start_s + start_s):
+            # Placing each piece by its rounded timestamp would cut or repeat samples at its edges.
             if expected is not None and abs(at - expected) <= _JITTER_SAMPLES:
                 at = expected
             expected = at + sound.shape[1]
@@ -63,33 +65,36 @@ def original_sound(
 
 
 def _placed(container: InputContainer, origin_s: Fraction) -> Iterator[tuple[int, F32]]:
-    """(sample of its begin relative to the origin, (2, n) samples) of every decoded frame."""
+    """Yield (first sample relative to the origin, (2, n) samples) of every decoded audio frame."""
     if origin_s > (container.start_time or 0) / Fraction(av.time_base) + _RUN_UP_S:
         container.seek(int((origin_s - _RUN_UP_S) * av.time_base))
-    for frame in _resampled(container):
-        if frame.pts is not None and frame.time_base is not None:
-            at = round((frame.pts * frame.time_base - origin_s) * SAMPLE_RATE)
-            sound = frame.to_ndarray().astype(np.float32, copy=False)
+    for audio_frame in _resampled(container):
+        if audio_frame.pts is not None and audio_frame.time_base is not None:
+            at = round((audio_frame.pts * audio_frame.time_base - origin_s) * SAMPLE_RATE)
+            sound = audio_frame.to_ndarray().astype(np.float32, copy=False)
             yield at, np.repeat(sound, 2, axis=0) if sound.shape[0] == 1 else sound
 
 
 def _resampled(container: InputContainer) -> Iterator[AudioFrame]:
-    """Frames at 48 kHz, mono or stereo; a change of format in the stream is followed."""
+    """Yield audio frames at 48 kHz, mono or stereo; a stream may change its format."""
     resampler: AudioResampler | None = None
     kind: tuple[str, str, int] | None = None
-    for frame in _decoded(container):
-        if kind != (kind := (frame.format.name, frame.layout.name, frame.sample_rate)):
+    for audio_frame in _decoded(container):
+        if kind != (
+            kind := (audio_frame.format.name, audio_frame.layout.name, audio_frame.sample_rate)
+        ):
             if resampler is not None:
                 yield from resampler.resample(None)
-            layout = "mono" if len(frame.layout.channels) == 1 else "stereo"
+            layout = "mono" if len(audio_frame.layout.channels) == 1 else "stereo"
             resampler = AudioResampler("fltp", layout, SAMPLE_RATE)
         assert resampler is not None
-        yield from resampler.resample(frame)
+        yield from resampler.resample(audio_frame)
     if resampler is not None:
         yield from resampler.resample(None)
 
 
 def _decoded(container: InputContainer) -> Iterator[AudioFrame]:
+    """Yield the audio frames of the first sound stream, without the packets that fail."""
     for packet in container.demux(container.streams.audio[0]):
         try:
             yield from packet.decode()

@@ -1,7 +1,7 @@
-"""Packets of a video stream from a keyframe at or before a moment; their times.
+"""Packets of a video stream from a keyframe at or before a moment, and their times.
 
-Where a seek lands is a container's own affair: at the keyframe before (mp4, Matroska), somewhere
-before (MPEG-TS, AVI), or too late. So the landing is checked, and the seek repeated further back.
+Containers seek differently: to the keyframe before (mp4, Matroska), to somewhere before (MPEG-TS,
+AVI), or too late. So the place that was reached is checked, and the seek repeated further back.
 Times are in ticks of the stream's time base, as stored in the container.
 """
 
@@ -19,25 +19,33 @@ from foley_core.errors import DecodeError
 
 VideoPackets: TypeAlias = Iterator["Packet[VideoStream]"]
 
+# Keyframes are usually 1 to 10 s apart. If no such place will do, reading begins at the start.
 _SEEK_BACK_S = (0, 2, 10, 60)
 
 
 def ticks_of(packet: "Packet[VideoStream]", otherwise: int) -> int:
-    """Presentation time, or decoding time where the container has no other (AVI)."""
+    """Return the presentation time, or the decoding time if the container has no other (AVI).
+
+    Args:
+        otherwise: the result if the packet has neither.
+    """
     if packet.pts is not None:
         return packet.pts
     return packet.dts if packet.dts is not None else otherwise
 
 
-def shown_at(frame: VideoFrame, container: InputContainer, otherwise: int) -> int:
-    """Presentation time of a decoded frame.
+def shown_at(video_frame: VideoFrame, container: InputContainer, otherwise: int) -> int:
+    """Return the presentation time of a decoded video frame.
 
-    AVI stores none; what FFmpeg makes up is out of order where pictures are reordered. Its frames
-    follow each other evenly, so there the decoding time of what was read last is taken.
+    AVI stores none, and the times that FFmpeg makes up are out of order where pictures are
+    reordered. Its pictures follow each other evenly, so the decoding time is taken there.
+
+    Args:
+        otherwise: the result if the video frame has no time.
     """
-    at = frame.dts if container.format.name == "avi" else frame.pts
+    at = video_frame.dts if container.format.name == "avi" else video_frame.pts
     if at is None and container.format.name != "avi":
-        at = frame.dts
+        at = video_frame.dts
     return at if at is not None else otherwise
 
 
@@ -49,14 +57,15 @@ def from_keyframes_before(
     begin: int,
     clock: Fraction,
 ) -> Iterator[tuple[int, VideoPackets]]:
-    """Places to start reading from for what is shown at `moment`, ever further back.
+    """Yield places to start decoding for the picture shown at `moment`, each further back.
 
-    Each is a keyframe's time, at most `moment`, and the packets from that keyframe on. It is void
-    once the next one is asked for, because they share the container's position.
+    A place is the time of a keyframe, at most `moment`, and the packets from that keyframe on. The
+    packets end to be valid when the next place is asked for, since all share the container's
+    position.
 
     Args:
         begin: time of the first shown picture; no place is looked for before it.
-        clock: seconds a tick.
+        clock: seconds per tick.
 
     Raises:
         DecodeError: the bytes of the file end before `moment`.
@@ -83,13 +92,16 @@ def from_keyframes_before(
 
 
 def from_beginning(container: InputContainer, stream: VideoStream) -> VideoPackets:
-    """All packets of the stream."""
+    """Return all packets of the stream, from the first one on."""
     container.seek(min(0, container.start_time or 0))
     return container.demux(stream)
 
 
 def with_decoding_times(packets: VideoPackets) -> VideoPackets:
-    """The same packets; the first few, which Matroska leaves without, get a decoding time."""
+    """Yield the same packets, each with a decoding time; Matroska stores the first few without.
+
+    Their times are counted back from the first packet that has one, in steps of its duration.
+    """
     waiting: list[Packet[VideoStream]] = []
     for packet in packets:
         if packet.dts is None and packet.size:

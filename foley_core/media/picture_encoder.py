@@ -1,4 +1,4 @@
-"""Pictures to H.264 in mp4: sample videos and test material that the project renders itself."""
+"""Encoding of pictures to H.264 in mp4, for sample videos and tests that the project renders."""
 
 from collections.abc import Iterable
 from fractions import Fraction
@@ -14,16 +14,17 @@ from foley_core.types import U8
 def encode_pictures(
     path: Path, pictures: Iterable[U8], frame_rate: Fraction, bits_per_s: int | None = None
 ) -> None:
-    """Write U8 (H, W, 3) pictures, H and W even and the same for all, as a silent mp4.
+    """Write pictures U8 (H, W, 3) as a silent mp4.
 
-    One thread and no dates: the same pictures give the same bytes. A keyframe at least every two
-    seconds. A file that cannot be finished is removed.
+    With one thread and no dates the same pictures give the same bytes. There is a keyframe at least
+    every two seconds. A file that cannot be finished is removed.
 
     Args:
-        bits_per_s: mean rate; constant quality where None.
+        pictures: H and W even, and the same for all.
+        bits_per_s: mean rate; None for constant quality.
 
     Raises:
-        EncodeError: no pictures, pictures of odd or changing size, or writing fails.
+        EncodeError: there are no pictures, their size is odd or changes, or writing fails.
     """
     options = {"preset": "veryfast", "g": str(round(2 * frame_rate)), "threads": "1"}
     options |= {"crf": "20"} if bits_per_s is None else {"b": str(bits_per_s)}
@@ -35,9 +36,9 @@ def encode_pictures(
                     stream = out.add_stream("libx264", rate=frame_rate, options=options)
                     stream.height, stream.width = picture.shape[:2]
                     stream.pix_fmt = "yuv420p"
-                frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-                frame.pts, frame.time_base = index, 1 / frame_rate
-                out.mux(stream.encode(frame))
+                video_frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+                video_frame.pts, video_frame.time_base = index, 1 / frame_rate
+                out.mux(stream.encode(video_frame))
             if stream is None:
                 raise EncodeError(f"{path}: there are no pictures to write")
             out.mux(stream.encode(None))

@@ -1,11 +1,11 @@
-"""What a video is, from its container and one decoded picture; the length of its picture, exactly.
+"""Facts about a video, from its container and one decoded picture; above all its exact length.
 
-The length of a track hangs on `VideoInfo.duration_s`, so it is the duration of the *picture*: not
-of the container (sound is often longer) and not a count of frames at a nominal rate. mp4, mov and
-avi state it in their headers (edit lists counted). Matroska, WebM, MPEG-TS and fragmented mp4
-do not, or not reliably, so there the last packets are read, without decoding.
+The length of a track follows from `VideoInfo.duration_s`, so this is the duration of the *picture*:
+not of the container (sound is often longer), and not a count of pictures at a nominal rate. The
+headers of mp4, mov and avi state it (edit lists included). Those of Matroska, WebM, MPEG-TS and
+fragmented mp4 do not, or not reliably; there the last packets are read, without decoding.
 
-Not known here: whether the pictures in between are whole. `decode` finds out.
+Damage between the first and the last picture is not found here, but by `decoder`.
 """
 
 import re
@@ -23,25 +23,31 @@ from foley_core.media.container import open_container, refuse_large, stream_time
 from foley_core.media.packets import shown_at
 
 TRUNCATION_TOLERANCE_S = Fraction(1, 2)
-"""How much earlier than promised a picture may end."""
+"""The time by which pictures may end earlier than the file states."""
 
+# For pictures without a duration in files without a rate.
 _DEFAULT_RATE = Fraction(25)
+# The end of a file that is read to find its last packets.
 _TAIL_S = 2
+# A file with no picture in so many packets is given up.
 _FIRST_PACKETS = 1000
 _TIMECODE = re.compile(r"\d\d:\d\d:\d\d[:;]\d\d")
 
 
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
-    """A video's picture.
+    """The picture of a video.
 
-    duration_s: from the first shown picture to the end of the last.
-    start_s: container time of the first shown picture.
-    width_px, height_px: as shown, after rotation; sample aspect ratio not applied.
-    frame_rate: average pictures per second; says nothing about single gaps.
-    codec: FFmpeg's name, e.g. "h264".
-    rotation_deg: counter-clockwise turn that shows the stored picture upright: 0, 90, 180, 270.
-    timecode: SMPTE timecode of the first picture, e.g. "10:00:00:00", where the file has one.
+    Attributes:
+        duration_s: seconds from the first shown picture to the end of the last.
+        start_s: container time of the first shown picture, in seconds.
+        width_px, height_px: as shown, after rotation; sample aspect ratio is not applied.
+        frame_rate: average pictures per second; single pictures may last longer.
+        codec: FFmpeg's name, e.g. "h264".
+        rotation_deg: counter-clockwise turn that shows the stored picture upright: 0, 90, 180, 270.
+        has_audio: True if there is a sound stream.
+        timecode: SMPTE timecode (ST 12-1) of the first picture, e.g. "10:00:00:00", if the file
+            has one.
     """
 
     duration_s: Fraction
@@ -56,15 +62,16 @@ class VideoInfo:
 
 
 def probe(file: BinaryIO, name: str) -> VideoInfo:
-    """Read what a video is; `name` stands for it in messages.
+    """Read the facts about a video.
 
     Args:
         file: seekable bytes, local or remote; only the header, the first picture and, for some
             containers, the tail are read.
+        name: stands for the file in messages.
 
     Raises:
-        DecodeError: empty, not a video, sound only, a still image, a playlist, of no duration,
-            too large, without its header, or ending before its own stated duration.
+        DecodeError: the file is empty, not a video, sound only, a still image, a playlist, of no
+            duration, too large, without its header, or ends before its own stated duration.
     """
     with open_container(file, name) as container:
         stream = video_stream(container, name)
@@ -86,7 +93,7 @@ def probe(file: BinaryIO, name: str) -> VideoInfo:
 
 
 def _first_picture(container: InputContainer, stream: VideoStream, name: str) -> VideoFrame:
-    """The first picture that decodes; the file must hold a second packet as well."""
+    """Return the first picture that decodes; a file with only one packet is a still image."""
     picture: VideoFrame | None = None
     packets = 0
     for packet in container.demux(stream):
@@ -111,12 +118,19 @@ def _first_picture(container: InputContainer, stream: VideoStream, name: str) ->
 def _span(
     container: InputContainer, stream: VideoStream, first: VideoFrame, name: str
 ) -> tuple[Fraction, Fraction]:
-    """Start and duration of the picture, seconds; `first` is the first picture that decodes."""
+    """Return start and duration of the picture in seconds.
+
+    Args:
+        first: the first picture that decodes.
+    """
     clock = stream_time_base(stream, name)
+    # mp4 and mov state the first shown picture, which an edit list may put after the first stored
+    # one. Elsewhere the first picture that decodes is the first that can be shown.
     start = stream.start_time
     if "mov" not in container.format.name or start is None:
         start = shown_at(first, container, 0)
     start_s = start * clock
+    # A fragmented mp4 has no count of pictures in its header, and no true duration either.
     stated = bool(stream.frames) or container.format.name == "avi"
     if stated and stream.duration:
         return start_s, stream.duration * clock
@@ -130,7 +144,10 @@ def _span(
 def _ends(
     container: InputContainer, stream: VideoStream
 ) -> tuple[Fraction | None, Fraction | None]:
-    """End of the picture and of the longest stream: the tail where seeking works, else all."""
+    """Return the ends of the picture and of the longest stream, in seconds.
+
+    Only the tail is read where seeking works, otherwise all packets.
+    """
     if container.duration and "mov" not in container.format.name:
         end = (container.start_time or 0) + container.duration
         try:
@@ -147,6 +164,7 @@ def _ends(
 def _last_packets(
     container: InputContainer, stream: VideoStream
 ) -> tuple[Fraction | None, Fraction | None]:
+    """Return the ends of the picture and of the longest stream among the packets from here on."""
     ends: dict[int, Fraction] = {}
     picture_s = 1 / _frame_rate(stream)
     try:
@@ -160,6 +178,7 @@ def _last_packets(
             end_s = ticks * packet.time_base + lasts_s
             ends[packet.stream_index] = max(end_s, ends.get(packet.stream_index, end_s))
     except av.FFmpegError:
+        # A cut file ends with an error; the packets before it still have an end.
         if not ends:
             raise
     return ends.get(stream.index), max(ends.values(), default=None)
@@ -172,7 +191,11 @@ def _refuse_truncated(
     file_end_s: Fraction | None,
     name: str,
 ) -> None:
-    """Matroska states the length of each track in a tag, of the longest one in its header."""
+    """Raise DecodeError for a Matroska file that ends before its stated length.
+
+    A cut Matroska file gives no error, only fewer packets. But it states the length of each stream
+    in a tag, and of the longest one in its header.
+    """
     if "matroska" not in container.format.name:
         return
     promises = [(picture_end_s, _tagged_duration_s(stream))]
@@ -188,7 +211,7 @@ def _refuse_truncated(
 
 
 def _tagged_duration_s(stream: VideoStream) -> Fraction | None:
-    """Matroska's DURATION tag, `hh:mm:ss.nnnnnnnnn`."""
+    """Return the seconds in Matroska's DURATION tag, `hh:mm:ss.nnnnnnnnn`, if there is one."""
     match = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
     if match is None:
         return None
@@ -200,6 +223,7 @@ def _frame_rate(stream: VideoStream) -> Fraction:
 
 
 def _timecode(container: InputContainer) -> str | None:
+    """Return the first timecode in the tags of the container and its streams."""
     tags = [container.metadata, *(stream.metadata for stream in container.streams)]
     for tag in tags:
         if _TIMECODE.fullmatch(tag.get("timecode", "")):

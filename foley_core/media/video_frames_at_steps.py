@@ -1,7 +1,7 @@
-"""The decoded frame that is on screen at each motion step.
+"""The decoded video frame that is on screen at each motion step.
 
-It is the last whose time is not after `start + k / 25`: a low frame rate repeats frames, a high one
-leaves some out.
+At step k it is the last one whose time is not after `start + k / 25`: a low frame rate repeats
+video frames, a high one leaves some out.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from foley_core.media.probe import VideoInfo
 from foley_core.timebase import MOTION_RATE
 
 
-def frames_at_steps(
+def video_frames_at_steps(
     file: BinaryIO,
     name: str,
     info: VideoInfo,
@@ -25,27 +25,28 @@ def frames_at_steps(
     last_step: int,
     start_s: Fraction,
 ) -> Iterator[tuple[int, float, VideoFrame]]:
-    """(step, seconds at which the frame appeared, frame) of each step of [first_step, last_step).
+    """Yield (step, seconds, video frame) of each step of [first_step, last_step).
 
-    Both clocks begin at the first shown picture, or at the row's `start_s`.
+    The seconds say when the video frame appeared. Steps and seconds are counted from the first
+    shown picture, or from the row's `start_s`.
 
     Raises:
-        DecodeError: as `PictureDecoder.frames`, or there is no picture at all.
+        DecodeError: as `PictureDecoder.video_frames`, or there is no picture at all.
     """
     with open_container(file, name) as container:
         stream = video_stream(container, name)
         clock = _StepClock(stream_time_base(stream, name), info.start_s + start_s)
-        frames = PictureDecoder(container, stream, info, name).frames(
+        video_frames = PictureDecoder(container, stream, info, name).video_frames(
             clock.latest(first_step), clock.latest(last_step - 1)
         )
         step = first_step
         shown: VideoFrame | None = None
         shown_s = 0.0
-        for at, frame in frames:
+        for at, video_frame in video_frames:
             while shown is not None and step < last_step and clock.latest(step) < at:
                 yield step, shown_s, shown
                 step += 1
-            shown, shown_s = frame, clock.seconds(at)
+            shown, shown_s = video_frame, clock.seconds(at)
         if shown is None:
             raise DecodeError(f"{name}: truncated: no picture at step {step}; upload it again")
         for remaining in range(step, last_step):
@@ -53,7 +54,11 @@ def frames_at_steps(
 
 
 class _StepClock:
-    """Container timestamps of motion steps, in whole numbers: it is asked at every step."""
+    """Container timestamps of motion steps, computed in whole numbers.
+
+    A timestamp is `(origin + early + step / 25) / tick`. With one denominator for all terms only a
+    multiplication and a division remain for each step, without the cost of fractions.
+    """
 
     def __init__(self, tick_s: Fraction, origin_s: Fraction) -> None:
         first = (origin_s + EARLY_S) / tick_s
@@ -65,9 +70,9 @@ class _StepClock:
         self._origin_s = origin_s
 
     def latest(self, step: int) -> int:
-        """The latest timestamp that counts as shown at a step."""
+        """Return the latest timestamp that counts as shown at a step."""
         return (self._first + step * self._per_step) // self._whole
 
     def seconds(self, at: int) -> float:
-        """Seconds from step 0 to a timestamp."""
+        """Return the seconds from step 0 to a timestamp."""
         return float(at * self._tick_s - self._origin_s)
