@@ -142,10 +142,13 @@ class LatentDecoder(nn.Module):
     def __init__(self, config: AudioVaeConfig) -> None:
         super().__init__()
         channels = config.decoder_width
+        # From step to sample: strides 8, 5, 4, 3 and 2 of the released network make a hop of 960,
+        # and every stage halves the channels, so that all stages cost about the same.
         layers: list[nn.Module] = [NormedConv(config.latent_channels, channels, 7, padding=3)]
         for stride in config.decoder_strides:
             layers.append(DecoderBlock(channels, stride))
             channels //= 2
+        # The tanh keeps sound in -1..1; nothing is normalised after it, as published.
         layers += [Snake(channels), NormedConv(channels, 1, 7, padding=3), nn.Tanh()]
         self.model = nn.Sequential(*layers)
 

@@ -45,6 +45,7 @@ class ClipConditions:
             raise ValueError(f"{len(self.sync)} synchronisation tokens are no whole segments")
         if len(self.text) != len(self.negative_text):
             raise ValueError("prompt and negative prompt are not padded to one length")
+        # Rotary positions place pictures between latent steps, so there must be no more of them.
         if not len(self.scene) or not len(self.text) or self.latent_steps < len(self.scene):
             raise ValueError(
                 f"a clip of {self.latent_steps} latent steps cannot have {len(self.scene)} "
@@ -118,6 +119,7 @@ class ClipBatch:
             empty_scene, empty_sync: `(1, ·)`.
         """
         scene, sync = self.conditions.scene, self.conditions.sync
+        # One learned vector for every token; the place in a segment is added to it later.
         return BatchConditions(
             self.negative_text,
             empty_scene.expand(scene.shape),
@@ -131,6 +133,7 @@ def batch_of(clips: Sequence[ClipConditions], size: ClipLengths | None = None) -
     Args:
         size: length to pad each stream to, at least that of the longest; None for the longest.
     """
+    # Lengths without padding go along: masks are made from them.
     lengths = tuple(clip.lengths for clip in clips)
     padded = size or longest(lengths)
     return ClipBatch(

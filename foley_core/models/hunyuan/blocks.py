@@ -132,6 +132,7 @@ class TripleBlock(nn.Module):
         super().__init__()
         width, inner = config.width, config.perceptron_width
         self.heads = config.heads
+        # Each stream has weights of its own for everything but the keys and values of the text.
         self.audio_mod = Modulation(width, 9)
         self.audio_self_attn_qkv = nn.Linear(width, 3 * width)
         self.audio_self_q_norm = HeadNorm(config.head_width, _TRIPLE_EPS)
@@ -163,6 +164,8 @@ class TripleBlock(nn.Module):
 
     def text_keys(self, text: Tensor, layout: TokenLayout) -> TextKeys:
         """Return keys and values of embedded text `(B, L, D)`; they do not depend on the time."""
+        # Published like this: text is neither normed before it nor modulated, and only keys are
+        # normed after it. Text positions count from 0, padding included.
         keys, values = self._split(self.text_cross_kv(text), 2)
         return TextKeys(rotated(self.text_cross_k_norm(keys), layout.text), values)
 
@@ -182,6 +185,7 @@ class TripleBlock(nn.Module):
             last: nothing reads the picture after the last triple block, so it is not computed:
                 it comes back as it was.
         """
+        # Gates scale what each part adds, so the time of the path decides how much of it counts.
         audio_numbers, scene_numbers = modulations
         audio_self, audio_cross, audio_perceptron = _of_parts(audio_numbers)
         scene_self, scene_cross, scene_perceptron = _of_parts(scene_numbers)
@@ -274,6 +278,7 @@ class SingleBlock(nn.Module):
         query = rotated(self.q_norm(query), layout.audio)
         key = rotated(self.k_norm(key), layout.audio)
         heard = layout.silenced(_attend(query, key, value, layout.audio_mask))
+        # The output projection is a convolution: it also sees the tokens next to each.
         audio = audio + attention.gate * self.linear1(heard)
         normed = _modulated(audio, convolutions, _SINGLE_EPS)
         return audio + convolutions.gate * self.linear2(normed, layout)  # type: ignore[no-any-return]

@@ -78,6 +78,7 @@ class ClipEncoder:
         scene: list[Tensor] = []
         sync: list[Tensor] = []
         for time_s, rgb in pictures:
+            # Bytes, not floats, are kept until the end: a quarter of the memory.
             if count := scene_clock.times_taken(time_s):
                 scene += [scene_picture(rgb, self._scene_side_px)] * count
             if count := sync_clock.times_taken(time_s):
@@ -95,6 +96,7 @@ class ClipEncoder:
 
 def autocast_of(device: torch.device) -> torch.autocast:
     """Return the context in which the synchronisation encoder computes on a device."""
+    # float16 on GPUs, as published. CPUs have no fast float16 and take float32.
     return torch.autocast(device.type, torch.float16, enabled=device.type == "cuda")
 
 

@@ -123,6 +123,7 @@ class Denoiser(nn.Module):
             ConvPerceptron(width, config.convolution_width, kernel=1),
         )
         self.sync_pos_emb = nn.Parameter(torch.zeros(1, 1, TOKENS_PER_SEGMENT, config.sync_width))
+        # Learned features in place of pictures, for the half of a guided batch without conditions.
         self.empty_clip_feat = nn.Parameter(torch.zeros(1, config.scene_width))
         self.empty_sync_feat = nn.Parameter(torch.zeros(1, config.sync_width))
         self.triple_blocks = nn.ModuleList(TripleBlock(config) for _ in range(config.triple_blocks))

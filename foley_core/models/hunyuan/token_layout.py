@@ -110,6 +110,7 @@ def token_layout(
         scene=angles(counting[:, : padded.scene]),
         text=angles(counting[:, : padded.text]),
         sync_rows=_stacked(syncs, padded.latent_steps).to(device),
+        # Pictures come before audio among the keys of the joint attention.
         joint_mask=mask(torch.cat([scene_kept, audio_kept], dim=1)),
         audio_mask=mask(audio_kept),
         text_mask=mask(text_kept),
