@@ -61,12 +61,12 @@ def described(wheel: ZipFile, name: str) -> str:
     return wheel.read(found).decode("utf-8")
 
 
-def test_the_wheel_holds_every_file_of_the_packages(wheel: ZipFile) -> None:
+def test_the_wheel_holds_every_file_of_the_packages_but_pictures(wheel: ZipFile) -> None:
     sources = {
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", "pictures"} & set(path.parts)
     }
     assert {name for name in wheel.namelist() if ".dist-info/" not in name} == sources
 

@@ -34,6 +34,9 @@ from pipelines.evaluation.parts import (
 )
 from pipelines.evaluation.report import Picture, Report, report_of, report_table, write_json
 
+_NO_PICTURES = (
+    "There are no pictures: they need the extra 'report': pip install 'foley-catalogue[report]'."
+)
 _MEASURES: dict[MeasuredPart, Callable[[Settings, Progress], Measured]] = {
     "real": measured_real,
     "perception": measured_perception,
@@ -63,7 +66,7 @@ def run_evaluation(settings: Settings, progress: Progress) -> Report:
         figures |= found.figures
         pictures += found.pictures
         reasons |= found.reasons
-    notes = [] if can_draw() else ["There are no pictures: they need matplotlib (extra 'report')."]
+    notes = [] if can_draw() else [_NO_PICTURES]
     report = report_of(figures, reasons, _described(settings), notes)
     write_json(report, settings.out / "report.json")
     write_page(report, pictures, settings.out / "report.html")
