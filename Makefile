@@ -1,4 +1,6 @@
-# `make` alone prints what there is. Settings: PYTHON=… (3.11 to 3.14), WORKERS=… (test processes).
+# `make` alone prints what there is. Settings: PYTHON=… (3.11 to 3.14), WORKERS=… (test processes),
+# FOLEY_TEST_DATA=… (folder of test data that is not in this repository: parity vectors, real clips
+# and sounds, tools, schemas; by default `shared` beside this checkout; absent, its tests skip).
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin

@@ -1,23 +1,18 @@
-"""Golden vectors of the published networks, where they are: `FOLEY_PARITY_DIR`.
+"""Golden vectors of the published networks, part of the test data that `outside` finds.
 
-Without the folder the tests that need it are skipped. Sizes and cases are read from the files.
+Sizes and cases are read from the files.
 """
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
+import outside
 from safetensors import safe_open
 from torch import Tensor
 
 from foley_core.models.hunyuan.network_config import DenoiserConfig
-
-FOLDER = Path(
-    os.environ.get("FOLEY_PARITY_DIR", Path(__file__).parents[2] / "shared" / "parity")
-).resolve()
 
 
 @dataclass(frozen=True)
@@ -38,9 +33,7 @@ class Golden:
 
 def folder() -> Path:
     """The folder of golden vectors; skips the test where there is none."""
-    if not FOLDER.is_dir():
-        pytest.skip(f"no golden vectors in {FOLDER}; set FOLEY_PARITY_DIR")
-    return FOLDER
+    return outside.need("parity")
 
 
 def golden(name: str) -> Golden:

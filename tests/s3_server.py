@@ -19,9 +19,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import boto3
+import outside
 import pytest
 
-SHARED = Path(os.environ.get("FOLEY_SHARED", Path(__file__).parents[2] / "shared"))
+PROXY_SCRIPT, CEPH_SCRIPT = "tools/faultproxy.py", "tools/ceph_rgw.sh"
 ACCESS_KEY, SECRET_KEY = "AKTEST", "sksecret"
 START_S = 60
 
@@ -105,9 +106,7 @@ def s3_bucket(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture
 def fault_proxy(s3_server: S3Server) -> Iterator[FaultProxy]:
     """A fault-injecting proxy before the S3 server."""
-    script = SHARED / "tools" / "faultproxy.py"
-    if not script.exists():
-        pytest.skip(f"no fault proxy at {script}; set FOLEY_SHARED")
+    script = outside.need(PROXY_SCRIPT)
     proxy = FaultProxy(free_port(), free_port())
     ports = [str(proxy.port), str(s3_server.port), str(proxy.control_port)]
     with _running([sys.executable, str(script), *ports]):
@@ -124,15 +123,15 @@ def free_port() -> int:
 
 def _has_ceph() -> bool:
     programs = all(shutil.which(name) for name in ("ceph-mon", "ceph-osd", "ceph-mgr", "radosgw"))
-    script = SHARED / "tools" / "ceph_rgw.sh"
-    return programs and script.exists() and os.environ.get("FOLEY_TEST_S3") != "moto"
+    script = outside.find(CEPH_SCRIPT)
+    return programs and script is not None and os.environ.get("FOLEY_TEST_S3") != "moto"
 
 
 @contextmanager
 def _ceph(folder: Path) -> Iterator[S3Server]:
     server = S3Server("ceph", 20_000 + free_port() % 10_000)
     home = folder / "ceph"
-    command = ["bash", str(SHARED / "tools" / "ceph_rgw.sh"), str(home), str(server.port)]
+    command = ["bash", str(outside.need(CEPH_SCRIPT)), str(home), str(server.port)]
     try:
         with (folder / "start.log").open("wb") as log:
             subprocess.run(command, check=True, timeout=START_S, stdout=log, stderr=log)

@@ -1,17 +1,17 @@
 """The manifests are what KubeRay and Ray accept, and agree with each other.
 
-KubeRay's schemas are not in this repository: FOLEY_SHARED names the folder that holds them. What
-only a server checks (CEL rules, admission) is not checked here.
+KubeRay's schemas are part of the test data outside this repository. What only a server checks (CEL
+rules, admission) is not checked here.
 """
 
 import copy
 import json
-import os
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import outside
 import pytest
 import yaml
 
@@ -19,7 +19,6 @@ from foley_core import __version__
 
 ROOT = Path(__file__).parents[2]
 CLUSTER = ROOT / "cluster"
-CRDS = Path(os.environ.get("FOLEY_SHARED", ROOT.parent / "shared")) / "schemas" / "kuberay"
 
 Json = Any
 
@@ -47,9 +46,7 @@ def closed(schema: Json) -> Json:
 def problems(document: Json) -> list[str]:
     """What the CRD of the document's kind says against it."""
     plural = document["kind"].lower() + "s"
-    path = CRDS / f"ray.io_{plural}.yaml"
-    if not path.is_file():
-        pytest.skip(f"KubeRay's schemas are absent: no {path.name}; set FOLEY_SHARED")
+    path = outside.need(f"schemas/kuberay/ray.io_{plural}.yaml")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     crd = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     version = document["apiVersion"].split("/")[1]

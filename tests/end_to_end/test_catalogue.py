@@ -9,11 +9,12 @@ from pathlib import Path
 
 import jobs
 import numpy as np
+import outside
 import pytest
 import soundfile
 import videos
 from jobs import Catalogue
-from s3_server import SHARED, FaultProxy, S3Server
+from s3_server import PROXY_SCRIPT, FaultProxy, S3Server
 
 from foley_core.audio.loudness import LoudnessMeter
 from foley_core.cues.corrections import Correction
@@ -26,7 +27,6 @@ from pipelines.benchmarks.localise import blank
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
 
-FAULT_PROXY = SHARED / "tools" / "faultproxy.py"
 SHIPPED = find_weights()
 OTHER_TIER: Tier = "light" if "light" in SHIPPED.tiers else "full"
 PROMPT = "远处的雷声, zorblax"
@@ -162,7 +162,7 @@ def test_a_bucket_and_a_folder_give_the_same_bytes_even_through_faults(
         row["uri"] = f"{s3_bucket}/in/{name}"
     (tmp_path / "remote").mkdir()
     remote = jobs.catalogue(tmp_path / "remote", rows, output=f"{s3_bucket}/out")
-    if not FAULT_PROXY.exists():
+    if outside.find(PROXY_SCRIPT) is None:
         assert remote.run(environment=s3_server.environment()) == 0, remote.log
     else:
         proxy: FaultProxy = request.getfixturevalue("fault_proxy")

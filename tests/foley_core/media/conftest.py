@@ -1,10 +1,10 @@
 """The bad catalogue, rendered once; opening a path as perception does."""
 
-import os
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import outside
 import pytest
 import videos
 
@@ -37,10 +37,8 @@ def look() -> Callable[..., tuple[VideoInfo, list[StepPicture]]]:
 
 @pytest.fixture(scope="session")
 def real_clips() -> list[Path]:
-    """The 23 real clips, where they are."""
-    default = Path(__file__).parents[4] / "shared"
-    folder = Path(os.environ.get("FOLEY_SHARED", default)) / "media" / "clips_dev"
+    """The 23 real clips of the test data."""
+    folder = outside.need("media/clips_dev")
     clips = sorted([*folder.glob("*.mp4"), *folder.glob("*.mkv")])
-    if not clips:
-        pytest.skip(f"no real clips in {folder}")
+    assert clips, f"no clips in {folder}"
     return clips
