@@ -95,7 +95,7 @@ class VideoFoleyEngine:
         device: a torch device, such as "cpu" or "cuda"; None takes the CPU.
         store: where features and stems are kept for reuse; None keeps them while
             the engine or one of its soundtracks lives.
-        model: what performs actions; beds and motifs are always performed by the embedded model.
+        model: the generator of actions; beds and motifs are always made by the embedded model.
         accept_licence: name of the licence of a public model that the operator accepts.
         anonymise: blur faces and licence plates before anything sees a picture. Files with the
             picture, from `Soundtrack.export`, show it as it is.
@@ -137,7 +137,7 @@ class VideoFoleyEngine:
         return self._generators[quality, tier]
 
     def clip_generator(self, quality: Quality) -> HunyuanGenerator | None:
-        """What performs whole clips in a quality, if the engine has a public model."""
+        """Return the generator of whole clips for a quality; None without a public model."""
         if self.maker.public is None:
             return None
         if quality not in self._clip_generators:
@@ -189,10 +189,10 @@ class VideoFoleyEngine:
         progress: ShareProgress,
         clipwise: ClipGenerator | None = None,
     ) -> Planned:
-        """See, direct and perform one video; what remains is to mix it.
+        """See, direct and generate one video; what remains is to mix it.
 
         Args:
-            clipwise: performs the actions as whole clips.
+            clipwise: generates the actions as whole clips.
 
         Raises:
             ConfigError: the licence of the public model leaves out the region.

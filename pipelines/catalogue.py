@@ -27,7 +27,7 @@ from pipelines.stages.split import Split
 
 
 def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
-    """From a plan's shards to finished rows."""
+    """Return the finished rows of a plan's shards, as a dataset that computes when it is read."""
     job, run_id, maker = resolved.job, resolved.run_id, resolved.maker
     batch: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": pools.rows_per_block}
 
@@ -84,7 +84,7 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
     )
 
     # Style pack, filters, then the stems that are not stored yet. GPU where there is one.
-    performed = seen.map_batches(
+    generated = seen.map_batches(
         Generate,
         fn_constructor_args=(
             run_id,
@@ -101,7 +101,7 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
     )
 
     # Mix, master, write; the track first, its metadata row from the driver.
-    return performed.map_batches(
+    return generated.map_batches(
         Mix,
         fn_constructor_args=(
             run_id,
@@ -115,7 +115,7 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
 
 
 def _clipwise(resolved: ResolvedJob, pools: PoolSizes) -> HunyuanGenerator | None:
-    """What performs whole clips, if the job has public checkpoints; nothing of it is loaded."""
+    """Return the generator of whole clips, if the job has public checkpoints; nothing is loaded."""
     if resolved.maker.public is None:
         return None
     return HunyuanGenerator(

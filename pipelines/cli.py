@@ -102,7 +102,7 @@ def one(
     region: Regions = None,
     video_id: Annotated[str | None, typer.Option(help="Instead of the file's name.")] = None,
     quality: Annotated[Quality, typer.Option(help="Steps of the generator.")] = "standard",
-    model: Annotated[GeneratorName, typer.Option(help="What performs the actions.")] = "embedded",
+    model: Annotated[GeneratorName, typer.Option(help="Generator of the actions.")] = "embedded",
     model_path: ModelPath = None,
     accept_licence: Annotated[str | None, typer.Option(help="Of public checkpoints.")] = None,
     device: Annotated[Literal["cpu", "cuda"], typer.Option(help="Where to generate.")] = "cpu",

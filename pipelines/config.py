@@ -27,7 +27,7 @@ class _Section(BaseModel):
 
 
 class Sound(SoundWishes):
-    """What may sound at all, in videos whose row and sidecar do not say."""
+    """Wishes for videos whose row and sidecar do not say, and the video's own sound."""
 
     environment: bool = True
     action: bool = True
@@ -38,7 +38,7 @@ class Sound(SoundWishes):
 
 
 class DeliverySettings(_Section):
-    """How tracks are written. Without a loudness, the region's style pack decides."""
+    """Settings of the written files. Without a loudness, the region's style pack decides."""
 
     encoding: TrackEncoding = "wav16"
     loudness_lufs: float | None = Field(None, ge=-40.0, le=-9.0)
@@ -48,7 +48,7 @@ class DeliverySettings(_Section):
     hold_gain: bool = False
 
     def delivery(self, pack: StylePack, original_db: float | None = None) -> Delivery:
-        """How tracks of a region with that pack are delivered."""
+        """Return how tracks of a region with that pack are delivered."""
         loudness, peak = self.loudness_lufs, self.true_peak_dbtp
         target = LoudnessTarget(
             loudness_lufs=pack.mix.loudness_lufs if loudness is None else loudness,
@@ -73,7 +73,7 @@ class Pools(_Section):
 
 
 class Privacy(_Section):
-    """What must not stay, and what must not leave."""
+    """Rules of privacy: what is hidden, what is deleted, and no use of the network."""
 
     anonymise: bool = False
     delete_source: Literal["never", "after_commit"] = "never"
@@ -135,7 +135,7 @@ class Job(_Section):
 
     @property
     def public_model(self) -> ModelName | None:
-        """The public checkpoints that perform, if any do."""
+        """The public checkpoints of the job, if it names any."""
         return None if self.model == "embedded" else self.model
 
     def sound_digest(self) -> str:

@@ -30,7 +30,7 @@ WORK_S_PER_VIDEO_S = 0.25
 
 @dataclass(slots=True)
 class Sampled:
-    """What a look into some videos found."""
+    """Figures of a look into some videos."""
 
     videos: int = 0
     unreadable: int = 0

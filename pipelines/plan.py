@@ -38,7 +38,7 @@ Wish: TypeAlias = tuple[ManifestRow, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a job asks of every row.
+    """All that a job asks of every row.
 
     Attributes:
         regions: for rows that name none.
@@ -60,13 +60,13 @@ class Asked:
     refused: Mapping[str, str] = field(default_factory=dict)
 
     def corrections_of(self, video_id: str) -> tuple[int, str]:
-        """How many entries a video's log has, and a digest of them."""
+        """Return how many entries a video's log has, and a digest of them."""
         if not self.corrections:
             return 0, ""
         return self.corrections.get(digest({"video_id": video_id}), (0, ""))
 
     def tier_of(self, row: ManifestRow) -> Tier:
-        """The tier that performs a row."""
+        """The tier that generates a row."""
         return row.wishes.tier or self.tier
 
 
@@ -166,7 +166,7 @@ def request_of(row: ManifestRow, region: str, asked: Asked) -> str:
 
 
 def wishes(batch: Sequence[AnyRow], asked: Asked) -> tuple[list[Wish], list[InvalidRow]]:
-    """What a batch of the manifest asks for, and which of it cannot be done."""
+    """Return what a batch of the manifest asks for, and which rows of it cannot be done."""
     usable: list[Wish] = []
     faulty: list[InvalidRow] = []
     for row in batch:

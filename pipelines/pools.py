@@ -1,4 +1,4 @@
-"""How many actors of each stage fit the cluster.
+"""The numbers of actors of each stage that fit the cluster.
 
 Ray stalls without a word when actor pools hold every CPU, since reading tasks then never start. So
 the sizes are decided here, before anything starts, and leave a CPU for tasks. A laptop with two
@@ -14,11 +14,11 @@ from pipelines.config import Job
 LOGICAL_CPUS_AT_LEAST = 4
 LOOK_GPUS, GENERATE_GPUS = 0.51, 0.49
 """Shares of a GPU of public checkpoints: one of each fits on a GPU and two that look do not, else
-Ray puts all of those on the first GPU, and what performs finds no place."""
+Ray puts all of those on the first GPU, and the generator finds no place."""
 CLIPS_MEMORY = 0.75
-"""Share of a GPU's memory for what performs clips: the networks that look are small."""
+"""Share of a GPU's memory for the generator of clips: the networks that look are small."""
 CLIPS_BATCH = 8
-"""Rows whose clips are performed together: two batches' worth."""
+"""Rows whose clips are generated together: two batches' worth."""
 ROWS_PER_BLOCK_SMALL = 1
 ROWS_PER_BLOCK_LARGE = 16
 LARGE_CATALOGUE = 20_000

@@ -1,6 +1,6 @@
 """A job with all that was looked up for it before any video is opened.
 
-Nothing here imports a model: a driver plans and commits, it never sees or performs.
+Nothing here imports a model: a driver plans and commits, it never sees or generates.
 """
 
 from collections.abc import Mapping
@@ -89,7 +89,7 @@ def _usable(maker: TrackMaker) -> TrackMaker:
 
 
 def asked_by(resolved: ResolvedJob) -> Asked:
-    """What a job asks of every row. A new version of the program masters anew."""
+    """Return what a job asks of every row. A new version of the program masters anew."""
     job = resolved.job
     settings = digest({"sound": job.sound_digest(), "version": __version__})
     packs = {region: pack.sha256 for region, pack in resolved.packs.items()}

@@ -46,7 +46,7 @@ JOB_KEY = "job.json"
 
 @dataclass(slots=True)
 class Summary:
-    """What a job came to; written to `summary.json`."""
+    """The counts of a finished job; written to `summary.json`."""
 
     run_id: str
     videos: int = 0

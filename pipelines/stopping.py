@@ -32,7 +32,7 @@ def stops_noted(store: Storage | None, run_id: str) -> Iterator[None]:
 
 
 def noted_stop(store: Storage, run_id: str) -> FoleyError | None:
-    """What a worker said before it stopped the job, if one did."""
+    """Return what a worker said before it stopped the job, if one did."""
     try:
         note = json.loads(store.read(_key(run_id)))
     except MissingError:

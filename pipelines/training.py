@@ -1,4 +1,4 @@
-"""Where a training keeps what it makes: a folder, or a bucket through a folder on this machine.
+"""The place where a training keeps its files: a folder, or a bucket through a local folder.
 
 A training knows folders only. Where its run lies in object storage, the folder begins as a copy of
 what is stored there, and after every checkpoint whatever changed is stored: a training that lost
@@ -56,7 +56,7 @@ def run_folder(place: str, prefix: str = "") -> Iterator[tuple[Path, Keep]]:
 
 @contextmanager
 def run_file(place: str) -> Iterator[tuple[Path, Keep]]:
-    """As `run_folder`, for a run that is known by its main file; others begin as that does.
+    """Yield the file of a run that is known by its main file; the others begin with its name.
 
     Raises:
         ConfigError: `place` names no file, or there is no such kind of place.

@@ -1,4 +1,4 @@
-"""From directed cue sheet to the sounds of whole clips, through the stem store.
+"""The sounds of whole clips: planned from a directed cue sheet, generated, kept in the stem store.
 
 A clip-wise generator takes at most 15 s at once. A longer picture is covered by clips of equal
 length that overlap by a second: each is generated from its own seed, and where two overlap one
@@ -35,7 +35,7 @@ SHORTEST_STEPS = 16
 """A window of the visual encoder: 0.64 s."""
 OVERLAP_STEPS = MOTION_RATE
 UNFILLED_STEPS = 4
-"""How much shorter than its clip a performance may be: pictures are sampled, not stretched."""
+"""How much shorter than its clip its sound may be: pictures are sampled, not stretched."""
 CLIP_GAIN_DB = 0.0
 VISUAL_FEATURES_VERSION = 1
 
@@ -85,7 +85,7 @@ def clip_windows(steps: int) -> list[tuple[int, int]]:
 
 
 def visual_key(span: Span, clip: tuple[int, int], encoder: str) -> str:
-    """Where the visual features of one clip are kept."""
+    """Return the key of the visual features of one clip."""
     name = digest(
         {
             "version": VISUAL_FEATURES_VERSION,
@@ -102,7 +102,7 @@ def visual_key(span: Span, clip: tuple[int, int], encoder: str) -> str:
 def plan_clips(
     sheet: CueSheet, span: Span, pack: StylePack, options: Direction, generator: ClipGenerator
 ) -> list[ClipPlan]:
-    """The clips that perform a picture, in order of time; none where nothing of it shall sound.
+    """The clips of a video, in order of time; none where nothing of it shall sound.
 
     Raises:
         DecodeError: the picture is too short.
@@ -148,7 +148,7 @@ def _clip(
 
 
 def text_keys(plans: Sequence[ClipPlan], generator: ClipGenerator) -> list[str]:
-    """Where the generator keeps what it makes of the prompts of clips."""
+    """Return the keys of the text features that the prompts of clips become."""
     return [key for plan in plans for key in generator.texts(plan.spec)]
 
 

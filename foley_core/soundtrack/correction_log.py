@@ -36,7 +36,7 @@ class LogEntry:
 
 
 def log_of(video_id: str) -> str:
-    """Where the entries of a video begin."""
+    """Return the prefix of a video's entries."""
     return f"{CORRECTIONS_FOLDER}{digest({'video_id': video_id})}/"
 
 
@@ -84,7 +84,7 @@ def append(
 def with_corrections(
     store: Storage, detection: Detection, video_id: str, count: int | None = None
 ) -> Detection:
-    """What was seen, as people corrected it: the first `count` entries, or all.
+    """Return a detection with the corrections of people: the first `count` entries, or all.
 
     Raises:
         StorageError: the log cannot be read.
@@ -97,7 +97,7 @@ def with_corrections(
 
 
 def logs(store: Storage) -> dict[str, tuple[int, str]]:
-    """Of every video that has a log, by the digest of its id: how many entries, and what they hold.
+    """Return each video's log, by the digest of its id: how many entries, and a digest of them.
 
     Raises:
         StorageError: the store cannot be listed or read.

@@ -1,4 +1,4 @@
-"""From mix plan to the finished files of one video and region.
+"""The finished files of one video and region, made from its mix plan.
 
 A track is written to local scratch and put under its final name whole. Stems are delivered before
 mastering, as 32-bit float, so that they sum to the mix that was mastered.
@@ -46,7 +46,7 @@ class TrackRecord:
 
 
 def track_key(video_id: str, region: str, encoding: Encoding) -> str:
-    """Where a track is delivered."""
+    """Return the key of a track."""
     suffix = "flac" if encoding.startswith("flac") else "wav"
     return f"tracks/region={region}/{video_id}.{suffix}"
 
@@ -77,7 +77,7 @@ def master_mix(
 
 
 def filter_note(mastered: Mastered) -> str | None:
-    """What a person should know of a gain that could not be held; None if it was."""
+    """Return a sentence on a gain that could not be held; None if it was held."""
     if abs(mastered.moved_db) < AUDIBLE_DB:
         return None
     return (

@@ -24,7 +24,7 @@ from foley_core.types import Json
 
 @dataclass(frozen=True, slots=True)
 class MixPlan:
-    """What is mixed: the directed cue sheet, the stems in their places, the music, the notes."""
+    """All that is mixed: the directed cue sheet, stems in their places, music, and notes."""
 
     sheet: CueSheet
     placements: tuple[Placement, ...]
@@ -33,7 +33,7 @@ class MixPlan:
 
     @property
     def has_filter_gains(self) -> bool:
-        """Whether sound filters raise or lower anything in it."""
+        """True where sound filters raise or lower anything in it."""
         return self != self.without_filter_gains()
 
     def without_filter_gains(self) -> "MixPlan":
@@ -113,7 +113,7 @@ class Placeable(Protocol):
 def place_stems(
     plans: Sequence[Placeable], generator: Generator | ClipGenerator
 ) -> tuple[Placement, ...]:
-    """Where each stem goes in the mix."""
+    """Return the place of each stem in the mix."""
     return tuple(
         Placement(
             stem=plan.key(generator.identity),
@@ -143,7 +143,7 @@ def plan_key(plan: MixPlan) -> str:
 
 
 def plan_keys(plan: MixPlan) -> list[str]:
-    """Where a mix plan and its stems are kept."""
+    """Return the keys of a mix plan and of its stems."""
     return [plan_key(plan), *(place.stem for place in plan.placements)]
 
 

@@ -1,4 +1,4 @@
-"""From what is seen to what shall be performed: direction, stems, mix plan.
+"""Planning of what shall be generated for what is seen: direction, stems, mix plan.
 
 Pure: the same detection, request, pack and settings give the same plan, in the engine and in every
 worker of a job.
@@ -25,7 +25,7 @@ from foley_core.styles.wishes import NO_WISHES, SoundWishes
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """How a job or an engine wants one region's tracks: the pack, and wishes for every video."""
+    """The settings of one region's tracks: the style pack, and wishes for every video."""
 
     pack: StylePack
     wishes: SoundWishes = NO_WISHES
@@ -34,7 +34,7 @@ class Scoring:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What is to be generated, and what is then to be mixed."""
+    """The stems to be generated, and the plan to mix them."""
 
     stems: tuple[StemPlan, ...]
     mix_plan: MixPlan
@@ -51,8 +51,8 @@ def score(
     """The stems and the mix plan of one video for one region.
 
     Args:
-        generator: performs every cue; beside a clip-wise one, only beds and the pack's motifs.
-        clipwise: what performs the actions as whole clips, and the span that it looks at.
+        generator: of every cue; beside a clip-wise one, only beds and the pack's motifs.
+        clipwise: the generator of actions as whole clips, and the span that it looks at.
 
     Raises:
         DecodeError: the picture is too short for a clip-wise generator.
@@ -63,9 +63,9 @@ def score(
     sheet, clips, notes = directed.sheet, list[ClipPlan](), (*detection.notes, *directed.notes)
     placed: tuple[Placement, ...] = ()
     if clipwise:
-        performer, span = clipwise
-        clips = plan_clips(sheet, span, scoring.pack, options, performer)
-        placed = place_stems(clips, performer)
+        clip_generator, span = clipwise
+        clips = plan_clips(sheet, span, scoring.pack, options, clip_generator)
+        placed = place_stems(clips, clip_generator)
         notes = (*notes, *unheard_settings(options.filters))
         sheet = sheet.with_cues([cue for cue in sheet.cues if cue.kind != "action"])
     written = scoring.pack.compositions

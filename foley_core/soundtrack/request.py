@@ -1,4 +1,4 @@
-"""What one row asks for."""
+"""The request of one manifest row."""
 
 from dataclasses import dataclass
 from fractions import Fraction

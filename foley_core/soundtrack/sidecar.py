@@ -23,7 +23,7 @@ SIDECAR_LIMIT_BYTES = 64 * 1024
 
 
 class Sidecar(SoundWishes):
-    """What a sidecar may say; what it leaves out is as the row and the job have it."""
+    """The content of a sidecar; what it leaves out is as the row and the job have it."""
 
     schema_version: Literal[1]
     filters: FilterText = ""
@@ -40,7 +40,7 @@ class Sidecar(SoundWishes):
 
 
 def sidecar_place(uri: str) -> str:
-    """Where the sidecar of a video is, if it has one."""
+    """Return the address where a sidecar of a video would be."""
     return uri + SIDECAR_SUFFIX
 
 

@@ -1,4 +1,4 @@
-"""What the engine hands back: a finished soundtrack in memory, or in any file."""
+"""The finished soundtrack that the engine returns: in memory, or in any file."""
 
 import shutil
 import weakref
@@ -52,12 +52,12 @@ class Soundtrack:
 
     @property
     def cue_sheet(self) -> CueSheet:
-        """What sounds, when and how loud."""
+        """The directed cue sheet: what sounds, when and how loud."""
         return self._plan.sheet
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a person should know, such as words of the prompt that were not understood."""
+        """Remarks for a person, such as words of the prompt that were not understood."""
         said = (self._mastered.note, filter_note(self._mastered))
         return (*self._plan.notes, *filter(None, said))
 

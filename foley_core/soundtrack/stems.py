@@ -1,10 +1,10 @@
-"""From directed cue sheet to planned stems; `stored_stems` makes and keeps them.
+"""Planned stems of a directed cue sheet; `stored_stems` generates and keeps them.
 
 A stem is the sound of one cue group: the cues of one class within one window of the timeline. It
-is assembled from performances and named by their digests, so it is generated once, whatever video,
+is assembled from generated sounds and named by their digests, so it is made once, whatever video,
 region or run asks for it again. Gains stay out of the name: a slider moves no stem.
 
-Long cues are performed in tiles that overlap by an equal-power cross-fade. A window holds a few
+Long cues are generated in tiles that overlap by an equal-power cross-fade. A window holds a few
 tiles, so that a film has thousands of objects, not a hundred thousand.
 """
 
@@ -31,7 +31,7 @@ EDGE_FADE_SAMPLES = SAMPLE_RATE // 50
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One performance inside a stem: from `offset` samples on, faded at its joints."""
+    """One generated sound inside a stem: from `offset` samples on, faded at its joints."""
 
     offset: int
     spec: SoundSpec | ComposedSpec
@@ -82,7 +82,7 @@ def plan_stems(
     generator: Generator,
     compositions: Mapping[str, Composition] = MappingProxyType({}),
 ) -> list[StemPlan]:
-    """The stems that perform a directed sheet, in order of time. Music is not among them.
+    """The stems of a directed sheet, in order of time. Music is not among them.
 
     Args:
         motion_energy: `(T,)` at 25 per second.
@@ -151,7 +151,7 @@ def _composed(cue: Cue, samples: int, seed: int, composition: Composition) -> li
 def _tiled(
     cue: Cue, samples: int, motion_energy: U8, seed: int, generator: Generator
 ) -> list[StemPlan]:
-    """Stems of a class that lasts, performed by the generator."""
+    """Stems of a class that lasts, generated in tiles."""
     kind = taxonomy().sound_class(cue.sound_class).kind
 
     def spec_of(index: int, onset: int, count: int) -> SoundSpec:

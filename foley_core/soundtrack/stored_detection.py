@@ -1,4 +1,4 @@
-"""What is seen in one picture, as it is stored: small, whole, and read without any model."""
+"""The stored detection of one video: small, whole, and read without any model."""
 
 import json
 from base64 import b64decode, b64encode
@@ -19,7 +19,7 @@ FEATURES_VERSION = 3
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What is seen in one picture: the detected cue sheet, and motion energy `(T,)` at 25/s.
+    """All that is seen in one video: the detected cue sheet, and motion energy `(T,)` at 25/s.
 
     `notes` say what a person should know of it; they are not stored.
     """
@@ -58,7 +58,7 @@ class Detection:
 
 
 def detection_key(features: Sequence[str], encoder: str, samples: int) -> str:
-    """Where the detection made from these features is kept."""
+    """Return the key of the detection that is made from these features."""
     name = digest({"features": list(features), "encoder": encoder, "samples": samples})
     return f"features/v{FEATURES_VERSION}/{name[:2]}/{name}.json"
 

@@ -1,4 +1,4 @@
-"""From picture to detected cue sheet, through the feature store.
+"""Features and detected cue sheet of a video, kept in the feature store.
 
 Features are stored per clip and named by all that determines them: the content, the range of steps
 and the encoder. What is detected from them is stored once more, small and whole, so that a later
@@ -20,7 +20,7 @@ from foley_core.vision.anonymise import Anonymiser
 
 
 def feature_key(span: Span, first_step: int, last_step: int, encoder: str) -> str:
-    """Where the features of one clip are kept."""
+    """Return the key of the features of one clip."""
     name = digest(
         {
             "version": FEATURES_VERSION,
@@ -35,7 +35,7 @@ def feature_key(span: Span, first_step: int, last_step: int, encoder: str) -> st
 
 
 def detection_keys(span: Span, clips: Sequence[tuple[int, int]], encoder: str) -> list[str]:
-    """Where the features of a picture's clips are kept, and, last, what is detected from them."""
+    """Return the keys of the features of all clips and, last, of what is detected from them."""
     keys = [feature_key(span, *steps, encoder) for steps in clips]
     return [*keys, detection_key(keys, encoder, span.samples)]
 

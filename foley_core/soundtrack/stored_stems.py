@@ -1,4 +1,4 @@
-"""From planned stems to stored ones: what is missing is generated, assembled and kept.
+"""Stored stems: what is planned and missing is generated, assembled and kept.
 
 Stems are kept 12 dB below full scale, so that sounds which overlap in one stem are not cut off.
 """
@@ -63,7 +63,7 @@ def keep_stems(
 
 
 def _batches(missing: Sequence[_MissingStem]) -> Iterator[list[_MissingStem]]:
-    """Runs of stems of about `SPECS_AT_ONCE` performances, so that memory is bounded."""
+    """Runs of stems of about `SPECS_AT_ONCE` sounds, so that memory is bounded."""
     batch: list[_MissingStem] = []
     for one in missing:
         batch.append(one)
@@ -87,8 +87,8 @@ def _generate(missing: Sequence[_MissingStem], generator: Generator) -> None:
 
 
 def _generated(specs: Sequence[SoundSpec | ComposedSpec], generator: Generator) -> Iterator[F32]:
-    """The waveforms of performances, in order; the generator gets its own all at once."""
-    # Here, since whoever plans stems and performs none would wait for the signal processing.
+    """Yield the waveforms of specs, in order; the generator gets its own all at once."""
+    # Here, since a process that plans stems and makes none would wait for the signal processing.
     from foley_core.music.composition_synthesis import compose
 
     asked = [one for one in specs if isinstance(one, SoundSpec)]

@@ -17,7 +17,7 @@ TRACES_FOLDER = "traces/"
 
 
 def traces_of(video_id: str) -> str:
-    """Where a video's notes begin."""
+    """Return the prefix of a video's notes."""
     return f"{TRACES_FOLDER}{digest({'video_id': video_id})}/"
 
 

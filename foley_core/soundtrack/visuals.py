@@ -1,4 +1,4 @@
-"""From picture to the visual features of a clip, through the feature store.
+"""Visual features of clips, kept in the feature store.
 
 Like the features of perception they are named by all that determines them: the content, the range
 of steps and the encoder. A later run for another region opens no video and computes none.
@@ -16,7 +16,7 @@ from foley_core.vision.anonymise import Anonymiser
 
 
 def visual_keys(span: Span, encoder: str) -> list[str]:
-    """Where the visual features of all clips of a picture are kept.
+    """Return the keys of the visual features of all clips of a video.
 
     Raises:
         DecodeError: the picture is too short to be looked at.

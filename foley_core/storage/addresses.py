@@ -1,4 +1,4 @@
-"""How places and objects are written: schemes, keys, and the URIs of videos. Text only, no I/O."""
+"""Addresses as text: schemes, keys, and the URIs of videos. No I/O."""
 
 import re
 from collections.abc import Sequence

@@ -85,7 +85,7 @@ def benchmark_hunyuan(model: ModelName, clips: int, seconds: float) -> dict[str,
     """Seconds a minute of video for each part and for a plain path, memory, share of the peak.
 
     Args:
-        clips: how many are performed; in batches as in a job.
+        clips: how many are generated; in batches as in a job.
         seconds: length of each.
 
     Raises:
@@ -101,9 +101,9 @@ def benchmark_hunyuan(model: ModelName, clips: int, seconds: float) -> dict[str,
         )
     bench = _Bench(SIZES[model], torch.device("cuda" if on_cuda else "cpu"), clips, seconds)
     looked = bench.looking()
-    performed, half = bench.performing(), bench.half_the_steps()
+    generated, half = bench.generating(), bench.half_the_steps()
     plain = bench.plain()
-    whole = looked["encoders_s"] + performed["denoiser_s"] + performed["vae_s"]
+    whole = looked["encoders_s"] + generated["denoiser_s"] + generated["vae_s"]
     return {
         "model": model,
         "device": torch.cuda.get_device_name() if on_cuda else "cpu",
@@ -111,13 +111,13 @@ def benchmark_hunyuan(model: ModelName, clips: int, seconds: float) -> dict[str,
         "clip_s": seconds,
         "steps": len(published().ahead),
         "guidance": PUBLISHED_GUIDANCE,
-        "per_minute_of_video": {**looked, **performed, "whole_s": whole},
+        "per_minute_of_video": {**looked, **generated, "whole_s": whole},
         "plain_per_minute_of_video": plain,
-        "times_the_plain_path": plain["denoiser_s"] / performed["denoiser_s"],
+        "times_the_plain_path": plain["denoiser_s"] / generated["denoiser_s"],
         "rows_at_once": bench.rows,
         "start_s": bench.start_s,
         "peak_memory_gib": torch.cuda.max_memory_allocated() / (1 << 30) if on_cuda else None,
-        **bench.share_of_peak(performed["denoiser_s"]),
+        **bench.share_of_peak(generated["denoiser_s"]),
         "half_the_steps": half,
     }
 
@@ -185,7 +185,7 @@ class _Bench:
         found = {n: self._seconds(work) * self.clips / self.minutes for n, work in works.items()}
         return {**found, "encoders_s": sum(found.values())}
 
-    def performing(self) -> dict[str, float]:
+    def generating(self) -> dict[str, float]:
         """Denoising in batches, hoisted and compiled, and decoding clip by clip."""
         if self.device.type == "cuda":
             compiled(self.denoiser, cache_folder() / "kernels")

@@ -1,4 +1,4 @@
-"""What another region costs, once a catalogue is done: `foley benchmark localise`.
+"""The cost of another region, once a catalogue is done: `foley benchmark localise`.
 
 A job of N ten-second 720p videos runs as a user would run it, and again for another region over the
 same output. Before the second run every video is overwritten with zeros of its own length and time

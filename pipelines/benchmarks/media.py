@@ -1,4 +1,4 @@
-"""What looking at a video costs, against decoding it at all: `foley benchmark media`.
+"""The cost of looking at a video, against decoding alone: `foley benchmark media`.
 
 Every pipeline must decode; whatever comes on top is our own. The clip is rendered here: textured
 ground that a camera pans over, objects that cross it, and grain, at about 5 Mbit/s, because an

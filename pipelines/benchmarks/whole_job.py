@@ -1,4 +1,4 @@
-"""What a whole job costs around the work of its stages: `foley benchmark catalogue`.
+"""The cost of a whole job around the work of its stages: `foley benchmark catalogue`.
 
 A job of N ten-second 720p videos runs as a user would run it, in a process of its own, and again
 with two of them. The CPU time of the whole process tree is read from outside. The difference of the

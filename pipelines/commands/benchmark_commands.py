@@ -51,7 +51,7 @@ def hunyuan(
         bool, typer.Option("--random-weights", help="Full size, without the files; required.")
     ] = False,
     model: ModelName = "hunyuan-xxl",
-    clips: Annotated[int, typer.Option(min=1, max=64, help="Clips performed in all.")] = 8,
+    clips: Annotated[int, typer.Option(min=1, max=64, help="Clips generated in all.")] = 8,
     seconds: Annotated[float, typer.Option(min=1, max=15, help="Length of each.")] = 15.0,
 ) -> None:
     """Public checkpoints on this GPU: seconds a minute of video, memory, beside a plain path."""

@@ -42,7 +42,7 @@ def list_packs(folder: Folders = None) -> None:
 
 @packs.command("show")
 def show(name: str, folder: Folders = None) -> None:
-    """What a pack makes of every scene, its motifs, substitutions and settings."""
+    """Show what a pack makes of every scene, its motifs, substitutions and settings."""
     print_pack(load_pack(name, folder or ()))
 
 
@@ -51,7 +51,7 @@ def check(
     path: Annotated[str, typer.Argument(help="A pack's own folder, or s3://…/name.")],
     folder: Folders = None,
 ) -> None:
-    """Whether a pack is valid, its fallbacks too; every fault is listed with its place."""
+    """Check a pack and its fallbacks; every fault is listed with its place."""
     own = local_path(path)
     if own is None:
         parent, _, name = path.rstrip("/").rpartition("/")

@@ -70,7 +70,7 @@ def generator(
     seed: int = 1,
     device: Device = "cpu",
 ) -> None:
-    """Train what performs: flow matching on recordings and procedural sound."""
+    """Train the generator: flow matching on recordings and procedural sound."""
     from foley_core.training.train_generator import train_generator
     from pipelines.training import checked_device, local_copy, run_file
 

@@ -21,7 +21,7 @@ Model = Annotated[ModelName, typer.Option(help="Whose files they are.")]
 
 @weights.command("check")
 def check(place: PlaceArgument, model: Model = "hunyuan-xxl") -> None:
-    """Which files are missing, unreadable or of another shape; before any GPU is taken."""
+    """Check for files that are missing, unreadable or of another shape, before any GPU is taken."""
     from foley_core.models.hunyuan.checking import check_files, refuse_faults
 
     published = Published(absolute_address(place), model)

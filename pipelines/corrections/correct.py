@@ -38,7 +38,7 @@ _COPY_BYTES = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """What came of a file: videos whose log grew, and the run that made their tracks anew."""
+    """The outcome of a file: videos whose log grew, and the run that made their tracks anew."""
 
     videos: tuple[str, ...]
     known_before: tuple[str, ...]
@@ -151,7 +151,7 @@ def _judged(
 
 
 def _all_known(store: Storage, changes: dict[str, list[Correction]]) -> bool:
-    """Whether the logs hold these very entries already: a command that is run a second time."""
+    """Return True where the logs hold these very entries: the command is run a second time."""
     from foley_core.soundtrack.correction_log import read_log
 
     return bool(changes) and all(

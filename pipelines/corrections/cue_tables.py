@@ -20,7 +20,7 @@ CSV_COLUMNS = ("video_id", "cue", "op", "kind", "time", "end", "sound_class", "m
 
 
 def sheet_of(store: Storage, video: SeenVideo, region: str | None) -> CueSheet:
-    """What was seen in a video, as corrected; or, for a region, what sounds there.
+    """Return what was seen in a video, as corrected; or, for a region, what sounds there.
 
     Raises:
         ConfigError: the video was not delivered for that region.

@@ -104,7 +104,7 @@ def print_report(report: Report, settings: Settings) -> None:
 
 
 def figures_line(report: Report, out: Path) -> dict[str, Json]:
-    """What the last line says: where the report is, what holds, every figure."""
+    """Return what the last line says: where the report is, what holds, every figure."""
     figures: dict[str, Json] = {
         **{row.key: row.value for row in report.rows if row.value is not None},
         **{key: value for row in report.rows for key, value in row.baselines.items()},

@@ -36,12 +36,12 @@ _BYTES_PER_MB = 1_000_000
 
 
 def can_draw() -> bool:
-    """Whether matplotlib is here to draw pictures with."""
+    """Return True where matplotlib is here to draw pictures with."""
     return find_spec("matplotlib") is not None
 
 
 def measured_perception(settings: Settings, progress: Progress) -> Measured:
-    """What `evaluate_worlds` gives, and pictures of the cue sheets of the first worlds."""
+    """Return the figures of `evaluate_worlds`, and pictures of the first worlds' sheets."""
     perception = Perception()
     reader = perception.load()
     held_out = load_recordings(settings.sounds, held_out=True) if settings.sounds else None
@@ -73,7 +73,7 @@ def measured_perception(settings: Settings, progress: Progress) -> Measured:
 
 
 def measured_real(settings: Settings, progress: Progress) -> Measured:
-    """What is found on real clips, beside a peak-picker and a random sheet."""
+    """Return figures of real clips, beside those of a peak-picker and of a random sheet."""
     assert settings.clips is not None
     progress(0.0, "watching real clips")
     clips = read_clips(settings.clips, Perception())
@@ -86,7 +86,7 @@ def measured_real(settings: Settings, progress: Progress) -> Measured:
 
 
 def measured_generator(settings: Settings, progress: Progress) -> Measured:
-    """What a judge and the measures of sound say of each tier, and how far the light one is behind.
+    """Return figures of each tier by a judge and by its sound, and how far light is behind.
 
     Not measured where the corpus has too few held-out recordings for a judge.
     """
@@ -111,9 +111,9 @@ def measured_generator(settings: Settings, progress: Progress) -> Measured:
 
 
 def measured_regions(settings: Settings, progress: Progress) -> Measured:
-    """Whether a classifier of sounds tells the shipped packs apart, in finished tracks.
+    """Return how well a classifier of sounds tells the shipped packs apart, in finished tracks.
 
-    Mixes come from the last tier that is asked for: which network performs the footsteps is not
+    Mixes come from the last tier that is asked for: which network generates the footsteps is not
     what is measured.
     """
     packs = [load_pack(name) for name in available_packs()]
@@ -128,14 +128,14 @@ def measured_regions(settings: Settings, progress: Progress) -> Measured:
 
 
 def measured_feedback(settings: Settings, progress: Progress) -> Measured:
-    """Whether 200 corrections mend a pair of classes that perception was made to confuse."""
+    """Return how far 200 corrections mend a pair of classes that perception was made to confuse."""
     with TemporaryDirectory(prefix="foley-feedback-") as folder:
         net = Perception().load().net
         return Measured(evaluate_feedback(net, Path(folder), progress, seed=settings.seed))
 
 
 def measured_privacy(settings: Settings, progress: Progress) -> Measured:
-    """How many drawn faces and plates are blurred."""
+    """Return the shares of drawn faces and plates that are blurred."""
     said = partial(_said, progress, "looking for faces and plates")
     return Measured(evaluate_privacy(settings.seed, progress=said))
 

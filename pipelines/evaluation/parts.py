@@ -1,4 +1,4 @@
-"""What an evaluation is asked to measure, and which part cannot be measured for want of what."""
+"""The parts of an evaluation: which are asked for, and why one cannot be measured."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ _TIERED: tuple[MeasuredPart, ...] = ("generator", "speed")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What to evaluate.
+    """The settings of an evaluation.
 
     Attributes:
         out: folder of the report.
@@ -63,7 +63,7 @@ class Measured:
 
 
 def reasons_not_measured(settings: Settings) -> dict[str, str]:
-    """By part of `promises.toml`: why it is not measured. Parts that are measured are absent."""
+    """Return why parts of `promises.toml` are not measured; those that are measured are absent."""
     reasons: dict[str, str] = {}
     if settings.sounds is None:
         reasons |= dict.fromkeys(("retrieval", "generator", "light_generator"), "needs --sounds")
@@ -117,5 +117,5 @@ def share_of(progress: Progress, number: int, count: int) -> Progress:
 
 
 def _names(part: MeasuredPart) -> tuple[str, ...]:
-    """What `promises.toml` calls a part: one name for each tier."""
+    """Return the names of a part in `promises.toml`: one for each tier."""
     return (part, f"light_{part}") if part in _TIERED else (part,)

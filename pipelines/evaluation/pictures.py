@@ -110,7 +110,7 @@ def regions_picture(told: RegionConfusion, out: Path) -> Picture:
 
 
 def onset_histogram(seen: Sequence[Watched], out: Path) -> Picture:
-    """How late found onsets are, in bins of 5 ms."""
+    """Draw how late found onsets are, in bins of 5 ms."""
     errors = onset_errors_ms(onset_pairs(seen))
     figure = Figure(figsize=(7.5, 3.4), layout="constrained")
     axes = figure.subplots()

@@ -1,4 +1,4 @@
-"""What was promised, and whether what was measured holds it.
+"""The promises, and the verdict on each measured figure.
 
 The promises are data, `promises.toml`; here is the arithmetic of comparing. A figure that was not
 measured is stated with the reason, never left out; one that is not a number does not hold.

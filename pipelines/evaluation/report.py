@@ -69,7 +69,7 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether no measured figure is below its line."""
+        """True where no measured figure is below its floor."""
         return not self.keys_that("does not hold")
 
 
@@ -158,7 +158,7 @@ def _figure(row: PromiseRow) -> str:
 
 
 def _short(baseline: str, key: str) -> str:
-    """What a baseline's key says beyond the words that it begins with like its figure's key."""
+    """Return the part of a baseline's key that its figure's key does not begin with."""
     words, known = baseline.split("_"), key.split("_")
     alike = sum(
         1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(words, known, strict=False))

@@ -93,7 +93,7 @@ def style_sweeps(generator: Generator, seed: int, out: Path, tier: Tier = "full"
             waveform = _take(generator, sound_class, seed, Style(**{name: value}), 0)
             _spectrogram(axes, waveform, samples, f"{name} {value:+.1f}")
         row[0].set_ylabel(sound_class, fontsize=8)
-    caption = f"One performance of the {tier} tier, one slider moved along each row."
+    caption = f"One take of the {tier} tier, one slider moved along each row."
     return saved(figure, _path(out, "style_sweeps", tier), caption)
 
 

@@ -1,4 +1,4 @@
-"""Which of many keys were there before, in 16 bytes a key."""
+"""Duplicates among many keys, found in 16 bytes of memory a key."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -82,7 +82,7 @@ class InvalidRow:
 
     @property
     def request(self) -> str:
-        """What the metadata know the row by; empty where it has no id of its own."""
+        """The digest by which the metadata know the row; empty where it has no id of its own."""
         return digest([self.video_id, self.reason]) if self.owns_id else ""
 
 
@@ -199,7 +199,7 @@ def likely_typos(extra: Sequence[Field]) -> list[str]:
 
 
 def check_video_id(video_id: str) -> str | None:
-    """What is wrong with a video id, to be said after it; None if nothing is.
+    """Return what is wrong with a video id, to be said after it; None if nothing is.
 
     An id is 1 to 200 bytes of UTF-8, in any script, without `/`, `\\`, control characters or
     `?versionId=`; it begins with no dot or space and ends with no space.

@@ -40,7 +40,7 @@ def text_of(name: str, value: Any) -> str:
 
 
 def is_text(value: str) -> bool:
-    """Whether UTF-8 can hold it: nothing in it is half of a surrogate pair."""
+    """Return True for a text that UTF-8 can hold: nothing in it is half of a surrogate pair."""
     return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 

@@ -90,7 +90,7 @@ class MetadataPart:
 
 
 class Committed:
-    """Which requests have a track already: 16 bytes for each."""
+    """The requests that have a track already, in 16 bytes each."""
 
     def __init__(self, parts: Iterator[MetadataPart]) -> None:
         scanned = [(part.about, part.asked, part.ok) for part in parts]
@@ -109,7 +109,7 @@ class Committed:
         return len(self._done)
 
     def is_done(self, video_id: str, region: str, request: str) -> bool:
-        """Whether the latest row of a video and region is `ok` and answers this very request."""
+        """Return True where a video and region's latest row is `ok` and answers this request."""
         return bool(self.are_done([(video_id, region, request)])[0])
 
     def are_done(self, requests: Sequence[tuple[str, str, str]]) -> NDArray[np.bool_]:
@@ -123,7 +123,7 @@ class Committed:
 
 
 def committed(storage: Storage) -> Committed:
-    """What all parts say, read in a stream.
+    """Return the requests of all metadata parts, read in a stream.
 
     Raises:
         StorageError: a part cannot be read.

@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 
 
 def compact(storage: Storage, run_id: str, judged_again: Collection[str] = ()) -> int:
-    """Merge parts and drop superseded rows; answers how many rows were dropped. Memory flat.
+    """Merge parts and drop superseded rows; return how many rows were dropped. Memory flat.
 
     Args:
         run_id: of the job that has just ended; names the new parts.
@@ -55,7 +55,7 @@ def _stays(kept: Mask) -> bool:
 
 
 def _stale(storage: Storage, key: str, run_id: str, regions: Collection[str]) -> Mask:
-    """Which rows of a part have no id and are of an earlier run, for one of some regions."""
+    """Mark rows of a part that have no id and are of an earlier run, for one of some regions."""
     with storage.open(key) as file:
         table = pq.read_table(file, columns=["request", "region", "run_id"])
     rows = zip(*(column.to_pylist() for column in table.columns), strict=True)

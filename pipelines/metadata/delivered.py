@@ -1,4 +1,4 @@
-"""What an output says of single videos: their current rows, and the sheets that people correct."""
+"""Delivered videos of an output: their current rows, and the sheets that people correct."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class SeenVideo:
 
 
 def seen_video(store: Storage, video_id: str) -> SeenVideo:
-    """What an output says of one video.
+    """Return the delivered video of an id.
 
     Raises:
         ConfigError: it has no track there; the message names the nearest id.
@@ -48,7 +48,7 @@ def seen_video(store: Storage, video_id: str) -> SeenVideo:
 
 
 def seen_videos(store: Storage, video_ids: Collection[str]) -> dict[str, SeenVideo]:
-    """What an output says of some videos, found in one pass over its metadata.
+    """Return some delivered videos by id, found in one pass over the metadata.
 
     Raises:
         ConfigError, StorageError: as `seen_video`.

@@ -65,7 +65,7 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("notes", pa.list_(pa.string()), "what a person should know of the result"),
     ("seed", pa.int64(), "seed of the noise"),
     ("model", pa.string(), "generator"),
-    ("model_sha256", pa.string(), "hex digest of the weights, of what sees and what performs"),
+    ("model_sha256", pa.string(), "hex digest of the weights, of perception and generator"),
     ("model_licence", pa.string(), "licence that the operator accepted; null for our own model"),
     ("model_licence_limits", pa.list_(pa.string()), "what it forbids, in short"),
     ("style_pack", pa.string(), "name and version of the region's style pack"),

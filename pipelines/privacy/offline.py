@@ -30,7 +30,7 @@ _state: dict[str, Any] = {"hosts": None, "addresses": set()}
 
 
 def environment() -> dict[str, str]:
-    """What every process of an offline job must find in its environment."""
+    """Return what every process of an offline job must find in its environment."""
     return {VARIABLE: ",".join(store_hosts()), **QUIET}
 
 

@@ -46,7 +46,7 @@ Delete = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """What a metadata row says of a track, and of what it was made from."""
+    """A track as its metadata row states it, and what it was made from."""
 
     uri: str
     sha256: str
@@ -128,7 +128,7 @@ def _batches(job: Job) -> Iterator[Sequence[AnyRow]]:
 
 
 def _tracks(store: Storage, done: Committed) -> dict[tuple[str, str, str], Track]:
-    """What the rows that count say of their tracks; about 500 bytes of memory each."""
+    """Return the tracks of the rows that count; about 500 bytes of memory each."""
     found: dict[tuple[str, str, str], Track] = {}
     for key in part_keys(store):
         with store.open(key) as file:

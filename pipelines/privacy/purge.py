@@ -32,8 +32,11 @@ _ENDINGS = (".wav", ".flac", ".mp4", ".json", ".csv", ".jsonl", ".parquet")
 
 @dataclass(slots=True)
 class Purged:
-    """What a purge did: keys removed, keys kept since other videos share them, files whose rows of
-    the video were removed, and what a listing afterwards still found (nothing, or it failed)."""
+    """The outcome of a purge.
+
+    Keys removed, keys kept since other videos share them, files that lost the video's rows, and
+    what a listing afterwards still found (nothing, or the purge failed).
+    """
 
     removed: list[str] = field(default_factory=list)
     shared: list[str] = field(default_factory=list)
@@ -78,7 +81,7 @@ def remains(store: Storage, video_id: str, traced: set[str]) -> Iterator[str]:
 
 
 def is_named_after(key: str, video_id: str) -> bool:
-    """Whether a part of a key, less the ending of its file, is the video's id or its digest."""
+    """Return True where a part of a key, without file ending, is the video's id or its digest."""
     if key.startswith(KEPT):
         return False
     *folders, file = key.split("/")
@@ -111,7 +114,7 @@ def _rewrite(store: Storage, key: str, video_id: str) -> None:
 
 
 def _traced(store: Storage, keys: list[str], video_id: str) -> tuple[set[str], set[str]]:
-    """What a video's notes name, and which of that another video's notes name too."""
+    """Return the keys that a video's notes name, and those that another video's notes name too."""
     notes = [key for key in keys if key.startswith(TRACES)]
     own = traces_of(video_id)
     mine = {key for note in notes if note.startswith(own) for key in traced_keys(store, note)}
@@ -137,7 +140,7 @@ def _unknown(store: Storage, keys: list[str], video_id: str) -> str:
 
 
 def _log(store: Storage, video_id: str, done: Purged) -> None:
-    """That a video was purged, without its name."""
+    """Write into the audit log that a video was purged, without its name."""
     about = digest({"video_id": video_id})
     at = datetime.now(UTC).isoformat()
     note = {"at": at, "video": about, "removed": len(done.removed), "files": len(done.rewritten)}

@@ -1,8 +1,8 @@
-"""Perform the cue sheet of one video for one region: style pack, filters, then missing stems.
+"""Generate the sounds of one video for one region: style pack, filters, then missing stems.
 
-Long videos come in parts; each part performs the stems that begin in it. The missing stems of all
-rows of a batch are performed together, since a GPU wants many cues at once; a cue sounds the same
-in any batch. Where a generator of whole clips performs the actions, its clips are stems as well.
+Long videos come in parts; each part generates the stems that begin in it. The missing stems of all
+rows of a batch are generated together, since a GPU wants many cues at once; a cue sounds the same
+in any batch. Where a generator of whole clips makes the actions, its clips are stems as well.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ from pipelines.stopping import stops_noted
 
 
 class Generate(GatheringStage):
-    """Detections in; once the last part of a video and region is performed, its mix plan out."""
+    """Detections in; once the last part of a video and region is generated, its mix plan out."""
 
     name = "generate"
 
@@ -48,7 +48,7 @@ class Generate(GatheringStage):
 
         Args:
             generators: of the tiers that the job's rows ask for.
-            clipwise: what performs the actions of all rows instead, as whole clips.
+            clipwise: the generator of the actions of all rows instead, as whole clips.
         """
         self.run_id = run_id
         self.store = Storage(output)
@@ -157,6 +157,6 @@ class Generate(GatheringStage):
 
 
 def _begins_in(row: Row, start: int) -> bool:
-    """Whether what begins at that sample belongs to this row's part of the timeline."""
+    """Return True where what begins at that sample belongs to this row's part of the timeline."""
     part = -(-row.span.samples // row.parts)
     return min(start // part, row.parts - 1) == row.part

@@ -38,7 +38,7 @@ class Look(Stage):
 
         Args:
             acts: whether actions shall sound in videos whose row does not say; without actions no
-                clip is performed, so none is looked at.
+                clip is generated, so none is looked at.
         """
         self.run_id = run_id
         self.store = Storage(output)

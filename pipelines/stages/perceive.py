@@ -56,7 +56,7 @@ class Perceive(GatheringStage):
 
 
 def _tallies(row: Row, parts: int) -> list[list[dict[str, float]]]:
-    """What each part of each region is told was done for it: the first region had the work, the
+    """Return the tally of each part of each region: the first region had the work, the
     others found it done."""
     regions = [[{"features_reused": float(parts)}] for _ in row.regions]
     regions[0] = [row.tally]

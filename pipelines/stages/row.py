@@ -92,7 +92,7 @@ class Row:
 
     @property
     def video(self) -> VideoRequest:
-        """What the manifest row asks for."""
+        """The request of the manifest row."""
         return VideoRequest(
             video_id=self.video_id,
             uri=self.uri,

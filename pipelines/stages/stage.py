@@ -41,7 +41,7 @@ class Stage:
             return table_of([after for row in rows_of(table) for after in self.attempt(row)])
 
     def attempt(self, row: Row) -> list[Row]:
-        """What becomes of one row; a set-aside row passes through."""
+        """Return the rows that one row becomes; a set-aside row passes through."""
         return [row] if row.error else self.guarded(self.process, row)
 
     def guarded(self, work: Callable[[Row], list[Row]], row: Row) -> list[Row]:
