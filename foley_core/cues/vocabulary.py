@@ -1,11 +1,10 @@
 """The vocabulary: everyday words, in English and Chinese, and their meanings on a cue sheet.
 
 `heavy boots on gravel, distant thunder` is read as two phrases: footsteps, of gravel, big and hard;
-and a thunderstorm, soft. The words are data in `vocabulary.toml`.
-
-A text is read from left to right, each time taking the longest known word. This needs no spaces
-between words, so it works for Chinese too. There is one rule of grammar: a negation negates what
-follows it, up to the next comma. Unknown words are returned, so that a person can be told.
+and a thunderstorm, soft. The words are data in `vocabulary.toml`. A text is read from left to
+right, each time taking the longest known word. This needs no spaces between words, so it works for
+Chinese too. There is one rule of grammar: a negation negates what follows it, up to the next comma.
+Unknown words are returned, so that a person can be told.
 """
 
 import re
@@ -21,9 +20,7 @@ from foley_core.cues.sheet import STYLE_NAMES
 from foley_core.cues.taxonomy import taxonomy
 
 PROMPT_LIMIT_CHARS = 2_000
-"""Characters of a prompt that are read."""
 LONGEST_WORD_CHARS = 32
-"""Characters of the longest word, or group of words, that is looked for."""
 
 # Where one phrase ends and the next begins.
 _BREAK = re.compile(r"[,;.!?\n，；。、！？]| but | with |但是?|以及")
@@ -155,8 +152,7 @@ class Vocabulary:
         styles = [
             m for m in meanings if m == Meaning(style=m.style, gain_db=m.gain_db, mood=m.mood)
         ]
-        # Only meanings made of style, level and mood pass: a class or material among the words
-        # makes the text more than a style.
+        # A class or material among the words makes the text more than a style.
         if unmapped or not any(m.style or m.gain_db for m in styles) or len(styles) < len(meanings):
             return None
         return replace(reduce(Meaning.joined, styles, Meaning()), mood=None)
@@ -219,7 +215,6 @@ class Vocabulary:
 
         A known word does not end inside another one: `door` is not found in `doorway`.
         """
-        # Longest first, so that "door slam" is found before "door".
         for end in range(min(len(text), place + LONGEST_WORD_CHARS), place, -1):
             if _splits_word(text, end):
                 continue
@@ -229,8 +224,7 @@ class Vocabulary:
         return None
 
     def _unknown_end(self, text: str, place: int) -> int:
-        """Return the end of an unknown word that starts at `place`."""
-        # In a script without spaces nothing marks the end: it reaches to the next known word.
+        """Return the end of an unknown word; without spaces it reaches to the next known word."""
         end = place + 1
         while end < len(text) and _splits_word(text, end):
             end += 1
@@ -250,7 +244,7 @@ def vocabulary() -> Vocabulary:
     text = files("foley_core.cues").joinpath("vocabulary.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
     meanings: dict[str, Meaning] = {}
-    # A word in two lists has both meanings.
+
     for words, meaning in _entries(data):
         for word in words:
             meanings[word] = meanings.get(word, Meaning()).joined(meaning)
@@ -302,5 +296,4 @@ def _splits_word(text: str, end: int) -> bool:
 
 def _spaced(letter: str) -> bool:
     """Return True for a letter or digit of a script that puts spaces between words."""
-    # From hiragana to the end of the common Chinese characters there are none.
     return letter.isalnum() and not "\u3040" <= letter <= "\u9fff"

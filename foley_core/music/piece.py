@@ -19,22 +19,33 @@ from math import ceil
 import numpy as np
 
 from foley_core.ids import seed_of
-from foley_core.music.instruments import HAT, HIGH_TOM, KICK, LONGEST_RING_S, LOW_TOM, SNARE
+from foley_core.music.figures import (
+    PHRASE_BARS,
+    PLACES,
+    Bar,
+    Played,
+    accented,
+    bass_line,
+    broken_chord,
+    drum_bar,
+    held_chord,
+    sparkle,
+)
+from foley_core.music.instruments import LONGEST_RING_S
 from foley_core.music.moods import MoodMusic
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import Rng
 
 BEATS = 4
 """Beats in a bar."""
-PLACES = 16
-"""Places in a bar where a note may begin: sixteenths."""
-PHRASE_BARS = 4
 LAST_CHORD_S = 3.0
 """Least length of the last chord in seconds; it lasts one bar if that is longer."""
 ROOTS = 5
 """Semitones by which the seed may raise a mood's lowest root."""
 STROKES = 4
 """Variants of each stroke of a drum; repeating one stroke exactly sounds like a machine."""
+
+_RING_SAMPLES = round(LONGEST_RING_S * SAMPLE_RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +69,6 @@ class Note:
     level: float
     pan: float
     variant: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    """One bar.
-
-    `start` and `samples` say when it sounds, `chord` is the degree of its chord. `index` counts
-    from the first whole bar, `phrase` counts back from the end of the piece (0 is the last phrase),
-    `place_in_phrase` is 0..3. `last` marks the last chord.
-    """
-
-    index: int
-    start: int
-    samples: int
-    chord: int
-    phrase: int
-    place_in_phrase: int
-    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +124,11 @@ class Piece:
                 if note.start < last and note.start + note.samples + _RING_SAMPLES > first:
                     yield note
 
-    def _bar(self, index: int) -> _Bar:
+    def _bar(self, index: int) -> Bar:
         """Return bar `index`; `self.bars` is the last chord."""
         start = self.last_chord - (self.bars - index) * self.bar_samples
         if index == self.bars:
-            return _Bar(index, start, self.total - start, 0, 0, PHRASE_BARS - 1, last=True)
+            return Bar(index, start, self.total - start, 0, 0, PHRASE_BARS - 1, last=True)
         # Bars between this one and the last chord.
         back = self.bars - index - 1
         phrase, place = back // PHRASE_BARS, PHRASE_BARS - 1 - back % PHRASE_BARS
@@ -144,7 +137,7 @@ class Piece:
         # The last bars leave the drawn progression for the mood's cadence, which leads home.
         if back < len(self.mood.cadence):
             chord = self.mood.cadence[len(self.mood.cadence) - 1 - back]
-        return _Bar(index, start, self.bar_samples, chord, phrase, place)
+        return Bar(index, start, self.bar_samples, chord, phrase, place)
 
     def _rng(self, *parts: int | str) -> Rng:
         """Return a generator for one decision, named by `parts`.
@@ -154,7 +147,7 @@ class Piece:
         """
         return np.random.default_rng(seed_of("music", self.seed, *parts))
 
-    def _played(self, bar: _Bar) -> Iterator[Note]:
+    def _played(self, bar: Bar) -> Iterator[Note]:
         """Yield the notes of a bar, player by player."""
         # Section 0 is the last of the piece: all play, at full level.
         section = bar.phrase // 2
@@ -176,9 +169,7 @@ class Piece:
         order = self._rng("rest", section).permutation(len(self.instruments) + 1)
         return bool(order[0] == self.instruments.index(instrument))
 
-    def _note(
-        self, instrument: str, bar: _Bar, played: "_Played", fullness: float, rng: Rng
-    ) -> Note:
+    def _note(self, instrument: str, bar: Bar, played: Played, fullness: float, rng: Rng) -> Note:
         """Turn what a player plays, counted in places and degrees, into samples and a pitch."""
         place, places, degree, level, pan = played
         start = bar.start + round(place * self.bar_samples / PLACES)
@@ -197,25 +188,27 @@ class Piece:
         octave, step = divmod(degree, len(self.mood.scale))
         return self.root + 12 * octave + self.mood.scale[step]
 
-    def _part(self, instrument: str, bar: _Bar, rng: Rng) -> Iterator["_Played"]:
+    def _part(self, instrument: str, bar: Bar, rng: Rng) -> Iterator[Played]:
         """Yield what one player plays in a bar: its figure, and the melody if it leads."""
         # A chord is every second degree of the scale from its root: a triad or a seventh chord.
         chord = [bar.chord + 2 * tone for tone in range(4 if self.mood.seventh else 3)]
         if instrument == "drums":
-            yield from _drums(bar, self.mood.pulses, self._rng("drums", bar.phrase // 2), rng)
+            yield from drum_bar(bar, self.mood.pulses, self._rng("drums", bar.phrase // 2), rng)
         elif instrument == "bass":
-            yield from _bass(bar, self.mood.pulses)
+            yield from bass_line(bar, self.mood.pulses)
         elif instrument == "pad" or (instrument == "strings" and self.mood.pulses < PLACES):
-            yield from _held(chord, bar)
+            yield from held_chord(chord, bar)
         elif instrument == "strings":
-            yield from _figure(chord, bar, self.mood.pulses, self._rng("figure", bar.phrase), 0.0)
+            yield from broken_chord(
+                chord, bar, self.mood.pulses, self._rng("figure", bar.phrase), 0.0
+            )
         elif instrument == "bells":
-            yield from _sparkle(chord, bar, rng)
+            yield from sparkle(chord, bar, rng)
         elif instrument in ("piano", "guitar"):
             pulses = min(self.mood.pulses, 8)
             pan = -0.35 if instrument == "piano" else 0.4
             figure = self._rng("figure", instrument, bar.phrase)
-            yield from _figure(chord, bar, pulses, figure, pan)
+            yield from broken_chord(chord, bar, pulses, figure, pan)
         if instrument in self._leads:
             yield from self._melody(chord, bar, rng)
 
@@ -226,7 +219,7 @@ class Piece:
         order = ("flute", "horn", "piano", "guitar", "strings", "bells", "pad")
         return tuple(name for name in order if name in self.instruments)[:1]
 
-    def _melody(self, chord: list[int], bar: _Bar, rng: Rng) -> Iterator["_Played"]:
+    def _melody(self, chord: list[int], bar: Bar, rng: Rng) -> Iterator[Played]:
         """Yield a bar of melody: the motif of the piece, varied, from a tone of the chord.
 
         The motif is a rhythm and steps of the scale. A bar may turn its steps upside down or stop
@@ -251,92 +244,8 @@ class Piece:
                 float(places[index]),
                 end - places[index],
                 degree,
-                _accented(places[index], rng),
+                accented(places[index], rng),
                 0.1,
             )
             # `or 1`: a step of 0 would repeat the note. Degrees 4 to 15 are the melody's range.
             degree = min(max(degree + turned * int(steps[index] or 1), 4), 15)
-
-
-_RING_SAMPLES = round(LONGEST_RING_S * SAMPLE_RATE)
-_Played = tuple[float, float, int, float, float]
-"""Place and length in sixteenths of a bar, degree of the scale (or drum), level 0..1, pan -1..1."""
-
-
-def _accented(place: float, rng: Rng) -> float:
-    """Return the level of a note of melody: louder on a beat, ±10 % as people play."""
-    return (0.62 if place % 4 == 0 else 0.45) * float(rng.uniform(0.9, 1.1))
-
-
-def _held(chord: list[int], bar: _Bar) -> Iterator[_Played]:
-    """Yield the tones of a chord, held for the bar and spread from left to right."""
-    for voice, degree in enumerate(chord):
-        yield 0.0, PLACES, degree, 0.34, 0.7 * (2 * voice / (len(chord) - 1) - 1)
-
-
-def _bass(bar: _Bar, pulses: int) -> Iterator[_Played]:
-    """Yield the root of the chord: once a bar, twice or on every beat, as lively as the mood."""
-    every = PLACES if bar.last or pulses < 8 else 8 if pulses == 8 else 4
-    # One octave below the chord, two for the upper degrees: the bass stays within one octave.
-    for place in range(0, PLACES, every):
-        yield float(place), every, bar.chord - 7 if bar.chord < 4 else bar.chord - 14, 0.6, 0.0
-
-
-def _figure(
-    chord: list[int], bar: _Bar, pulses: int, pattern: Rng, pan: float
-) -> Iterator[_Played]:
-    """Yield a broken chord. The order of its tones is drawn once for each phrase (`pattern`)."""
-    # The last chord is spread: its tones begin one after another, root and octave outside.
-    if bar.last:
-        for voice, degree in enumerate((0, 2, 4, 7)):
-            yield 0.15 * voice, PLACES, degree, 0.45, pan
-        return
-    tones = [*chord, chord[0] + 7]
-    order = pattern.integers(0, len(tones), pulses)
-    # 15 % of the notes off the beat are left out.
-    sounding = pattern.random(pulses) < 0.85
-    every = PLACES // pulses
-    for pulse in range(pulses):
-        place = pulse * every
-        if sounding[pulse] or place % 4 == 0:
-            level = 0.6 if place % 4 == 0 else 0.4
-            yield float(place), every, tones[int(order[pulse])], level, pan
-
-
-def _sparkle(chord: list[int], bar: _Bar, rng: Rng) -> Iterator[_Played]:
-    """Yield one to three high tones of the chord, each on a drawn eighth of the bar."""
-    places = [0] if bar.last else sorted(rng.choice(8, int(rng.integers(1, 4)), replace=False) * 2)
-    for place in places:
-        degree = 7 + int(rng.choice(chord))
-        yield float(place), 2.0, 14 if bar.last else degree, 0.35, float(rng.uniform(-0.7, 0.7))
-
-
-def _drums(bar: _Bar, pulses: int, section: Rng, rng: Rng) -> Iterator[_Played]:
-    """Yield a bar of drums; `section` draws the extra strokes of a section, `rng` the levels.
-
-    With 8 pulses: kick on beats 1 and 3, snare on 2 and 4, a hat on every eighth. With 16: kick on
-    1 and 3, low tom on 2 and 4, and high toms between. With 4: kicks alone.
-    """
-    if bar.last:
-        yield 0.0, 1, KICK, 0.95, 0.0
-        yield 0.0, 1, LOW_TOM, 0.7, 0.2
-        return
-    # Places of extra strokes: the same in every bar of a section, so that a rhythm is heard.
-    extra = section.random(PLACES) < (0.35 if pulses == PLACES else 0.12)
-    for place in range(PLACES):
-        beat = place % 4 == 0
-        level = float(rng.uniform(0.85, 1.0)) * (1.0 if beat else 0.6)
-        if place % 8 == 0:
-            yield float(place), 1, KICK, 0.9 * level, 0.0
-        elif place % 8 == 4 and pulses == 8:
-            yield float(place), 1, SNARE, 0.5 * level, -0.1
-        elif beat and pulses == PLACES:
-            yield float(place), 1, LOW_TOM, 0.8 * level, -0.4
-        elif extra[place] and pulses >= 8:
-            yield float(place), 1, HIGH_TOM if pulses == PLACES else KICK, 0.6 * level, 0.4
-        if pulses == 8 and place % 2 == 0:
-            yield float(place), 1, HAT, 0.5 * level, 0.3
-    # A fill on the last beat of a phrase, growing louder, leads into the next one.
-    if bar.place_in_phrase == PHRASE_BARS - 1 and pulses >= 8:
-        for place in range(12, PLACES):
-            yield float(place), 1, (HIGH_TOM, LOW_TOM)[place % 2], 0.5 + 0.08 * (place - 12), 0.2
