@@ -12,7 +12,7 @@ from foley_core.errors import ConfigError
 from foley_core.ids import digest
 from foley_core.messages import complaints, read_toml
 from foley_core.mixing.target import LoudnessTarget
-from foley_core.models.hunyuan.published import GeneratorName, ModelName
+from foley_core.models.hunyuan.published import GeneratorName, ModelName, generator_named
 from foley_core.soundtrack.delivery import Delivery, TrackEncoding
 from foley_core.storage.addresses import absolute_address, is_in_hub
 from foley_core.styles.pack import StylePack
@@ -103,6 +103,14 @@ class Job(_Section):
     delivery: DeliverySettings = DeliverySettings()
     pools: Pools = Pools()
     privacy: Privacy = Privacy()
+
+    @field_validator("model", mode="plain")
+    @classmethod
+    def _model_is_known(cls, name: object) -> GeneratorName:
+        try:
+            return generator_named(str(name))
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
 
     @field_validator("regions")
     @classmethod

@@ -65,6 +65,17 @@ def test_there_are_commands() -> None:
     assert {"run", "one", "demo"} <= commands().keys()
 
 
+def test_no_option_offers_the_model_of_the_tests() -> None:
+    def offers(command: object) -> list[object]:
+        inner = getattr(command, "commands", {}).values()
+        own = [vars(option) for option in getattr(command, "params", [])]
+        return [*own, *(offer for one in inner for offer in offers(one))]
+
+    offered = str(offers(typer.main.get_command(app)))
+    assert "hunyuan-xl" in offered
+    assert "tiny" not in offered
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_documented_call_exists_with_its_options(path: Path) -> None:
     for words in calls(text_of(path)):

@@ -14,7 +14,7 @@ from foley_core.models.embedded.weights_folder import (
     find_weights,
 )
 from foley_core.models.hunyuan.public_model import PublicModel, find_model
-from foley_core.models.hunyuan.published import GeneratorName
+from foley_core.models.hunyuan.published import GeneratorName, generator_named
 from foley_core.types import Tier
 
 
@@ -64,9 +64,10 @@ def find_maker(
 
     Raises:
         CheckpointError: weights are missing or damaged, or their licence is not accepted.
-        ConfigError: no such kind of place, or none for public checkpoints.
+        ConfigError: no such model or kind of place, or no place for public checkpoints.
         StorageError: the place cannot be read.
     """
+    model = generator_named(model)
     if model == "embedded":
         return TrackMaker(find_weights(place))
     if place is None:

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from foley_core.errors import ConfigError
+from foley_core.messages import unknown
 from foley_core.models.hunyuan.audio_vae import AudioVae, folded
 from foley_core.models.hunyuan.batching import ClipConditions, batch_of
 from foley_core.models.hunyuan.clip_encoding import autocast_of, scene_features
@@ -34,7 +35,7 @@ from foley_core.models.hunyuan.network_config import (
     SynchformerConfig,
     latent_steps,
 )
-from foley_core.models.hunyuan.published import ModelName
+from foley_core.models.hunyuan.published import TINY_MODEL
 from foley_core.models.hunyuan.random_weights import random_state
 from foley_core.models.hunyuan.sampling import (
     PUBLISHED_GUIDANCE,
@@ -55,10 +56,10 @@ TINY = DenoiserConfig(
 )  # fmt: skip
 TINY_VAE = AudioVaeConfig(latent_channels=8, encoder_width=2, decoder_width=32)
 TINY_SYNCHFORMER = SynchformerConfig(width=16, heads=2, blocks=1, picture_px=32)
-SIZES: dict[ModelName, DenoiserConfig] = {
+SIZES: dict[str, DenoiserConfig] = {
     "hunyuan-xxl": XXL,
     "hunyuan-xl": XL,
-    "hunyuan-tiny": TINY,
+    TINY_MODEL: TINY,
 }
 SIGLIP = {
     "hidden_size": 768,
@@ -81,7 +82,7 @@ PEAK_BF16_TFLOPS = {"H200": 989.0, "H100 80GB HBM3": 989.0, "H100 PCIe": 756.0, 
 MINUTE_S = 60.0
 
 
-def benchmark_hunyuan(model: ModelName, clips: int, seconds: float) -> dict[str, Any]:
+def benchmark_hunyuan(model: str, clips: int, seconds: float) -> dict[str, Any]:
     """Seconds a minute of video for each part and for a plain path, memory, share of the peak.
 
     Args:
@@ -89,14 +90,16 @@ def benchmark_hunyuan(model: ModelName, clips: int, seconds: float) -> dict[str,
         seconds: length of each.
 
     Raises:
-        ConfigError: there is no GPU, and the model is not the tiny one.
+        ConfigError: there is no such model; or no GPU, and the model is not the tiny one.
         CheckpointError: there is too little memory.
     """
+    if model not in SIZES:
+        raise ConfigError(unknown("model", model, ("hunyuan-xxl", "hunyuan-xl")))
     on_cuda = torch.cuda.is_available()
     torch.set_num_threads(1)
-    if not on_cuda and model != "hunyuan-tiny":
+    if not on_cuda and model != TINY_MODEL:
         raise ConfigError(
-            f"there is no GPU here; {model} on a CPU would take hours: try --model hunyuan-tiny, "
+            f"there is no GPU here; {model} on a CPU would take hours: try --model {TINY_MODEL}, "
             "which shows that the benchmark works, or run this on the GPU"
         )
     bench = _Bench(SIZES[model], torch.device("cuda" if on_cuda else "cpu"), clips, seconds)

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from foley_core.errors import ConfigError
-from foley_core.models.hunyuan.published import ModelName
 from pipelines.commands.options import TierOption
 
 benchmark = typer.Typer(help="Measure speed; the last line is JSON.", no_args_is_help=True)
@@ -50,7 +49,7 @@ def hunyuan(
     random_weights: Annotated[
         bool, typer.Option("--random-weights", help="Full size, without the files; required.")
     ] = False,
-    model: ModelName = "hunyuan-xxl",
+    model: Annotated[str, typer.Option(metavar="[hunyuan-xxl|hunyuan-xl]")] = "hunyuan-xxl",
     clips: Annotated[int, typer.Option(min=1, max=64, help="Clips generated in all.")] = 8,
     seconds: Annotated[float, typer.Option(min=1, max=15, help="Length of each.")] = 15.0,
 ) -> None:

@@ -71,7 +71,8 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         ("xyzzy = 1", "xyzzy: unknown key; see 'Job file' in pipelines/README.md"),
         ('[sound]\nmood = "epik"', "sound.mood: unknown mood 'epik'; did you mean 'epic'?"),
         ('[sound]\nfilters = "rain: 1e9 dB"', "1e9 dB is not between -60 and +24 dB"),
-        ('model = "hunyuan-xxxl"', "model: Input should be 'embedded', 'hunyuan-xxl'"),
+        ('model = "hunyuan-xxxl"', "model: unknown model 'hunyuan-xxxl'; did you mean 'hunyuan-x"),
+        ("model = 3", "model: unknown model '3'; known: embedded, hunyuan-xxl, hunyuan-xl"),
         ('model = "hunyuan-xl"', "model_path: say where the files of hunyuan-xl are"),
         (
             'model = "hunyuan-xl"\nmodel_path = "hf://a/b"\n[privacy]\noffline = true',

@@ -23,7 +23,13 @@ from foley_core.models.hunyuan.network_config import (
     DenoiserConfig,
     SynchformerConfig,
 )
-from foley_core.models.hunyuan.published import CLAP_FOLDER, SIGLIP_FOLDER, Component, Published
+from foley_core.models.hunyuan.published import (
+    CLAP_FOLDER,
+    SIGLIP_FOLDER,
+    TINY_MODEL,
+    Component,
+    Published,
+)
 from foley_core.models.hunyuan.synchformer import UNUSED_KEYS, Synchformer
 from foley_core.models.hunyuan.tensor_file import Described, describe, read_tensors
 from foley_core.types import Json
@@ -56,10 +62,8 @@ def denoiser_config(published: Published) -> DenoiserConfig:
     Raises:
         CheckpointError: the file is missing or damaged, or its sizes do not fit together.
     """
-    if published.model == "hunyuan-xxl":
-        return XXL
-    if published.model == "hunyuan-xl":
-        return XL
+    if published.model != TINY_MODEL:
+        return XXL if published.model == "hunyuan-xxl" else XL
     sizes = _sizes(described(published, "denoiser").settings, published.found("denoiser"))
     try:
         return DenoiserConfig(**sizes)
@@ -69,7 +73,7 @@ def denoiser_config(published: Published) -> DenoiserConfig:
 
 def synchformer_config(published: Published) -> SynchformerConfig:
     """Return the sizes of the synchronisation encoder; see `denoiser_config`."""
-    if published.model != "hunyuan-tiny":
+    if published.model != TINY_MODEL:
         return SynchformerConfig()
     name = published.found("synchformer")
     try:

@@ -11,25 +11,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Literal, get_args
+from typing import BinaryIO, Literal, cast, get_args
 
-from foley_core.errors import CheckpointError, MissingError
+from foley_core.errors import CheckpointError, ConfigError, MissingError
 from foley_core.ids import digest, sha256_of_file
+from foley_core.messages import unknown
 from foley_core.storage.addresses import is_in_hub, local_path
 from foley_core.storage.local_copies import cache_folder, fetch
 from foley_core.storage.store import Storage
 
-ModelName = Literal["hunyuan-xxl", "hunyuan-xl", "hunyuan-tiny"]
-"""`hunyuan-tiny` has the form of the others, but no quality: for tests and trials on a CPU."""
+ModelName = Literal["hunyuan-xxl", "hunyuan-xl"]
+TINY_MODEL: str = "hunyuan-tiny"
+"""The form of the others without their quality, for tests on a CPU: understood, offered nowhere."""
 GeneratorName = Literal["embedded", ModelName]
 """The models that can generate actions: our own one, and the public checkpoints."""
 Component = Literal["denoiser", "vae", "synchformer", "siglip", "clap"]
 COMPONENTS: tuple[Component, ...] = get_args(Component)
 
-DENOISER_FILES: Mapping[ModelName, str] = {
+DENOISER_FILES: Mapping[str, str] = {
     "hunyuan-xxl": "hunyuanvideo_foley.pth",
     "hunyuan-xl": "hunyuanvideo_foley_xl.pth",
-    "hunyuan-tiny": "hunyuanvideo_foley_tiny.pth",
+    TINY_MODEL: "hunyuanvideo_foley_tiny.pth",
 }
 VAE_FILE = "vae_128d_48k.pth"
 SYNCHFORMER_FILE = "synchformer_state_dict.pth"
@@ -50,6 +52,17 @@ REPOSITORIES: Mapping[Component, str] = {
 }
 
 _HUB = re.compile(r"hf://(?P<name>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w.-]+))?")
+
+
+def generator_named(name: str) -> GeneratorName:
+    """Return the name of a generator, as it is.
+
+    Raises:
+        ConfigError: there is no such generator; the message names the nearest.
+    """
+    if name != "embedded" and name not in DENOISER_FILES:
+        raise ConfigError(unknown("model", name, get_args(GeneratorName)))
+    return cast(GeneratorName, name)
 
 
 def candidates(component: Component, model: ModelName) -> tuple[str, ...]:
