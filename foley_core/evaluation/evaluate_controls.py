@@ -1,4 +1,4 @@
-"""Whether a generator obeys: styles, motion, seeds, and beds of any length.
+"""Measures of how well a generator obeys: styles, motion, seeds, and beds of any length.
 
 A control is judged by the rank correlation (Spearman) of its slider with what it should change,
 one seed at a time, so that nothing but the slider differs.
@@ -27,11 +27,18 @@ from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
 from foley_core.types import F32, F64
 
 SLIDER = (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
+"""Values of a style that are tried."""
 SEEDS = 2
 BED_CLASSES, BED_S = ("rain", "room"), 120
 BED_OVERLAP_SAMPLES = SAMPLE_RATE // 2
+"""Samples over which two tiles of a bed are cross-faded, as stems do."""
 MOVED_CLASSES = ("slide", "pour", "engine")
+"""Sustained classes whose level must follow motion."""
 _PLAIN = Style()
+_KNOT_STEPS = 12
+"""Motion steps between two knots of a curve: half a second."""
+_MOTION_RANGE_DB = 50.0
+"""Levels further below the loudest moment count as silence."""
 
 _CORRELATES: dict[str, tuple[Callable[[F32], float], float]] = {
     "brightness": (centroid_hz, 1.0),
@@ -39,15 +46,19 @@ _CORRELATES: dict[str, tuple[Callable[[F32], float], float]] = {
     "wetness": (decay_time_ms, 1.0),
     "size": (centroid_hz, -1.0),
 }
-"""What a style changes, and in which direction."""
+"""The measure that a style changes, and the direction in which it changes it."""
 
 
 def measured_controls(generator: Generator, names: Sequence[str], seed: int) -> dict[str, float]:
-    """`style_…_spearman`, `deterministic`, `other_seed_differs`, `activity_correlation`,
-    `ambience_loop_correlation` and `ambience_seam_db`.
+    """Return the figures of all controls.
 
     Styles are moved on the impacts among `names`, or on the first three actions if none is.
+
+    Returns:
+        `style_…_spearman`, `deterministic`, `other_seed_differs`, `activity_correlation`,
+        `ambience_loop_correlation` and `ambience_seam_db`.
     """
+    # Impacts have an attack, a decay and a pitch, so every style has something to change in them.
     actions = [n for n in names if family_of(n) == "impacts"] or [
         c.name for c in taxonomy().of_kind("action")
     ][:3]
@@ -82,12 +93,15 @@ def longest_sound(
 
 
 def style_correlation(generator: Generator, style: str, names: Sequence[str], seed: int) -> float:
-    """Mean rank correlation of a style's slider with its measured correlate."""
+    """Return the mean rank correlation of a style's slider with its measured correlate, -1..1.
+
+    1 means that the measure always changes in the direction that the style promises.
+    """
     measure, direction = _CORRELATES[style]
-    rows = [(name, seed_of(seed, style, name, take)) for name in names for take in range(SEEDS)]
+    rows = [(name, seed_of(seed, style, name, number)) for name in names for number in range(SEEDS)]
     asked = [
-        longest_sound(generator, name, take, style=Style(**{style: value}))
-        for name, take in rows
+        longest_sound(generator, name, own_seed, style=Style(**{style: value}))
+        for name, own_seed in rows
         for value in SLIDER
     ]
     measured = np.array([measure(waveform[0]) for waveform in generator.generate(asked)])
@@ -97,7 +111,12 @@ def style_correlation(generator: Generator, style: str, names: Sequence[str], se
 
 
 def repeated(generator: Generator, names: Sequence[str], seed: int) -> dict[str, float]:
-    """Whether a take is the same alone and in company, and another with another seed."""
+    """Return whether a sound is the same alone and in a batch, and another with another seed.
+
+    Returns:
+        `deterministic` and `other_seed_differs`, 1 if that holds for all sounds, else 0.
+    """
+    # Two seeds for each class, next to one another.
     takes = [
         longest_sound(generator, name, seed_of(seed, "again", name, number))
         for name in names
@@ -111,7 +130,7 @@ def repeated(generator: Generator, names: Sequence[str], seed: int) -> dict[str,
 
 
 def activity_correlation(generator: Generator, seed: int) -> float:
-    """Mean correlation of the level of sustained sounds with the motion that they were given."""
+    """Return the mean correlation of the level of sustained sounds with their given motion."""
     rng = np.random.default_rng(seed_of(seed, "activity"))
     curves = [_bursts(rng) for _ in MOVED_CLASSES]
     asked = [
@@ -120,14 +139,17 @@ def activity_correlation(generator: Generator, seed: int) -> float:
     ]
     values = []
     for waveform, curve in zip(generator.generate(asked), curves, strict=True):
+        # One level for each of the 25 motion steps a second.
         power = np.square(waveform[0, : TILE_MOTION_STEPS * SAMPLES_PER_STEP].astype(np.float64))
+        # 1e-10 (-100 dB) keeps the logarithm of digital silence finite.
         level = 10 * np.log10(power.reshape(TILE_MOTION_STEPS, -1).mean(axis=1) + 1e-10)
-        values.append(np.corrcoef(np.maximum(level, level.max() - 50), curve)[0, 1])
+        audible = np.maximum(level, level.max() - _MOTION_RANGE_DB)
+        values.append(np.corrcoef(audible, curve)[0, 1])
     return float(np.mean(values))
 
 
 def measured_beds(generator: Generator, seed: int) -> dict[str, float]:
-    """The worse of two long beds: `ambience_loop_correlation`, `ambience_seam_db`."""
+    """Return the worse of two long beds: `ambience_loop_correlation`, `ambience_seam_db`."""
     loops, seams = [], []
     for name in BED_CLASSES:
         bed, joints = bed_of(generator, name, BED_S * SAMPLE_RATE, seed)
@@ -137,13 +159,18 @@ def measured_beds(generator: Generator, seed: int) -> dict[str, float]:
 
 
 def bed_of(generator: Generator, name: str, samples: int, seed: int) -> tuple[F32, list[int]]:
-    """A bed `(N,)` of at least `samples`, of tiles joined as stems are, and where they join."""
+    """Return a bed of tiles that are joined as stems are, and the samples at which they join.
+
+    Args:
+        samples: least length of the bed `(N,)`.
+    """
     tiles: list[F32] = []
     length = 0
     while length < samples:
         asked = longest_sound(generator, name, seed_of(seed, "bed", name, len(tiles)))
         tiles.append(generator.generate([asked])[0][0])
         length += len(tiles[-1]) - BED_OVERLAP_SAMPLES
+    # Tiles of one class are equally long, so they stand at equal distances.
     hop = len(tiles[0]) - BED_OVERLAP_SAMPLES
     bed = np.zeros(hop * len(tiles) + BED_OVERLAP_SAMPLES, np.float32)
     for number, tile in enumerate(tiles):
@@ -155,15 +182,15 @@ def bed_of(generator: Generator, name: str, samples: int, seed: int) -> tuple[F3
 
 
 def _ranked(values: F64) -> float:
-    """Rank correlation with the slider; 0 where nothing changes."""
+    """Return the rank correlation with the slider; 0 where nothing changes."""
     return 0.0 if np.ptp(values) == 0 else float(spearmanr(SLIDER, values).statistic)
 
 
 def _bursts(rng: np.random.Generator) -> F64:
-    """Motion that comes and goes, in 0..1, as of a hand: pieces of half a second."""
-    knots = rng.random(TILE_MOTION_STEPS // 12 + 2) * (
-        rng.random(TILE_MOTION_STEPS // 12 + 2) > 0.3
-    )
+    """Return motion `(TILE_MOTION_STEPS,)`, 0..1, that comes and goes as a hand's does."""
+    count = TILE_MOTION_STEPS // _KNOT_STEPS + 2
+    # Three of ten knots are rest: a sound must stop with the hand, not only become softer.
+    knots = rng.random(count) * (rng.random(count) > 0.3)
     curve = np.interp(
         np.linspace(0, len(knots) - 1, TILE_MOTION_STEPS), np.arange(len(knots)), knots
     )
@@ -171,4 +198,5 @@ def _bursts(rng: np.random.Generator) -> F64:
 
 
 def _as_bytes(curve: F64) -> tuple[int, ...]:
+    """Return motion energy 0..255, as cues carry it."""
     return tuple(round(255 * float(value)) for value in curve)

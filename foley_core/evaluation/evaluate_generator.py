@@ -1,9 +1,9 @@
-"""How good the embedded generator is, measured against recordings it never saw.
+"""Quality of the embedded generator, measured against recordings that it never saw.
 
-Takes are made once and looked at from all sides: by a judge (`evaluate_judge`) and by arithmetic
-(`evaluate_sound`). What a figure is compared with stands beside it. Takes are asked for with the
-materials that the held-out recordings have, as a cue sheet would. Nobody listens: what only an ear
-hears is not measured.
+Sounds are generated once and looked at from all sides: by a judge (`evaluate_judge`) and by
+arithmetic (`evaluate_sound`). What a figure is compared with stands beside it. Sounds are asked for
+with the materials that the held-out recordings have, as a cue sheet would. Nobody listens: what
+only an ear hears is not measured.
 """
 
 from collections import defaultdict
@@ -53,18 +53,21 @@ from foley_core.types import F32, Progress
 TAKES = 21
 """Sounds of a class that are judged; of a lasting sound several are pieces of one take."""
 INTENSITIES = (1.0, 0.8, 0.6)
+"""Intensities that are asked for in turn."""
 HAS_HIGH_DB = -40.0
 """A class has energy above 12 kHz if real recordings have more than this share of theirs there."""
 FULL_MOTION = (255,) * TILE_MOTION_STEPS
+"""Motion energy of a sustained sound that is judged: steady and full."""
 _HALVINGS = 20
+"""Random halves of the authors between which recordings are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What generated sounds are compared with.
+    """The recordings that generated sounds are compared with.
 
     Attributes:
-        held: held-out examples of the classes that the judge tells.
+        held: held-out examples of the classes that the judge can tell.
         training: examples of the same classes that the generator learned from.
         real: the judge's accuracy on held-out recordings, by class.
         rises_ms: rise times of held-out strokes, by class of impacts.
@@ -77,7 +80,7 @@ class Reference:
 
 
 def read_reference(sounds: Path) -> Reference:
-    """Read a corpus; about a minute, so read it once for all tiers.
+    """Read a corpus; it takes about a minute, so read it once for all tiers.
 
     Raises:
         ConfigError: `sounds` is not a corpus.
@@ -86,6 +89,7 @@ def read_reference(sounds: Path) -> Reference:
     found = judging.examples_of(held_rows)
     real = judged(found)
     heard = {kind for name in real for kind in taxonomy().sound_class(name).recordings}
+    # Training examples of the same classes, for the baseline and for novelty.
     known = judging.examples_of([row for row in training_rows if row.recorded_class in heard])
     rises: dict[str, list[float]] = defaultdict(list)
     for name in real:
@@ -100,22 +104,25 @@ def read_reference(sounds: Path) -> Reference:
 def evaluate_generator(
     generator: Generator, reference: Reference, seed: int, progress: Progress
 ) -> dict[str, float]:
-    """Measured quality of a generator, as flat figures; levels in decibels, likeness as cosines.
+    """Return the measured quality of a generator, as flat figures.
 
-    Of the judge, for `textures`, `impacts` and `tonal`: `judge_relative_top1_…` and `…_top3_…`, the
-    accuracy on generated sounds relative to that on real ones (`judge_real_accuracy_…`), and the
-    same of noise through the average spectrum of the class (`…_baseline_noise`). Of the sound:
-    `mel_distance_ratio`, `rise_time_error_ms`, energy above 12 kHz, `dc_offset_db`, `hum_db`,
-    `edge_click_db`, `novelty_generated_p95` beside `novelty_real_p95`. Of the controls: see
-    `measured_controls`.
+    Levels are in decibels, likeness is a cosine.
+
+    Returns:
+        Of the judge, for `textures`, `impacts` and `tonal`: `judge_relative_top1_…` and
+        `…_top3_…`, the accuracy on generated sounds relative to that on real ones
+        (`judge_real_accuracy_…`), and the same of noise through the average spectrum of the class
+        (`…_baseline_noise`). Of the sound: `mel_distance_ratio`, `rise_time_error_ms`, energy above
+        12 kHz, `dc_offset_db`, `hum_db`, `edge_click_db`, `novelty_generated_p95` beside
+        `novelty_real_p95`. Of the controls: see `measured_controls`.
     """
-    progress(0.0, "performing every class that the judge tells")
+    progress(0.0, "generating every class that the judge can tell")
     takes = {name: _takes(generator, reference.held[name], name, seed) for name in reference.real}
     made = {
         name: [p for take in takes[name] for p in pieces_of(grid_at_level(take, 0.0), name)]
         for name in takes
     }
-    progress(0.5, "listening")
+    progress(0.5, "judging the sounds")
     figures = _judged_figures(reference, made, seed)
     figures |= _sound_figures(reference, takes, made, seed)
     progress(0.6, "moving the controls")
@@ -123,9 +130,10 @@ def evaluate_generator(
 
 
 def _takes(generator: Generator, held: Sequence[Example], name: str, seed: int) -> list[F32]:
-    """Whole takes of a class, on the materials of its held-out recordings in turn."""
+    """Return whole sounds of a class, on the materials of its held-out recordings in turn."""
     known = taxonomy().sound_class(name)
     materials = list(dict.fromkeys(e.material for e in held)) or [None]
+    # Of a lasting sound several pieces are judged, so fewer whole ones make the same number.
     count = TAKES if known.kind == "action" else -(-TAKES // judging.EXCERPTS)
     asked = [
         SoundSpec(
@@ -146,8 +154,10 @@ def _takes(generator: Generator, held: Sequence[Example], name: str, seed: int) 
 def _judged_figures(
     reference: Reference, made: Mapping[str, Sequence[F32]], seed: int
 ) -> dict[str, float]:
+    """Return the figures of the judge, by family of sounds."""
     judge = Judge(reference.held)
     rng = np.random.default_rng(seed_of(seed, "noise"))
+    # The baseline: how far does the right spectrum alone, without any course over time, get?
     noise = {
         name: noise_like([e.grid for e in reference.training[name]], TAKES, rng) for name in made
     }
@@ -168,6 +178,7 @@ def _judged_figures(
             f"judge_relative_top1_{family}_baseline_noise": baseline.first / max(real.first, 1e-6),
             f"judge_relative_top3_{family}_baseline_noise": baseline.third / max(real.third, 1e-6),
         }
+        # Families count by their number of classes, so that the sum is a mean over all classes.
         points.append(generated.first * len(names))
     figures["judge_accuracy"] = sum(points) / max(1, len(made))
     return figures
@@ -179,8 +190,10 @@ def _sound_figures(
     made: Mapping[str, Sequence[F32]],
     seed: int,
 ) -> dict[str, float]:
+    """Return the figures that arithmetic gives."""
     real = {name: [e.grid for e in reference.held[name]] for name in made}
     waveforms = [take for group in takes.values() for take in group]
+    # A mains hum is only looked for in ambiences: a struck body may ring at 100 Hz.
     steady = [t for n in takes if taxonomy().sound_class(n).kind == "ambience" for t in takes[n]]
     figures = {
         "mel_distance_ratio": mel_distance_ratio(made, reference.held, seed),
@@ -189,6 +202,7 @@ def _sound_figures(
     }
     if steady:
         figures["hum_db"] = float(np.median([hum_db(w) for w in steady]))
+    # Medians: a recording that was cut badly must not decide.
     errors = [
         abs(float(np.median([rise_time_ms(w) for w in takes[n]]) - np.median(rises)))
         for n, rises in reference.rises_ms.items()
@@ -196,6 +210,7 @@ def _sound_figures(
     ]
     if errors:
         figures["rise_time_error_ms"] = float(np.mean(errors))
+    # Only where real recordings have high energy can its lack be a fault.
     high = [n for n in real if np.mean([high_db(g) for g in real[n]]) > HAS_HIGH_DB]
     for key, sounds in (("generated", made), ("real", real)):
         if high:
@@ -205,9 +220,10 @@ def _sound_figures(
 
 
 def mel_distance_ratio(made: Mapping[str, Sequence[F32]], held: JudgeExamples, seed: int) -> float:
-    """Distance of mel statistics to real recordings, relative to that of two halves of these.
+    """Return the distance of mel statistics to real recordings, relative to that among these.
 
-    Halves are of whole authors, drawn anew several times; both are means over classes.
+    Real recordings are compared in halves of whole authors, drawn anew several times; both
+    distances are means over classes. 1 is as near as recordings of other people are to one another.
     """
     rng = np.random.default_rng(seed_of(seed, "halves"))
     away, between = [], []
@@ -216,6 +232,7 @@ def mel_distance_ratio(made: Mapping[str, Sequence[F32]], held: JudgeExamples, s
         away.append(_distance(grids, [e.grid for e in real]))
         authors = sorted({e.author for e in real})
         for _ in range(_HALVINGS):
+            # Halves of authors: two takes by one person are more alike than those of two.
             half = set(rng.permutation(authors)[: len(authors) // 2])
             sides = [[e.grid for e in real if (e.author in half) is side] for side in (True, False)]
             between.append(_distance(*sides))
@@ -223,13 +240,19 @@ def mel_distance_ratio(made: Mapping[str, Sequence[F32]], held: JudgeExamples, s
 
 
 def novelty(made: Mapping[str, Sequence[F32]], reference: Reference) -> dict[str, float]:
-    """95th percentile of the likeness to the nearest training sound, and among real recordings."""
+    """Return how near sounds come to training sounds: a copy would have a likeness of 1.
+
+    Returns:
+        95th percentile of the likeness to the nearest training sound: of generated sounds, of
+        held-out recordings, and among training recordings of different files.
+    """
     generated, among, held_out = [], [], []
     for name, grids in made.items():
         training = reference.training[name]
         known = [e.grid for e in training]
         generated += list(likeness(grids, known).max(axis=1))
         held_out += list(likeness([e.grid for e in reference.held[name]], known).max(axis=1))
+        # Pieces of one file are alike by nature; only others are compared.
         same = np.array([[a.file == b.file for b in training] for a in training])
         if not same.all():
             among += list(np.where(same, -1, likeness(known, known)).max(axis=1))
@@ -241,4 +264,5 @@ def novelty(made: Mapping[str, Sequence[F32]], reference: Reference) -> dict[str
 
 
 def _distance(first: Sequence[F32], second: Sequence[F32]) -> float:
+    """Return the Euclidean distance of the mean band statistics of two groups of grids."""
     return float(np.linalg.norm(band_statistics(first) - band_statistics(second)))

@@ -3,7 +3,7 @@
 A linear discriminant on log-band statistics of 1.28 s, trained on held-out recordings alone, so
 that a copied training recording earns nothing. Every author counts alike, and its accuracy on real
 recordings is measured with the author of what is judged left out (leave one author out). Classes
-that it does not tell even in real recordings are left out of the comparison. It is small and the
+that it cannot tell even in real recordings are left out of the comparison. It is small and the
 recordings are few: differences below 0.1 are noise.
 """
 
@@ -24,18 +24,25 @@ SoundFamily = Literal["textures", "impacts", "tonal"]
 
 LEAST_AUTHORS = 3
 LEAST_REAL_ACCURACY = 0.3
-"""Below this a class is not told in real recordings, and says nothing of generated ones."""
+"""A class that is told less often than this in real recordings says nothing of generated ones."""
 EXCERPTS = 3
 """Pieces taken of a lasting sound; of an action it is one."""
 EXCERPT_STEPS = 256
+"""Grid steps of a piece: 1.28 s."""
 
 _AIRY_GROUPS, _TONAL_GROUPS = frozenset({"air", "cloth"}), frozenset({"animals"})
 _SHRINKAGE = 0.1
+"""Share of a sphere in the covariance: there are more features than recordings of a class."""
+_COARSE_BANDS = 20
+_ATTACK_STEPS = 6
+"""Grid steps of the attack: 30 ms."""
+_SHAPE_PARTS = 16
+"""Parts of the course over time, 80 ms each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A grid `(T, ROWS)` of at most 1.28 s, whose it is, and of which file."""
+    """A piece of a sound: a grid `(T, ROWS)` of at most 1.28 s, its author, file and material."""
 
     grid: F32
     author: str
@@ -48,14 +55,14 @@ JudgeExamples = Mapping[str, Sequence[Example]]
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Shares of examples named rightly at the first, and among the first three, guesses."""
+    """Shares of examples that are named rightly at the first guess, and among the first three."""
 
     first: float
     third: float
 
 
 def family_of(sound_class: str) -> SoundFamily:
-    """What kind of sound a class is: lasting noise, an impact or step, or a voice."""
+    """Return the family of a class: lasting noise, an impact or step, or a voice."""
     known = taxonomy().sound_class(sound_class)
     if known.group in _TONAL_GROUPS:
         return "tonal"
@@ -64,7 +71,7 @@ def family_of(sound_class: str) -> SoundFamily:
 
 
 class Judge:
-    """Linear discriminant with a shrunk common covariance, every author of a class alike."""
+    """A linear discriminant with one shrunk covariance; every author of a class counts alike."""
 
     def __init__(self, examples: JudgeExamples) -> None:
         """Learn from examples of each class, at least one each."""
@@ -76,19 +83,23 @@ class Judge:
         self._deviation = np.sqrt(weight @ np.square(stacked - self._mean)) + 1e-3
         scaled = [self._scaled(part) for part in described]
         self._centres = np.stack([s @ part for s, part in zip(shares, scaled, strict=True)])
+        # Deviations from the centre of the class; one covariance for all classes, as each has few
+        # examples.
         within = np.concatenate([p - c for p, c in zip(scaled, self._centres, strict=True)])
         covariance = (within * weight[:, None]).T @ within
+        # A sphere of the same total variance: without it the inverse would follow chance.
         sphere = np.eye(len(covariance)) * np.trace(covariance) / len(covariance)
         self._inverse = np.linalg.inv((1 - _SHRINKAGE) * covariance + _SHRINKAGE * sphere)
 
     def ranking(self, grid: F32) -> list[str]:
-        """Class names, the likeliest first."""
+        """Return the names of the classes, the likeliest first."""
         offset = self._centres - self._scaled(features(grid))
+        # Mahalanobis distance to the centre of each class.
         distance = np.einsum("cd,de,ce->c", offset, self._inverse, offset)
         return [self.names[place] for place in np.argsort(distance)]
 
     def accuracy(self, name: str, grids: Sequence[F32]) -> Accuracy:
-        """How often sounds of one class are named rightly."""
+        """Return how often sounds of one class are named rightly."""
         rankings = [self.ranking(grid) for grid in grids]
         return Accuracy(
             float(np.mean([ranking[0] == name for ranking in rankings])),
@@ -96,21 +107,27 @@ class Judge:
         )
 
     def _scaled(self, described: F64) -> F64:
+        """Return features with the mean and deviation of the training examples taken out."""
         scaled: F64 = (described - self._mean) / self._deviation
         return scaled
 
 
 def features(grid: F32) -> F64:
-    """Log-band statistics of a sound: mean, deviation and attack spectrum, 20 bands, and shape."""
+    """Return log-band statistics `(76,)` of a sound, in decibels.
+
+    Of 20 bands: mean, deviation over time and spectrum of the attack; then the course of the
+    loudest band over 16 parts.
+    """
     energy = np.full((EXCERPT_STEPS, ENERGY.stop), FLOOR_DB)
     energy[: len(grid)] = grid[:EXCERPT_STEPS, ENERGY]
-    coarse = energy.reshape(EXCERPT_STEPS, 20, -1).mean(axis=2)
-    shape = coarse.max(axis=1).reshape(16, -1).mean(axis=1)
-    return np.concatenate([coarse.mean(axis=0), coarse.std(axis=0), coarse[:6].mean(axis=0), shape])
+    coarse = energy.reshape(EXCERPT_STEPS, _COARSE_BANDS, -1).mean(axis=2)
+    shape = coarse.max(axis=1).reshape(_SHAPE_PARTS, -1).mean(axis=1)
+    attack = coarse[:_ATTACK_STEPS].mean(axis=0)
+    return np.concatenate([coarse.mean(axis=0), coarse.std(axis=0), attack, shape])
 
 
 def examples_of(rows: Sequence[Recording]) -> dict[str, list[Example]]:
-    """Examples by class; a recording that may pass for several counts for each."""
+    """Return examples by class; a recording that may stand for several classes counts for each."""
     answer: dict[str, list[Example]] = defaultdict(list)
     for row in rows:
         for sound in sounds_of(row):
@@ -123,7 +140,7 @@ def examples_of(rows: Sequence[Recording]) -> dict[str, list[Example]]:
 
 
 def pieces_of(grid: F32, name: str) -> Iterator[F32]:
-    """The beginning of an action; evenly spread pieces of a lasting sound."""
+    """Yield the beginning of an action, or evenly spread pieces of a lasting sound."""
     last = max(0, len(grid) - EXCERPT_STEPS)
     is_action = taxonomy().sound_class(name).kind == "action"
     count = 1 if is_action else min(EXCERPTS, 1 + last // EXCERPT_STEPS)
@@ -132,21 +149,26 @@ def pieces_of(grid: F32, name: str) -> Iterator[F32]:
 
 
 def judged(held: JudgeExamples) -> dict[str, Accuracy]:
-    """Classes to compare by, each with the judge's accuracy on real recordings of it.
+    """Return the classes to compare by, each with the judge's accuracy on real recordings of it.
 
-    Those with enough authors, of which no two share a class of recordings; then those of them that
-    the judge tells at all.
+    They have enough authors, and no two share a class of recordings; of these only those stay that
+    the judge can tell at all.
     """
     candidates = {name: held[name] for name in apart(held)}
+    # Judged twice: once to see which classes can be told, then among these alone.
     told = [n for n, a in leave_one_author_out(candidates).items() if a.first > LEAST_REAL_ACCURACY]
     return leave_one_author_out({name: held[name] for name in told})
 
 
 def apart(held: JudgeExamples) -> list[str]:
-    """Classes with enough authors, of which no two share a class of recordings."""
+    """Return the classes with enough authors, of which no two share a class of recordings.
+
+    If two classes were recorded alike, naming one for the other would be no mistake.
+    """
     authors = {name: len({e.author for e in examples}) for name, examples in held.items()}
     chosen: list[str] = []
     taken: set[str] = set()
+    # Classes with many authors first: they make the more reliable figures.
     for name in sorted(authors, key=lambda n: (-authors[n], n)):
         recordings = taxonomy().sound_class(name).recordings
         if authors[name] >= LEAST_AUTHORS and taken.isdisjoint(recordings):
@@ -156,7 +178,7 @@ def apart(held: JudgeExamples) -> list[str]:
 
 
 def leave_one_author_out(held: JudgeExamples) -> dict[str, Accuracy]:
-    """By class: accuracy on recordings of authors that the judge was not trained on."""
+    """Return the accuracy by class on recordings of authors that the judge was not trained on."""
     answer = {}
     for name, examples in held.items():
         by_author = []
@@ -170,7 +192,7 @@ def leave_one_author_out(held: JudgeExamples) -> dict[str, Accuracy]:
 
 
 def mean_accuracy(parts: Sequence[Accuracy]) -> Accuracy:
-    """The mean of each share; 0 of none."""
+    """Return the mean of each share; 0 of none."""
     if not parts:
         return Accuracy(0.0, 0.0)
     return Accuracy(
@@ -180,7 +202,7 @@ def mean_accuracy(parts: Sequence[Accuracy]) -> Accuracy:
 
 
 def noise_like(grids: Sequence[F32], takes: int, rng: np.random.Generator) -> list[F32]:
-    """The baseline: grids of steady noise through the average spectrum of sounds."""
+    """Return the baseline: `takes` grids of steady noise through the average spectrum of sounds."""
     power = np.mean([np.mean(10 ** (grid[:, ENERGY] / 10), axis=0) for grid in grids], axis=0)
     steady = np.zeros((EXCERPT_STEPS, ROWS), np.float32)
     steady[:, ENERGY] = 10 * np.log10(power + 1e-12)
@@ -189,7 +211,7 @@ def noise_like(grids: Sequence[F32], takes: int, rng: np.random.Generator) -> li
 
 
 def _author_shares(examples: Sequence[Example]) -> F64:
-    """Weight of each example, sum 1: every author's examples weigh alike together."""
+    """Return the weight of each example, sum 1: all examples of an author weigh as one."""
     counts = Counter(e.author for e in examples)
     weight = np.array([1 / counts[e.author] for e in examples])
     return cast(F64, weight / weight.sum())

@@ -1,4 +1,4 @@
-"""How well perception hears with its eyes on real clips whose sound is known.
+"""Figures of perception on real clips whose sound is known.
 
 Onsets only: real clips come with the onsets of their true track, not with classes. All clips are
 pooled, since each has few onsets; the interval is that of clips drawn anew (bootstrap). Beside the
@@ -22,15 +22,20 @@ from foley_core.training.onset_scores import OnsetScore, picked_peaks, random_on
 from foley_core.vision.motion import step_motions
 
 TOLERANCES_S = (0.05, 0.1)
+"""Distances at which a found onset counts as right, seconds."""
 RANDOM_SHEETS = 20
 RESAMPLES = 400
+"""Draws of the bootstrap."""
 
 
 @dataclass(frozen=True, slots=True)
 class RealClip:
-    """Onsets in seconds of one clip: true ones, and those found by each method.
+    """The onsets of one clip: true ones, and those found by each method.
 
-    continuous: it sounds all the time, so that it has no true onsets.
+    Attributes:
+        seconds: length.
+        true_s, found_s, peaks_s: of the true track, of perception, of the peak-picker, seconds.
+        continuous: whether it sounds all the time, so that it has no true onsets.
     """
 
     name: str
@@ -42,7 +47,7 @@ class RealClip:
 
 
 def read_clips(table: Path, perception: Perception) -> list[RealClip]:
-    """Every clip of a table that lists strong onsets, and those of continuous sound.
+    """Read every clip of a table that lists strong onsets, and those of continuous sound.
 
     Args:
         table: CSV with columns `clip_id`, `file` (relative to the table), `has_audio`,
@@ -69,7 +74,7 @@ def read_clips(table: Path, perception: Perception) -> list[RealClip]:
 
 
 def evaluate_real(clips: list[RealClip], seed: int = 0) -> dict[str, float]:
-    """Figures of perception and the baselines over all clips.
+    """Return figures of perception and of the baselines over all clips.
 
     Returns:
         `real_onset_f1_100ms` with the ends of its 90 % interval `_low` and `_high`, and those of
@@ -93,13 +98,15 @@ def evaluate_real(clips: list[RealClip], seed: int = 0) -> dict[str, float]:
     figures["real_onset_bias_ms"] = 1000.0 * float(np.mean(errors_s)) if errors_s else 0.0
     lasting = [clip for clip in clips if clip.continuous]
     if lasting:
+        # In a sound that never pauses nobody can say which onset is right, so all that is found is
+        # counted as false.
         minutes = sum(clip.seconds for clip in lasting) / 60.0
         figures["real_false_cues_per_minute"] = sum(len(c.found_s) for c in lasting) / minutes
     return figures
 
 
 def pooled(sheets: list[tuple[list[float], list[float]]], tolerance_s: float) -> OnsetScore:
-    """Found and true onsets of several clips, as one score."""
+    """Return found and true onsets of several clips as one score."""
     score = OnsetScore(tolerance_s)
     for found_s, true_s in sheets:
         score.add(found_s, true_s)
@@ -107,9 +114,10 @@ def pooled(sheets: list[tuple[list[float], list[float]]], tolerance_s: float) ->
 
 
 def _interval(rng: np.random.Generator, clips: list[RealClip]) -> tuple[float, float]:
-    """5th and 95th percentile of F1 at ±100 ms over clips drawn with replacement."""
+    """Return the 5th and 95th percentile of F1 at ±100 ms over clips drawn with replacement."""
     values = []
     for _ in range(RESAMPLES):
+        # Whole clips are drawn, not onsets: onsets of one clip stand or fall together.
         drawn = [clips[int(i)] for i in rng.integers(len(clips), size=len(clips))]
         values.append(pooled([(c.found_s, c.true_s) for c in drawn], TOLERANCES_S[1]).f1)
     low, high = np.quantile(values, [0.05, 0.95])
@@ -119,16 +127,19 @@ def _interval(rng: np.random.Generator, clips: list[RealClip]) -> tuple[float, f
 def _random_sheet(
     rng: np.random.Generator, clips: list[RealClip]
 ) -> list[tuple[list[float], list[float]]]:
+    """Return random onsets beside the true ones of each clip, as many as there are."""
     return [(random_onsets(rng, len(c.true_s), c.seconds), c.true_s) for c in clips]
 
 
 def _read_clip(name: str, path: Path, true_s: list[float], perception: Perception) -> RealClip:
+    """Read one clip with every method."""
     with path.open("rb") as file:
         info = probe(file, name)
         file.seek(0)
         steps = motion_steps(info.duration_s)
         seen = list(pictures(file, name, info, 0, steps))
     sheet = perception.detect([perception.encode(seen, 0, steps)], steps * SAMPLES_PER_STEP)
+    # Lasting sounds begin gradually; the table lists strong onsets.
     short = {c.name for c in taxonomy().of_kind("action")}
     found_s = [c.onset_s for c in sheet.cues if c.sound_class in short]
     maps = np.stack([m.maps for m in step_motions((p.gray, p.time_s) for p in seen)])

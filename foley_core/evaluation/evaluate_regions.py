@@ -1,8 +1,8 @@
-"""Whether one can hear for which region a track is: packs' reference ambiences against whole mixes.
+"""Test: can one hear for which region a track is? Packs' reference ambiences against whole mixes.
 
 A classifier learns from ambiences alone: every scene of the taxonomy, by day and by night, rendered
 with each pack. It is asked about finished tracks at delivery loudness: the footsteps, doors and
-blows of worlds drawn with other seeds, in whatever place and at whatever time they have.
+blows of worlds rendered from other seeds, in whatever place and at whatever time they have.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,21 +38,30 @@ from foley_core.types import F32, F64, I32, Progress, TimeOfDay
 from foley_core.world.random_scenes import render_random_scene
 
 MIX_SECONDS = 10
+"""Length of every track."""
 _REFERENCE_TIMES: tuple[TimeOfDay, ...] = ("day", "night")
 _ENERGY = 128
+"""Motion energy 0..255 of the videos that are asked about: steady and moderate."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegionConfusion:
-    """What the classifier made of the tracks: counts (true down, told across) by `regions`."""
+    """The classifier's answers about tracks.
+
+    Attributes:
+        regions: names.
+        confusion: counts (regions, regions), the true region down, the answer across.
+    """
 
     regions: tuple[str, ...]
     confusion: I32
 
     @property
     def figures(self) -> dict[str, float]:
-        """`region_accuracy`, that of each region, that of chance, and every confusion as a share
-        of its row."""
+        """The accuracy as a whole and of each region, that of chance, and every confusion.
+
+        A confusion is a share of the tracks of its true region.
+        """
         shares = self.confusion / np.maximum(1, self.confusion.sum(axis=1, keepdims=True))
         places = list(enumerate(self.regions))
         return {
@@ -71,7 +80,7 @@ class RegionConfusion:
 
 @dataclass(frozen=True, slots=True)
 class _Video:
-    """What is seen, and what its row asks for."""
+    """A detection, and the request of its row."""
 
     detection: Detection
     request: VideoRequest
@@ -86,10 +95,13 @@ def evaluate_regions(
     scenes: Sequence[str] = (),
     videos: int = 24,
 ) -> RegionConfusion:
-    """Train on reference ambiences, ask about finished tracks.
+    """Train on reference ambiences, ask about finished tracks, and count the answers.
 
     Args:
-        seed: other videos, other takes; references and videos never share one.
+        packs: one for each region.
+        generator: generates the stems of all tracks.
+        seed: another seed takes other videos and sounds; references and videos never share one.
+        progress: told a share 0..1 and a sentence.
         scenes: ambience classes of the references; all, if none are named.
         videos: how many videos are soundtracked for every pack.
     """
@@ -102,14 +114,17 @@ def evaluate_regions(
         progress(number / len(everything), "soundtracks for every region")
         known += [track_features(track) for track in _tracks(video, packs, generator)]
     labels = [pack.name for _ in everything for pack in packs]
+    # References come first, a track for each pack; the rest is asked about.
     split = len(references) * len(packs)
+    # Trained on ambiences, asked about whole mixes: what it tells, it must tell by the region
+    # alone.
     classifier = RegionClassifier.trained(np.stack(known[:split]), labels[:split])
     confusion = classifier.confusion(np.stack(known[split:]), labels[split:])
     return RegionConfusion(classifier.regions, confusion)
 
 
 def _reference(scene: str, time: TimeOfDay, seed: int) -> _Video:
-    """A place where nothing happens."""
+    """Return a place in which nothing happens."""
     cue = Cue("ambience", scene, None, 0, MIX_SECONDS * SAMPLE_RATE, intensity=0.5)
     sheet = CueSheet(cue.offset, (cue,))
     own_seed = seed_of("reference", seed, scene, time)
@@ -120,7 +135,7 @@ def _reference(scene: str, time: TimeOfDay, seed: int) -> _Video:
 
 
 def _random_video(number: int, seed: int) -> _Video:
-    """A drawn world's true cue sheet, at a drawn time of day."""
+    """Return the true cue sheet of a random world, at a time of day that goes round."""
     own_seed = seed_of("asked", seed, number)
     sheet = render_random_scene(own_seed % 2**31, float(MIX_SECONDS)).sheet
     times: tuple[TimeOfDay, ...] = get_args(TimeOfDay)
@@ -135,9 +150,10 @@ def _random_video(number: int, seed: int) -> _Video:
 
 
 def _tracks(video: _Video, packs: Sequence[StylePack], generator: Generator) -> Iterator[F32]:
-    """The mastered track `(2, N)` for each pack; stems that they share are performed once."""
+    """Yield the mastered track `(2, N)` for each pack; stems that packs share are made once."""
     samples = video.detection.sheet.samples
     footage = Footage(video.request, Span("", Fraction(0), Fraction(samples, SAMPLE_RATE)))
+    # All packs share one store, as in a job: a stem is made once for all regions that want it.
     with TemporaryDirectory(prefix="foley-regions-") as folder:
         store = VideoStore(Storage(folder), video.request.video_id)
         for pack in packs:

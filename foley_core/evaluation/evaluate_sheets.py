@@ -1,8 +1,8 @@
-"""What perception writes about worlds it never saw, beside what is true of them.
+"""Cue sheets that perception writes about worlds it never saw, beside the true ones.
 
 For looking at: which cues were found, missed, invented or misnamed, and how late. Whole cue sheets
-as a user would get them, thresholds included; the figures that promises hold come from elsewhere.
-Only short actions are paired, since only they have an onset worth measuring.
+as a user would get them, thresholds included; the figures that promises hold come from
+`evaluate_perception`. Only short actions are paired, since only they have an onset worth measuring.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +25,7 @@ Pair = tuple[Cue | None, Cue | None]
 """A true and a found cue that belong together; None where one of them has no partner."""
 
 TOLERANCE_S = 0.1
+"""Greatest distance of the onsets of a pair, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Watched:
 
 
 def evaluation_worlds(count: int, seed: int) -> Iterator[World]:
-    """The first worlds, 3.84 s each, that `evaluate_worlds` measures onsets in."""
+    """Yield the first worlds, 3.84 s each, in which `evaluate_worlds` measures onsets."""
     first = 10_000_000 * seed + WORLDS_SEED
     return (
         render_random_scene(first + n, EXAMPLE_STEPS / MOTION_RATE, pairs="trained")
@@ -45,25 +46,27 @@ def evaluation_worlds(count: int, seed: int) -> Iterator[World]:
 
 
 def sheets_of_worlds(perception: Perception, worlds: Iterable[World]) -> Iterator[Watched]:
-    """What perception writes about worlds of 3.84 s, one after the other."""
+    """Yield worlds of 3.84 s with the cue sheets that perception writes about them."""
     for world in worlds:
         features = perception.encode(world_pictures(world, EXAMPLE_STEPS), 0, EXAMPLE_STEPS)
         yield Watched(world, perception.detect([features], EXAMPLE_STEPS * SAMPLES_PER_STEP))
 
 
 def short_actions(sheet: CueSheet) -> list[Cue]:
-    """The cues whose class is a short action."""
+    """Return the cues whose class is a short action."""
     classes = taxonomy().classes
     return [cue for cue in sheet.cues if classes[cue.sound_class].kind == "action"]
 
 
 def pair_cues(true: Sequence[Cue], found: Sequence[Cue], tolerance_s: float) -> list[Pair]:
-    """Each cue once: as many pairs within the tolerance as possible, as close as possible.
+    """Pair each cue once: as many pairs within the tolerance as possible, as close as possible.
 
     Classes do not matter. Pairs come first, in order of the true cue, then missed, then invented.
     """
     late = np.array([[f.onset_s - t.onset_s for f in found] for t in true], float)
     distance = np.abs(late).reshape(len(true), len(found))
+    # A pair beyond the tolerance costs more than all allowed pairs can cost in sum, so that the
+    # assignment never gives up a possible pair for closer ones.
     outside = tolerance_s * (min(distance.shape) + 1)
     rows, columns = linear_sum_assignment(np.where(distance <= tolerance_s, distance, outside))
     indices = zip(rows.tolist(), columns.tolist(), strict=True)
@@ -77,7 +80,7 @@ def pair_cues(true: Sequence[Cue], found: Sequence[Cue], tolerance_s: float) -> 
 
 
 def onset_pairs(seen: Sequence[Watched], tolerance_s: float = TOLERANCE_S) -> list[Pair]:
-    """The pairs of several worlds, one world after the other."""
+    """Return the pairs of several worlds, one world after the other."""
     return [
         pair
         for one in seen
@@ -86,12 +89,12 @@ def onset_pairs(seen: Sequence[Watched], tolerance_s: float = TOLERANCE_S) -> li
 
 
 def onset_errors_ms(pairs: Sequence[Pair]) -> list[float]:
-    """Milliseconds by which the found cue of each pair comes late; negative where early."""
+    """Return the milliseconds by which the found cue of each pair comes late; negative if early."""
     return [1000 * (f.onset_s - t.onset_s) for t, f in pairs if t is not None and f is not None]
 
 
 def confusion(pairs: Sequence[Pair], names: Sequence[str]) -> NDArray[np.int64]:
-    """Counts (K + 1, K + 1): the true class down, the found one across.
+    """Return counts (K + 1, K + 1): the true class down, the found one across.
 
     The last row counts invented cues, the last column missed ones.
     """
