@@ -90,7 +90,7 @@ class NormedTransposedConv(NormedConv):
 class Snake(nn.Module):
     """The activation `x + sin²(αx) / α`, with a learned α for each channel.
 
-    It carries a periodic signal from layer to layer (Ziyin et al., arXiv:2006.08195).
+    It suits periodic signals, which tanh and GELU do not (Ziyin et al., arXiv:2006.08195).
     """
 
     def __init__(self, channels: int) -> None:

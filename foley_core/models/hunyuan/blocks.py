@@ -157,7 +157,7 @@ class TripleBlock(nn.Module):
     def modulations(self, activated: Tensor) -> tuple[Tensor, Tensor]:
         """Return the modulations of audio and picture, `(B, 9, D)` each, from SiLU(time) `(B, D)`.
 
-        Nine are shift, scale and gate of self-attention, cross-attention and perceptron.
+        The nine are shift, scale and gate of self-attention, cross-attention and perceptron.
         """
         audio, scene = self.audio_mod(activated), self.v_cond_mod(activated)
         return audio.view(len(audio), 9, -1), scene.view(len(scene), 9, -1)

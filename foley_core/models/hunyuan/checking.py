@@ -104,7 +104,9 @@ def _finding(published: Published, component: Component) -> Finding:
     try:
         name = published.found(component)
         if lacking := published.missing_beside(component):
-            raise CheckpointError(f"{', '.join(lacking)} lacks beside it; fetch the whole folder")
+            raise CheckpointError(
+                f"{', '.join(lacking)} is missing beside it; fetch the whole folder"
+            )
         size_bytes = published.size_bytes(component)
         _, faults = matched(
             component, shapes_needed(published, component), described(published, component).shapes

@@ -52,7 +52,7 @@ def require_acceptance(model: str, accepted: str | None) -> None:
     """
     if accepted == LICENCE:
         return
-    said = f"'{accepted}' is not its name" if accepted else "that is not said yet"
+    said = f"'{accepted}' is not its name" if accepted else "no acceptance was given"
     limits = "\n".join(f"  - {limit}" for limit in LIMITS)
     raise CheckpointError(
         f"{model} runs only for an operator who has read and accepts the licence beside its "

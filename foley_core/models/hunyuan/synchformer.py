@@ -60,7 +60,7 @@ class DividedAttention(nn.Module):
         self.proj = nn.Linear(width, width)
 
     def forward(self, cls: Tensor, patches: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the class token `(S, 1, D)` and patches `(S, groups, members, D)` of such."""
+        """Return class token `(S, 1, D)` and patches `(S, groups, members, D)`, shapes as given."""
         segments, groups, members, width = patches.shape
         tokens = torch.cat([cls, patches.flatten(1, 2)], dim=1)
         heads = self.qkv(tokens).view(segments, -1, 3, self.heads, width // self.heads)
@@ -100,7 +100,7 @@ class SynchformerBlock(nn.Module):
         self.norm3 = nn.LayerNorm(config.width, eps=_EPS)
 
     def forward(self, cls: Tensor, patches: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the class token `(S, 1, D)` and patches `(S, slots, sites, D)` of such."""
+        """Return class token `(S, 1, D)` and patches `(S, slots, sites, D)`, shapes as given."""
         # Time comes first, but has the third norm of the published state dict.
         by_site = self.norm3(patches).transpose(1, 2)
         cls_change, along_time = self.timeattn(self.norm3(cls), by_site)

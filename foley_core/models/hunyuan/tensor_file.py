@@ -26,7 +26,7 @@ from foley_core.models.checkpoints import MAX_CHECKPOINT_BYTES, MAX_HEADER_BYTES
 from foley_core.types import Json
 
 SETTINGS = "settings"
-"""Key of a safetensors file's metadata under which a network's settings stand, as JSON."""
+"""Key of a safetensors file's metadata for the settings of a network, as JSON."""
 
 # All that the readers may raise for damaged or hostile files.
 _UNREADABLE = (
@@ -84,9 +84,9 @@ def describe(file: BinaryIO, size_bytes: int, name: str) -> Described:
 
 
 def read_tensors(path: Path, wanted: Collection[str] | None = None) -> Iterator[tuple[str, Tensor]]:
-    """Tensors by name, on the CPU, one after another; all of them, or those that are wanted.
+    """Yield (name, tensor) on the CPU, one after another: all of them, or those that are wanted.
 
-    Numbers are read from the disk as they are touched: the file must not change meanwhile.
+    Numbers are read from the disk when they are used: the file must not change until then.
 
     Raises:
         CheckpointError: as `describe`.

@@ -38,7 +38,7 @@ def _tokenizer(published: Published) -> Any:
     try:
         tokenizer = Tokenizer.from_buffer(data)
     except Exception as error:  # the library raises bare Exceptions
-        raise CheckpointError(f"{key} is no tokenizer ({error}); fetch it again") from error
+        raise CheckpointError(f"{key} is not a tokenizer ({error}); fetch it again") from error
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer

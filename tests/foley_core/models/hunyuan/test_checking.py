@@ -65,7 +65,7 @@ def test_a_cut_file_a_wrong_one_and_a_missing_neighbour_are_told_apart(folder: P
     shutil.copy(folder / DENOISER_FILE, folder / SYNCHFORMER_FILE)
     said = faults(folder)
     assert "cannot be read as weights" in said["vae"]
-    assert f"{SIGLIP_FOLDER}/config.json lacks beside it" in said["siglip"]
+    assert f"{SIGLIP_FOLDER}/config.json is missing beside it" in said["siglip"]
     assert "tensors are missing, such as" in said["clap"]
     assert "synchformer" in said
     assert "denoiser" not in said
