@@ -74,14 +74,14 @@ def mux(
     ):
         stream = video_stream(source, name)
         copied = target.add_stream_from_template(stream, opaque=True)
-        spoken = _sound_stream(target, sound.channels)
-        audio = _sound_packets(spoken, sound)
+        sound_packets = _sound_packets(_sound_stream(target, sound.channels), sound)
         begin_s, end_s = info.start_s + start_s, info.start_s + start_s + duration_s
         for packet in _picture_packets(source, stream, name, info, begin_s, end_s):
-            _mux_until(target, audio, float((packet.dts or 0) * packet.time_base) + _SOUND_AHEAD_S)
+            ahead_s = float((packet.dts or 0) * packet.time_base) + _SOUND_AHEAD_S
+            _mux_until(target, sound_packets, ahead_s)
             packet.stream = copied
             target.mux(packet)
-        _mux_until(target, audio, inf)
+        _mux_until(target, sound_packets, inf)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ def encode_pictures(
     Raises:
         EncodeError: there are no pictures, their size is odd or changes, or writing fails.
     """
+    # x264 with several threads may write other bytes from run to run.
     options = {"preset": "veryfast", "g": str(round(2 * frame_rate)), "threads": "1"}
     options |= {"crf": "20"} if bits_per_s is None else {"b": str(bits_per_s)}
     stream: VideoStream | None = None
@@ -35,6 +36,7 @@ def encode_pictures(
                 if stream is None:
                     stream = out.add_stream("libx264", rate=frame_rate, options=options)
                     stream.height, stream.width = picture.shape[:2]
+                    # Every player knows this format; it halves colours, hence the even sides.
                     stream.pix_fmt = "yuv420p"
                 video_frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
                 video_frame.pts, video_frame.time_base = index, 1 / frame_rate

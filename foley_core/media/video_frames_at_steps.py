@@ -43,6 +43,7 @@ def video_frames_at_steps(
         shown: VideoFrame | None = None
         shown_s = 0.0
         for at, video_frame in video_frames:
+            # It is shown until the next one comes: all steps before that show the last one.
             while shown is not None and step < last_step and clock.latest(step) < at:
                 yield step, shown_s, shown
                 step += 1
