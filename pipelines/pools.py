@@ -19,6 +19,8 @@ CLIPS_MEMORY = 0.75
 """Share of a GPU's memory for the generator of clips: the networks that look are small."""
 CLIPS_BATCH = 8
 """Rows whose clips are generated together: two batches' worth."""
+# A row is minutes of work in a small catalogue: one row a block keeps every actor busy to the end.
+# In a large one the cost of a block counts, and there are blocks enough for all.
 ROWS_PER_BLOCK_SMALL = 1
 ROWS_PER_BLOCK_LARGE = 16
 LARGE_CATALOGUE = 20_000
@@ -62,14 +64,19 @@ def size_pools(job: Job, videos: int, cpus: float, gpus: float) -> PoolSizes:
     public, pools = bool(job.public_model), job.pools
     share = pools.generate_gpus or ((GENERATE_GPUS if public else 1.0) if gpus else 0.0)
     look_share = (pools.look_gpus or (LOOK_GPUS if gpus else 0.0)) if public else 0.0
+    # One CPU stays free for reading tasks; three actors, one a stage, must start anywhere.
     spare = max(3, int(cpus) - 1)
+    # Mixing is about a sixth of the work of a video, looking and generating share the rest.
     mix = pools.mix or max(1, spare // 6)
+    # Public checkpoints need two actors for a place on a GPU: one looks, one generates.
     most = max(1, (spare - mix - 1) // (2 if public else 1))
+    # As many generators as the GPUs hold beside their lookers; without a GPU half of the CPUs left.
     whole = share + look_share
     generate = pools.generate or (
         max(1, min(most, int(gpus / whole))) if share else max(1, (spare - mix) // 2)
     )
     look = (pools.look or (generate if look_share else 1)) if public else 0
+    # Decoding and optical flow take what remains: on a laptop they are the slowest stage.
     perceive = pools.perceive or max(1, spare - mix - generate - look)
     needed, needed_gpus = perceive + look + generate + mix, generate * share + look * look_share
     if needed + 1 > cpus or needed_gpus > gpus:

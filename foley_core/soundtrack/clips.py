@@ -77,9 +77,13 @@ def clip_windows(steps: int) -> list[tuple[int, int]]:
         )
     if steps <= LONGEST_STEPS:
         return [(0, steps)]
+    # Neighbours share the cross-fade, and what a clip may be shorter than its steps.
     shared = OVERLAP_STEPS + UNFILLED_STEPS
+    # The fewest clips that cover the picture, each advancing by its length less what is shared;
+    # then the shortest equal length for that many. -(-a // b) rounds up.
     count = -(-(steps - shared) // (LONGEST_STEPS - shared))
     length = -(-(steps + (count - 1) * shared) // count)
+    # Spread evenly, so that the last one ends with the picture.
     starts = [(steps - length) * index // (count - 1) for index in range(count)]
     return [(start, start + length) for start in starts]
 
@@ -157,7 +161,7 @@ def keep_clips(
     generator: ClipGenerator,
     progress: Callable[[float], None] = lambda share: None,
 ) -> set[str]:
-    """Generate and store the clips that are not stored yet; the keys of those generated.
+    """Generate and store the clips that are not stored yet; return the keys of those generated.
 
     What the generator makes of their prompts is stored too.
 

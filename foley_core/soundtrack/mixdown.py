@@ -24,7 +24,7 @@ END_FADE_SAMPLES = SAMPLE_RATE // 200
 
 
 def mix_of(store: Storage, plan: MixPlan) -> Blocks:
-    """The mix before mastering, as blocks `(2, n)`; the same each time it is started."""
+    """Return the mix before mastering, as blocks `(2, n)`; the same each time it is started."""
     loads = partial(load_stem, store)
     samples = plan.sheet.samples
 
@@ -36,7 +36,7 @@ def mix_of(store: Storage, plan: MixPlan) -> Blocks:
 
 
 def stem_groups(store: Storage, plan: MixPlan) -> dict[str, Blocks]:
-    """The mix before mastering apart: blocks per class group, and `music`. They sum to the mix."""
+    """Return the mix before mastering, apart: by class group, and `music`. They sum to the mix."""
     groups: dict[str, Blocks] = {
         group: partial(_group_of, store, plan, group) for group in group_names(plan.placements)
     }
@@ -61,7 +61,7 @@ def _no_stem(key: str) -> F32:
 
 
 def _with_music(blocks: Iterator[F32], plan: MixPlan) -> Iterator[F32]:
-    """The blocks with the music under them, which steps back where actions sound."""
+    """Yield the blocks with the music under them, which steps back where actions sound."""
     music = plan.music
     if music is None:
         yield from blocks
@@ -83,8 +83,9 @@ def _with_music(blocks: Iterator[F32], plan: MixPlan) -> Iterator[F32]:
 
 
 def _with_end_fade(blocks: Iterator[F32], samples: int) -> Iterator[F32]:
-    """The last 5 ms faded, since the picture may cut a sound that still rings."""
+    """Yield the blocks with the last 5 ms faded: the picture may cut a sound that still rings."""
     fade = equal_power_fade(min(END_FADE_SAMPLES, samples))[::-1].astype(np.float32)
+    # The fade lies where it lies in the whole mix, however the mix is cut into blocks.
     first, start = samples - len(fade), 0
     for block in blocks:
         end = start + block.shape[1]
@@ -97,7 +98,7 @@ def _with_end_fade(blocks: Iterator[F32], samples: int) -> Iterator[F32]:
 
 
 def with_original(blocks: Blocks, footage: Footage, gain_db: float) -> Blocks:
-    """The mix with the video's own sound beneath, if it has any."""
+    """Return the mix with the video's own sound beneath, if it has any."""
 
     def summed() -> Iterator[F32]:
         uri, span = footage.request.uri, footage.span

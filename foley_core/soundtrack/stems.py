@@ -23,9 +23,11 @@ from foley_core.types import U8
 
 STEMS_VERSION = 1
 STEMS_FOLDER = f"stems-store/v{STEMS_VERSION}/"
+# Cues of one class within 20 s share a stem: few objects, and a changed cue costs one window.
 WINDOW_SAMPLES = 20 * SAMPLE_RATE
 TILE_OVERLAP_SAMPLES = SAMPLE_RATE // 2
 TILES_PER_STEM = 4
+# 20 ms: no click where a sound that lasts begins or ends.
 EDGE_FADE_SAMPLES = SAMPLE_RATE // 50
 
 

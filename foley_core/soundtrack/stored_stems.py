@@ -18,7 +18,9 @@ from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.types import F32
 
+# 12 dB: FLAC holds no value above full scale, and several sounds may add up in one stem.
 HEADROOM = 0.25
+# A batch that a generator takes at once; its waveforms lie in memory together.
 SPECS_AT_ONCE = 32
 
 
@@ -36,7 +38,7 @@ def keep_stems(
     generator: Generator,
     progress: Callable[[float], None] = lambda share: None,
 ) -> set[str]:
-    """Generate and store the stems that are not stored yet; the keys of those generated.
+    """Generate and store the stems that are not stored yet; return the keys of those generated.
 
     Args:
         asked: the stems of each video. They are generated together, whatever video they are of.
@@ -63,7 +65,7 @@ def keep_stems(
 
 
 def _batches(missing: Sequence[_MissingStem]) -> Iterator[list[_MissingStem]]:
-    """Runs of stems of about `SPECS_AT_ONCE` sounds, so that memory is bounded."""
+    """Yield runs of stems of about `SPECS_AT_ONCE` sounds, so that memory is bounded."""
     batch: list[_MissingStem] = []
     for one in missing:
         batch.append(one)
@@ -81,6 +83,7 @@ def _generate(missing: Sequence[_MissingStem], generator: Generator) -> None:
         for tile in one.plan.tiles:
             sound = next(sounds)
             length = sound.shape[1]
+            # Tiles of a long cue overlap; equal-power fades keep the level of noise steady there.
             gains = envelope(0, length, length, tile.fade_in, tile.fade_out)
             stem[:, tile.offset : tile.offset + length] += sound * gains
         one.store.add(one.key, encode_stem(np.clip(stem * np.float32(HEADROOM), -1.0, 1.0)))
@@ -98,7 +101,7 @@ def _generated(specs: Sequence[SoundSpec | ComposedSpec], generator: Generator) 
 
 
 def load_stem(store: Storage, key: str) -> F32:
-    """A stored stem at full level, `(C, N)`.
+    """Return a stored stem at full level, `(C, N)`.
 
     Raises:
         StorageError: it is missing or damaged.

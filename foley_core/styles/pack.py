@@ -47,7 +47,7 @@ from foley_core.types import Json
 FALLBACKS_LIMIT = 8
 """Most packs in a chain of fallbacks."""
 
-Section = TypeVar("Section", bound=BaseModel)
+Parsed = TypeVar("Parsed", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def _unwritten(pack: StylePack) -> Iterator[str]:
             yield f"{place}: {unknown('composition', name, tuple(pack.compositions))}"
 
 
-def _merged(section: type[Section], parts: Sequence[Section | None]) -> Section:
+def _merged(section: type[Parsed], parts: Sequence[Parsed | None]) -> Parsed:
     """Return one section; each key has the last value that `parts` set."""
     keys: dict[str, object] = {}
     for part in filter(None, parts):
