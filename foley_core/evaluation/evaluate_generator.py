@@ -16,15 +16,16 @@ import numpy as np
 
 from foley_core.cues.sheet import Style
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.evaluation import evaluate_judge as judging
 from foley_core.evaluation.evaluate_controls import measured_controls
 from foley_core.evaluation.evaluate_judge import (
+    EXCERPTS,
     Accuracy,
     Example,
     Judge,
     JudgeExamples,
+    comparable_classes,
+    examples_of,
     family_of,
-    judged,
     mean_accuracy,
     noise_like,
     pieces_of,
@@ -51,7 +52,7 @@ from foley_core.training.sound_corpus import (
 from foley_core.types import F32, Progress
 
 TAKES = 21
-"""Sounds of a class that are judged; of a lasting sound several are pieces of one take."""
+"""Sounds of a class that are judged; of a lasting sound several are pieces of one long one."""
 INTENSITIES = (1.0, 0.8, 0.6)
 """Intensities that are asked for in turn."""
 HAS_HIGH_DB = -40.0
@@ -67,7 +68,7 @@ class Reference:
     """The recordings that generated sounds are compared with.
 
     Attributes:
-        held: held-out examples of the classes that the judge can tell.
+        held: held-out examples of the classes that the judge can recognise.
         training: examples of the same classes that the generator learned from.
         real: the judge's accuracy on held-out recordings, by class.
         rises_ms: rise times of held-out strokes, by class of impacts.
@@ -86,11 +87,11 @@ def read_reference(sounds: Path) -> Reference:
         ConfigError: `sounds` is not a corpus.
     """
     training_rows, held_rows = split_by_author(recordings(sounds))
-    found = judging.examples_of(held_rows)
-    real = judged(found)
+    found = examples_of(held_rows)
+    real = comparable_classes(found)
     heard = {kind for name in real for kind in taxonomy().sound_class(name).recordings}
     # Training examples of the same classes, for the baseline and for novelty.
-    known = judging.examples_of([row for row in training_rows if row.recorded_class in heard])
+    known = examples_of([row for row in training_rows if row.recorded_class in heard])
     rises: dict[str, list[float]] = defaultdict(list)
     for name in real:
         kinds = taxonomy().sound_class(name).recordings if family_of(name) == "impacts" else ()
@@ -116,7 +117,7 @@ def evaluate_generator(
         12 kHz, `dc_offset_db`, `hum_db`, `edge_click_db`, `novelty_generated_p95` beside
         `novelty_real_p95`. Of the controls: see `measured_controls`.
     """
-    progress(0.0, "generating every class that the judge can tell")
+    progress(0.0, "generating every class that the judge can recognise")
     takes = {name: _takes(generator, reference.held[name], name, seed) for name in reference.real}
     made = {
         name: [p for take in takes[name] for p in pieces_of(grid_at_level(take, 0.0), name)]
@@ -134,7 +135,7 @@ def _takes(generator: Generator, held: Sequence[Example], name: str, seed: int) 
     known = taxonomy().sound_class(name)
     materials = list(dict.fromkeys(e.material for e in held)) or [None]
     # Of a lasting sound several pieces are judged, so fewer whole ones make the same number.
-    count = TAKES if known.kind == "action" else -(-TAKES // judging.EXCERPTS)
+    count = TAKES if known.kind == "action" else -(-TAKES // EXCERPTS)
     asked = [
         SoundSpec(
             sound_class=name,

@@ -3,7 +3,7 @@
 A linear discriminant on log-band statistics of 1.28 s, trained on held-out recordings alone, so
 that a copied training recording earns nothing. Every author counts alike, and its accuracy on real
 recordings is measured with the author of what is judged left out (leave one author out). Classes
-that it cannot tell even in real recordings are left out of the comparison. It is small and the
+that it cannot recognise even in real recordings are left out of the comparison. It is small and the
 recordings are few: differences below 0.1 are noise.
 """
 
@@ -24,7 +24,7 @@ SoundFamily = Literal["textures", "impacts", "tonal"]
 
 LEAST_AUTHORS = 3
 LEAST_REAL_ACCURACY = 0.3
-"""A class that is told less often than this in real recordings says nothing of generated ones."""
+"""A class that is recognised less often in real recordings says nothing of generated ones."""
 EXCERPTS = 3
 """Pieces taken of a lasting sound; of an action it is one."""
 EXCERPT_STEPS = 256
@@ -148,19 +148,21 @@ def pieces_of(grid: F32, name: str) -> Iterator[F32]:
         yield grid[place : place + EXCERPT_STEPS]
 
 
-def judged(held: JudgeExamples) -> dict[str, Accuracy]:
+def comparable_classes(held: JudgeExamples) -> dict[str, Accuracy]:
     """Return the classes to compare by, each with the judge's accuracy on real recordings of it.
 
     They have enough authors, and no two share a class of recordings; of these only those stay that
-    the judge can tell at all.
+    the judge can recognise at all.
     """
-    candidates = {name: held[name] for name in apart(held)}
-    # Judged twice: once to see which classes can be told, then among these alone.
-    told = [n for n, a in leave_one_author_out(candidates).items() if a.first > LEAST_REAL_ACCURACY]
-    return leave_one_author_out({name: held[name] for name in told})
+    candidates = {name: held[name] for name in independent_classes(held)}
+    # Judged twice: once to see which classes can be recognised, then among these alone.
+    recognised = [
+        n for n, a in leave_one_author_out(candidates).items() if a.first > LEAST_REAL_ACCURACY
+    ]
+    return leave_one_author_out({name: held[name] for name in recognised})
 
 
-def apart(held: JudgeExamples) -> list[str]:
+def independent_classes(held: JudgeExamples) -> list[str]:
     """Return the classes with enough authors, of which no two share a class of recordings.
 
     If two classes were recorded alike, naming one for the other would be no mistake.
@@ -170,10 +172,10 @@ def apart(held: JudgeExamples) -> list[str]:
     taken: set[str] = set()
     # Classes with many authors first: they make the more reliable figures.
     for name in sorted(authors, key=lambda n: (-authors[n], n)):
-        recordings = taxonomy().sound_class(name).recordings
-        if authors[name] >= LEAST_AUTHORS and taken.isdisjoint(recordings):
+        kinds = taxonomy().sound_class(name).recordings
+        if authors[name] >= LEAST_AUTHORS and taken.isdisjoint(kinds):
             chosen.append(name)
-            taken.update(recordings)
+            taken.update(kinds)
     return chosen
 
 

@@ -116,8 +116,7 @@ def evaluate_regions(
     labels = [pack.name for _ in everything for pack in packs]
     # References come first, a track for each pack; the rest is asked about.
     split = len(references) * len(packs)
-    # Trained on ambiences, asked about whole mixes: what it tells, it must tell by the region
-    # alone.
+    # Trained on ambiences, asked about whole mixes: what it recognises is the region alone.
     classifier = RegionClassifier.trained(np.stack(known[:split]), labels[:split])
     confusion = classifier.confusion(np.stack(known[split:]), labels[split:])
     return RegionConfusion(classifier.regions, confusion)

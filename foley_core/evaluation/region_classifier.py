@@ -96,7 +96,7 @@ class RegionClassifier:
 
     def confusion(self, features: F64, labels: Sequence[str]) -> I32:
         """Return counts `(regions, regions)`: the true region down, the answer across."""
-        told = (features @ self.weights + self.offsets).argmax(axis=1)
+        answers = (features @ self.weights + self.offsets).argmax(axis=1)
         counts = np.zeros((len(self.regions), len(self.regions)), np.int32)
-        np.add.at(counts, ([self.regions.index(label) for label in labels], told), 1)
+        np.add.at(counts, ([self.regions.index(label) for label in labels], answers), 1)
         return counts

@@ -243,7 +243,7 @@ def strokes(waveform: F32, repeats: bool) -> Iterator[F32]:
     level = _levels(waveform)
     found = _rises(level) if repeats else _after_silence(level)
     attacks = [_first_loud_sample(waveform, step * _ENVELOPE) for step in found]
-    starts = _apart(attacks)[:MAX_STROKES]
+    starts = _spaced(attacks)[:MAX_STROKES]
     if not starts:
         return
     longest = ACTION_TOKENS * TOKEN_SAMPLES
@@ -280,7 +280,7 @@ def _after_silence(level: F32) -> list[int]:
     return [int(s) for s, gap in zip(loud, np.diff(loud, prepend=-1000), strict=True) if gap > 66]
 
 
-def _apart(samples: list[int]) -> list[int]:
+def _spaced(samples: list[int]) -> list[int]:
     """Return ascending samples at least `_LEAST_GAP` apart."""
     kept: list[int] = []
     for sample in samples:

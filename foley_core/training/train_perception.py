@@ -196,7 +196,7 @@ class _Run:
 @contextmanager
 def _workers(run: _Run, processes: int) -> Iterator[Workers]:
     """Start the other workers of a training, and wait for them after the last step."""
-    # A file that a killed run left behind would keep the workers from meeting.
+    # A file that a killed run left behind would keep the workers from finding one another.
     run.rendezvous.unlink(missing_ok=True)
     context = multiprocessing.get_context("spawn")
     others = [

@@ -17,7 +17,7 @@ def ball(rng: np.random.Generator, setting: Setting) -> Act:
     radius = setting.size * rng.uniform(0.05, 0.12)
     if setting.silent:
         sway = swings(rng, 0.25 * setting.size, (rng.uniform(0.5, 1.0),))
-        return Act(lambda canvas, t: _hanging(canvas, setting, sway(t), radius, colour))
+        return Act(lambda canvas, t: _ball_on_string(canvas, setting, sway(t), radius, colour))
     # A rubber ball keeps about 0.8 of its speed in a bounce, a wooden one half.
     restitution = {"rubber": 0.82, "plastic": 0.7, "wood": 0.5}[material] * rng.uniform(0.9, 1.05)
     fall = bounces(
@@ -37,7 +37,9 @@ def ball(rng: np.random.Generator, setting: Setting) -> Act:
     return Act(draw, _impact_cues(fall, "bounce", material, setting))
 
 
-def _hanging(canvas: Canvas, setting: Setting, sway: float, radius: float, colour: Colour) -> None:
+def _ball_on_string(
+    canvas: Canvas, setting: Setting, sway: float, radius: float, colour: Colour
+) -> None:
     """Draw a ball on a string that is `sway` world units off its resting place."""
     centre = (setting.x + sway, setting.floor - 0.35 * setting.size - 0.3 * sway * sway)
     canvas.line([(setting.x, -0.5), centre], 0.006, (60, 55, 50))
@@ -70,7 +72,9 @@ def drop(rng: np.random.Generator, setting: Setting) -> Act:
         down = Profile(
             [Key(start, 0.6 * setting.size), Key(start + rng.uniform(1, 2), 0.1 * setting.size)]
         )
-        return Act(lambda canvas, t: _roped(canvas, setting, down(t), (width, height), colour))
+        return Act(
+            lambda canvas, t: _box_on_rope(canvas, setting, down(t), (width, height), colour)
+        )
     fall = bounces(
         start, setting.size * rng.uniform(0.4, 0.9), rng.uniform(3, 6), rng.uniform(0.15, 0.4), 0.4
     )
@@ -88,7 +92,7 @@ def drop(rng: np.random.Generator, setting: Setting) -> Act:
     return Act(draw, _impact_cues(fall, "drop", material, setting))
 
 
-def _roped(canvas: Canvas, setting: Setting, up: float, size: Point, colour: Colour) -> None:
+def _box_on_rope(canvas: Canvas, setting: Setting, up: float, size: Point, colour: Colour) -> None:
     """Draw a box on a rope, `up` above the floor."""
     canvas.line([(setting.x, -0.5), (setting.x, setting.floor - up)], 0.006, (70, 60, 50))
     draw_block(canvas, (setting.x, setting.floor - up - 0.5 * size[1]), size, 0.0, colour)

@@ -160,10 +160,12 @@ def strikes(
     # Where blows follow fast, keys come too close to one another: keep the impacts and drop the
     # others.
     ordered = sorted(keys, key=lambda key: key.time_s)
-    return Profile([k for k, n in zip(ordered, [*ordered[1:], None], strict=True) if _apart(k, n)])
+    return Profile(
+        [k for k, n in zip(ordered, [*ordered[1:], None], strict=True) if _is_kept(k, n)]
+    )
 
 
-def _apart(key: Key, following: Key | None) -> bool:
+def _is_kept(key: Key, following: Key | None) -> bool:
     """Return whether a key is an impact, or leaves more than 15 ms to the key that follows it."""
     return following is None or following.time_s - key.time_s > 0.015 or key.value == 0.0
 

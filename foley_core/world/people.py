@@ -117,6 +117,7 @@ class _Body:
         return self.setting.x + self.facing * x, self.setting.floor - up
 
     def _shadow(self, canvas: Canvas, x: float) -> None:
+        """Draw the figure's shadow on the ground."""
         canvas.disc(self._at(x, 0.0), 0.2 * self.tall, (50, 48, 46), 0.14)
 
     def _leg(self, canvas: Canvas, hip: Point, foot: Point, colour: Colour) -> None:

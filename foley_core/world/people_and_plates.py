@@ -113,7 +113,7 @@ def _face(
     ellipse(turn, 0.43 * size, 0.14 * size, 0.025 * size, tone(0.8))
     soft = cv2.GaussianBlur(patch, (0, 0), max(0.6, 0.018 * size))
     tilt = cv2.getRotationMatrix2D((middle, middle), float(rng.uniform(-10, 10)), 1.0)
-    _laid(rgb, np.asarray(cv2.warpAffine(soft, tilt, (side, side)), np.float32), centre)
+    _paste(rgb, np.asarray(cv2.warpAffine(soft, tilt, (side, side)), np.float32), centre)
     return (round(centre[0] - half), round(centre[1] - 0.5 * size), size, round(1.1 * size))
 
 
@@ -148,7 +148,7 @@ def _plate(rng: np.random.Generator, rgb: U8) -> tuple[int, int, int, int]:
     return left, top, width, height
 
 
-def _laid(rgb: U8, patch: "np.typing.NDArray[np.float32]", centre: tuple[int, int]) -> None:
+def _paste(rgb: U8, patch: "np.typing.NDArray[np.float32]", centre: tuple[int, int]) -> None:
     """Mix a patch (side, side, 4), whose last channel is opacity 0..1, into a picture."""
     # The part of the patch that lies inside the picture: faces may be cut off at its edges.
     side = len(patch)

@@ -92,7 +92,9 @@ class World:
         for act in shot.acts:
             act.draw(canvas, since)
         shot.place.before(canvas, since)
-        return _through(self.lens, canvas.picture, camera.light, seed_of(self.seed, "lens", index))
+        return _apply_lens(
+            self.lens, canvas.picture, camera.light, seed_of(self.seed, "lens", index)
+        )
 
     def pictures(self) -> Iterator[U8]:
         """Return all pictures in order."""
@@ -145,7 +147,7 @@ def _cues(shot: Shot, end: int) -> list[Cue]:
     return found
 
 
-def _through(lens: Lens, picture: U8, light: float, seed: int) -> U8:
+def _apply_lens(lens: Lens, picture: U8, light: float, seed: int) -> U8:
     """Return the picture as the lens shows it, in the order of the light's way into a file.
 
     Args:

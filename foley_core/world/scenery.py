@@ -69,7 +69,7 @@ def scenery_of(rng: np.random.Generator, ambience: str, height_px: int, width_px
     painter = (_INDOOR_PAINTERS | OUTDOOR_PAINTERS)[ambience]
     painter(canvas, rng, horizon)
     _ground(canvas, rng, horizon, material_colour(rng, ground), dim=_DIMMED.get(ambience, 1.0))
-    behind, before = _stirring(rng, ambience, canvas, horizon)
+    behind, before = _moving_parts(rng, ambience, canvas, horizon)
     return Scenery(ambience, ground, floor, canvas, behind, before)
 
 
@@ -82,7 +82,7 @@ def _nothing(canvas: Canvas, t: float) -> None:
     del canvas, t
 
 
-def _stirring(
+def _moving_parts(
     rng: np.random.Generator, ambience: str, canvas: Canvas, horizon: float
 ) -> tuple[Draw, Draw]:
     """Return the drawings of what moves in a place, behind and before the acts."""
@@ -98,7 +98,7 @@ def _stirring(
         case "night" | "street":
             return passing_headlights(rng, horizon, night=ambience == "night"), _nothing
         case "crowd":
-            return _heads(rng, canvas.aspect, horizon), _nothing
+            return _crowd(rng, canvas.aspect, horizon), _nothing
         case "train":
             return _landscape(rng, horizon), _train_window(horizon)
         case _:
@@ -187,7 +187,7 @@ def _workshop(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
 
 
 def _hall(canvas: Canvas, rng: np.random.Generator, horizon: float) -> None:
-    """Paint the stands of a hall with banners; the people are drawn in motion, see `_heads`."""
+    """Paint the stands of a hall with banners; the people are drawn in motion, see `_crowd`."""
     canvas.box(-1, -1, 4, 3, shade(any_colour(rng), 0.5))
     for row in range(5):
         y = 0.15 + row * 0.1
@@ -211,7 +211,7 @@ _INDOOR_PAINTERS: dict[str, Callable[[Canvas, np.random.Generator, float], None]
 }
 
 
-def _heads(rng: np.random.Generator, aspect: float, horizon: float) -> Draw:
+def _crowd(rng: np.random.Generator, aspect: float, horizon: float) -> Draw:
     """Return a drawing of a crowd whose heads bob, each at its own rate."""
     count = 70
     spots = np.stack(

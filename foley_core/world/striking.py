@@ -12,35 +12,41 @@ from foley_core.world.kinematics import rhythm, strikes
 def hammer(rng: np.random.Generator, setting: Setting) -> Act:
     """An arm that swings a hammer onto something; the silent twin stops short."""
     material, interval_s = one_of(rng, "metal", "wood", "stone"), rng.uniform(0.45, 1.2)
-    return _swung(rng, setting, ("strike", material), "hammer", interval_s, rng.uniform(0.8, 1.3))
+    return _swung_tool(
+        rng, setting, ("strike", material), "hammer", interval_s, rng.uniform(0.8, 1.3)
+    )
 
 
 def chop(rng: np.random.Generator, setting: Setting) -> Act:
     """An axe that comes down on a log; the silent twin stops short."""
     interval_s, lift = rng.uniform(0.9, 1.8), rng.uniform(0.9, 1.4)
-    return _swung(rng, setting, ("chop", "wood"), "axe", interval_s, lift)
+    return _swung_tool(rng, setting, ("chop", "wood"), "axe", interval_s, lift)
 
 
 def drumstick(rng: np.random.Generator, setting: Setting) -> Act:
     """A stick that taps a thing lightly; the silent twin stops short."""
     material = one_of(rng, "wood", "metal", "glass", "plastic", "ceramic")
     interval_s = rng.uniform(0.2, 0.7)
-    return _swung(rng, setting, ("tap", material), "stick", interval_s, rng.uniform(0.15, 0.45))
+    return _swung_tool(
+        rng, setting, ("tap", material), "stick", interval_s, rng.uniform(0.15, 0.45)
+    )
 
 
 def drum(rng: np.random.Generator, setting: Setting) -> Act:
     """A stick that beats a bag or a drum with force; the silent twin stops short."""
     interval_s = rng.uniform(0.3, 0.9)
-    return _swung(rng, setting, ("strike", "cloth"), "stick", interval_s, rng.uniform(0.75, 1.3))
+    return _swung_tool(
+        rng, setting, ("strike", "cloth"), "stick", interval_s, rng.uniform(0.75, 1.3)
+    )
 
 
 def slap(rng: np.random.Generator, setting: Setting) -> Act:
     """A flat hand that slaps a surface; the silent twin stops short."""
     material, interval_s = one_of(rng, "flesh", "wood", "cloth"), rng.uniform(0.25, 1.0)
-    return _swung(rng, setting, ("slap", material), "hand", interval_s, rng.uniform(0.4, 1.2))
+    return _swung_tool(rng, setting, ("slap", material), "hand", interval_s, rng.uniform(0.4, 1.2))
 
 
-def _swung(
+def _swung_tool(
     rng: np.random.Generator,
     setting: Setting,
     sound: tuple[str, str],

@@ -6,10 +6,10 @@ from foley_core.evaluation.evaluate_judge import (
     EXCERPT_STEPS,
     Example,
     Judge,
-    apart,
+    comparable_classes,
     examples_of,
     family_of,
-    judged,
+    independent_classes,
     leave_one_author_out,
     noise_like,
     pieces_of,
@@ -68,7 +68,7 @@ def test_classes_of_the_judge_have_enough_authors_and_share_no_recording() -> No
         "splash": noise("splash", 2, strokes=9),
         "rain": noise("rain", 4),
     }
-    assert apart(found) == ["tap", "rain"]
+    assert independent_classes(found) == ["tap", "rain"]
 
 
 def test_the_judge_is_not_helped_by_siblings() -> None:
@@ -81,7 +81,7 @@ def test_the_judge_is_not_helped_by_siblings() -> None:
 def test_classes_that_are_not_told_in_real_recordings_are_left_out() -> None:
     found = {name: real(name, material) for name, material in KINDS.items()}
     found |= {"rain": noise("rain", 5, seed=1), "wind": noise("wind", 5, seed=1)}
-    told = judged(found)
+    told = comparable_classes(found)
     assert {"strike", "drip"} <= told.keys()
     assert all(accuracy.first > 0.3 for accuracy in told.values())
 
@@ -110,4 +110,4 @@ def test_noise_of_a_class_has_its_spectrum_and_no_attack() -> None:
 
 def test_no_recordings_no_examples() -> None:
     assert examples_of([]) == {}
-    assert judged({}) == {}
+    assert comparable_classes({}) == {}
