@@ -12,7 +12,12 @@ from foley_core.errors import ConfigError
 from foley_core.ids import digest
 from foley_core.messages import complaints, read_toml
 from foley_core.mixing.target import LoudnessTarget
-from foley_core.models.hunyuan.published import GeneratorName, ModelName, generator_named
+from foley_core.models.hunyuan.published import (
+    GeneratorName,
+    ModelName,
+    generator_named,
+    place_missing,
+)
 from foley_core.soundtrack.delivery import Delivery, TrackEncoding
 from foley_core.storage.addresses import absolute_address, is_in_hub
 from foley_core.styles.pack import StylePack
@@ -122,9 +127,7 @@ class Job(_Section):
     @model_validator(mode="after")
     def _model_has_its_files(self) -> "Job":
         if self.model != "embedded" and self.model_path is None:
-            raise ValueError(
-                f"model_path: say where the files of {self.model} are, a folder, s3://… or hf://…"
-            )
+            raise ValueError(place_missing(self.model))
         if self.privacy.offline and is_in_hub(self.model_path or ""):
             raise ValueError(
                 "privacy.offline: model_path lies in a hub, which is not to be asked; fetch the "

@@ -42,8 +42,8 @@ def soundtrack_one(
     A sidecar beside the video has the last word, as in a job that names its folder.
 
     Raises:
-        ConfigError: no such pack, a sidecar that cannot be read, a file name that makes no video
-            id, or a region that the model's licence leaves out.
+        ConfigError: no such pack or model, no place of its files, a sidecar that cannot be read, a
+            file name that makes no video id, or a region that the model's licence leaves out.
         CheckpointError: `model_path` holds no weights, there are none for the tier, files of public
             checkpoints are missing, or their licence is not accepted.
         MediaError: the video cannot be read.
@@ -58,8 +58,6 @@ def soundtrack_one(
         notes.append(f"{place} was heeded")
     if anonymise and settings.muxed:
         raise ConfigError("--mux would show the picture as it is; leave out that or --anonymise")
-    if model != "embedded" and model_path is None:
-        raise ConfigError(f"say where the files of {model} are: --model-path, a folder or s3://…")
     tier = request.wishes.tier or "full"
     engine = VideoFoleyEngine(model_path, device, str(output), model, accept_licence, anonymise)
     store, generator = Storage(str(output)), engine.generator(quality, tier)

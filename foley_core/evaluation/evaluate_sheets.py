@@ -79,12 +79,12 @@ def pair_cues(true: Sequence[Cue], found: Sequence[Cue], tolerance_s: float) -> 
     ]
 
 
-def onset_pairs(seen: Sequence[Watched], tolerance_s: float = TOLERANCE_S) -> list[Pair]:
+def onset_pairs(seen: Sequence[Watched]) -> list[Pair]:
     """Return the pairs of several worlds, one world after the other."""
     return [
         pair
         for one in seen
-        for pair in pair_cues(short_actions(one.world.sheet), short_actions(one.found), tolerance_s)
+        for pair in pair_cues(short_actions(one.world.sheet), short_actions(one.found), TOLERANCE_S)
     ]
 
 

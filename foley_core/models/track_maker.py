@@ -14,7 +14,7 @@ from foley_core.models.embedded.weights_folder import (
     find_weights,
 )
 from foley_core.models.hunyuan.public_model import PublicModel, find_model
-from foley_core.models.hunyuan.published import GeneratorName, generator_named
+from foley_core.models.hunyuan.published import GeneratorName, generator_named, place_missing
 from foley_core.types import Tier
 
 
@@ -71,7 +71,5 @@ def find_maker(
     if model == "embedded":
         return TrackMaker(find_weights(place))
     if place is None:
-        raise ConfigError(
-            f"model_path: say where the files of {model} are, a folder, s3://… or hf://…"
-        )
+        raise ConfigError(place_missing(model))
     return TrackMaker(find_weights(), find_model(model, str(place), accepted))

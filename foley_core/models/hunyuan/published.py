@@ -65,6 +65,11 @@ def generator_named(name: str) -> GeneratorName:
     return cast(GeneratorName, name)
 
 
+def place_missing(name: str) -> str:
+    """Return the sentence that is said where public checkpoints are named without a place."""
+    return f"model_path: say where the files of {name} are, a folder, s3://… or hf://…"
+
+
 def candidates(component: Component, model: ModelName) -> tuple[str, ...]:
     """Return the possible keys of a component's weights, the preferred one first.
 

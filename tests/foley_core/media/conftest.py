@@ -12,8 +12,6 @@ from foley_core.media.decode import StepPicture, pictures
 from foley_core.media.probe import VideoInfo, probe
 from foley_core.timebase import motion_steps
 
-Looked = list[tuple[int, float, bytes, bytes | None]]
-
 
 @pytest.fixture(scope="session")
 def bad(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
