@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 F32: TypeAlias = NDArray[np.float32]
 F64: TypeAlias = NDArray[np.float64]
 I32: TypeAlias = NDArray[np.int32]
+I8: TypeAlias = NDArray[np.int8]
 U8: TypeAlias = NDArray[np.uint8]
 
 PictureBox: TypeAlias = tuple[float, float, float, float]

@@ -14,15 +14,8 @@ from torch import Tensor
 
 from foley_core.media.decode import MOTION_SIDE_PX
 from foley_core.training.examples import Examples
-from foley_core.vision.motion import (
-    CAMERA_VALUES,
-    GLIMPSE_CHANNELS,
-    GLIMPSE_PX,
-    LEVEL_RANGE,
-    MAP_CHANNELS,
-    MAP_SIDE,
-    SPEED_RANGE,
-)
+from foley_core.vision.map_scale import LEVEL_RANGE, MAP_SIDE, SPEED_RANGE
+from foley_core.vision.motion import CAMERA_VALUES, GLIMPSE_CHANNELS, GLIMPSE_PX, MAP_CHANNELS
 
 WorldBatch = dict[str, Tensor]
 """The arrays of `Examples` by name, as tensors."""

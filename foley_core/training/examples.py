@@ -18,8 +18,8 @@ from foley_core.cues.taxonomy import taxonomy
 from foley_core.media.decode import MOTION_SIDE_PX, StepPicture
 from foley_core.models.embedded.perception_net import ACTIONS, AMBIENCES, MATERIALS, SUSTAINED
 from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP, STEPS_PER_SCENE
-from foley_core.types import F32, U8
-from foley_core.vision.motion import I8, step_motions
+from foley_core.types import F32, I8, U8
+from foley_core.vision.motion import step_motions
 from foley_core.world.scene import World
 
 EXAMPLE_STEPS = 8 * STEPS_PER_SCENE

@@ -7,8 +7,8 @@ import numpy as np
 
 from foley_core.models.embedded.cue_detection import onset_peaks
 from foley_core.timebase import MOTION_RATE
-from foley_core.types import F32
-from foley_core.vision.motion import I8, MAP_CHANNELS
+from foley_core.types import F32, I8
+from foley_core.vision.motion import MAP_CHANNELS
 
 _PEAK_LEVEL = 0.35
 """Share of the greatest speed of a clip that a peak must reach."""

@@ -17,16 +17,13 @@ import torch
 from torch import Tensor
 from torch.optim import AdamW
 
-from foley_core.audio.band_grid import ENERGY, GRAIN, PITCH, ROWS, TONALITY, VOICING
 from foley_core.models.checkpoints import load_weights, save_weights
 from foley_core.models.embedded.grid_denoiser import (
-    STEPS_PER_TOKEN,
-    TRAINING_SHIFT,
     GridDenoiser,
 )
 from foley_core.models.embedded.grid_sampler import DEVIATION, MEAN
-from foley_core.models.flow_matching import on_path, shifted
 from foley_core.models.precision import computes_in
+from foley_core.training.generator_losses import loss_of
 from foley_core.training.sound_corpus import (
     Recording,
     credits_of,
@@ -51,8 +48,6 @@ VARIANTS = 6
 RECENT = 200
 LOSS_NAMES = {False: "action_loss", True: "tile_loss"}
 """Names of the losses by whether a batch holds tiles."""
-LEAST_DISTANCE = 0.3
-"""Errors are weighted as velocities, 1 / (1 - t)², but never nearer to the data than this."""
 
 Objective = Callable[[GridDenoiser, SoundBatch, torch.Generator], Tensor]
 """The loss of a network on a batch, noise and times drawn from the generator."""
@@ -229,56 +224,6 @@ class GeneratorTrainer:
             }
         # A share of 1 leaves the average as it is and fills the network.
         self._copy(1.0)
-
-
-def loss_of(network: GridDenoiser, batch: SoundBatch, source: torch.Generator) -> Tensor:
-    """Return the weighted squared error of the clean grid, predicted from points on the path."""
-    noisy, t = random_path_points(batch.tokens, source, network)
-    clean: Tensor = network(noisy, t, batch.conditions.to(noisy.dtype, noisy.device)).float()
-    return weighted_error(clean, batch.tokens.to(noisy.device), t)
-
-
-def random_path_points(
-    tokens: Tensor, source: torch.Generator, network: GridDenoiser
-) -> tuple[Tensor, Tensor]:
-    """Return points on the way from noise to clean tokens, and their times.
-
-    Args:
-        tokens: clean, `(B, K, TOKEN_WIDTH)`.
-        source: generator of times and noise.
-        network: its weights say in which type and on which device.
-
-    Returns:
-        Points, shaped as the tokens, and times `(B,)`, 0 for noise and 1 for data.
-    """
-    weight = next(network.parameters())
-    # Drawn on the CPU, whose generator gives the same numbers on every machine. The shift asks more
-    # often near the noise: a grid is redundant, so most is decided there.
-    t = shifted(torch.rand(len(tokens), generator=source), TRAINING_SHIFT).to(weight.device)
-    noise = torch.randn(tokens.shape, generator=source).to(weight.device)
-    return on_path(tokens.to(weight.device), noise, t).to(weight.dtype), t
-
-
-def weighted_error(clean: Tensor, wanted: Tensor, t: Tensor) -> Tensor:
-    """Return the mean squared error of predicted clean tokens, weighted by row and as a velocity.
-
-    Args:
-        clean, wanted: `(B, K, TOKEN_WIDTH)`.
-        t: `(B,)` path times.
-    """
-    rows = row_weights().to(clean.device)
-    per_item = (rows * (clean - wanted).square()).mean(dim=(1, 2))
-    # The velocity is (clean - noisy) / (1 - t), so an error of the clean grid is one of the
-    # velocity divided by 1 - t.
-    return (per_item / (1 - t).clamp(min=LEAST_DISTANCE).square()).mean()
-
-
-def row_weights() -> Tensor:
-    """Return the weight of every number of a token `(TOKEN_WIDTH,)`: energies count most."""
-    weights = torch.empty(ROWS)
-    weights[ENERGY], weights[TONALITY], weights[GRAIN] = 1.0, 0.4, 0.3
-    weights[PITCH], weights[VOICING] = 0.4, 0.5
-    return weights.repeat(STEPS_PER_TOKEN)
 
 
 def learning_rate(step: int, steps: int) -> float:

@@ -24,20 +24,14 @@ from foley_core.models.embedded.grid_denoiser import (
 from foley_core.models.embedded.grid_sampler import DEVIATION, GUIDED_UNTIL, MEAN
 from foley_core.models.flow_matching import guided
 from foley_core.models.precision import computes_in
+from foley_core.training.generator_losses import random_path_points, weighted_error
 from foley_core.training.sound_corpus import (
     credits_of,
     is_listed,
     recordings,
     split_by_author,
 )
-from foley_core.training.train_generator import (
-    VARIANTS,
-    GeneratorTrainer,
-    random_path_points,
-    record_of,
-    train_to,
-    weighted_error,
-)
+from foley_core.training.train_generator import VARIANTS, GeneratorTrainer, record_of, train_to
 from foley_core.training.training_set import SoundBatch, training_set
 from foley_core.types import Progress
 

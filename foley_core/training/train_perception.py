@@ -22,7 +22,8 @@ from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNe
 from foley_core.training.calibration import calibrate
 from foley_core.training.joint_space import AudioEncoder, contrasted_recordings, load_recordings
 from foley_core.training.local_sgd import Workers
-from foley_core.training.perception_trainer import PerceptionTrainer, begin_from, class_weights_of
+from foley_core.training.perception_losses import class_weights_of
+from foley_core.training.perception_trainer import PerceptionTrainer, begin_from
 from foley_core.training.shards import WorldSet, rendered_worlds
 from foley_core.training.sound_corpus import credits_of
 from foley_core.training.train_audio_encoder import train_audio_encoder

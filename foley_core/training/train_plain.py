@@ -15,8 +15,7 @@ from torch.nn import functional
 from foley_core.models.embedded.plain_reader import PlainReader, against_surroundings
 from foley_core.training.examples import Examples
 from foley_core.training.shards import RenderedWorlds
-from foley_core.types import F32, U8
-from foley_core.vision.motion import I8
+from foley_core.types import F32, I8, U8
 from foley_core.vision.motion_statistics import motion_statistics
 from foley_core.vision.texture import texture
 

@@ -18,13 +18,20 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from foley_core.timebase import MOTION_RATE
-from foley_core.types import F32, U8
+from foley_core.types import F32, I8, U8
+from foley_core.vision.map_scale import (
+    MAP_SIDE,
+    as_bytes,
+    camera_moves,
+    cell_means,
+    cell_peaks,
+    motion_energy,
+    scaled_levels,
+    scaled_speeds,
+)
 from foley_core.vision.optical_flow import camera_motion, optical_flow, without_camera
-
-I8: TypeAlias = NDArray[np.int8]
 
 # 0.2 s: the longest wait between pictures that counts as motion, and how long places that moved
 # are remembered. The motion at the oldest such step began with a picture up to 0.2 s before it.
@@ -32,8 +39,6 @@ HOLD_STEPS = 5
 LEAD_STEPS = 2 * HOLD_STEPS
 TAIL_STEPS = 0
 
-# Cells of 4 pixels for pictures of 128².
-MAP_SIDE = 32
 MAP_CHANNELS = (
     "right",
     "down",
@@ -60,17 +65,11 @@ CAMERA_VALUES = (
 )
 GLIMPSE_CHANNELS = ("gray", "residual_right", "residual_down", "change")
 GLIMPSE_PX = 48
-SPEED_RANGE = (0.02, 4.0)
-LEVEL_RANGE = (0.01, 1.0)
-"""Ranges of speeds (picture sides a second) and of changes of level (0..1). A signed logarithm is
-nearly linear below the first value and becomes 1 at the second."""
 
 # Gray levels of 255, as the mean of a cell; less is the difference that a codec leaves.
 _SAME_PICTURE_LEVELS = 0.75
 # Pictures nearer in time count as so far apart: small errors of times would make enormous speeds.
 _SHORTEST_INTERVAL_S = 1.0 / 60.0
-# Picture sides a second at which the mean speed counts as full energy.
-_ENERGY_FULL = 1.0
 # `CAMERA_VALUES` without the last two, age and interval, which change while a picture stays.
 _CAMERA_MOVES = len(CAMERA_VALUES) - 2
 # What moved counts 0.8 as much one step later, a third after five; places are sought in windows
@@ -166,14 +165,14 @@ def _moved(shown: _Shown, gray: U8, time_s: float, step: int) -> _Shown:
     level = (gray.astype(np.float32) - shown.gray.astype(np.float32)) / 255.0
     change = np.abs(level)
     # The mean of a cell hides what is smaller than a cell; its fastest pixel does not.
-    peak_map, change_map = _speeds(_peak(speed)), _levels(_pooled(change))
+    peak_map, change_map = scaled_speeds(cell_peaks(speed)), scaled_levels(cell_means(change))
     maps = np.concatenate(
         [
-            _speeds(_pooled(_scaled(displacement, per_second))),
-            _speeds(_pooled(residual)),
+            scaled_speeds(cell_means(_scaled(displacement, per_second))),
+            scaled_speeds(cell_means(residual)),
             peak_map[None],
             change_map,
-            _levels(_pooled(level)),
+            scaled_levels(cell_means(level)),
         ]
     )
     # The glimpse looks where the last steps, this one above all, moved or changed most.
@@ -182,7 +181,7 @@ def _moved(shown: _Shown, gray: U8, time_s: float, step: int) -> _Shown:
     left, top = _salient(trail, step, width, height)
     window = (slice(top, top + GLIMPSE_PX), slice(left, left + GLIMPSE_PX))
     where = 2.0 * np.array([left / (width - GLIMPSE_PX), top / (height - GLIMPSE_PX)]) - 1.0
-    affine_values = _affine_values((affine * per_second).astype(np.float32))
+    affine_values = camera_moves((affine * per_second).astype(np.float32))
     level_values = np.array([level.mean(), change.mean()], np.float32)
     return _Shown(
         gray=gray,
@@ -190,15 +189,15 @@ def _moved(shown: _Shown, gray: U8, time_s: float, step: int) -> _Shown:
         glimpse=np.concatenate(
             [
                 _local_gray(gray[window]),
-                _speeds(_pooled(residual[window])),
-                _levels(_pooled(change[window])),
+                scaled_speeds(cell_means(residual[window])),
+                scaled_levels(cell_means(change[window])),
             ]
         ),
         trail=trail,
         interval_s=interval_s,
         maps=maps,
-        camera=np.concatenate([_speeds(affine_values), _levels(level_values), where]),
-        energy=_energy(speed),
+        camera=np.concatenate([scaled_speeds(affine_values), scaled_levels(level_values), where]),
+        energy=motion_energy(speed),
     )
 
 
@@ -221,8 +220,8 @@ def _as_step(shown: _Shown) -> StepMotion:
     )
     camera = np.concatenate([shown.camera, clock])
     return StepMotion(
-        maps=_as_bytes(maps),
-        glimpse=_as_bytes(glimpse),
+        maps=as_bytes(maps),
+        glimpse=as_bytes(glimpse),
         camera=(camera if moving else 0.0 * camera).astype(np.float32),
         energy=shown.energy if moving else 0,
     )
@@ -251,57 +250,5 @@ def _still_glimpse(gray: U8) -> F32:
 
 def _local_gray(gray: U8) -> F32:
     """Return the brightness around its mean, (1, 32, 32), about -1..1."""
-    cells = _pooled(gray.astype(np.float32))
+    cells = cell_means(gray.astype(np.float32))
     return (cells - np.float32(cells.mean())) / np.float32(128.0)
-
-
-def _as_bytes(values: F32) -> I8:
-    scaled: I8 = np.rint(np.clip(values, -1.0, 1.0) * 127.0).astype(np.int8)
-    return scaled
-
-
-def _speeds(values: F32) -> F32:
-    return _signed_log(values, *SPEED_RANGE)
-
-
-def _levels(values: F32) -> F32:
-    return _signed_log(values, *LEVEL_RANGE)
-
-
-def _affine_values(speeds: F32) -> F32:
-    """Return right, down, zoom, stretch, roll and shear of an affine field (3, 2)."""
-    (right_x, down_x), (right_y, down_y), (right, down) = speeds
-    # Sums and differences of the four gradients: each of them is one thing that a camera does.
-    zoom, stretch = right_x + down_y, right_x - down_y
-    roll, shear = down_x - right_y, down_x + right_y
-    return np.array([right, down, zoom, stretch, roll, shear], np.float32)
-
-
-def _energy(speed: F32) -> int:
-    """Return the mean speed, on a logarithmic scale from 0 to 255."""
-    floor = SPEED_RANGE[0]
-    scaled = np.log1p(float(speed.mean()) / floor) / np.log1p(_ENERGY_FULL / floor)
-    return int(np.clip(round(255.0 * scaled), 0, 255))
-
-
-def _signed_log(values: F32, floor: float, full: float) -> F32:
-    """Return `sign(v) · log(1 + |v| / floor)`, scaled so that `full` becomes 1."""
-    compressed: F32 = np.sign(values) * np.log1p(np.abs(values) / floor)
-    scaled: F32 = (compressed / np.log1p(full / floor)).astype(np.float32)
-    return scaled
-
-
-def _pooled(values: F32) -> F32:
-    """Return the cell means of (H, W) or (H, W, C), as (C, 32, 32)."""
-    cells = np.asarray(
-        cv2.resize(values, (MAP_SIDE, MAP_SIDE), interpolation=cv2.INTER_AREA), np.float32
-    )
-    return np.moveaxis(cells.reshape(MAP_SIDE, MAP_SIDE, -1), 2, 0)
-
-
-def _peak(values: F32) -> F32:
-    """Return the largest value of every cell of (H, W), H and W multiples of 32."""
-    rows, columns = len(values) // MAP_SIDE, values.shape[1] // MAP_SIDE
-    across = np.maximum.reduce([values[:, start::columns] for start in range(columns)])
-    peaks: F32 = np.maximum.reduce([across[start::rows] for start in range(rows)])
-    return peaks

@@ -12,8 +12,9 @@ from math import isqrt
 
 import numpy as np
 
-from foley_core.types import F32
-from foley_core.vision.motion import CAMERA_VALUES, I8, MAP_CHANNELS, MAP_SIDE
+from foley_core.types import F32, I8
+from foley_core.vision.map_scale import MAP_SIDE
+from foley_core.vision.motion import CAMERA_VALUES, MAP_CHANNELS
 
 VIEW_NUMBERS = 25
 _PART_SIDE = 20

@@ -30,11 +30,11 @@ from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNe
 from foley_core.models.embedded.weights_folder import PERCEPTION_FILE, EmbeddedWeights
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.types import U8
+from foley_core.vision.map_scale import MAP_SIDE
 from foley_core.vision.motion import (
     CAMERA_VALUES,
     GLIMPSE_CHANNELS,
     MAP_CHANNELS,
-    MAP_SIDE,
     StepMotion,
     step_motions,
 )

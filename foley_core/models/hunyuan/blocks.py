@@ -14,13 +14,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from foley_core.models.hunyuan.modulation import (
+    TRIPLE_EPS,
+    Modulation,
+    ShiftScaleGate,
+    modulated,
+    modulations_of_parts,
+)
 from foley_core.models.hunyuan.network_config import DenoiserConfig
 from foley_core.models.hunyuan.rotary import Rotary, rotated
 from foley_core.models.hunyuan.token_layout import TokenLayout
 
-# The published code's values, which differ between the two kinds of blocks. The norm of heads in
-# single blocks is torch's own without a value given, which means the precision of float32.
-_TRIPLE_EPS = 1e-6
+# The published code's values. The norm of heads in single blocks is torch's own without a value
+# given, which means the precision of float32.
 _SINGLE_EPS = 1e-5
 _SINGLE_HEAD_EPS = torch.finfo(torch.float32).eps
 
@@ -30,18 +36,6 @@ class TextKeys(NamedTuple):
 
     keys: Tensor
     values: Tensor
-
-
-class ShiftScaleGate(NamedTuple):
-    """The modulation of one part of a block, in the published order.
-
-    The normed input of the part is scaled by `1 + scale` and shifted; its output is multiplied by
-    the gate.
-    """
-
-    shift: Tensor
-    scale: Tensor
-    gate: Tensor
 
 
 class HeadNorm(nn.Module):
@@ -70,18 +64,6 @@ class Perceptron(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return `(B, K, D)` from `x (B, K, D)`."""
         return self.fc2(functional.gelu(self.fc1(x), approximate="tanh"))  # type: ignore[no-any-return]
-
-
-class Modulation(nn.Module):
-    """Shifts, scales and gates from an activated condition (adaLN, as in DiT, arXiv:2212.09748)."""
-
-    def __init__(self, width: int, chunks: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(width, chunks * width)
-
-    def forward(self, activated: Tensor) -> Tensor:
-        """Return `(…, chunks · D)` from SiLU(condition) `(…, D)`."""
-        return self.linear(activated)  # type: ignore[no-any-return]
 
 
 class TokenConv(nn.Conv1d):
@@ -135,24 +117,24 @@ class TripleBlock(nn.Module):
         # Each stream has weights of its own for everything but the keys and values of the text.
         self.audio_mod = Modulation(width, 9)
         self.audio_self_attn_qkv = nn.Linear(width, 3 * width)
-        self.audio_self_q_norm = HeadNorm(config.head_width, _TRIPLE_EPS)
-        self.audio_self_k_norm = HeadNorm(config.head_width, _TRIPLE_EPS)
+        self.audio_self_q_norm = HeadNorm(config.head_width, TRIPLE_EPS)
+        self.audio_self_k_norm = HeadNorm(config.head_width, TRIPLE_EPS)
         self.audio_self_proj = nn.Linear(width, width)
         self.audio_cross_q = nn.Linear(width, width)
-        self.audio_cross_q_norm = HeadNorm(config.head_width, _TRIPLE_EPS)
+        self.audio_cross_q_norm = HeadNorm(config.head_width, TRIPLE_EPS)
         self.audio_cross_proj = nn.Linear(width, width)
         self.audio_mlp = Perceptron(width, inner)
         self.v_cond_mod = Modulation(width, 9)
         self.v_cond_attn_qkv = nn.Linear(width, 3 * width)
-        self.v_cond_attn_q_norm = HeadNorm(config.head_width, _TRIPLE_EPS)
-        self.v_cond_attn_k_norm = HeadNorm(config.head_width, _TRIPLE_EPS)
+        self.v_cond_attn_q_norm = HeadNorm(config.head_width, TRIPLE_EPS)
+        self.v_cond_attn_k_norm = HeadNorm(config.head_width, TRIPLE_EPS)
         self.v_cond_self_proj = nn.Linear(width, width)
         self.v_cond_cross_q = nn.Linear(width, width)
-        self.v_cond_cross_q_norm = HeadNorm(config.head_width, _TRIPLE_EPS)
+        self.v_cond_cross_q_norm = HeadNorm(config.head_width, TRIPLE_EPS)
         self.v_cond_cross_proj = nn.Linear(width, width)
         self.v_cond_mlp = Perceptron(width, inner)
         self.text_cross_kv = nn.Linear(width, 2 * width)
-        self.text_cross_k_norm = HeadNorm(config.head_width, _TRIPLE_EPS)
+        self.text_cross_k_norm = HeadNorm(config.head_width, TRIPLE_EPS)
 
     def modulations(self, activated: Tensor) -> tuple[Tensor, Tensor]:
         """Return the modulations of audio and picture, `(B, 9, D)` each, from SiLU(time) `(B, D)`.
@@ -187,22 +169,22 @@ class TripleBlock(nn.Module):
         """
         # Gates scale what each part adds, so the time of the path decides how much of it counts.
         audio_numbers, scene_numbers = modulations
-        audio_self, audio_cross, audio_perceptron = _of_parts(audio_numbers)
-        scene_self, scene_cross, scene_perceptron = _of_parts(scene_numbers)
+        audio_self, audio_cross, audio_perceptron = modulations_of_parts(audio_numbers)
+        scene_self, scene_cross, scene_perceptron = modulations_of_parts(scene_numbers)
         heard, seen = self._joint_attention(audio, scene, audio_self, scene_self, layout, last)
         audio = audio + audio_self.gate * self.audio_self_proj(heard)
-        query = self._query(_modulated(audio, audio_cross), layout.audio, picture=False)
+        query = self._query(modulated(audio, audio_cross), layout.audio, picture=False)
         heard = _attend(query, *text, layout.text_mask)
         audio = audio + audio_cross.gate * self.audio_cross_proj(heard)
-        normed = _modulated(audio, audio_perceptron)
+        normed = modulated(audio, audio_perceptron)
         audio = audio + audio_perceptron.gate * self.audio_mlp(normed)
         if seen is None:
             return audio, scene
         scene = scene + scene_self.gate * self.v_cond_self_proj(seen)
-        query = self._query(_modulated(scene, scene_cross), layout.scene, picture=True)
+        query = self._query(modulated(scene, scene_cross), layout.scene, picture=True)
         seen = _attend(query, *text, layout.text_mask)
         scene = scene + scene_cross.gate * self.v_cond_cross_proj(seen)
-        normed = _modulated(scene, scene_perceptron)
+        normed = modulated(scene, scene_perceptron)
         return audio, scene + scene_perceptron.gate * self.v_cond_mlp(normed)
 
     def _joint_attention(
@@ -215,11 +197,11 @@ class TripleBlock(nn.Module):
         last: bool,
     ) -> tuple[Tensor, Tensor | None]:
         """Return what audio and picture gather from both streams, heads merged, `(B, ·, D)`."""
-        normed = _modulated(audio, audio_self)
+        normed = modulated(audio, audio_self)
         query, key, value = self._split(self.audio_self_attn_qkv(normed), 3)
         query = rotated(self.audio_self_q_norm(query), layout.joint_audio)
         key = rotated(self.audio_self_k_norm(key), layout.joint_audio)
-        normed = _modulated(scene, scene_self)
+        normed = modulated(scene, scene_self)
         scene_query, scene_key, scene_value = self._split(self.v_cond_attn_qkv(normed), 3)
         scene_key = rotated(self.v_cond_attn_k_norm(scene_key), layout.joint_scene)
         # Pictures before audio, as published; positions, not this order, say what is near what.
@@ -270,7 +252,7 @@ class SingleBlock(nn.Module):
         # The linear layer has run on distinct rows alone; here each token gets its row.
         chunks = (numbers if rows is None else numbers[rows]).chunk(6, dim=-1)
         attention, convolutions = ShiftScaleGate(*chunks[:3]), ShiftScaleGate(*chunks[3:])
-        normed = _modulated(audio, attention, _SINGLE_EPS)
+        normed = modulated(audio, attention, _SINGLE_EPS)
         # Unlike in triple blocks, query, key and value of one channel stand side by side.
         query, key, value = (
             self.linear_qkv(normed).view(*normed.shape[:2], self.heads, -1, 3).unbind(-1)
@@ -280,23 +262,8 @@ class SingleBlock(nn.Module):
         heard = layout.silenced(_attend(query, key, value, layout.audio_mask))
         # The output projection is a convolution: it also sees the tokens next to each.
         audio = audio + attention.gate * self.linear1(heard)
-        normed = _modulated(audio, convolutions, _SINGLE_EPS)
+        normed = modulated(audio, convolutions, _SINGLE_EPS)
         return audio + convolutions.gate * self.linear2(normed, layout)  # type: ignore[no-any-return]
-
-
-def _of_parts(numbers: Tensor) -> tuple[ShiftScaleGate, ShiftScaleGate, ShiftScaleGate]:
-    """Return `numbers (B, 9, D)` for self-attention, cross-attention and perceptron.
-
-    Each tensor is `(B, 1, D)`: it holds for all tokens of a clip.
-    """
-    nine = numbers.unsqueeze(2).unbind(1)
-    return ShiftScaleGate(*nine[:3]), ShiftScaleGate(*nine[3:6]), ShiftScaleGate(*nine[6:])
-
-
-def _modulated(x: Tensor, numbers: ShiftScaleGate, eps: float = _TRIPLE_EPS) -> Tensor:
-    """Return `x (B, K, D)`, normed without weights of its own, scaled and shifted."""
-    normed = functional.layer_norm(x.float(), x.shape[-1:], eps=eps)
-    return (normed * (1 + numbers.scale) + numbers.shift).to(x.dtype)
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:

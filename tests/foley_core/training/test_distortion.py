@@ -15,7 +15,7 @@ from foley_core.training.distortion import (
     without_motion,
 )
 from foley_core.training.examples import EXAMPLE_STEPS, example
-from foley_core.vision.motion import SPEED_RANGE
+from foley_core.vision.map_scale import SPEED_RANGE
 from foley_core.world.random_scenes import render_random_scene
 
 SEEN = ("maps", "glimpse", "camera", "scenes")

@@ -22,8 +22,8 @@ from foley_core.training.sound_corpus import (
     recordings,
     sounds_of,
     split_by_author,
-    strokes,
 )
+from foley_core.training.strokes import strokes
 from foley_core.types import F32
 
 HEADER = "file,class,licence,author_attribution,bandwidth_hz\n"

@@ -13,6 +13,7 @@ from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.weights_folder import find_weights
 from foley_core.training import train_generator as training
 from foley_core.training import training_set as material_of_training
+from foley_core.training.generator_losses import row_weights
 from foley_core.training.procedural import procedural_action
 from foley_core.training.sound_corpus import (
     Recording,
@@ -21,11 +22,7 @@ from foley_core.training.sound_corpus import (
     grid_at_level,
     recordings,
 )
-from foley_core.training.train_generator import (
-    learning_rate,
-    row_weights,
-    train_generator,
-)
+from foley_core.training.train_generator import learning_rate, train_generator
 from foley_core.training.training_set import training_set
 
 

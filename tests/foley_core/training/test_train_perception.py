@@ -10,7 +10,8 @@ from foley_core.models.checkpoints import load_weights, save_weights
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.perception_net import PerceptionNet
 from foley_core.models.embedded.weights_folder import find_weights
-from foley_core.training.perception_trainer import PerceptionTrainer, class_weights_of
+from foley_core.training.perception_losses import class_weights_of
+from foley_core.training.perception_trainer import PerceptionTrainer
 from foley_core.training.shards import WorldSet, rendered_worlds
 from foley_core.training.train_perception import retrain_plain, train_perception
 

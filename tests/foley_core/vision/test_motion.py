@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from foley_core.types import U8
+from foley_core.vision.map_scale import MAP_SIDE
 from foley_core.vision.motion import (
     CAMERA_VALUES,
     GLIMPSE_CHANNELS,
@@ -14,7 +15,6 @@ from foley_core.vision.motion import (
     HOLD_STEPS,
     LEAD_STEPS,
     MAP_CHANNELS,
-    MAP_SIDE,
     StepMotion,
     step_motions,
 )

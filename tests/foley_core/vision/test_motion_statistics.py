@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from foley_core.vision.motion import CAMERA_VALUES, I8, MAP_CHANNELS, MAP_SIDE
+from foley_core.types import I8
+from foley_core.vision.map_scale import MAP_SIDE
+from foley_core.vision.motion import CAMERA_VALUES, MAP_CHANNELS
 from foley_core.vision.motion_statistics import STATISTICS, VIEW_NUMBERS, VIEWS, motion_statistics
 
 STILL = np.zeros(len(CAMERA_VALUES), np.float32)
