@@ -109,7 +109,13 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
     notes = followed.notes
     if not options.music and (options.mood or options.tempo_bpm):
         notes += ("mood and tempo have no effect: music is switched off",)
-    return Directed(sheet, _music_bed(sheet, wish, pack, options), notes)
+    bed = _music_bed(sheet, wish, pack, options)
+    if bed and not options.mood and bed.mood in wish.moods_avoided:
+        notes += (
+            f"the prompts refuse every mood, so no refusal has an effect: the music is {bed.mood}; "
+            "write 'no music' to have none",
+        )
+    return Directed(sheet, bed, notes)
 
 
 def _asked_scene(scene: str, detected: list[Cue], samples: int) -> Cue:
@@ -256,12 +262,7 @@ def _music_bed(
     cue = next((cue for cue in sheet.cues if cue.kind == "music"), None)
     if cue is None:
         return None
-    # Mood: asked for in the row, named in the prompt, the job's, the pack's; of those that may be
-    # avoided, the first that nobody avoids.
-    usual = options.job_mood or pack.music.mood
-    mood = options.mood or next(
-        name for name in (wish.mood, usual, *MOOD_NAMES) if name and name not in wish.moods_avoided
-    )
+    mood = options.mood or _mood(wish, options.job_mood or pack.music.mood)
     # The pack's tempo is meant for the pack's mood; another mood brings its own.
     usual_bpm = pack.music.tempo_bpm if mood == pack.music.mood else MOODS[mood].tempo_bpm
     asked_bpm = options.tempo_bpm or (options.job_tempo_bpm or usual_bpm) * wish.pace
@@ -273,6 +274,15 @@ def _music_bed(
         filter_db=cue.filter_db,
         instruments=ensemble(mood, wish.instruments, wish.instruments_avoided),
     )
+
+
+def _mood(wish: MusicWish, usual: str) -> str:
+    """Return the mood named in the prompt, else the usual one, else the first that is not avoided.
+
+    If all are avoided, none of the refusals counts: only a refusal of music itself stops the music.
+    """
+    names = [name for name in (wish.mood, usual, *MOOD_NAMES) if name]
+    return next((name for name in names if name not in wish.moods_avoided), names[0])
 
 
 def _switched(sheet: CueSheet, options: Direction) -> CueSheet:

@@ -210,6 +210,37 @@ def test_refused_moods_and_music_do_not_play():
     assert music(prompt="no calm music").mood == "warm"
 
 
+EVERY_MOOD = "calm, cheerful, tense, dark, epic, warm, romantic, bright, happy"
+
+
+@pytest.mark.parametrize(
+    ("wishes", "mood"),
+    [
+        ({}, "calm"),
+        ({"job_mood": "warm"}, "warm"),
+        ({"job_mood": "warm", "prompt": "epic music"}, "epic"),
+    ],
+)
+def test_if_every_mood_is_refused_the_usual_one_plays_and_a_note_says_so(wishes, mood):
+    options = Direction(music=True, negative_prompt=EVERY_MOOD, **wishes)
+    directed = direct(DETECTED, NEUTRAL, options)
+    assert directed.music.mood == mood
+    (note,) = directed.notes
+    assert note == (
+        f"the prompts refuse every mood, so no refusal has an effect: the music is {mood}; "
+        "write 'no music' to have none"
+    )
+
+
+def test_a_mood_of_the_row_wins_over_refusals_and_without_music_none_is_reported():
+    row = Direction(music=True, negative_prompt=EVERY_MOOD, mood="dark")
+    assert direct(DETECTED, NEUTRAL, row).music.mood == "dark"
+    assert direct(DETECTED, NEUTRAL, row).notes == ()
+    assert direct(DETECTED, NEUTRAL, Direction(negative_prompt=EVERY_MOOD)).notes == ()
+    some = Direction(music=True, negative_prompt="calm, warm")
+    assert direct(DETECTED, NEUTRAL, some).notes == ()
+
+
 def test_mood_without_music_is_reported():
     notes = direct(DETECTED, NEUTRAL, Direction(mood="epic")).notes
     assert notes == ("mood and tempo have no effect: music is switched off",)
