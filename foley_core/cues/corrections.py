@@ -37,7 +37,8 @@ class Correction:
         by: who made the change.
         at: when, ISO 8601.
         why: the reason, for people.
-        sound_class: new class.
+        sound_class: new class; none that is composed, since it would be silent in every region
+            whose style pack does not compose it.
         material: new material.
         onset: new first sample.
         offset: new sample after the last.
@@ -111,9 +112,9 @@ def material_for(sound_class: str, wanted: str | None) -> str | None:
     """Return the wanted material if the class can have it, else its first; None for ambience.
 
     Raises:
-        ConfigError: there is no such class.
+        ConfigError: there is no such class, or it is composed.
     """
-    known = taxonomy().sound_class(sound_class)
+    known = taxonomy().generated_class(sound_class)
     if known.kind == "ambience":
         return None
     return wanted if wanted in known.materials else known.materials[0]

@@ -88,6 +88,22 @@ class Taxonomy:
             raise ConfigError(unknown("sound class", name, self.all_classes))
         return self.composed[name]
 
+    def generated_class(self, name: str) -> SoundClass:
+        """Return the class of that name, one that networks generate.
+
+        Raises:
+            ConfigError: there is no such class, or it is composed; the message names the nearest,
+                or all that can be used.
+        """
+        if name in self.composed:
+            raise ConfigError(
+                f"'{name}' sounds only where a style pack composes it; "
+                f"use one of: {', '.join(self.classes)}"
+            )
+        if name not in self.classes:
+            raise ConfigError(unknown("sound class", name, self.classes))
+        return self.classes[name]
+
     def names_in(self, class_or_group: str) -> tuple[str, ...]:
         """Return the names of the classes that a class name or a group name means.
 

@@ -122,11 +122,13 @@ def _operation(text: str) -> str:
 
 
 def _class(text: str) -> str:
-    return taxonomy().sound_class(text).name
+    return taxonomy().generated_class(text).name
 
 
 def _material(text: str, sound_class: str | None) -> str:
     known = taxonomy().classes[sound_class].materials if sound_class else taxonomy().materials
+    if not known:
+        raise ConfigError(f"'{sound_class}' has no material, so leave it empty")
     if text not in known:
         hint = did_you_mean(text, known, f"there are: {', '.join(known)}")
         raise ConfigError(f"'{sound_class or 'a cue'}' has no material '{text}'; {hint}")

@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
-from foley_core.cues.corrections import Correction, corrected, with_ids
+import pytest
+
+from foley_core.cues.corrections import Correction, corrected, material_for, with_ids
 from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.errors import ConfigError
 
 SHEET = with_ids(
     CueSheet(96_000, ()).with_cues(
@@ -73,6 +77,13 @@ def test_what_finds_no_cue_is_told() -> None:
     assert sheet == SHEET
     assert "nowhere" in notes[0]
     assert "ana" in notes[0]
+
+
+@pytest.mark.parametrize("name", taxonomy().composed)
+def test_a_composed_class_is_refused(name: str) -> None:
+    for wanted in (None, "metal"):
+        with pytest.raises(ConfigError, match=f"'{name}' sounds only where a style pack"):
+            material_for(name, wanted)
 
 
 def test_ids_survive_json() -> None:

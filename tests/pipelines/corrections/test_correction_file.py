@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from foley_core.cues.corrections import Correction
+from foley_core.cues.corrections import Correction, corrected
+from foley_core.cues.sheet import CueSheet
+from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import ConfigError
 from pipelines.corrections.correction_file import FileRow, as_correction, read_rows
 
@@ -38,6 +40,10 @@ def test_each_operation_is_read() -> None:
         ({"op": "relabel", "sound_class": "slp"}, "did you mean 'slap'"),
         ({"op": "relabel"}, "sound_class: relabel needs one"),
         ({"op": "relabel", "sound_class": "tap", "material": "glas"}, "did you mean 'glass'"),
+        (
+            {"op": "relabel", "sound_class": "rain", "material": "wood"},
+            "'rain' has no material, so",
+        ),
         ({"op": "move"}, "time: move needs one"),
         ({"op": "move", "time": "9"}, "after the picture's end at 2.000 s"),
         ({"op": "add", "sound_class": "tap", "time": "1", "end": "0.5"}, "end: it is not after"),
@@ -50,6 +56,30 @@ def test_each_operation_is_read() -> None:
 )
 def test_a_slip_is_told_with_its_column(values: dict[str, str], said: str) -> None:
     assert said in "; ".join(faults(**values))
+
+
+@pytest.mark.parametrize("material", ["", "metal"])
+@pytest.mark.parametrize("op", ["relabel", "add"])
+@pytest.mark.parametrize("name", taxonomy().composed)
+def test_a_composed_class_is_refused_with_those_that_can_be_used(
+    name: str, op: str, material: str
+) -> None:
+    (said,) = faults(op=op, sound_class=name, material=material, time="1")
+    assert said.startswith(f"sound_class: '{name}' sounds only where a style pack composes it; ")
+    listed = said.split("; use one of: ")[1].split(", ")
+    assert listed == list(taxonomy().classes)
+
+
+@pytest.mark.parametrize("name", taxonomy().classes)
+def test_every_other_class_can_be_used_and_its_correction_is_made(name: str) -> None:
+    change = of(op="add", sound_class=name, time="1")
+    (cue,) = corrected(CueSheet(96_000, ()), [change])[0].cues
+    assert cue.sound_class == name
+
+
+def test_a_slip_is_answered_with_a_class_that_can_be_used() -> None:
+    (said,) = faults(op="relabel", sound_class="sirn")
+    assert "'siren'" not in said
 
 
 def test_all_faults_of_a_row_are_told() -> None:
