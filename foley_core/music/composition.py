@@ -10,10 +10,23 @@ written in this form. The cost of rendering is limited, since packs come from st
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.messages import unknown
+
+LEAST = 0.001
+"""Least value, above 0, of shares, rates and times that sounds are divided by.
+
+A cue holds its intensity to 1/1000, so less would become 0.
+"""
+
+
+def _none_or_enough(number: float) -> float:
+    if 0.0 < number < LEAST:
+        raise ValueError(f"must be 0 for none, or at least {LEAST}")
+    return number
+
 
 Db = Annotated[float, Field(ge=-60.0, le=12.0)]
 Hz = Annotated[float, Field(ge=20.0, le=16_000.0)]
@@ -60,7 +73,7 @@ class Voice(Section):
     partials: tuple[tuple[Ratio, Db], ...] = Field(default=((1.0, 0.0),), max_length=24)
     noise: tuple[Hz, Hz, Db] | None = None
     attack_s: NoteSeconds = 0.005
-    decay_s: VoiceSeconds = 0.0
+    decay_s: Annotated[VoiceSeconds, AfterValidator(_none_or_enough)] = 0.0
     release_s: NoteSeconds = 0.01
     tremolo: tuple[Annotated[float, Field(gt=0, le=200)], Annotated[float, Field(ge=0, le=1)]] = (
         1.0,
@@ -71,7 +84,7 @@ class Voice(Section):
         0.0,
     )
     every_s: float = Field(default=0.0, ge=0.0, le=60.0)
-    per_minute: float = Field(default=0.0, ge=0.0, le=3000.0)
+    per_minute: Annotated[float, Field(ge=0.0, le=3000.0), AfterValidator(_none_or_enough)] = 0.0
     spread_semitones: float = Field(default=0.0, ge=0.0, le=24.0)
     spread_db: float = Field(default=0.0, ge=0.0, le=24.0)
     width: float = Field(default=0.0, ge=0.0, le=1.0)

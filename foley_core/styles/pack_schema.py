@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 from foley_core.cues.sheet import STYLE_NAMES, Style
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.messages import unknown
-from foley_core.music.composition import Composition, Section, Voice
+from foley_core.music.composition import LEAST, Composition, Section, Voice
 from foley_core.music.moods import TEMPO_RANGE_BPM, Mood
 from foley_core.types import TimeOfDay
 
@@ -78,6 +78,7 @@ PackName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
 PackOrClass = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Latent = Annotated[float, Field(ge=-1.0, le=1.0)]
+Share = Annotated[float, Field(ge=LEAST, le=1.0)]
 LevelDb = Annotated[float, Field(ge=-40.0, le=12.0)]
 
 
@@ -107,7 +108,7 @@ class Layer(Section):
         sound_class: an ambience class, or `scene` for that of the scene itself.
         composition: name of a composition, in place of a class.
         level_db: level relative to the level of the class.
-        density: how busy the bed is, above 0, at most 1.
+        density: how busy the bed is, 0.001..1.
         times: times of day at which it is there; without any, always.
         style: style latents.
     """
@@ -115,7 +116,7 @@ class Layer(Section):
     sound_class: BedName | None = None
     composition: PackName | None = None
     level_db: LevelDb = 0.0
-    density: float = Field(default=1.0, gt=0.0, le=1.0)
+    density: Share = 1.0
     times: tuple[TimeOfDay, ...] = ()
     style: Latents = Latents()
 
@@ -143,7 +144,7 @@ class Motif(Section):
         after: actions, or groups of them, that it follows instead.
         delay_s: time from such an action to the motif.
         level_db: level relative to the level of the class.
-        intensity: 0..1.
+        intensity: 0.001..1; for a composition, how busy it is.
         duration_s: length of sustained classes and of compositions that go on; limit of others.
         style: style latents.
     """
@@ -154,11 +155,11 @@ class Motif(Section):
     material: MaterialName | None = None
     scenes: tuple[SceneName, ...] = Field(min_length=1)
     times: tuple[TimeOfDay, ...] = ()
-    per_minute: float | None = Field(default=None, gt=0.0, le=60.0)
+    per_minute: float | None = Field(default=None, ge=LEAST, le=60.0)
     after: tuple[ClassOrGroup, ...] = ()
     delay_s: float = Field(default=0.3, ge=0.0, le=30.0)
     level_db: LevelDb = -12.0
-    intensity: float = Field(default=0.5, gt=0.0, le=1.0)
+    intensity: Share = 0.5
     duration_s: float = Field(default=1.0, ge=0.1, le=30.0)
     style: Latents = Latents()
 

@@ -88,3 +88,9 @@ def test_density_is_how_much_comes() -> None:
         for density in (0.1, 1.0)
     )
     assert np.square(sparse).mean() < 0.5 * np.square(busy).mean()
+
+
+def test_the_least_rates_and_times_of_the_schema_give_finite_sound() -> None:
+    least = written(per_minute=0.001, decay_s=0.001)
+    sound = compose(ComposedSpec(least, 48_000, 0.001, Style(wetness=-1), 1))
+    assert np.isfinite(sound).all()

@@ -5,13 +5,18 @@ import shutil
 
 import pytest
 
+from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import StylePackError
 from foley_core.storage.store import Storage
+from foley_core.styles.direct import direct
+from foley_core.styles.direction import Direction
 from foley_core.styles.folders import PACK_LIMIT_BYTES, PACKS_FOLDER
 from foley_core.styles.pack import available_packs, load_pack
 from foley_core.styles.pack_schema import Layer
+from foley_core.timebase import SAMPLE_RATE
 
+MINUTE = 60 * SAMPLE_RATE
 SHIPPED = (
     "china-city",
     "india-city",
@@ -314,6 +319,41 @@ def test_a_name_of_a_composition_that_is_nowhere_is_answered_with_the_nearest(tm
 def test_mistakes_in_layers_motifs_and_compositions_are_named(tmp_path, text, said):
     write(tmp_path, "mine", text)
     assert said in "\n".join(problems(tmp_path))
+
+
+MOTIF = '[[motifs]]\nname = "m"\ncomposition = "bell"\nscenes = ["street"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('[[ambience.street]]\ncomposition = "bell"\ndensity = {}\n', "ambience.street.0.density"),
+        (MOTIF + "per_minute = 6\nintensity = {}\n", "motifs.0.intensity"),
+        (MOTIF + "per_minute = {}\n", "motifs.0.per_minute"),
+    ],
+)
+def test_a_number_that_is_divided_by_is_not_nearly_0(tmp_path, text, key):
+    for number in ("0", "5e-324", "0.0004", "0.0009"):
+        write(tmp_path / number, "mine", text.format(number) + BELL)
+        (only,) = problems(tmp_path / number)
+        assert only == f"{key}: Input should be greater than or equal to 0.001"
+    write(tmp_path, "mine", text.format("0.001") + BELL)
+    pack = load_pack("mine", [tmp_path])
+    street = Cue("ambience", "street", None, 0, MINUTE)
+    found = direct(CueSheet(MINUTE, (street,)), pack, Direction()).sheet
+    assert all(cue.intensity >= 0.001 for cue in found.cues)
+
+
+@pytest.mark.parametrize("key", ["per_minute", "decay_s"])
+def test_a_number_of_a_voice_that_is_divided_by_is_0_for_none_or_not_nearly_0(tmp_path, key):
+    for number in ("5e-324", "0.0009"):
+        write(tmp_path / number, "mine", BELL + f"{key} = {number}\n")
+        said = problems(tmp_path / number)[0]
+        assert said == f"compositions.bell.voices.0.{key}: must be 0 for none, or at least 0.001"
+    for number in ("0", "0.001"):
+        write(tmp_path / number, "mine", BELL + f"{key} = {number}\n")
+        (voice,) = load_pack("mine", [tmp_path / number]).compositions["bell"].voices
+        assert getattr(voice, key) == float(number)
 
 
 def test_a_group_of_scenes_stands_for_those_that_a_nearer_pack_does_not_name(tmp_path):
