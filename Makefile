@@ -17,8 +17,9 @@ setup: $(VENV)/.ready ## prepare .venv
 demo: setup ## render sample videos, write their soundtracks, say where they are
 	@$(BIN)/foley demo
 
+# Files are tested in their order, so that whole jobs, which take longest, do not come last.
 test: check ## every check and every test
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup ## formatting, lint, types, layers
 	@$(BIN)/ruff format --check --quiet .

@@ -1,4 +1,7 @@
-"""A manifest of thirty rows, fifteen of them bad: fifteen tracks, fifteen reasons."""
+"""A manifest of thirty rows, fifteen of them bad: fifteen tracks, fifteen reasons.
+
+The job is offline and deletes the originals of its tracks; another region is made without them.
+"""
 
 import re
 import shutil
@@ -8,6 +11,8 @@ import jobs
 import pytest
 import videos
 from jobs import Catalogue
+
+from pipelines.privacy.purge import purge_video
 
 REASONS = {
     "missing": "there is no video at",
@@ -53,24 +58,34 @@ def bad_rows(folder: Path) -> list[dict[str, object]]:
     return rows
 
 
-@pytest.fixture
-def mixed(tmp_path: Path) -> Catalogue:
-    good: list[dict[str, object]] = []
-    source = videos.render(tmp_path / "good.mp4", seconds=1)
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    """Good rows and bad ones in turn; the first two videos are unlike the others, all copies."""
+    folder = tmp_path_factory.mktemp("mixed")
+    good = folder / "good"
+    good.mkdir()
+    source = videos.render(folder / "source.mp4", seconds=1)
     for index in range(15):
-        copy = tmp_path / f"good{index}.mp4"
-        shutil.copy(source, copy)
-        good.append({"video_id": f"good{index}", "uri": str(copy), "note": f"n{index}"})
-    bad = bad_rows(tmp_path / "bad")
-    rows = [row for pair in zip(good, bad, strict=True) for row in pair]
-    return jobs.catalogue(tmp_path, rows)
+        copy = good / f"good{index}.mp4"
+        if index < 2:
+            videos.render(copy, seconds=1.2 + index / 25)
+        else:
+            shutil.copy(source, copy)
+    rows: list[dict[str, object]] = []
+    for index, bad in enumerate(bad_rows(folder / "bad")):
+        uri = str(good / f"good{index}.mp4")
+        rows += [{"video_id": f"good{index}", "uri": uri, "note": f"n{index}"}, bad]
+    settings = '[privacy]\noffline = true\ndelete_source = "after_commit"\n'
+    made = jobs.catalogue(folder, rows, settings=settings)
+    before = sorted(path.name for path in (folder / "bad").iterdir())
+    assert made.run() == 1, made.log
+    assert sorted(path.name for path in (folder / "bad").iterdir()) == before
+    return made
 
 
 @pytest.mark.ray
 @pytest.mark.slow
-@pytest.mark.xdist_group("ray")
 def test_fifteen_tracks_and_fifteen_reasons(mixed: Catalogue) -> None:
-    assert mixed.run() == 1, mixed.log
     rows = mixed.rows()
     assert len(rows) == 30
     ok = [row for row in rows if row["status"] == "ok"]
@@ -84,6 +99,23 @@ def test_fifteen_tracks_and_fifteen_reasons(mixed: Catalogue) -> None:
         assert re.search(pattern, error), (video_id, error)
         assert set_aside[video_id]["track_uri"] is None
     assert "15 set aside" in mixed.log
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+def test_originals_go_and_another_region_needs_none(mixed: Catalogue) -> None:
+    good, bad = mixed.folder / "good", mixed.folder / "bad"
+    assert not list(good.iterdir())
+    assert (bad / "random.mp4").exists()
+    assert mixed.run("--region", "japan") == 1, mixed.log
+    japan = [row for row in mixed.rows() if row["region"] == "japan" and row["status"] == "ok"]
+    assert [row["video_id"] for row in japan] == [f"good{index}" for index in range(15)]
+    assert all(row["features_computed"] == 0 for row in japan)
+    before = [row["video_id"] for row in mixed.rows()]
+    assert before.count("good1") == 2
+    assert purge_video(mixed.store, "good1").left == []
+    left = [row["video_id"] for row in mixed.rows()]
+    assert left == [video_id for video_id in before if video_id != "good1"]
 
 
 def test_a_broken_manifest_stops_before_anything_starts(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Processes that train together go on from the same weights, and resume as if never stopped."""
+"""Processes that train together go on from the same weights."""
 
 import multiprocessing
 from pathlib import Path
@@ -8,7 +8,6 @@ import torch
 
 from foley_core.errors import ConfigError
 from foley_core.training.local_sgd import SINGLE_WORKER, Workers
-from foley_core.training.shards import WorldSet, rendered_worlds
 from foley_core.training.train_perception import train_perception
 
 
@@ -45,23 +44,3 @@ def test_several_processes_do_not_share_a_gpu(tmp_path: Path) -> None:
         train_perception(
             tmp_path, None, clips=16, steps=2, seed=3, progress=print, device="cuda", processes=2
         )
-
-
-def test_a_training_of_two_processes_learns_from_other_batches(tmp_path: Path) -> None:
-    rendered_worlds(tmp_path / "worlds", WorldSet(range(16)), lambda share, text: None)
-    losses, weights = [], []
-    for name, processes in (("one", 1), ("two", 2)):
-        out = tmp_path / name
-        out.mkdir()
-        (out / "worlds").symlink_to(tmp_path / "worlds")
-        told: list[str] = []
-        figures = train_perception(
-            out, None, clips=16, steps=2, seed=3, calibration_worlds=2, processes=processes,
-            progress=lambda share, text, told=told: told.append(text),
-        )  # fmt: skip
-        losses.append(figures["loss"])
-        weights.append((out / "perception.safetensors").read_bytes())
-        assert f"processes = {processes}" in (out / "perception.toml").read_text()
-        assert not (out / "meeting").exists()
-    assert losses[0] == pytest.approx(losses[1], rel=0.5)
-    assert weights[0] != weights[1]

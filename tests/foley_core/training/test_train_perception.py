@@ -1,5 +1,6 @@
 """A tiny run ends with weights that load; a stopped run goes on as if it had not stopped."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -21,15 +22,19 @@ def quiet(share: float, sentence: str) -> None:
     assert sentence
 
 
-def train(folder: Path) -> None:
-    train_perception(folder, None, clips=16, steps=1, seed=3, progress=quiet, calibration_worlds=2)
+def train(folder: Path, processes: int = 1) -> dict[str, float]:
+    return train_perception(
+        folder, None, clips=16, steps=2, seed=3, progress=quiet, calibration_worlds=2,
+        processes=processes,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("run")
-    train(folder)
+    figures = train(folder)
+    (folder / "figures.json").write_text(json.dumps(figures))
     return folder
 
 
@@ -43,6 +48,17 @@ def test_a_finished_run_is_not_trained_again(out: Path) -> None:
     before = (out / "perception.safetensors").read_bytes()
     train(out)
     assert (out / "perception.safetensors").read_bytes() == before
+
+
+def test_a_training_of_two_processes_learns_from_other_batches(out: Path, tmp_path: Path) -> None:
+    (tmp_path / "worlds").symlink_to(out / "worlds")
+    loss = train(tmp_path, processes=2)["loss"]
+    assert json.loads((out / "figures.json").read_text())["loss"] == pytest.approx(loss, rel=0.5)
+    weights = [(one / "perception.safetensors").read_bytes() for one in (out, tmp_path)]
+    assert weights[0] != weights[1]
+    for one, processes in ((out, 1), (tmp_path, 2)):
+        assert f"processes = {processes}" in (one / "perception.toml").read_text()
+        assert not (one / "meeting").exists()
 
 
 def test_a_stopped_run_ends_like_one_that_was_not(out: Path, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def jumps(count: int) -> RenderedWorlds:
 
 def test_it_finds_the_jump() -> None:
     worlds = jumps(16)
-    reader = train_plain(worlds, 40, seed=1)
+    reader = train_plain(worlds, 20, seed=1)
     shard = worlds.shards[0]
     valid = torch.ones(16, EXAMPLE_STEPS, dtype=torch.bool)
     with torch.inference_mode():
