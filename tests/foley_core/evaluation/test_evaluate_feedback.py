@@ -11,9 +11,9 @@ def test_corrections_help(tmp_path: Path) -> None:
         Perception().load().net,
         tmp_path,
         lambda share, text: None,
-        worlds=12,
+        worlds=8,
         corrections=40,
-        steps=40,
+        steps=20,
     )
     assert 0 < figures["feedback_corrections"] <= 40
     assert figures["feedback_pair_after"] > figures["feedback_pair_before"]
