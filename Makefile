@@ -35,10 +35,10 @@ LOCKED := import json, sys; \
   del pins["foley-catalogue"]; \
   print(*(f"{name}=={version}" for name, version in sorted(pins.items())), sep="\n")
 
-lock: setup ## pin the newest versions in the ranges of pyproject.toml, in requirements.lock
+lock: setup ## pin the newest versions in the ranges of pyproject.toml, in cluster/requirements.lock
 	@set -o pipefail; \
 	$(BIN)/pip install --quiet --dry-run --ignore-installed --report - '.[test]' 2>/dev/null \
-	  | $(BIN)/python -c '$(LOCKED)' > $(VENV)/lock && mv $(VENV)/lock requirements.lock
+	  | $(BIN)/python -c '$(LOCKED)' > $(VENV)/lock && mv $(VENV)/lock cluster/requirements.lock
 
 clean: ## remove .venv, caches and builds; never an output
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
@@ -49,7 +49,7 @@ SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_in
 
 # A candidate counts when it runs, is of a supported version and can make environments. The images
 # install the versions of the same lock, so that the tests run on what the images hold.
-$(VENV)/.ready: pyproject.toml requirements.lock
+$(VENV)/.ready: pyproject.toml cluster/requirements.lock
 	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
 	  if $$python -c '$(SUPPORTED)' 2>/dev/null; then break; fi; python=; \
 	done; \
@@ -62,7 +62,7 @@ $(VENV)/.ready: pyproject.toml requirements.lock
 	set -o pipefail; \
 	$$python -m venv $(VENV) && \
 	$(BIN)/python -m pip install --progress-bar off \
-	    -c requirements.lock -e '.[test]' 2>&1 \
+	    -c cluster/requirements.lock -e '.[test]' 2>&1 \
 	  | tee $(VENV)/setup.log | awk '/^ *(Collecting|Downloading|Installing)/ {printf "."; fflush()}' \
 	  && echo ' ready' && touch $@ \
 	  || { echo; tail -n 15 $(VENV)/setup.log >&2; exit 1; }

@@ -36,7 +36,8 @@ def test_test_runs_every_check() -> None:
 
 
 def test_setup_says_what_is_missing_when_no_python_serves(tmp_path: Path) -> None:
-    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+    (tmp_path / "cluster").mkdir()
+    for name in ("Makefile", "pyproject.toml", "cluster/requirements.lock"):
         shutil.copy(ROOT / name, tmp_path / name)
     tools = tmp_path / "tools"
     tools.mkdir()

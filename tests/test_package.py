@@ -27,7 +27,7 @@ NAME = "foley-catalogue"
 
 def locked() -> dict[str, str]:
     """The exact version of every library in the lock."""
-    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "cluster" / "requirements.lock").read_text(encoding="utf-8").splitlines()
     pins = [line.split("==") for line in lines]
     assert all(len(pin) == 2 and re.fullmatch(r"[\w.]+", pin[1]) for pin in pins)
     return {canonicalize_name(name): pinned for name, pinned in pins}

@@ -45,4 +45,4 @@ def test_the_build_context_is_an_allow_list() -> None:
     rules = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert rules[0] == "*"
     allowed = {rule[1:] for rule in rules if rule.startswith("!")}
-    assert {"pyproject.toml", "foley_core", "pipelines", "requirements.lock"} <= allowed
+    assert {"pyproject.toml", "foley_core", "pipelines", "cluster/requirements.lock"} <= allowed
