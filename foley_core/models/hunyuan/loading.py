@@ -205,6 +205,7 @@ def imported_transformers() -> Any:
     """
     try:
         from foley_core.audio import torchaudio_cpu  # noqa: F401  it imports torchaudio
+        import PIL  # noqa: F401  pictures are scaled with it  # isort: skip
         import transformers  # isort: skip
     except ImportError as error:
         raise CheckpointError(

@@ -8,7 +8,6 @@ another device, gives other pixels (measured: 1 to 4 gray levels on patterns).
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
@@ -21,6 +20,8 @@ SYNC_SIDE_PX = 224
 
 def scene_picture(rgb: U8, side_px: int = SIGLIP_SIDE_PX) -> Tensor:
     """Return U8 `(3, side, side)` of `rgb (H, W, 3)`; the aspect ratio is not kept."""
+    from PIL import Image  # of the extra `hf`: without it the package says so, see `loading`
+
     square = Image.fromarray(rgb).resize((side_px, side_px), Image.Resampling.BILINEAR)
     return torch.from_numpy(np.array(square)).permute(2, 0, 1)
 

@@ -1,5 +1,7 @@
 """Networks come from their files as they were written, and from no other file."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import hunyuan_files
@@ -98,3 +100,15 @@ def test_absurd_sizes_are_refused(published: Published, tmp_path: Path) -> None:
     torch.save(held, tmp_path / path.name)
     with pytest.raises(CheckpointError, match="width = 1099511627776 is no size"):
         denoiser_config(Published(str(tmp_path), "hunyuan-tiny"))
+
+
+def test_without_the_extra_the_message_says_how_to_install_it() -> None:
+    script = (
+        "import sys; sys.modules |= dict.fromkeys(('PIL', 'transformers', 'huggingface_hub'))\n"
+        "from foley_core.models.hunyuan.loading import imported_transformers\n"
+        "imported_transformers()\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    said = answer.stderr.splitlines()[-1]
+    assert said.startswith("foley_core.errors.CheckpointError"), said
+    assert "pip install 'foley-catalogue[hf]'" in said
