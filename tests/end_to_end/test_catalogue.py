@@ -26,7 +26,7 @@ from foley_core.storage.store import Storage
 from foley_core.types import Tier
 from pipelines.benchmarks.localise import blank
 
-pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 SHIPPED = find_weights()
 OTHER_TIER: Tier = "light" if "light" in SHIPPED.tiers else "full"

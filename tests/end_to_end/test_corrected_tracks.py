@@ -26,7 +26,7 @@ from foley_core.soundtrack.stored_detection import FEATURES_VERSION, load_detect
 from foley_core.soundtrack.stored_features import feature_key
 from pipelines.corrections.feedback import read_dataset
 
-pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

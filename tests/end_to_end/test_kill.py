@@ -13,7 +13,7 @@ import psutil
 import pytest
 from jobs import Catalogue
 
-pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 VIDEOS = 6
 REGIONS = ("neutral", "japan")

@@ -16,7 +16,7 @@ from foley_core.models.hunyuan.licence import LICENCE, LIMITS
 from pipelines.benchmarks.localise import blank
 from pipelines.privacy.purge import purge_video
 
-pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 PROMPT = "heavy boots on gravel"
 LICENCE_LINE = f'accept_licence = "{LICENCE}"\n'
