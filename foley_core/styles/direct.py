@@ -21,10 +21,11 @@ from foley_core.cues.vocabulary import vocabulary
 from foley_core.ids import seed_of
 from foley_core.music.moods import MOOD_NAMES, MOODS, TEMPO_RANGE_BPM, ensemble
 from foley_core.music.wish import MusicWish
-from foley_core.styles.direction import Direction, scene_named
+from foley_core.styles.direction import Direction
 from foley_core.styles.pack import StylePack
 from foley_core.styles.pack_schema import THE_SCENE, Latents, Layer, Motif, scene_group
 from foley_core.styles.prompting import follow_prompt
+from foley_core.styles.wishes import scene_named
 from foley_core.timebase import SAMPLE_RATE, seconds_to_samples
 from foley_core.types import TimeOfDay
 

@@ -3,11 +3,7 @@
 from dataclasses import dataclass, field
 
 from foley_core.cues.filters import SoundFilters
-from foley_core.cues.taxonomy import taxonomy
-from foley_core.cues.vocabulary import vocabulary
-from foley_core.errors import ConfigError
-from foley_core.messages import unknown
-from foley_core.styles.wishes import SoundWishes, Wishes
+from foley_core.styles.wishes import SoundWishes, Wishes, scene_named
 from foley_core.types import TimeOfDay
 
 
@@ -80,18 +76,3 @@ def _first(own: bool | None, job: bool | None, usual: bool) -> bool:
     """Return the first switch that somebody set."""
     said = job if own is None else own
     return usual if said is None else said
-
-
-def scene_named(text: str) -> str:
-    """Return the ambience class of that name, or the one that an everyday word means.
-
-    Raises:
-        ConfigError: no scene is meant; the message names the nearest.
-    """
-    known = tuple(one.name for one in taxonomy().of_kind("ambience"))
-    if text in known:
-        return text
-    meant = [name for name in vocabulary().names_for(text) if name in known]
-    if not meant:
-        raise ConfigError(unknown("scene", text, known))
-    return meant[0]

@@ -14,7 +14,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 from pydantic.fields import FieldInfo
 
 from foley_core.cues.filters import SoundFilters, parse_filters
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.cues.vocabulary import vocabulary
 from foley_core.errors import ConfigError
+from foley_core.messages import unknown
 from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.types import Json, Tier, TimeOfDay
 
@@ -22,6 +25,31 @@ SEED_LIMIT = 2**63
 
 _ALWAYS_IN_DIGEST = frozenset({"scene", "time_of_day", "seed"})
 """Wishes that a request's digest holds even if they are None, as it did before others came."""
+
+
+def scene_named(text: str) -> str:
+    """Return the ambience class of that name, or the one that an everyday word means.
+
+    Raises:
+        ConfigError: no scene is meant; the message names the nearest.
+    """
+    known = tuple(one.name for one in taxonomy().of_kind("ambience"))
+    if text in known:
+        return text
+    meant = [name for name in vocabulary().names_for(text) if name in known]
+    if not meant:
+        raise ConfigError(unknown("scene", text, known))
+    return meant[0]
+
+
+def _known_scene(text: str) -> str:
+    """Return the text as it is, if it means a scene: a request's digest holds the text."""
+    try:
+        if text:
+            scene_named(text)
+    except ConfigError as error:
+        raise ValueError(_said(error)) from None
+    return text
 
 
 def _known_mood(text: str) -> str | None:
@@ -55,6 +83,7 @@ def filters_of(text: str) -> SoundFilters:
 
 FilterText = Annotated[str, AfterValidator(_readable_filters)]
 MoodName = Annotated[str, AfterValidator(_known_mood)]
+SceneName = Annotated[str, AfterValidator(_known_scene)]
 
 
 class MusicWishes(BaseModel):
@@ -94,7 +123,7 @@ class Wishes(SoundWishes):
 
     prompt: str = Field("", description="what shall sound, in words")
     negative_prompt: str = Field("", description="what shall not sound, in words")
-    scene: str | None = Field(None, description="ambience in place of the one seen")
+    scene: SceneName | None = Field(None, description="ambience in place of the one seen")
     time_of_day: TimeOfDay | None = Field(None, description="time of day of the picture")
     seed: int | None = Field(None, ge=0, lt=SEED_LIMIT, description="seed of the noise")
     sound_filters: FilterText = Field("", description='such as "footsteps: 50%, rain: off"')

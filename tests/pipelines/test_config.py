@@ -73,7 +73,10 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         ('[sound]\nfilters = "rain: 1e9 dB"', "1e9 dB is not between -60 and +24 dB"),
         ('model = "hunyuan-xxxl"', "model: unknown model 'hunyuan-xxxl'; did you mean 'hunyuan-x"),
         ("model = 3", "model: unknown model '3'; known: embedded, hunyuan-xxl, hunyuan-xl"),
-        ('model = "hunyuan-xl"', "model_path: say where the files of hunyuan-xl are"),
+        (
+            'model = "hunyuan-xl"',
+            "model_path (--model-path): say where the files of hunyuan-xl are",
+        ),
         (
             'model = "hunyuan-xl"\nmodel_path = "hf://a/b"\n[privacy]\noffline = true',
             "privacy.offline: model_path lies in a hub",

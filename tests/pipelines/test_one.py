@@ -78,6 +78,7 @@ def test_a_faulty_sidecar_is_said_before_anything_is_loaded(tmp_path: Path) -> N
     ("option", "message"),
     [
         (["--sound-filters", "footstq: 50%"], "--sound-filters: unknown sound class or group"),
+        (["--scene", "harbro"], "--scene: unknown scene 'harbro'"),
         (["--mood", "jolly"], "--mood: unknown mood 'jolly'"),
         (["--tempo-bpm", "900"], "--tempo-bpm: Input should be less than or equal to 200"),
     ],

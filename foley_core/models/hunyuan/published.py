@@ -67,7 +67,9 @@ def generator_named(name: str) -> GeneratorName:
 
 def place_missing(name: str) -> str:
     """Return the sentence that is said where public checkpoints are named without a place."""
-    return f"model_path: say where the files of {name} are, a folder, s3://… or hf://…"
+    return (
+        f"model_path (--model-path): say where the files of {name} are, a folder, s3://… or hf://…"
+    )
 
 
 def candidates(component: Component, model: ModelName) -> tuple[str, ...]:

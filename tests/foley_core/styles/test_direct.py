@@ -10,9 +10,10 @@ from foley_core.errors import ConfigError
 from foley_core.music.composition import Composition
 from foley_core.music.moods import MOODS
 from foley_core.styles.direct import direct
-from foley_core.styles.direction import Direction, scene_named
+from foley_core.styles.direction import Direction
 from foley_core.styles.pack import available_packs, load_pack
 from foley_core.styles.pack_schema import Latents, Layer, Motif
+from foley_core.styles.wishes import scene_named
 from foley_core.timebase import SAMPLE_RATE
 
 MINUTE = 60 * SAMPLE_RATE

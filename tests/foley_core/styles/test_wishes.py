@@ -16,6 +16,11 @@ def test_wishes_are_found_among_other_columns() -> None:
     assert wishes_in(row) == Wishes(prompt="rain", music=False)
 
 
+def test_an_everyday_word_for_a_scene_stays_as_it_was_said() -> None:
+    """A request's digest holds the word: tracks that were made for it must be found again."""
+    assert Wishes(scene="harbour").scene == "harbour"
+
+
 def test_an_everyday_word_for_a_mood_is_the_mood() -> None:
     assert Wishes(mood="史诗") == Wishes(mood="epic")
 
@@ -25,6 +30,7 @@ def test_an_everyday_word_for_a_mood_is_the_mood() -> None:
     [
         ({"mood": "epik"}, "did you mean 'epic'"),
         ({"sound_filters": "footstq: 50%"}, "unknown sound class or group 'footstq'"),
+        ({"scene": "harbro"}, "unknown scene 'harbro'"),
         ({"tempo_bpm": 201.0}, "less than or equal to 200"),
         ({"tempo_bpm": float("nan")}, "finite"),
         ({"music": 1}, "valid boolean"),
