@@ -250,7 +250,7 @@ def _shard_row(row: ManifestRow, asked: Asked) -> ShardRow:
         "manifest_row": row.manifest_row,
         "video_id": row.video_id,
         "uri": row.uri,
-        **dict(row.wishes),
+        **row.wishes.columns(),
         "row_start_s": _text(row.start_s),
         "row_end_s": _text(row.end_s),
         "sidecar": row.sidecar,

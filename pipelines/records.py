@@ -45,7 +45,7 @@ def _record(row: Row, region: str, request: str, resolved: ResolvedJob) -> dict[
     result = json.loads(row.result) if row.result else {}
     tally = row.tally
     return {
-        **dict(row.wishes),
+        **row.wishes.columns(),
         "tier": row.tier,
         "video_id": row.video_id,
         "region": region,

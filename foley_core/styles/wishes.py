@@ -83,7 +83,7 @@ def filters_of(text: str) -> SoundFilters:
 
 FilterText = Annotated[str, AfterValidator(_readable_filters)]
 MoodName = Annotated[str, AfterValidator(_known_mood)]
-SceneName = Annotated[str, AfterValidator(_known_scene)]
+SceneText = Annotated[str, AfterValidator(_known_scene)]
 
 
 class MusicWishes(BaseModel):
@@ -123,7 +123,7 @@ class Wishes(SoundWishes):
 
     prompt: str = Field("", description="what shall sound, in words")
     negative_prompt: str = Field("", description="what shall not sound, in words")
-    scene: SceneName | None = Field(None, description="ambience in place of the one seen")
+    scene: SceneText | None = Field(None, description="ambience in place of the one seen")
     time_of_day: TimeOfDay | None = Field(None, description="time of day of the picture")
     seed: int | None = Field(None, ge=0, lt=SEED_LIMIT, description="seed of the noise")
     sound_filters: FilterText = Field("", description='such as "footsteps: 50%, rain: off"')
@@ -142,6 +142,12 @@ class Wishes(SoundWishes):
         """Return these wishes with some replaced; the new values must be valid."""
         return self.model_copy(update=wishes)
 
+    def columns(self) -> dict[str, Any]:
+        """Return the wishes by name, as a table holds them."""
+        # Read straight, not through pydantic's iterator: a manifest has a million rows.
+        fields = self.__dict__
+        return {name: fields[name] for name in WISH_NAMES}
+
     def for_digest(self) -> dict[str, Json]:
         """Return the part of these wishes that the digest of a request holds.
 
@@ -149,7 +155,9 @@ class Wishes(SoundWishes):
         digests of rows without it as they were.
         """
         return {
-            name: value for name, value in self if value is not None or name in _ALWAYS_IN_DIGEST
+            name: value
+            for name, value in self.columns().items()
+            if value is not None or name in _ALWAYS_IN_DIGEST
         }
 
 
