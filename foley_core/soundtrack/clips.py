@@ -35,7 +35,7 @@ SHORTEST_STEPS = 16
 """A window of the visual encoder: 0.64 s."""
 OVERLAP_STEPS = MOTION_RATE
 UNFILLED_STEPS = 4
-"""How much shorter than its clip its sound may be: pictures are sampled, not stretched."""
+"""Steps by which the sound of a clip may be shorter: pictures are sampled, not stretched."""
 CLIP_GAIN_DB = 0.0
 VISUAL_FEATURES_VERSION = 1
 

@@ -1,4 +1,4 @@
-"""The embedded generator: performs every class of the taxonomy on one processor core.
+"""The embedded generator: every class of the taxonomy, on one processor core.
 
 Imports no torch: a worker that finds every stem stored needs the name of the model alone.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from foley_core.models.embedded.cue_sampler import CueSampler
 
 ACTION_SAMPLES, TILE_SAMPLES = 61_440, 245_760
-"""Longest sound in one piece: 1.28 s of an action, 5.12 s of what lasts."""
+"""Samples of the longest sound in one piece: 1.28 s of an action, 5.12 s of what lasts."""
 
 
 class EmbeddedGenerator:
@@ -69,7 +69,7 @@ class EmbeddedGenerator:
             return self._loaded
 
     def longest_samples(self, sound_class: str) -> int:
-        """Longest sound in one piece: 1.28 s for an action, 5.12 s otherwise.
+        """Return the longest sound in one piece, samples: 1.28 s of an action, 5.12 s otherwise.
 
         Raises:
             ConfigError: there is no such class.
@@ -78,7 +78,7 @@ class EmbeddedGenerator:
         return ACTION_SAMPLES if kind == "action" else TILE_SAMPLES
 
     def generate(self, specs: Sequence[SoundSpec]) -> list[F32]:
-        """One waveform `(C, N)` for each sound; see `Generator`.
+        """Return one waveform `(C, N)` for each sound; see `Generator`.
 
         Raises:
             CheckpointError, StorageError: as `load`.

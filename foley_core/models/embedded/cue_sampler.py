@@ -1,6 +1,6 @@
-"""The network of the embedded generator at work: from specs of sounds to waveforms.
+"""The network of the embedded generator in use: specifications of sounds to waveforms.
 
-The network answers what a sound is made of (a synthesiser grid), arithmetic renders it. All
+The network says what a sound is made of (a synthesiser grid), arithmetic renders it. All
 classes come out equally loud at full intensity: where a class sits in the mix is not decided here.
 Ambience has two channels of one grid with separate noise, so that it is wide and has no seam.
 
@@ -56,19 +56,24 @@ GUIDANCE: dict[Tier, float] = {"full": 2.0, "light": 1.0}
 FULL_INTENSITY_DB = -22.0
 """K-weighted level of the loud moments (100 ms) at intensity 1, decibels to full scale."""
 INTENSITY_RANGE_DB = 24.0
+"""Decibels between the loud moments of intensity 1 and of intensity 0."""
 PEAK_LIMIT = 0.98
+"""Largest sample of a sound, of full scale."""
 LIVELINESS: dict[ClassKind, float] = {"action": 0.0, "sustained": 1.0, "ambience": 1.0}
 """A network tells the levels of a texture to expect; the flicker of noise is drawn."""
 
 # For ambience a level that no single clap of thunder moves, so that tiles join without a step.
 _LOUD_MOMENT: dict[ClassKind, float] = {"action": 1.0, "sustained": 0.98, "ambience": 0.75}
+# Less than -120 dB to full scale is no sound.
 _SILENT = 1e-6
+# Samples at 48 kHz: 0.5 ms keeps the attack, 10 ms ends a sound without a click.
 _FADE_IN, _FADE_OUT = 24, 480
+# Below what is heard.
 _RUMBLE_HZ = 20.0
 
 
 class CueSampler:
-    """Performs cues with the network of a tier, in the steps of a quality."""
+    """A generator of single cues: the network of a tier, in the steps of a quality."""
 
     def __init__(self, weights: EmbeddedWeights, device: str, quality: Quality, tier: Tier) -> None:
         """Load the network.
@@ -84,13 +89,14 @@ class CueSampler:
         self._steps, self._guidance = SAMPLER_STEPS[tier][quality], GUIDANCE[tier]
 
     def generate(self, specs: Sequence[SoundSpec]) -> list[F32]:
-        """One waveform `(C, N)` for each performance; see `Generator`.
+        """Return one waveform `(C, N)` at 48 kHz for each sound, in order; see `Generator`.
 
         Raises:
             GenerationError: the audio is not finite or silent.
             ConfigError: there is no such class.
-            ValueError: a performance is longer than its grid.
+            ValueError: a sound is longer than its grid.
         """
+        # Short and long grids have networks of different length: each kind is sampled at once.
         answers: dict[int, F32] = {}
         for tokens in (ACTION_TOKENS, TILE_TOKENS):
             places = [i for i, p in enumerate(specs) if _tokens_for(p.sound_class) == tokens]
@@ -108,11 +114,12 @@ class CueSampler:
 
 
 def conditions_of(spec: SoundSpec) -> GridConditions:
-    """What the network is told of one performance, as a batch of one."""
+    """Return what the network is told of one sound, as a batch of one."""
     is_tile = _tokens_for(spec.sound_class) == TILE_TOKENS
     energy = np.zeros(TILE_MOTION_STEPS, np.float32)
     given = spec.activity[:TILE_MOTION_STEPS]
     energy[: len(given)] = np.asarray(given, np.float32) / 255
+    # A tile shorter than the grid goes on as it ends; what is beyond its end is cut off later.
     energy[len(given) :] = energy[len(given) - 1] if given else 0
     values = torch.tensor([attribute_values(spec.intensity, spec.style)])
     return GridConditions(
@@ -127,18 +134,19 @@ def conditions_of(spec: SoundSpec) -> GridConditions:
 
 
 def finished(spec: SoundSpec, grid: F32) -> F32:
-    """The grid rendered, cut, brought to its level and faded: `(C, N)`.
+    """Return a grid as sound: rendered, cut, brought to its level and faded, `(C, N)`.
 
     Raises:
         GenerationError: the audio is not finite or silent.
-        ValueError: the performance is longer than its grid.
+        ValueError: the sound is longer than its grid.
     """
     if not 0 < spec.samples <= len(grid) * HOP:
         raise ValueError(
             f"{spec.sound_class}: {spec.samples} samples asked for, "
-            f"1 to {len(grid) * HOP} can be performed in one piece"
+            f"1 to {len(grid) * HOP} can be generated in one piece"
         )
     kind = taxonomy().sound_class(spec.sound_class).kind
+    # Each channel has noise of its own: a bed is wide, and two channels never cancel.
     channels = [
         render_grid(
             grid,
@@ -156,30 +164,36 @@ def finished(spec: SoundSpec, grid: F32) -> F32:
             "another take, or other weights, may not"
         )
     gain = db_to_gain(_level_db(spec)) / loudest
+    # A sound of short peaks would clip at its level; it stays a little quieter instead.
     gain = min(gain, PEAK_LIMIT / float(np.abs(waveform).max()))
     return _faded(waveform * np.float32(gain))
 
 
 def _tokens_for(sound_class: str) -> int:
+    """Return the length of a class's grid in tokens."""
     kind = taxonomy().sound_class(sound_class).kind
     return ACTION_TOKENS if kind == "action" else TILE_TOKENS
 
 
 def _level_db(spec: SoundSpec) -> float:
-    """Level of the loudest moment: falls with intensity, and with a tile's strongest motion."""
+    """Return the level of the loudest moment, dB: falls with intensity and with motion."""
     intensity = min(1.0, max(0.0, spec.intensity))
     strongest = max(spec.activity, default=255) / 255
+    # A tile whose motion is weakest keeps 0.4 of its intensity, so that it does not vanish.
     return FULL_INTENSITY_DB - INTENSITY_RANGE_DB * (1 - intensity * (0.4 + 0.6 * strongest))
 
 
 def _without_rumble(waveform: F32) -> F32:
-    """Nothing constant, and little below 20 Hz; causal, so that nothing comes before the attack."""
+    """Return a waveform without offset and with little below 20 Hz.
+
+    The filter is causal: nothing comes before the attack.
+    """
     sections = butter(2, _RUMBLE_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
     return cast(F32, sosfilt(sections, waveform, axis=1).astype(np.float32))
 
 
 def _faded(waveform: F32) -> F32:
-    """Half a millisecond in and up to ten out, so that no edge clicks."""
+    """Return a waveform with short fades at its edges, so that neither clicks."""
     samples = waveform.shape[1]
     fade_in, fade_out = min(_FADE_IN, samples // 2), min(_FADE_OUT, samples // 2)
     waveform[:, :fade_in] *= equal_power_fade(fade_in).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The networks of perception at work: pictures to tokens, tokens to readings and a cue sheet.
+"""The networks of perception in use: pictures to tokens, tokens to readings and a cue sheet.
 
 Bits do not depend on how a video is divided: a step always sits at the same place of a padded batch
 of fixed size, so matrix kernels round alike, and the head reads fixed windows counted from step 0.
@@ -42,8 +42,11 @@ from foley_core.vision.motion_statistics import STATISTICS, motion_statistics
 from foley_core.vision.texture import texture
 
 _BATCH_STEPS = 48
+"""Motion steps of one segment, which the motion encoder sees at once: 1.92 s."""
 _WINDOW_STEPS = 16 * STEPS_PER_SCENE
+"""Motion steps that the head reads at once: 7.68 s."""
 _CONTEXT_STEPS = 4 * STEPS_PER_SCENE
+"""Motion steps beside a window on either side, which the head sees and does not report: 1.92 s."""
 
 
 class PerceptionReader:
@@ -80,7 +83,7 @@ class PerceptionReader:
     def encode(
         self, pictures: Iterable[StepPicture], first_step: int, last_step: int
     ) -> ClipFeatures:
-        """Tokens of the steps [first_step, last_step).
+        """Return tokens and statistics of the steps [first_step, last_step).
 
         Args:
             pictures: consecutive steps from `first_step - LEAD_STEPS` (or 0) on, at least to
@@ -101,18 +104,21 @@ class PerceptionReader:
             if not first_step - RECENT_STEPS <= step < last_step:
                 continue
             batch.put(step, moved)
+            # Steps before the clip are context of the first ones; they have no token of their own.
             if step < first_step:
                 continue
             energy[step - first_step] = moved.energy
             if picture.rgb is not None:
                 scenes.append(self._scene_tokens(picture.rgb))
                 textures.append(texture(picture.rgb))
+            # Segments begin at multiples of 48 steps of the video, whatever the clip, so that a
+            # step always sits at the same place of a batch.
             if (step + 1) % _BATCH_STEPS == 0 or step == last_step - 1:
                 inside, rows = batch.inside(first_step, last_step)
                 tokens[inside] = self._motion_tokens(batch)[rows]
                 maps, camera = batch.maps[RECENT_STEPS:], batch.camera[RECENT_STEPS:]
                 statistics[inside] = motion_statistics(maps[rows], camera[rows])
-                batch.go_on()
+                batch.advance()
         if step < last_step - 1:
             raise ValueError(f"pictures end at step {step}, the clip at {last_step}")
         scene = np.concatenate(scenes) if scenes else np.zeros((0, WIDTH), np.float16)
@@ -121,7 +127,7 @@ class PerceptionReader:
 
     @torch.inference_mode()
     def detect(self, clips: Sequence[ClipFeatures], samples: int) -> CueSheet:
-        """The cue sheet of a video from the features of all its clips, in order.
+        """Return the cue sheet of a video from the features of all its clips, in order.
 
         Args:
             clips: contiguous from step 0.
@@ -134,7 +140,11 @@ class PerceptionReader:
 
     @torch.inference_mode()
     def read(self, clips: Sequence[ClipFeatures]) -> StepReadings:
-        """Readings of every step of a video, before any threshold; see `detect`."""
+        """Return the readings of every step of a video, before any threshold; see `detect`.
+
+        Raises:
+            ValueError: the clips leave a gap.
+        """
         end = 0
         for clip in clips:
             if clip.first_step != end:
@@ -146,12 +156,13 @@ class PerceptionReader:
         return StepReadings(energy=energy, **joined)
 
     def _scene_tokens(self, rgb: U8) -> F16:
+        """Return the tokens of one scene picture (H, W, 3), `(TOKENS_PER_SCENE, 128)`."""
         picture = torch.from_numpy(np.array(rgb)).permute(2, 0, 1)[None].to(self.device)
         tokens = self.net.scene(picture.float() / 127.5 - 1.0)[0]
         return tokens.half().cpu().numpy()  # type: ignore[no-any-return]
 
     def _motion_tokens(self, batch: "_MotionBatch") -> F16:
-        """Of the steps of a batch, (48, 128)."""
+        """Return the tokens of the steps of a segment, (48, 128)."""
         maps, glimpse, camera, valid = (
             torch.from_numpy(array)[None].to(self.device)
             for array in (batch.maps, batch.glimpse, batch.camera, batch.valid)
@@ -163,6 +174,7 @@ class PerceptionReader:
     def _read_window(
         self, clips: Sequence[ClipFeatures], first: int, end: int
     ) -> dict[str, "NDArray[np.float32] | NDArray[np.int32]"]:
+        """Return the readings of the steps from `first` to the end of its window, by name."""
         begin = first - _CONTEXT_STEPS
         length = _WINDOW_STEPS + 2 * _CONTEXT_STEPS
         motion_tokens, real = self._tensors(gathered(clips, begin, length, "motion_tokens"))
@@ -171,8 +183,10 @@ class PerceptionReader:
         textures, _ = self._tensors(gathered(clips, begin, length, "texture"))
         near = self.net.head(motion_tokens, scene_tokens, real, seen[:, ::TOKENS_PER_SCENE])
         readings = self.net.sharpened(near, statistics, textures, real)
+        # The place is read from each scene picture alone, without time.
         per_scene = scene_tokens[0].view(-1, TOKENS_PER_SCENE, WIDTH)
         ambience = self.net.head.place(per_scene).log_softmax(dim=1)
+        # Of the padded window only its own steps are reported; the last window ends with the video.
         kept = slice(_CONTEXT_STEPS, _CONTEXT_STEPS + min(_WINDOW_STEPS, end - first))
         scenes = slice(
             _CONTEXT_STEPS // STEPS_PER_SCENE,
@@ -181,15 +195,15 @@ class PerceptionReader:
         return _small_arrays(readings, kept) | {"ambience": ambience[scenes].cpu().numpy()}
 
     def _tensors(self, found: tuple[F16, "NDArray[np.bool_]"]) -> tuple[Tensor, Tensor]:
-        """A batch of one."""
+        """Return rows and their mask as a batch of one."""
         rows, real = (torch.from_numpy(array)[None].to(self.device) for array in found)
         return rows.float(), real
 
 
 class _MotionBatch:
-    """Motion of the steps of one absolute stretch of 48, and of those just before it.
+    """The motion of one segment of 48 steps, counted from step 0 of the video, and just before it.
 
-    Each at its own place, zeros where there is none.
+    Each step has its own place; there are zeros where no step was put.
     """
 
     def __init__(self, first_step: int) -> None:
@@ -202,11 +216,11 @@ class _MotionBatch:
 
     @property
     def last(self) -> int:
-        """The step after the stretch."""
+        """The step after the segment."""
         return self.first + _BATCH_STEPS
 
     def inside(self, first_step: int, last_step: int) -> tuple[slice, slice]:
-        """Where its steps that a clip has lie in the clip, and in the stretch."""
+        """Return slices of the steps that clip and segment share: of the clip, of the segment."""
         first, last = max(first_step, self.first), min(last_step, self.last)
         return (
             slice(first - first_step, last - first_step),
@@ -214,14 +228,15 @@ class _MotionBatch:
         )
 
     def put(self, step: int, moved: StepMotion) -> None:
+        """Put the motion of a step in its place."""
         row = step - self.first + RECENT_STEPS
         self.maps[row], self.glimpse[row], self.camera[row] = (
             moved.maps, moved.glimpse, moved.camera,
         )  # fmt: skip
         self.valid[row] = True
 
-    def go_on(self) -> None:
-        """To the next stretch."""
+    def advance(self) -> None:
+        """Advance to the next segment; the last steps of this one stay as those before it."""
         self.first = self.last
         for rows in (self.maps, self.glimpse, self.camera, self.valid):
             rows[:RECENT_STEPS] = rows[-RECENT_STEPS:].copy()
@@ -229,7 +244,7 @@ class _MotionBatch:
 
 
 def _with_motion(pictures: Iterable[StepPicture]) -> Iterator[tuple[StepPicture, StepMotion]]:
-    """Each picture with its motion; holds one picture at a time."""
+    """Yield each picture with its motion; one picture is held at a time."""
     latest: list[StepPicture] = []
 
     def grays() -> Iterator[tuple[U8, float]]:
@@ -244,6 +259,8 @@ def _with_motion(pictures: Iterable[StepPicture]) -> Iterator[tuple[StepPicture,
 def _small_arrays(
     readings: Readings, kept: slice
 ) -> dict[str, "NDArray[np.float32] | NDArray[np.int32]"]:
+    """Return the readings of some steps by name: probabilities 0..1, and the likeliest classes."""
+
     def whole(values: Tensor) -> NDArray[np.float32]:
         array: NDArray[np.float32] = values[0, kept].float().cpu().numpy()
         return array

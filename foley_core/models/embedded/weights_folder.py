@@ -28,7 +28,7 @@ from foley_core.types import Quality, Tier
 from foley_core.vision.anonymise import anonymised_mark
 
 GENERATOR_NAMES: dict[Tier, str] = {"full": "embedded", "light": "embedded-light"}
-"""What a stem's name, a track and a metadata row call the generator of a tier."""
+"""Names of the generator of a tier in stems, tracks and metadata rows."""
 GENERATOR_FILES: dict[Tier, str] = {
     "full": "generator.safetensors",
     "light": "generator-light.safetensors",

@@ -116,7 +116,7 @@ def test_longest_pieces(generator: EmbeddedGenerator) -> None:
     assert generator.longest_samples("rain") == 245_760
     with pytest.raises(ConfigError, match="did you mean 'strike'"):
         generator.longest_samples("stryke")
-    with pytest.raises(ValueError, match="can be performed in one piece"):
+    with pytest.raises(ValueError, match="can be generated in one piece"):
         generator.generate([replace(STRIKE, samples=61_441)])
 
 
