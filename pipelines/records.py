@@ -54,7 +54,7 @@ def _record(row: Row, region: str, request: str, resolved: ResolvedJob) -> dict[
         "error": row.error or None,
         "seed": row.video.noise_seed,
         "model": resolved.maker.name(row.tier),
-        "model_sha256": resolved.maker.digest(row.tier),
+        "model_sha256": resolved.weights[row.tier],
         "model_licence": LICENCE if resolved.maker.public else None,
         "model_licence_limits": list(LIMITS) if resolved.maker.public else [],
         "style_pack": f"{pack.name}@{pack.version}",

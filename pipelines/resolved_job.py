@@ -17,6 +17,7 @@ from foley_core.soundtrack.planning import Scoring
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack, available_packs, load_pack
 from foley_core.styles.wishes import filters_of
+from foley_core.types import Tier
 from pipelines.config import Job
 from pipelines.plan import Asked
 
@@ -25,8 +26,9 @@ from pipelines.plan import Asked
 class ResolvedJob:
     """A job, its style packs, and what follows from them for each region.
 
-    `maker` are the models that make tracks, by name; `refused` says which regions the licence of
-    public checkpoints leaves out.
+    `maker` are the models that make tracks, by name; `weights` is the digest of all that make one,
+    of every tier there is; `refused` says which regions the licence of public checkpoints leaves
+    out.
     """
 
     job: Job
@@ -35,6 +37,7 @@ class ResolvedJob:
     scoring: Mapping[str, Scoring]
     deliveries: Mapping[str, Delivery]
     maker: TrackMaker
+    weights: Mapping[Tier, str]
 
     @property
     def refused(self) -> dict[str, str]:
@@ -71,6 +74,7 @@ def resolve_job(job: Job, run_id: str) -> ResolvedJob:
         },
         deliveries={r: job.delivery.delivery(pack, original_db) for r, pack in packs.items()},
         maker=maker,
+        weights={tier: maker.digest(tier) for tier in maker.weights.tiers},
     )
     refused = resolved.refused
     if left_out := [f"{region}: {refused[region]}" for region in job.regions if region in refused]:
@@ -94,5 +98,4 @@ def asked_by(resolved: ResolvedJob) -> Asked:
     settings = digest({"sound": job.sound_digest(), "version": __version__})
     packs = {region: pack.sha256 for region, pack in resolved.packs.items()}
     made = logs(Storage(job.output))
-    weights = {tier: resolved.maker.digest(tier) for tier in resolved.maker.weights.tiers}
-    return Asked(job.regions, packs, job.tier, weights, settings, made, resolved.refused)
+    return Asked(job.regions, packs, job.tier, resolved.weights, settings, made, resolved.refused)

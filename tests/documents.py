@@ -58,7 +58,7 @@ def links(path: Path) -> list[str]:
 
 
 def anchors(path: Path) -> set[str]:
-    """What the headings of a document can be linked by, as GitHub makes it."""
+    """The anchors of a document's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.+)$", _CODE_BLOCK.sub("", text_of(path)), re.M)
     kept = [re.sub(r"[^\w\s-]", "", heading.lower()) for heading in headings]
     return {heading.replace(" ", "-") for heading in kept}

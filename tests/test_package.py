@@ -34,7 +34,7 @@ def locked() -> dict[str, str]:
 
 
 def requirements() -> list[Requirement]:
-    """What the package and its extras ask for, without the package itself."""
+    """The requirements of the package and its extras, without the package itself."""
     lines = [*PROJECT["dependencies"], *(line for lines in EXTRAS.values() for line in lines)]
     return [one for line in lines if (one := Requirement(line)).name != NAME]
 

@@ -29,7 +29,7 @@ PICTURE = ROOT / "pipelines" / "pictures" / "street_walk.png"
 
 
 def map_of_the_tree() -> dict[str, str]:
-    """What the map says of each path; a name belongs to the folder above that it is indented by."""
+    """The map's words for each path; a name belongs to the folder above that it is indented by."""
     (drawn,) = blocks(section(README, "Map"))
     folders: list[str] = []
     said: dict[str, str] = {}

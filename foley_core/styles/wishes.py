@@ -6,9 +6,9 @@ digest of a request derive from the fields of these classes. A new wish is a new
 description, and code that follows it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 from pydantic.fields import FieldInfo
@@ -22,6 +22,8 @@ from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
 from foley_core.types import Json, Tier, TimeOfDay
 
 SEED_LIMIT = 2**63
+
+T = TypeVar("T")
 
 _ALWAYS_IN_DIGEST = frozenset({"scene", "time_of_day", "seed"})
 """Wishes that a request's digest holds even if they are None, as it did before others came."""
@@ -42,35 +44,6 @@ def scene_named(text: str) -> str:
     return meant[0]
 
 
-def _known_scene(text: str) -> str:
-    """Return the text as it is, if it means a scene: a request's digest holds the text."""
-    try:
-        if text:
-            scene_named(text)
-    except ConfigError as error:
-        raise ValueError(_said(error)) from None
-    return text
-
-
-def _known_mood(text: str) -> str | None:
-    try:
-        return mood_named(text) if text else None
-    except ConfigError as error:
-        raise ValueError(_said(error)) from None
-
-
-def _readable_filters(text: str) -> str:
-    try:
-        filters_of(text)
-    except ConfigError as error:
-        raise ValueError(_said(error)) from None
-    return text
-
-
-def _said(error: ConfigError) -> str:
-    return "; ".join(error.problems) or str(error)
-
-
 @lru_cache(maxsize=1024)
 def filters_of(text: str) -> SoundFilters:
     """Return the sound filters of a text. Results are cached: a catalogue repeats few texts.
@@ -81,9 +54,33 @@ def filters_of(text: str) -> SoundFilters:
     return parse_filters(text, "sound_filters")
 
 
-FilterText = Annotated[str, AfterValidator(_readable_filters)]
-MoodName = Annotated[str, AfterValidator(_known_mood)]
-SceneText = Annotated[str, AfterValidator(_known_scene)]
+def _understood(read: Callable[[str], T], text: str) -> T:
+    """Return what a text means, its faults as a ValueError: pydantic lists those, and no others."""
+    try:
+        return read(text)
+    except ConfigError as error:
+        raise ValueError("; ".join(error.problems) or str(error)) from None
+
+
+def _filter_text(text: str) -> str:
+    _understood(filters_of, text)
+    return text
+
+
+def _scene_text(text: str) -> str:
+    """Return the text as it is, if it means a scene: the digest of a request holds the text."""
+    if text:
+        _understood(scene_named, text)
+    return text
+
+
+def _mood_name(text: str) -> str | None:
+    return _understood(mood_named, text) if text else None
+
+
+FilterText = Annotated[str, AfterValidator(_filter_text)]
+SceneText = Annotated[str, AfterValidator(_scene_text)]
+MoodName = Annotated[str, AfterValidator(_mood_name)]
 
 
 class MusicWishes(BaseModel):
@@ -176,10 +173,13 @@ def plain_type(field: FieldInfo) -> Any:
 
 
 def wishes_in(values: Mapping[str, Any]) -> Wishes:
-    """Return the wishes among the columns of a row that was validated before.
+    """Return the wishes among the columns of a row, or among the options of a command.
 
     Args:
-        values: columns by name; others than wishes are passed over, missing ones are unsaid.
+        values: by name; others than wishes are passed over, missing ones and None are unsaid.
+
+    Raises:
+        ValidationError: a wish cannot be followed.
     """
     said = {name: values[name] for name in WISH_NAMES if values.get(name) is not None}
     return Wishes.model_validate(said) if said else NO_WISHES

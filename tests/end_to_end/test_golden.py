@@ -31,7 +31,7 @@ GOLDEN: dict[str, dict[str, str]] = {
 
 
 def processor() -> str:
-    """What the last bits of the networks depend on."""
+    """The kind of this processor, on which the last bits of the networks depend."""
     units = torch.cpu.get_capabilities()
     names = ("amx_bf16", "avx512_bf16", "bf16")
     return " ".join([torch.backends.cpu.get_cpu_capability(), *filter(units.get, names)])
