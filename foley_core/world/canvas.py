@@ -32,6 +32,7 @@ class Camera:
         zoom: magnification.
         roll: turn around the line of sight, radians.
         light: factor on the brightness of the picture (exposure).
+        blur: standard deviation of the blur of a lens out of focus, world units.
     """
 
     right: float = 0.0
@@ -39,15 +40,17 @@ class Camera:
     zoom: float = 1.0
     roll: float = 0.0
     light: float = 1.0
+    blur: float = 0.0
 
     def __add__(self, other: "Camera") -> "Camera":
-        """Return both movements at once: shifts and rolls add up, zoom and light multiply."""
+        """Return both at once: shifts, rolls and blurs add up, zoom and light multiply."""
         return Camera(
             self.right + other.right,
             self.down + other.down,
             self.zoom * other.zoom,
             self.roll + other.roll,
             self.light * other.light,
+            self.blur + other.blur,
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil
+from math import ceil, hypot
 from typing import Any
 
 import cv2
@@ -21,7 +21,7 @@ from foley_core.ids import seed_of
 from foley_core.timebase import duration_samples, seconds_to_samples
 from foley_core.types import U8
 from foley_core.world.acting import Act, CameraPath
-from foley_core.world.canvas import Canvas
+from foley_core.world.canvas import Camera, Canvas
 from foley_core.world.scenery import Scenery
 
 
@@ -45,6 +45,10 @@ class Lens:
         noise: standard deviation of the sensor noise, levels of 0..255.
         quality: JPEG quality 1..100 that the picture goes through once, or None.
         letterbox: height of each black bar, as a share of the picture's height.
+        gain: factor on the levels after the noise, as a camera brightens what it took in the dark:
+            few levels stay few.
+        shutter: share of the time between two pictures for which the shutter is open around the
+            time of the picture: motion blur.
     """
 
     light: float = 1.0
@@ -52,6 +56,8 @@ class Lens:
     noise: float = 0.0
     quality: int | None = None
     letterbox: float = 0.0
+    gain: float = 1.0
+    shutter: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +87,41 @@ class World:
         # A picture exactly at a cut belongs to the new shot, whatever rounding says.
         shot = [s for s in self.shots if s.start_s <= time_s + 1e-9][-1]
         since = time_s - shot.start_s
+        picture = self._exposed(shot, since) if self.lens.shutter else self._drawn(shot, since)
+        camera = _camera(shot, since)
+        return _apply_lens(self.lens, picture, camera, seed_of(self.seed, "lens", index))
+
+    def _exposed(self, shot: Shot, since: float) -> U8:
+        """Return the mean of what is seen while the shutter is open around `since` seconds."""
+        open_s = self.lens.shutter / float(self.frame_rate)
+        # At the middles of four equal parts of the exposure, never before the shot began.
+        moments = [max(0.0, since + open_s * share) for share in (-0.375, -0.125, 0.125, 0.375)]
+        total = np.sum([self._drawn(shot, t) for t in moments], axis=0, dtype=np.uint16)
+        return np.asarray(total // len(moments), np.uint8)
+
+    def _drawn(self, shot: Shot, since: float) -> U8:
+        """Return what the camera sees of a shot `since` seconds after it began."""
         canvas = Canvas(self.height_px, self.width_px)
-        camera = shot.look(since)
-        for act in shot.acts:
-            if act.look is not None:
-                camera = camera + act.look(since)
-        canvas.look(camera)
+        canvas.look(_camera(shot, since))
         canvas.backdrop(shot.place.backdrop)
         shot.place.behind(canvas, since)
         for act in shot.acts:
             act.draw(canvas, since)
         shot.place.before(canvas, since)
-        return _apply_lens(
-            self.lens, canvas.picture, camera.light, seed_of(self.seed, "lens", index)
-        )
+        return canvas.picture
 
     def pictures(self) -> Iterator[U8]:
         """Return all pictures in order."""
         return (self.picture(index) for index in range(self.frames))
+
+
+def _camera(shot: Shot, since: float) -> Camera:
+    """Return the camera of a shot, with what its acts do to it, `since` seconds after it began."""
+    camera = shot.look(since)
+    for act in shot.acts:
+        if act.look is not None:
+            camera = camera + act.look(since)
+    return camera
 
 
 def world_of_shots(
@@ -147,20 +170,24 @@ def _cues(shot: Shot, end: int) -> list[Cue]:
     return found
 
 
-def _apply_lens(lens: Lens, picture: U8, light: float, seed: int) -> U8:
+def _apply_lens(lens: Lens, picture: U8, camera: Camera, seed: int) -> U8:
     """Return the picture as the lens shows it, in the order of the light's way into a file.
 
     Args:
-        light: factor on the brightness, from the camera.
+        camera: its exposure and focus.
         seed: seed of the noise.
     """
     seen: NDArray[Any] = picture
-    if lens.blur_px > 0.0:
-        seen = cv2.GaussianBlur(seen, (0, 0), lens.blur_px)
-    if lens.light * light != 1.0:
-        seen = cv2.convertScaleAbs(seen, alpha=lens.light * light)
+    # A Gaussian blur after another is one whose variance is the sum of both.
+    blur_px = hypot(lens.blur_px, camera.blur * len(picture))
+    if blur_px > 0.0:
+        seen = cv2.GaussianBlur(seen, (0, 0), blur_px)
+    if lens.light * camera.light != 1.0:
+        seen = cv2.convertScaleAbs(seen, alpha=lens.light * camera.light)
     if lens.noise > 0.0:
         seen = cv2.add(seen, _noise(seen, lens.noise, seed), dtype=cv2.CV_8U)
+    if lens.gain != 1.0:
+        seen = cv2.convertScaleAbs(seen, alpha=lens.gain)
     if lens.letterbox > 0.0:
         bar = round(lens.letterbox * len(seen))
         # Bars come after the noise and before compression, as in a film that is letterboxed for the

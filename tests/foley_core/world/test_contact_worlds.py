@@ -1,0 +1,71 @@
+"""Worlds for the reader of contacts: their cues lie where something touches, and nowhere else."""
+
+import numpy as np
+import pytest
+
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.world.acting import Setting
+from foley_core.world.contact_worlds import CONTACT_FAMILIES, contact_world
+from foley_core.world.random_scenes import render_random_scene
+from foley_core.world.tools import even_strokes
+
+SOUNDING = sorted(CONTACT_FAMILIES)
+
+
+def stage(silent: bool) -> Setting:
+    return Setting(5.0, 16 / 9, 0.88, "concrete", 0.8, 0.9, silent)
+
+
+def test_the_same_seed_gives_the_same_pixels() -> None:
+    first, second = contact_world(3, 2.0), contact_world(3, 2.0)
+    assert first.sheet == second.sheet
+    assert np.array_equal(first.picture(17), second.picture(17))
+    assert not np.array_equal(first.picture(17), contact_world(4, 2.0).picture(17))
+
+
+def test_half_of_the_worlds_are_of_the_known_families_and_rates_are_those_of_films() -> None:
+    rates = {float(contact_world(seed, 1.0, None, 36, 64).frame_rate) for seed in range(30)}
+    assert {24.0, 25.0, 30.0} <= rates
+    assert all(23.9 < rate < 30.1 for rate in rates)
+
+
+@pytest.mark.parametrize("family", SOUNDING)
+def test_an_act_sounds_as_the_taxonomy_knows_and_its_twin_is_silent(family: str) -> None:
+    for seed in range(3):
+        act = CONTACT_FAMILIES[family](np.random.default_rng(seed), stage(silent=False))
+        assert act.soundings
+        for sounding in act.soundings:
+            assert sounding.material in taxonomy().classes[sounding.sound_class].materials
+            assert taxonomy().classes[sounding.sound_class].kind == "action"
+        assert not CONTACT_FAMILIES[family](np.random.default_rng(seed), stage(True)).soundings
+
+
+def test_a_stroke_touches_once_at_its_lowest_point_and_is_lifted_as_fast_as_it_fell() -> None:
+    times = [0.5, 0.9, 1.3, 2.2, 2.5]
+    grid = np.arange(0.0, 3.0, 0.001)
+    for seed in range(20):
+        course = even_strokes(np.random.default_rng(seed), times, 0.2)
+        heights = np.array([course(float(t)) for t in grid])
+        below = heights < 1e-3
+        # Each contact begins where the sheet says, and there are no others.
+        begins = grid[1:][below[1:] & ~below[:-1]]
+        assert np.allclose(begins, times, atol=0.005)
+        assert heights.max() <= 1.0
+        for before, after in zip(times, times[1:], strict=False):
+            between = heights[(grid > before) & (grid < after)]
+            falls, rises = np.diff(between).min(), np.diff(between).max()
+            assert 0.5 < -falls / rises < 2.5
+
+
+# Mean levels of pictures 5 and 30 of worlds that evaluation and weights rely on.
+KNOWN_PICTURES = {
+    0: (123.495, 123.699), 1: (92.834, 92.843), 2: (69.201, 69.381), 5: (91.402, 94.558),
+    8: (56.268, 47.111), 9: (77.92, 79.164),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", KNOWN_PICTURES)
+def test_worlds_known_before_keep_their_pictures(seed: int) -> None:
+    world = render_random_scene(seed, 3.0)
+    found = [float(world.picture(index).mean()) for index in (5, 30)]
+    assert found == pytest.approx(KNOWN_PICTURES[seed], abs=0.02)
