@@ -21,7 +21,7 @@ from foley_core.world.filming import filmed_lens, filmed_place, held_camera
 from foley_core.world.random_scenes import render_random_scene
 from foley_core.world.scene import Shot, World, world_of_shots
 from foley_core.world.scenery import GROUNDS, scenery_of
-from foley_core.world.strokes import stroke
+from foley_core.world.tool_strokes import stroke
 
 CONTACT_FAMILIES: dict[str, Family] = {
     "stroke": stroke,

@@ -1,5 +1,7 @@
 """Worlds for the reader of contacts: their cues lie where something touches, and nowhere else."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -51,7 +53,7 @@ def test_a_stroke_touches_once_at_its_lowest_point_and_is_lifted_as_fast_as_it_f
         begins = grid[1:][below[1:] & ~below[:-1]]
         assert np.allclose(begins, times, atol=0.005)
         assert heights.max() <= 1.0
-        for before, after in zip(times, times[1:], strict=False):
+        for before, after in pairwise(times):
             between = heights[(grid > before) & (grid < after)]
             falls, rises = np.diff(between).min(), np.diff(between).max()
             assert 0.5 < -falls / rises < 2.5

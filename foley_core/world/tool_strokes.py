@@ -8,6 +8,7 @@ import numpy as np
 from foley_core.world.acting import Act, Setting, Sounding, one_of
 from foley_core.world.canvas import Canvas
 from foley_core.world.kinematics import rhythm
+from foley_core.world.sprites import Outline
 from foley_core.world.tools import HeldTool, Swing, Target, ToolKind, even_strokes, turned_back
 
 _WORK: dict[ToolKind, tuple[str, tuple[str, ...]]] = {
@@ -42,7 +43,7 @@ def stroke(rng: np.random.Generator, setting: Setting) -> Act:
     swing = Swing(contact, away, lift, angle, turn)
     tool = HeldTool(rng, kind, size)
     wide, high = size * rng.uniform(0.2, 0.6), size * rng.uniform(0.1, 0.25)
-    outline = "box" if rng.random() < 0.5 else "blob"
+    outline: Outline = "box" if rng.random() < 0.5 else "blob"
     # The upper edge of the thing is where the tool stops; a blade goes half-way in.
     depth = 0.5 if kind in ("knife", "axe") and rng.random() < 0.5 else 0.9
     middle = (contact[0], contact[1] + 0.5 * depth * high)
