@@ -5,9 +5,11 @@ They are one line of text, of the same form in a job file, a manifest row and a 
     footsteps: 50%, key_press: off, rain: +3 dB softer, door_slam: brightness -0.5, solo: water
 
 or, in words, `duller footsteps, no keyboard typing`. A group is replaced by its classes when it is
-read. A class that is named itself wins over its group, and an upper level (row over job, sidecar
-over row) wins over a lower one, setting by setting. A gain never changes what is generated: it
-changes `gain_db` of the cues and nothing else. This module knows nothing of regions or audio.
+read. A setting of an older, broader class holds for the finer ones that are part of it, unless they
+have one themselves. A class that is named itself wins over its group, and an upper level (row over
+job, sidecar over row) wins over a lower one, setting by setting. A gain never changes what is
+generated: it changes `gain_db` of the cues and nothing else. This module knows nothing of regions
+or audio.
 """
 
 import re
@@ -24,7 +26,7 @@ from foley_core.messages import unknown
 from foley_core.types import Json
 
 MUSIC_CLASS = "music"
-TEXT_LIMIT_CHARS = 8_000
+TEXT_LIMIT_CHARS = 16_000
 
 _SEPARATORS = re.compile(r"[,;\n，；、]")
 
@@ -101,9 +103,9 @@ def apply(sheet: CueSheet, filters: SoundFilters) -> CueSheet:
     """Return the sheet after the filters: without banned classes, the rest louder or coloured."""
     by_class = dict(filters.classes)
     kept = [
-        _filtered(cue, by_class.get(cue.sound_class, ClassFilter()))
+        _filtered(cue, _entry_of(cue, by_class))
         for cue in sheet.cues
-        if not filters.solo or cue.sound_class in filters.solo
+        if not filters.solo or {cue.sound_class, _broader(cue)} & {*filters.solo}
     ]
     return sheet.with_cues([cue for cue in kept if cue is not None])
 
@@ -136,6 +138,19 @@ def names_meant(text: str) -> tuple[str, ...]:
         return meant
     known = (*table.all_classes, *table.all_groups, MUSIC_CLASS)
     raise ConfigError(unknown("sound class or group", name, known))
+
+
+def _broader(cue: Cue) -> str | None:
+    """Return the older, broader class that the class of a seen cue is part of, if there is one."""
+    known = None if cue.composition else taxonomy().classes.get(cue.sound_class)
+    return known.part_of if known else None
+
+
+def _entry_of(cue: Cue, by_class: Mapping[str, ClassFilter]) -> ClassFilter:
+    """Return the settings of a cue's class, over those of the broader class that it is part of."""
+    own = by_class.get(cue.sound_class, ClassFilter())
+    broader = by_class.get(_broader(cue) or "", ClassFilter())
+    return broader.under(own)
 
 
 def _filtered(cue: Cue, entry: ClassFilter) -> Cue | None:

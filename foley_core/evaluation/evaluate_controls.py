@@ -60,7 +60,7 @@ def measured_controls(generator: Generator, names: Sequence[str], seed: int) -> 
     """
     # Impacts have an attack, a decay and a pitch, so every style has something to change in them.
     actions = [n for n in names if family_of(n) == "impacts"] or [
-        c.name for c in taxonomy().of_kind("action")
+        c.name for c in taxonomy().trained_of_kind("action")
     ][:3]
     figures = {
         f"style_{style}_spearman": style_correlation(generator, style, actions, seed)

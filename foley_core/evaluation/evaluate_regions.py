@@ -105,7 +105,7 @@ def evaluate_regions(
         scenes: ambience classes of the references; all, if none are named.
         videos: how many videos are soundtracked for every pack.
     """
-    names = scenes or tuple(one.name for one in taxonomy().of_kind("ambience"))
+    names = scenes or tuple(one.name for one in taxonomy().trained_of_kind("ambience"))
     references = [_reference(scene, time, seed) for scene, time in product(names, _REFERENCE_TIMES)]
     asked = [_random_video(number, seed) for number in range(videos)]
     everything = [*references, *asked]

@@ -79,8 +79,9 @@ def _spans(cues: Iterable[Cue]) -> Iterable[tuple[int, int, float]]:
     for cue in cues:
         if cue.kind == "action":
             # The level in the mix without what sound filters added, relative to a footstep.
-            level_db = taxonomy().sound_class(cue.sound_class).level_db
-            heard_db = level_db + cue.gain_db - cue.filter_db
+            written = cue.composition is not None
+            known = taxonomy().sound_class(cue.sound_class, composed=written)
+            heard_db = known.level_db + cue.gain_db - cue.filter_db
             depth_db = DEPTH_DB * min(1.0, max(0.0, 1.0 - heard_db / SILENT_DB))
             shortest = cue.onset + round(SHORTEST_S * SAMPLE_RATE)
             yield cue.onset, max(cue.offset, shortest), depth_db

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from foley_core.cues.sheet import Cue, CueSheet
-from foley_core.cues.taxonomy import taxonomy
+from foley_core.cues.taxonomy import SoundClass, taxonomy
 from foley_core.ids import digest, seed_of
 from foley_core.models.protocol import Generator, SoundSpec
 from foley_core.music.composed_spec import LONGEST_SAMPLES, ComposedSpec
@@ -108,12 +108,16 @@ def plan_stems(
     return sorted(plans, key=lambda plan: (plan.start, plan.group, plan.key("")))
 
 
+def _class_of(cue: Cue) -> SoundClass:
+    return taxonomy().sound_class(cue.sound_class, composed=cue.composition is not None)
+
+
 def _gain_db(cue: Cue) -> float:
-    return round(taxonomy().sound_class(cue.sound_class).level_db + cue.gain_db, 3)
+    return round(_class_of(cue).level_db + cue.gain_db, 3)
 
 
 def _group_of(cue: Cue) -> str:
-    return taxonomy().sound_class(cue.sound_class).group
+    return _class_of(cue).group
 
 
 def _grouped(cues: Sequence[Cue], seed: int, generator: Generator) -> StemPlan:
@@ -143,7 +147,7 @@ def _composed(cue: Cue, samples: int, seed: int, composition: Composition) -> li
         own_seed = seed_of(seed, cue.composition, cue.onset, cue.take, index)
         return ComposedSpec(composition, count, cue.intensity, cue.style, own_seed)
 
-    if cue.kind == "motif" and composition.lasts_s is not None:
+    if cue.kind != "ambience" and composition.lasts_s is not None:
         once = Tile(0, spec_of(0, cue.onset, cue.offset - cue.onset))
         gain_db, group = _gain_db(cue), _group_of(cue)
         return [StemPlan(cue.onset, group, gain_db, 0, 0, (once,), cue.filter_db)]

@@ -23,8 +23,9 @@ from foley_core.music.moods import MOOD_NAMES, MOODS, TEMPO_RANGE_BPM, ensemble
 from foley_core.music.wish import MusicWish
 from foley_core.styles.direction import Direction
 from foley_core.styles.pack import StylePack
-from foley_core.styles.pack_schema import THE_SCENE, Latents, Layer, Motif, scene_group
+from foley_core.styles.pack_schema import THE_SCENE, Latents, Layer, Motif, scene_names
 from foley_core.styles.prompting import follow_prompt
+from foley_core.styles.substitution import substituted
 from foley_core.styles.wishes import scene_named
 from foley_core.timebase import SAMPLE_RATE, seconds_to_samples
 from foley_core.types import TimeOfDay
@@ -84,8 +85,10 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
     if options.scene:
         scenes = [_asked_scene(scene_named(options.scene), scenes, detected.samples)]
     # The pack: other classes first, since layers, motifs and colours are written for the new ones.
-    scenes = [_substituted(cue, pack) for cue in scenes]
-    actions = [_substituted(cue, pack) for cue in detected.cues if cue.kind == "action"]
+    scenes = [substituted(cue, pack, detected.samples) for cue in scenes]
+    actions = [
+        substituted(cue, pack, detected.samples) for cue in detected.cues if cue.kind == "action"
+    ]
     others = [cue for cue in detected.cues if cue.kind not in ("action", "ambience")]
     time = options.time_of_day or _time_seen(scenes, options.prompt)
     layers = [layer for cue in scenes for layer in _layers(cue, pack, time)]
@@ -123,15 +126,6 @@ def _asked_scene(scene: str, detected: list[Cue], samples: int) -> Cue:
     """Return one ambience over the whole video, as intense as the first detected one."""
     intensity = detected[0].intensity if detected else 0.7
     return Cue("ambience", scene, None, 0, samples, intensity=intensity, source="manifest")
-
-
-def _substituted(cue: Cue, pack: StylePack) -> Cue:
-    """Return a cue of the class that the pack puts in place of its own."""
-    name = pack.substitutions.get(cue.sound_class)
-    if name is None:
-        return cue
-    material = cue.material if cue.material in taxonomy().sound_class(name).materials else None
-    return replace(cue, sound_class=name, material=material, source=f"pack:{pack.name}")
 
 
 def _time_seen(scenes: list[Cue], prompt: str) -> TimeOfDay:
@@ -184,7 +178,7 @@ def _motif_cues(
     spans = [
         (cue.onset, cue.offset)
         for cue in scenes
-        if {cue.sound_class, scene_group(cue.sound_class)} & set(motif.scenes)
+        if {*scene_names(cue.sound_class)} & set(motif.scenes)
     ]
     composition = pack.composition_of(motif)
     lasts_s = pack.compositions[composition].lasts_s if composition else None

@@ -41,6 +41,7 @@ from foley_core.styles.pack_schema import (
     PackFile,
     Prompt,
     scene_group,
+    scene_names,
 )
 from foley_core.types import Json
 
@@ -86,11 +87,11 @@ class StylePack:
     music: Music
 
     def layers_of(self, scene: str) -> tuple[Layer, ...] | None:
-        """Return the layers of an ambience class, or else of its group.
+        """Return the layers of an ambience class, or else of its relative, or else of its group.
 
-        None means that the pack has neither: the scene sounds as it is.
+        None means that the pack has none of them: the scene sounds as it is.
         """
-        return self.ambience.get(scene, self.ambience.get(scene_group(scene)))
+        return next((self.ambience[n] for n in scene_names(scene) if n in self.ambience), None)
 
     def composition_of(self, motif: Motif) -> str | None:
         """Return the name of a motif's composition; None if its sound is generated."""

@@ -18,8 +18,13 @@ from foley_core.music.moods import TEMPO_RANGE_BPM, Mood
 from foley_core.types import TimeOfDay
 
 PACK_SCHEMA_VERSION = 1
-INDOORS = ("room", "office", "train", "workshop")
-"""Ambience classes inside walls; all others are outdoors."""
+INDOORS = (
+    *("room", "office", "train", "workshop"),
+    *("kitchen", "hall", "stage", "sports_hall", "restaurant"),
+)
+"""Ambience classes inside walls; all others are outdoors, except under water."""
+UNDER_WATER = "underwater"
+"""Ambience class that is a group of its own: no sound of a region is heard there."""
 SCENE_GROUPS = ("indoors", "outdoors")
 """Names by which a pack means all scenes inside walls, or all others."""
 THE_SCENE = "scene"
@@ -27,8 +32,22 @@ THE_SCENE = "scene"
 
 
 def scene_group(scene: str) -> str:
-    """Return the group of an ambience class: `indoors` or `outdoors`."""
+    """Return the group of an ambience class: `indoors`, `outdoors`, or under water itself."""
+    if scene == UNDER_WATER:
+        return scene
     return "indoors" if scene in INDOORS else "outdoors"
+
+
+def scene_names(scene: str) -> tuple[str, ...]:
+    """Return the names by which a pack may mean an ambience class, the most exact first.
+
+    They are the class, the relative that it is performed as if both are in one group, and the
+    group.
+    """
+    relative = taxonomy().classes[scene].performed_as
+    group = scene_group(scene)
+    near = (relative,) if relative and scene_group(relative) == group else ()
+    return (scene, *near, group)
 
 
 def _class_name(name: str) -> str:
@@ -243,7 +262,7 @@ class PackFile(Section):
         # A composed class names a composition here, which `pack` checks.
         classes = taxonomy().classes
         for old, new in pairs.items():
-            if old not in classes:
+            if old in taxonomy().composed:
                 continue
             if new not in classes:
                 raise ValueError(unknown("sound class", new, classes))

@@ -168,8 +168,10 @@ def _styled(cue: Cue, style: tuple[tuple[str, float], ...], gain_db: float) -> C
 
 def _shaped(cue: Cue, phrase: Phrase) -> Cue:
     """Return a cue with a phrase's style, mood, level and, if its class can have it, material."""
+    written = cue.composition is not None
     known = (
-        cue.kind != "music" and phrase.material in taxonomy().sound_class(cue.sound_class).materials
+        cue.kind != "music"
+        and phrase.material in taxonomy().sound_class(cue.sound_class, composed=written).materials
     )
     styled = _styled(_styled(cue, phrase.style, phrase.gain_db), phrase.mood_style, 0.0)
     return replace(styled, material=phrase.material if known else cue.material)

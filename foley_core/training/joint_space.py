@@ -75,7 +75,7 @@ def contrasted_recordings(folder: Path, held_out: bool = False) -> list[Recordin
     Raises:
         ConfigError: as `load_recordings`.
     """
-    wanted = {name for c in taxonomy().of_kind("action") for name in c.recordings}
+    wanted = {name for c in taxonomy().trained_of_kind("action") for name in c.recordings}
     known, kept_apart = split_by_author(recordings(folder))
     return [row for row in (kept_apart if held_out else known) if row.recorded_class in wanted]
 

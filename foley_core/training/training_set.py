@@ -94,7 +94,7 @@ class TrainingSet:
             size: how many sounds.
         """
         kinds: tuple[ClassKind, ...] = ("sustained", "ambience") if is_tile else ("action",)
-        names = [c.name for kind in kinds for c in taxonomy().of_kind(kind)]
+        names = [c.name for kind in kinds for c in taxonomy().trained_of_kind(kind)]
         examples = [self._example(str(rng.choice(names)), is_tile, rng) for _ in range(size)]
         grids = (np.stack([e.grid for e in examples]) - self.mean) / self.deviation
         tokens = torch.from_numpy(grids.reshape(size, -1, TOKEN_WIDTH))
@@ -198,13 +198,14 @@ def training_set(
 
 
 def computed_sounds(variants: int, seed: int) -> dict[str, list[TrainingSound]]:
-    """Return procedural sounds of every class on every one of its materials, by class.
+    """Return procedural sounds of every trained class on every one of its materials, by class.
 
     Args:
         variants: of each action; of lasting sounds there are half as many.
     """
     bank: dict[str, list[TrainingSound]] = {}
-    for place, known in enumerate(taxonomy().classes.values()):
+    for place, name in enumerate(taxonomy().trained):
+        known = taxonomy().classes[name]
         rng = np.random.default_rng((seed, place))
         is_action = known.kind == "action"
         compute = procedural_action if is_action else procedural_texture

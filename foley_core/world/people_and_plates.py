@@ -44,7 +44,9 @@ def sensitive_picture(seed: int) -> Sensitive:
     """
     rng = np.random.default_rng([seed, 77])
     # A thunderstorm is too dark to see a face in.
-    places = [c.name for c in taxonomy().of_kind("ambience") if c.name not in ("thunderstorm",)]
+    places = [
+        c.name for c in taxonomy().trained_of_kind("ambience") if c.name not in ("thunderstorm",)
+    ]
     scene = scenery_of(
         rng, places[int(rng.integers(len(places)))], HEIGHT_PX, WIDTH_PX
     ).backdrop.picture

@@ -102,7 +102,7 @@ def _random_shot(
     family: str | None, pairs: Pairs,
 ) -> tuple[Shot, bool]:  # fmt: skip
     """Return a shot, and whether its acts are large, its light is good and its camera is quiet."""
-    ambiences = [c.name for c in taxonomy().of_kind("ambience")]
+    ambiences = [c.name for c in taxonomy().trained_of_kind("ambience")]
     where = scenery_of(rng, ambiences[int(rng.integers(len(ambiences)))], *size_px)
     # One scene in twenty shows a place where nothing happens.
     count = int(rng.choice([0, 1, 2, 3], p=[0.05, 0.6, 0.25, 0.1]))

@@ -61,7 +61,7 @@ def confusion_matrix(seen: Sequence[Watched], out: Path) -> Picture:
 
     Cues are paired by time alone, ±100 ms.
     """
-    actions = taxonomy().of_kind("action")
+    actions = taxonomy().trained_of_kind("action")
     counts = confusion(onset_pairs(seen), [known.name for known in actions])
     totals = counts.sum(axis=1)
     shares = counts / np.maximum(totals, 1)[:, None]

@@ -164,7 +164,7 @@ def places(log_probabilities: F32) -> list[tuple[int, int, int]]:
 
 def _actions(readings: StepReadings, samples: int, threshold: float) -> list[Cue]:
     """Return a cue for every peak of the onset probability."""
-    classes = taxonomy().of_kind("action")
+    classes = taxonomy().trained_of_kind("action")
     cues = []
     for step in onset_peaks(readings.onset, readings.energy, threshold):
         sound_class = classes[readings.action[step]]
@@ -188,7 +188,7 @@ def _actions(readings: StepReadings, samples: int, threshold: float) -> list[Cue
 def _sustained(readings: StepReadings, samples: int, threshold: float) -> list[Cue]:
     """Return a cue for every span of every sustained class."""
     cues = []
-    for index, sound_class in enumerate(taxonomy().of_kind("sustained")):
+    for index, sound_class in enumerate(taxonomy().trained_of_kind("sustained")):
         activity = np.where(_near_motion(readings.energy), readings.activity[:, index], 0.0)
         for first, last in spans(activity, threshold):
             onset, offset = first * SAMPLES_PER_STEP, min(last * SAMPLES_PER_STEP, samples)
@@ -212,7 +212,7 @@ def _sustained(readings: StepReadings, samples: int, threshold: float) -> list[C
 
 def _ambiences(readings: StepReadings, samples: int) -> list[Cue]:
     """Return one cue for each place; the first begins with the video, the last ends with it."""
-    classes = taxonomy().of_kind("ambience")
+    classes = taxonomy().trained_of_kind("ambience")
     found = places(readings.ambience)
     cues = []
     for number, (first, last, index) in enumerate(found):

@@ -4,11 +4,13 @@ The network says what a sound is made of (a synthesiser grid), arithmetic render
 classes come out equally loud at full intensity: where a class sits in the mix is not decided here.
 Ambience has two channels of one grid with separate noise, so that it is wide and has no seam.
 
+A class that the network was not built for is performed as its nearest relative, see the taxonomy.
 What it cannot do: words, melodies, two sources in one cue, or sounds longer than
 `longest_samples`, which the caller tiles.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -68,6 +70,8 @@ _LOUD_MOMENT: dict[ClassKind, float] = {"action": 1.0, "sustained": 0.98, "ambie
 _SILENT = 1e-6
 # Samples at 48 kHz: 0.5 ms keeps the attack, 10 ms ends a sound without a click.
 _FADE_IN, _FADE_OUT = 24, 480
+# 20 ms and 0.5 s: a moment of a lasting sound begins and ends like a sound of its own.
+_MOMENT_FADES = 960, 24_000
 # Below what is heard.
 _RUMBLE_HZ = 20.0
 
@@ -96,6 +100,7 @@ class CueSampler:
             ConfigError: there is no such class.
             ValueError: a sound is longer than its grid.
         """
+        asked, specs = specs, [performed(spec) for spec in specs]
         # Short and long grids have networks of different length: each kind is sampled at once.
         answers: dict[int, F32] = {}
         for tokens in (ACTION_TOKENS, TILE_TOKENS):
@@ -110,7 +115,20 @@ class CueSampler:
                 self._guidance,
             )
             answers |= {i: finished(p, g) for i, p, g in zip(places, wanted, grids, strict=True)}
-        return [answers[place] for place in range(len(specs))]
+        return [
+            _faded(answers[place], *_MOMENT_FADES) if _is_moment(own, made) else answers[place]
+            for place, (own, made) in enumerate(zip(asked, specs, strict=True))
+        ]
+
+
+def performed(spec: SoundSpec) -> SoundSpec:
+    """Return a sound as the network can make it: a class that it does not know as its relative.
+
+    Raises:
+        ConfigError: there is no such class.
+    """
+    known, material = taxonomy().performed(spec.sound_class, spec.material)
+    return replace(spec, sound_class=known.name, material=material)
 
 
 def conditions_of(spec: SoundSpec) -> GridConditions:
@@ -121,6 +139,8 @@ def conditions_of(spec: SoundSpec) -> GridConditions:
     energy[: len(given)] = np.asarray(given, np.float32) / 255
     # A tile shorter than the grid goes on as it ends; what is beyond its end is cut off later.
     energy[len(given) :] = energy[len(given) - 1] if given else 0
+    # The network never met an ambience that follows a motion, even one that performs what does.
+    moves = bool(given) and taxonomy().sound_class(spec.sound_class).kind != "ambience"
     values = torch.tensor([attribute_values(spec.intensity, spec.style)])
     return GridConditions(
         sound_class=torch.tensor([class_index(spec.sound_class)]),
@@ -129,7 +149,7 @@ def conditions_of(spec: SoundSpec) -> GridConditions:
         attributes=values,
         told=torch.ones(1, len(ATTRIBUTES)),
         energy=torch.from_numpy(energy)[None] if is_tile else None,
-        moves=torch.tensor([float(bool(given))]),
+        moves=torch.tensor([float(moves)]),
     )
 
 
@@ -175,6 +195,12 @@ def _tokens_for(sound_class: str) -> int:
     return ACTION_TOKENS if kind == "action" else TILE_TOKENS
 
 
+def _is_moment(asked: SoundSpec, made: SoundSpec) -> bool:
+    """Return whether an action is performed by a class that lasts."""
+    kinds = [taxonomy().sound_class(one.sound_class).kind for one in (asked, made)]
+    return kinds[0] == "action" and kinds[1] != "action"
+
+
 def _level_db(spec: SoundSpec) -> float:
     """Return the level of the loudest moment, dB: falls with intensity and with motion."""
     intensity = min(1.0, max(0.0, spec.intensity))
@@ -192,10 +218,10 @@ def _without_rumble(waveform: F32) -> F32:
     return cast(F32, sosfilt(sections, waveform, axis=1).astype(np.float32))
 
 
-def _faded(waveform: F32) -> F32:
-    """Return a waveform with short fades at its edges, so that neither clicks."""
+def _faded(waveform: F32, fade_in: int = _FADE_IN, fade_out: int = _FADE_OUT) -> F32:
+    """Return a waveform with fades at its edges, samples; short ones so that neither clicks."""
     samples = waveform.shape[1]
-    fade_in, fade_out = min(_FADE_IN, samples // 2), min(_FADE_OUT, samples // 2)
+    fade_in, fade_out = min(fade_in, samples // 2), min(fade_out, samples // 2)
     waveform[:, :fade_in] *= equal_power_fade(fade_in).astype(np.float32)
     waveform[:, samples - fade_out :] *= equal_power_fade(fade_out)[::-1].astype(np.float32)
     return waveform

@@ -77,7 +77,8 @@ class GridConditions:
     """Conditions of a batch: what each item shall sound like.
 
     Attributes:
-        sound_class: `(B,)` index of the class, 1 + its place in the taxonomy; 0 for "not told".
+        sound_class: `(B,)` index of the class, 1 + its place among the trained ones; 0 for "not
+            told".
         material: `(B,)` index of the material, likewise.
         procedural: `(B,)` 1 for a training sound that was computed rather than recorded; 0 when
             generating.
@@ -141,7 +142,7 @@ def joined(parts: Sequence[GridConditions]) -> GridConditions:
 
 def class_index(name: str) -> int:
     """Return the index of a class for the network; 0 for a class that it does not know."""
-    names = list(taxonomy().classes)
+    names = taxonomy().trained
     return names.index(name) + 1 if name in names else 0
 
 
@@ -166,9 +167,9 @@ class GridDenoiser(nn.Module):
         super().__init__()
         width = self.width = size.width
         known = taxonomy()
-        groups = list(known.groups)
+        groups = known.trained_groups
         # Follows from the taxonomy, so it is no part of the weights.
-        order = [0, *(groups.index(c.group) + 1 for c in known.classes.values())]
+        order = [0, *(groups.index(known.classes[n].group) + 1 for n in known.trained)]
         self.register_buffer("group_of_class", torch.tensor(order), persistent=False)
         self.enter = nn.Linear(TOKEN_WIDTH, width)
         # Places begin as strong sinusoids and are learned from there; strong places were part of
@@ -176,7 +177,7 @@ class GridDenoiser(nn.Module):
         self.place = nn.Parameter(sinusoids(torch.arange(TILE_TOKENS), width, 1000.0) * 0.3)
         # One constant for actions, one for tiles.
         self.kind = nn.Parameter(torch.zeros(2, width))
-        self.sound_class = nn.Embedding(len(known.classes) + 1, width)
+        self.sound_class = nn.Embedding(len(known.trained) + 1, width)
         self.group = nn.Embedding(len(groups) + 1, width)
         self.material = nn.Embedding(len(known.materials) + 1, width)
         self.procedural = nn.Embedding(2, width)

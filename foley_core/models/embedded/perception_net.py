@@ -47,9 +47,9 @@ _TEMPERATURE = 0.1
 _STRONGEST_NO = (-1.5, -0.4)
 _TEXTURES = (1.5, 1.8)
 
-ACTIONS = tuple(c.name for c in taxonomy().of_kind("action"))
-SUSTAINED = tuple(c.name for c in taxonomy().of_kind("sustained"))
-AMBIENCES = tuple(c.name for c in taxonomy().of_kind("ambience"))
+ACTIONS = tuple(c.name for c in taxonomy().trained_of_kind("action"))
+SUSTAINED = tuple(c.name for c in taxonomy().trained_of_kind("sustained"))
+AMBIENCES = tuple(c.name for c in taxonomy().trained_of_kind("ambience"))
 MATERIALS = taxonomy().materials
 
 

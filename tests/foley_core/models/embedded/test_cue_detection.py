@@ -13,9 +13,9 @@ from foley_core.models.embedded.cue_detection import (
     spans,
 )
 
-ACTIONS = [c.name for c in taxonomy().of_kind("action")]
-SUSTAINED = [c.name for c in taxonomy().of_kind("sustained")]
-AMBIENCES = [c.name for c in taxonomy().of_kind("ambience")]
+ACTIONS = [c.name for c in taxonomy().trained_of_kind("action")]
+SUSTAINED = [c.name for c in taxonomy().trained_of_kind("sustained")]
+AMBIENCES = [c.name for c in taxonomy().trained_of_kind("ambience")]
 STEPS, SAMPLES = 96, 96 * 1920
 THRESHOLDS = Thresholds(onset=0.4, activity=0.5)
 
