@@ -29,6 +29,8 @@ TILE_OVERLAP_SAMPLES = SAMPLE_RATE // 2
 TILES_PER_STEM = 4
 # 20 ms: no click where a sound that lasts begins or ends.
 EDGE_FADE_SAMPLES = SAMPLE_RATE // 50
+# 0.25 s: an engine or a frying pan swells and dies away; it is not switched on and off.
+SUSTAINED_FADE_SAMPLES = SAMPLE_RATE // 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def _composed(cue: Cue, samples: int, seed: int, composition: Composition) -> li
         once = Tile(0, spec_of(0, cue.onset, cue.offset - cue.onset))
         gain_db, group = _gain_db(cue), _group_of(cue)
         return [StemPlan(cue.onset, group, gain_db, 0, 0, (once,), cue.filter_db)]
-    return _tiles(cue, min(cue.offset, samples), LONGEST_SAMPLES, spec_of)
+    return _tiles(cue, samples, LONGEST_SAMPLES, spec_of)
 
 
 def _tiled(
@@ -175,21 +177,25 @@ def _tiled(
         )
 
     longest = generator.longest_samples(cue.sound_class)
-    return _tiles(cue, min(cue.offset, samples), longest, spec_of)
+    return _tiles(cue, samples, longest, spec_of)
 
 
 def _tiles(
     cue: Cue,
-    end: int,
+    samples: int,
     tile: int,
     spec_of: Callable[[int, int, int], SoundSpec | ComposedSpec],
 ) -> list[StemPlan]:
     """A long cue in tiles that overlap, a few to a stem; the last is cut to the cue's end.
 
     Args:
+        samples: length of the track.
+        tile: longest length of a tile, samples.
         spec_of: a tile's specification, given its index, its onset and its length in samples.
     """
+    end = min(cue.offset, samples)
     overlap, hop = TILE_OVERLAP_SAMPLES, tile - TILE_OVERLAP_SAMPLES
+    swells, dies_away = _edge_fades(cue, end, samples)
     count = max(1, -(-(end - cue.onset - overlap) // hop))
     plans = []
     for first in range(0, count, TILES_PER_STEM):
@@ -210,10 +216,22 @@ def _tiles(
                 start=cue.onset + first * hop,
                 group=_group_of(cue),
                 gain_db=_gain_db(cue),
-                fade_in=overlap if first else EDGE_FADE_SAMPLES,
-                fade_out=EDGE_FADE_SAMPLES if last else overlap,
+                fade_in=overlap if first else swells,
+                fade_out=dies_away if last else overlap,
                 tiles=tuple(tiles),
                 filter_db=cue.filter_db,
             )
         )
     return plans
+
+
+def _edge_fades(cue: Cue, end: int, samples: int) -> tuple[int, int]:
+    """Return the lengths of the fades at both ends of a long cue, which sounds until `end`."""
+    generated = cue.composition is None
+    if not generated or taxonomy().sound_class(cue.sound_class).kind != "sustained":
+        return EDGE_FADE_SAMPLES, EDGE_FADE_SAMPLES
+    # A short cue fades over half its length at each end, so that the fades do not overlap.
+    fade = max(EDGE_FADE_SAMPLES, min(SUSTAINED_FADE_SAMPLES, (end - cue.onset) // 2))
+    # What sounds already at the first picture, or still at the last, runs into the cut.
+    swells = fade if cue.onset > 0 else EDGE_FADE_SAMPLES
+    return swells, fade if end < samples else EDGE_FADE_SAMPLES

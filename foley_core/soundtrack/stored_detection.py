@@ -2,11 +2,12 @@
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from foley_core.cues.candidates import Candidates, SeenSheet
 from foley_core.cues.corrections import with_ids
 from foley_core.cues.sheet import CueSheet
 from foley_core.errors import StorageError
@@ -19,14 +20,29 @@ FEATURES_VERSION = 3
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """All that is seen in one video: the detected cue sheet, and motion energy `(T,)` at 25/s.
+    """All that is seen in one video.
 
-    `notes` say what a person should know of it; they are not stored.
+    Attributes:
+        sheet: the detected cues.
+        motion_energy: `(T,)` at 25 per second, 0..255.
+        notes: sentences for people about it; they are not stored.
+        candidates: by the id of a cue, what else it may be.
     """
 
     sheet: CueSheet
     motion_energy: U8
     notes: tuple[str, ...] = ()
+    candidates: Mapping[str, Candidates] = field(default_factory=dict)
+
+    @classmethod
+    def of_seen(cls, seen: CueSheet | SeenSheet, motion_energy: U8) -> "Detection":
+        """Return the detection of a sheet as perception wrote it; its cues get their ids."""
+        if isinstance(seen, CueSheet):
+            return cls(with_ids(seen), motion_energy)
+        sheet = with_ids(seen.sheet)
+        named = zip(sheet.cues, seen.candidates, strict=True)
+        candidates = {cue.cue_id: may_be for cue, may_be in named if may_be}
+        return cls(sheet, motion_energy, candidates=candidates)
 
     def to_bytes(self) -> bytes:
         """JSON, schema version 1."""
@@ -34,6 +50,7 @@ class Detection:
             {
                 "schema_version": 1,
                 "sheet": json.loads(self.sheet.to_json()),
+                "candidates": dict(self.candidates),
                 "motion_energy": b64encode(self.motion_energy.tobytes()).decode(),
             },
             sort_keys=True,
@@ -50,11 +67,17 @@ class Detection:
             document = json.loads(data)
             sheet = with_ids(CueSheet.from_json(json.dumps(document["sheet"]).encode()))
             energy = np.frombuffer(b64decode(document["motion_energy"]), dtype=np.uint8)
-        except (ValueError, KeyError, TypeError) as error:
+            # Detections that were stored before there were candidates have none.
+            rows = document.get("candidates", {}).items()
+            candidates = {
+                cue_id: tuple((str(name), float(sure)) for name, sure in row)
+                for cue_id, row in rows
+            }
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StorageError(
                 f"{name} is not a detection ({error}); delete it and rerun"
             ) from error
-        return cls(sheet, energy)
+        return cls(sheet, energy, candidates=candidates)
 
 
 def detection_key(features: Sequence[str], encoder: str, samples: int) -> str:

@@ -82,7 +82,7 @@ def keep_detection(
     def detected() -> bytes:
         features = [ClipFeatures.from_bytes(store.storage.read(name)) for name in keys]
         energy = np.concatenate([clip.motion_energy for clip in features])
-        return Detection(perception.detect(features, span.samples), energy).to_bytes()
+        return Detection.of_seen(perception.detect(features, span.samples), energy).to_bytes()
 
     store.keep(key, detected)
     return key

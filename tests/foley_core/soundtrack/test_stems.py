@@ -14,6 +14,8 @@ from foley_core.mixing.timeline import mix_blocks
 from foley_core.music.composition import Composition
 from foley_core.soundtrack.mix_plan import MixPlan, keep_plan, load_plan, place_stems, plan_keys
 from foley_core.soundtrack.stems import (
+    EDGE_FADE_SAMPLES,
+    SUSTAINED_FADE_SAMPLES,
     TILE_OVERLAP_SAMPLES,
     WINDOW_SAMPLES,
     plan_stems,
@@ -182,3 +184,29 @@ def test_a_composition_that_goes_on_is_laid_in_tiles_beside_what_is_performed(
     store_stems(store, plans, generator)
     assert [one.sound_class for one in generator.performed] == ["footstep_walk"]
     assert load_stem(store, laid.key(generator.identity)).shape == (2, 50 * SECOND)
+
+
+def engine(onset: int, offset: int) -> Cue:
+    return Cue("action", "engine", "metal", onset, offset)
+
+
+def fades(cue: Cue) -> tuple[int, int]:
+    plans = plan_stems(sheet(60 * SECOND, cue), STILL, 1, ToneGenerator())
+    return plans[0].fade_in, plans[-1].fade_out
+
+
+def test_a_sound_that_lasts_swells_and_dies_away() -> None:
+    assert SUSTAINED_FADE_SAMPLES >= 0.2 * SECOND
+    assert fades(engine(SECOND, 3 * SECOND)) == (SUSTAINED_FADE_SAMPLES, SUSTAINED_FADE_SAMPLES)
+    assert fades(engine(SECOND, 59 * SECOND)) == (SUSTAINED_FADE_SAMPLES, SUSTAINED_FADE_SAMPLES)
+    assert fades(engine(SECOND, SECOND + SECOND // 4)) == (SECOND // 8, SECOND // 8)
+
+
+def test_a_sound_that_runs_into_a_cut_is_not_faded() -> None:
+    assert fades(engine(0, 3 * SECOND)) == (EDGE_FADE_SAMPLES, SUSTAINED_FADE_SAMPLES)
+    assert fades(engine(SECOND, 61 * SECOND)) == (SUSTAINED_FADE_SAMPLES, EDGE_FADE_SAMPLES)
+
+
+def test_beds_begin_and_end_with_their_scene() -> None:
+    place = Cue("ambience", "wind", None, SECOND, 5 * SECOND)
+    assert fades(place) == (EDGE_FADE_SAMPLES, EDGE_FADE_SAMPLES)
