@@ -146,7 +146,9 @@ def demo(
 def evaluate(
     out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("out/evaluation"),
     sounds: Sounds = "",
-    clips: Annotated[Path | None, typer.Option(help="Table of real clips, with onsets.")] = None,
+    clips: Annotated[
+        list[Path] | None, typer.Option(help="Table of real clips; repeat for several.")
+    ] = None,
     worlds: Annotated[int, typer.Option(min=1, max=10_000, help="Rendered worlds.")] = 192,
     seed: Annotated[int, typer.Option(min=0, max=1000)] = 0,
     only: Annotated[
@@ -172,7 +174,7 @@ def evaluate(
         settings = Settings(
             out=out,
             sounds=corpus if sounds else None,
-            clips=clips,
+            clips=tuple(clips or ()),
             worlds=worlds,
             seed=seed,
             parts=parts,

@@ -10,13 +10,12 @@ from rich.console import Console
 from foley_core.errors import ConfigError
 from foley_core.messages import unknown
 from foley_core.types import Json, Progress
+from pipelines.evaluation.measured_real import measured_real
 from pipelines.evaluation.measures import (
-    can_draw,
     measured_feedback,
     measured_generator,
     measured_perception,
     measured_privacy,
-    measured_real,
     measured_regions,
     measured_speed,
     measured_weights,
@@ -27,12 +26,20 @@ from pipelines.evaluation.parts import (
     Measured,
     MeasuredPart,
     Settings,
+    can_draw,
     check_corpus,
     measured_parts,
     reasons_not_measured,
     share_of,
 )
-from pipelines.evaluation.report import Picture, Report, report_of, report_table, write_json
+from pipelines.evaluation.report import (
+    PageTable,
+    Picture,
+    Report,
+    report_of,
+    report_table,
+    write_json,
+)
 
 _NO_PICTURES = (
     "There are no pictures: they need the extra 'report': pip install 'foley-catalogue[report]'."
@@ -60,14 +67,16 @@ def run_evaluation(settings: Settings, progress: Progress) -> Report:
     reasons = reasons_not_measured(settings)
     figures = measured_weights()
     pictures: list[Picture] = []
+    tables: list[PageTable] = []
     chosen, rising = measured_parts(settings, reasons), _rising(progress)
     for number, part in enumerate(chosen):
         found = _MEASURES[part](settings, share_of(rising, number, len(chosen)))
         figures |= found.figures
         pictures += found.pictures
+        tables += found.tables
         reasons |= found.reasons
     notes = [] if can_draw() else [_NO_PICTURES]
-    report = report_of(figures, reasons, _described(settings), notes)
+    report = report_of(figures, reasons, _described(settings), notes, tables)
     write_json(report, settings.out / "report.json")
     write_page(report, pictures, settings.out / "report.html")
     progress(1.0, "done")
@@ -121,8 +130,9 @@ def figures_line(report: Report, out: Path) -> dict[str, Json]:
 
 def _check(settings: Settings) -> None:
     """Whatever can be known to fail, before anything takes minutes."""
-    if settings.clips is not None and not settings.clips.is_file():
-        raise ConfigError(f"there is no table of clips {settings.clips}")
+    for table in settings.clips:
+        if not table.is_file():
+            raise ConfigError(f"there is no table of clips {table}")
     if settings.sounds is not None:
         check_corpus(settings.sounds)
     try:
@@ -152,5 +162,5 @@ def _described(settings: Settings) -> dict[str, Json]:
         "worlds": settings.worlds,
         "seed": settings.seed,
         "sounds": settings.sounds is not None,
-        "clips": settings.clips is not None,
+        "clips": [table.stem for table in settings.clips],
     }

@@ -6,7 +6,6 @@ need matplotlib, which is imported only where it is there.
 """
 
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +15,6 @@ from foley_core.evaluation.evaluate_feedback import evaluate_feedback
 from foley_core.evaluation.evaluate_generator import evaluate_generator, read_reference
 from foley_core.evaluation.evaluate_perception import evaluate_worlds
 from foley_core.evaluation.evaluate_privacy import evaluate_privacy
-from foley_core.evaluation.evaluate_real import evaluate_real, read_clips
 from foley_core.evaluation.evaluate_regions import evaluate_regions
 from foley_core.evaluation.evaluate_sheets import evaluation_worlds, sheets_of_worlds
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
@@ -27,17 +25,12 @@ from foley_core.training.joint_space import load_recordings
 from foley_core.training.train_audio_encoder import retrieval, shipped_audio_encoder
 from foley_core.types import Progress, Tier
 from pipelines.benchmarks.whole_job import benchmark_catalogue
-from pipelines.evaluation.parts import Measured, Settings, share_of
+from pipelines.evaluation.parts import Measured, Settings, can_draw, share_of
 from pipelines.evaluation.report import Picture
 
 _SPEED_VIDEOS = 24
 _DRAWN_WORLDS = 128
 _BYTES_PER_MB = 1_000_000
-
-
-def can_draw() -> bool:
-    """Return True where matplotlib is here to draw pictures with."""
-    return find_spec("matplotlib") is not None
 
 
 def measured_perception(settings: Settings, progress: Progress) -> Measured:
@@ -70,19 +63,6 @@ def measured_perception(settings: Settings, progress: Progress) -> Measured:
     drawn = min(settings.worlds, _DRAWN_WORLDS)
     seen = list(sheets_of_worlds(perception, evaluation_worlds(drawn, settings.seed)))
     return Measured(figures, perception_pictures(seen, settings.out))
-
-
-def measured_real(settings: Settings, progress: Progress) -> Measured:
-    """Return figures of real clips, beside those of a peak-picker and of a random sheet."""
-    assert settings.clips is not None
-    progress(0.0, "watching real clips")
-    clips = read_clips(settings.clips, Perception())
-    figures = evaluate_real(clips, settings.seed)
-    if not can_draw():
-        return Measured(figures)
-    from pipelines.evaluation.pictures import real_clips_picture
-
-    return Measured(figures, [real_clips_picture(clips, settings.out)])
 
 
 def measured_generator(settings: Settings, progress: Progress) -> Measured:

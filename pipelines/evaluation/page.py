@@ -7,7 +7,7 @@ from pathlib import Path
 
 from foley_core.errors import ConfigError
 from pipelines.evaluation.promises import PromiseRow
-from pipelines.evaluation.report import Picture, Report, cells
+from pipelines.evaluation.report import PageTable, Picture, Report, cells
 
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem;
@@ -47,6 +47,7 @@ def page(report: Report, pictures: Sequence[Picture]) -> str:
         f"<p>{escape(_verdict(report))}</p>",
         *(f"<p>{escape(note)}</p>" for note in report.notes),
         _promises(report.rows),
+        *(_table(table) for table in report.tables),
         "<h2>Pictures</h2>" if pictures else "",
         *(_figure(picture) for picture in pictures),
         "<h2>Other figures</h2>",
@@ -78,6 +79,19 @@ def _promises(rows: Sequence[PromiseRow]) -> str:
             f"<td>{escape(mark)}</td><td>{escape(sentence)}<br/><code>{escape(row.key)}</code></td>"
             f"{values}<td>{escape(baselines)}</td></tr>"
         )
+    return "\n".join([*lines, "</tbody></table>"])
+
+
+def _table(table: PageTable) -> str:
+    heads = "".join(f"<th>{escape(head)}</th>" for head in table.heads)
+    lines = [f"<h2>{escape(table.title)}</h2>", f"<p>{escape(table.note)}</p>"]
+    lines += [f"<table><thead><tr>{heads}</tr></thead>", "<tbody>"]
+    for number, (first, *texts) in enumerate(table.rows):
+        name = escape(first)
+        if table.links:
+            name = f'<a href="{escape(table.links[number])}">{name}</a>'
+        others = "".join(f"<td>{escape(text)}</td>" for text in texts)
+        lines.append(f"<tr><td>{name}</td>{others}</tr>")
     return "\n".join([*lines, "</tbody></table>"])
 
 

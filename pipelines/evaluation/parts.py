@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,7 @@ from foley_core.errors import ConfigError
 from foley_core.models.embedded.weights_folder import find_weights
 from foley_core.training.sound_corpus import recordings, split_by_author
 from foley_core.types import Progress, Tier
-from pipelines.evaluation.report import Picture
+from pipelines.evaluation.report import PageTable, Picture
 
 MeasuredPart = Literal["real", "perception", "generator", "regions", "privacy", "feedback", "speed"]
 
@@ -37,7 +38,7 @@ class Settings:
     Attributes:
         out: folder of the report.
         sounds: corpus of recordings, a folder with `sounds.csv`; None leaves the generator out.
-        clips: table of real clips with their onsets; None leaves them out.
+        clips: tables of real clips, see `foley_core.evaluation.real_table`; none leaves them out.
         worlds: how many worlds perception is evaluated on, 3.84 s each.
         seed: other worlds, other takes.
         parts: what is asked for; the size of the weights always is.
@@ -46,7 +47,7 @@ class Settings:
 
     out: Path
     sounds: Path | None
-    clips: Path | None
+    clips: tuple[Path, ...]
     worlds: int
     seed: int
     parts: tuple[MeasuredPart, ...]
@@ -55,11 +56,17 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Figures by key, pictures, and by part why something could not be measured after all."""
+    """Figures by key, pictures, tables, and by part why something was not measured after all."""
 
     figures: dict[str, float] = field(default_factory=dict)
     pictures: list[Picture] = field(default_factory=list)
+    tables: list[PageTable] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)
+
+
+def can_draw() -> bool:
+    """Return True where matplotlib is here to draw pictures with."""
+    return find_spec("matplotlib") is not None
 
 
 def reasons_not_measured(settings: Settings) -> dict[str, str]:
@@ -67,7 +74,7 @@ def reasons_not_measured(settings: Settings) -> dict[str, str]:
     reasons: dict[str, str] = {}
     if settings.sounds is None:
         reasons |= dict.fromkeys(("retrieval", "generator", "light_generator"), "needs --sounds")
-    if settings.clips is None:
+    if not settings.clips:
         reasons["real"] = "needs --clips"
     for part in MEASURED_PARTS:
         if part not in settings.parts:

@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.evaluation.evaluate_real import RealClip
 from foley_core.evaluation.evaluate_regions import RegionConfusion
 from foley_core.evaluation.evaluate_sheets import (
     TOLERANCE_S,
@@ -126,26 +125,6 @@ def onset_histogram(seen: Sequence[Watched], out: Path) -> Picture:
     axes.legend(fontsize=8)
     caption = f"How late the {len(errors)} found onsets are that have a true one within ±100 ms."
     return saved(figure, out / "onset_errors.png", caption)
-
-
-def real_clips_picture(clips: Sequence[RealClip], out: Path) -> Picture:
-    """Time lines of the real clips: true onsets, found ones, and those of the peak-picker."""
-    figure = Figure(figsize=(10, 0.5 + 0.62 * len(clips)), layout="constrained")
-    axes = figure.subplots()
-    lanes = (("true_s", _TRUE, "true"), ("found_s", _FOUND, "found"), ("peaks_s", _PLAIN, "peaks"))
-    for row, clip in enumerate(clips):
-        axes.plot([0, clip.seconds], [row, row], color="#dddddd", linewidth=0.8)
-        for lane, (name, colour, _) in enumerate(lanes):
-            times, middle = getattr(clip, name), row + 0.26 * (lane - 1)
-            axes.vlines(times, middle - 0.11, middle + 0.11, color=colour, linewidth=1.6)
-    axes.set_yticks(range(len(clips)), [clip.name for clip in clips], fontsize=8)
-    axes.set_ylim(len(clips) - 0.4, -0.6)
-    axes.set_xlabel("seconds")
-    for _, colour, label in lanes:
-        axes.plot([], [], color=colour, label=label)
-    figure.legend(fontsize=8, ncols=3, loc="outside upper right")
-    caption = "Real clips: onsets of the true track, those found, and peaks of motion alone."
-    return saved(figure, out / "real_clips.png", caption)
 
 
 def _contact_sheet(one: Watched, out: Path) -> Picture:

@@ -8,7 +8,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from itertools import takewhile
 from math import isfinite
@@ -21,7 +21,7 @@ from foley_core.errors import ConfigError
 from foley_core.ids import sha256_of_file
 from foley_core.models.embedded.weights_folder import shipped_folder
 from foley_core.types import Json
-from pipelines.evaluation.promises import PromiseRow, Verdict, compared, others
+from pipelines.evaluation.promises import Comparison, PromiseRow, Verdict, compared, others
 
 _MARKS: dict[Verdict, str] = {
     "aim reached": "✔ aim",
@@ -30,7 +30,7 @@ _MARKS: dict[Verdict, str] = {
     "reported": "·",
     "not measured": "–",
 }
-_SIGNS = {"at_least": "≥ ", "at_most": "≤ ", "within": "± ", "report": ""}
+_SIGNS: dict[Comparison, str] = {"at_least": "≥ ", "at_most": "≤ ", "within": "± ", "report": ""}
 _LIBRARIES = ("torch", "numpy", "scipy", "opencv-python-headless")
 
 
@@ -40,6 +40,24 @@ class Picture:
 
     path: Path
     caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """A table of the report beside the promises.
+
+    Attributes:
+        title: its heading; note: a sentence on what is to be read in it.
+        heads: names of the columns.
+        rows: one text a column.
+        links: for each row a file beside the report that its first column leads to; or empty.
+    """
+
+    title: str
+    note: str
+    heads: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,7 @@ class Report:
         settings: what was evaluated, how much of it, and the seed.
         machine: processor and cores; versions: of what computes.
         notes: sentences for people, such as why there are no pictures.
+        tables: further tables.
     """
 
     rows: list[PromiseRow]
@@ -62,6 +81,7 @@ class Report:
     machine: dict[str, Json]
     versions: dict[str, str]
     notes: list[str]
+    tables: list[PageTable] = field(default_factory=list)
 
     def keys_that(self, verdict: Verdict) -> list[str]:
         """Keys of the rows with that verdict."""
@@ -78,6 +98,7 @@ def report_of(
     reasons: Mapping[str, str],
     settings: dict[str, Json],
     notes: Sequence[str],
+    tables: Sequence[PageTable] = (),
 ) -> Report:
     """Compare the figures with what was promised, and say what they were measured with."""
     return Report(
@@ -88,6 +109,7 @@ def report_of(
         machine={"processor": _processor(), "cores": os.cpu_count()},
         versions={"foley": __version__} | {name: version(name) for name in _LIBRARIES},
         notes=list(notes),
+        tables=list(tables),
     )
 
 
@@ -124,17 +146,23 @@ def report_table(report: Report) -> Table:
 def cells(row: PromiseRow) -> tuple[str, str, str, str, str, str]:
     """Mark, sentence (with the note), figure, floor, aim and baselines, for people."""
     sentence = f"{row.sentence} ({row.note})" if row.note else row.sentence
-    sign = "" if row.unit == "truth" else _SIGNS[row.direction]
     return (
         _MARKS[row.verdict],
         sentence,
         _figure(row),
-        sign + shown(row.floor, row.unit) if row.floor is not None else "–",
-        sign + shown(row.aim, row.unit) if row.aim is not None else "–",
+        line(row.direction, row.floor, row.unit),
+        line(row.direction, row.aim, row.unit),
         ", ".join(
             f"{_short(key, row.key)} {shown(v, row.unit)}" for key, v in row.baselines.items()
         ),
     )
+
+
+def line(direction: Comparison, value: float | str | None, unit: str) -> str:
+    """Return a floor or an aim, as people read it; – where there is none but another figure."""
+    if value is None or isinstance(value, str):
+        return "–"
+    return ("" if unit == "truth" else _SIGNS[direction]) + shown(value, unit)
 
 
 def shown(value: float, unit: str) -> str:

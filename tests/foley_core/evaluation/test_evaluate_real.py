@@ -1,40 +1,27 @@
-"""Clips are pooled; methods stand beside each other; a table that is none is named."""
+"""All figures of real clips together: names of each table, guesses, confidence, onsets."""
 
-from pathlib import Path
+from real_footage import bed, clip, cue, row
 
-import pytest
+from foley_core.evaluation.evaluate_real import evaluate_real
 
-from foley_core.errors import ConfigError
-from foley_core.evaluation.evaluate_real import RealClip, evaluate_real, read_clips
-from foley_core.models.embedded.perception import Perception
-
-CLIPS = [
-    RealClip("a", 10.0, [1.0, 2.0], [1.01, 2.01], [1.08], continuous=False),
-    RealClip("b", 10.0, [5.0, 6.0], [], [5.0, 9.0], continuous=False),
-    RealClip("c", 30.0, [], [1.0, 2.0, 3.0], [], continuous=True),
-]
+DOG = row("dog", heard="dog bark", ambience="room", onsets_s=(1.0,), onset_list="complete")
+SEA = row("sea", heard="sea waves", ambience="sea", onset_list="continuous", table="more")
+CLIPS = [clip(DOG, cue("dog_bark", 1.0), bed("room")), clip(SEA, cue("tap", 2.0), bed("forest"))]
 
 
-def test_figures_compare_methods_over_all_clips() -> None:
+def test_names_are_judged_together_and_by_table() -> None:
     figures = evaluate_real(CLIPS)
-    assert figures["real_onset_f1_50ms"] == pytest.approx(2 * 2 / (2 + 4))
-    assert figures["real_onset_f1_50ms_peak_picker"] == pytest.approx(2 * 1 / (3 + 4))
-    assert figures["real_onset_f1_100ms_peak_picker"] == pytest.approx(2 * 2 / (3 + 4))
-    assert figures["real_onset_bias_ms"] == pytest.approx(10.0)
-    assert figures["real_false_cues_per_minute"] == pytest.approx(6.0)
-    low, high = (figures[f"real_onset_f1_100ms_{end}"] for end in ("low", "high"))
-    assert low <= figures["real_onset_f1_100ms"] <= high
-    assert figures == evaluate_real(CLIPS)
+    assert figures["real_cues_right"] == 0.5
+    assert figures["real_cues_right_clips"] == 1.0
+    assert figures["real_cues_right_more"] == 0.0
+    assert figures["real_onset_f1_100ms"] == 1.0
+    assert {"real_cues_right_constant", "real_calibration_error"} <= figures.keys()
 
 
-def test_without_clips_of_continuous_sound_nothing_is_said_of_them() -> None:
-    assert "real_false_cues_per_minute" not in evaluate_real(CLIPS[:2])
+def test_the_same_clips_give_the_same_figures() -> None:
+    assert evaluate_real(CLIPS, seed=1) == evaluate_real(CLIPS, seed=1)
 
 
-@pytest.mark.parametrize("text", ["clip_id,file\na,b.mp4\n", None])
-def test_what_is_no_table_of_clips_is_named(tmp_path: Path, text: str | None) -> None:
-    table = tmp_path / "clips.csv"
-    if text is not None:
-        table.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"clips\.csv"):
-        read_clips(table, Perception())
+def test_without_names_only_onsets_are_judged() -> None:
+    listed = row("a", onsets_s=(1.0,), onset_list="complete")
+    assert all("onset" in key for key in evaluate_real([clip(listed, cue("tap", 1.0))]))

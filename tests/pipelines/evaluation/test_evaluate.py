@@ -31,7 +31,9 @@ from pipelines.evaluation.parts import (
 )
 from pipelines.evaluation.promises import promises
 
-PICTURES = {"confusion_matrix.png", "onset_errors.png", "real_clips.png"}
+PICTURES = {
+    "confusion_matrix.png", "onset_errors.png", "real_onsets.png", "real_reliability.png",
+}  # fmt: skip
 COLUMNS = ("file", "class", "licence", "author_attribution", "bandwidth_hz")
 
 
@@ -42,7 +44,7 @@ def quiet(share: float, text: str) -> None:
 
 def settings(out: Path, **changes: object) -> Settings:
     values = {
-        "out": out, "sounds": None, "clips": None, "worlds": 2, "seed": 0,
+        "out": out, "sounds": None, "clips": (), "worlds": 2, "seed": 0,
         "parts": MEASURED_PARTS[:3], "tiers": ("full",),
     }  # fmt: skip
     return Settings(**{**values, **changes})  # type: ignore[arg-type]
@@ -68,7 +70,8 @@ def clips_of(folder: Path) -> Path:
     encode_pictures(folder / "a.mp4", list(world.pictures())[:30], Fraction(25))
     table = folder / "clips.csv"
     table.write_text(
-        "clip_id,file,has_audio,strong_onsets_s\na,a.mp4,yes,0.2;0.6\nb,a.mp4,yes,\n",
+        "clip_id,file,has_audio,strong_onsets_s,sounds,ambience\n"
+        "a,a.mp4,yes,0.2;0.6,wood hit,room\nb,a.mp4,yes,,,\n",
         encoding="utf-8",
     )
     return table
@@ -80,7 +83,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("evaluation")
     clips = clips_of(folder / "clips")
-    words = ["evaluate", "--out", str(folder / "out"), "--clips", str(clips), "--worlds", "1"]
+    words = ["evaluate", "--out", str(folder / "out"), "--worlds", "1"]
+    words += ["--clips", str(clips), "--clips", str(clips_of(folder / "others"))]
     found = typer.testing.CliRunner().invoke(app, words)
     (folder / "out" / "stdout").write_text(found.stdout, encoding="utf-8")
     (folder / "out" / "exit_code").write_text(str(found.exit_code))
@@ -203,7 +207,7 @@ def test_a_folder_that_is_a_file_and_a_table_that_is_not_there(tmp_path: Path) -
         run_evaluation(settings(taken), quiet)
     assert taken.read_text() == "mine"
     with pytest.raises(ConfigError, match=r"no\.csv"):
-        run_evaluation(settings(tmp_path / "out", clips=tmp_path / "no.csv"), quiet)
+        run_evaluation(settings(tmp_path / "out", clips=(tmp_path / "no.csv",)), quiet)
     assert not (tmp_path / "out").exists()
 
 

@@ -13,6 +13,7 @@ from foley_core.errors import ConfigError
 from pipelines.evaluation.page import page, write_page
 from pipelines.evaluation.promises import promises
 from pipelines.evaluation.report import (
+    PageTable,
     Picture,
     Report,
     cells,
@@ -29,7 +30,7 @@ SCHEMA = {
     "type": "object",
     "required": [
         "schema_version", "holds", "rows", "others", "weights", "settings", "machine", "versions",
-        "notes",
+        "notes", "tables",
     ],
     "additionalProperties": False,
     "properties": {
@@ -68,6 +69,7 @@ SCHEMA = {
         "machine": {"type": "object", "required": ["processor", "cores"]},
         "versions": {"type": "object", "required": ["foley", "torch"]},
         "notes": {"type": "array"},
+        "tables": {"type": "array", "items": {"required": ["title", "note", "heads", "rows"]}},
     },
 }  # fmt: skip
 
@@ -101,6 +103,15 @@ def test_one_figure_below_its_line_is_enough(report: Report) -> None:
     assert report.keys_that("does not hold") == ["onset_bias_ms"]
     assert not report.holds
     assert report_of({"onset_f1_50ms": 0.8}, {}, {}, []).holds
+
+
+def test_a_table_stands_on_the_page_with_its_links() -> None:
+    table = PageTable("Clips & more", "One row each.", ("clip", "said"), [("a", "<b>")], ("a.png",))
+    text = page(report_of({}, {}, {}, [], [table]), [])
+    root = ElementTree.fromstring(text.removeprefix("<!DOCTYPE html>"))
+    link = next(item for item in root.iter() if item.tag.endswith("}a"))
+    assert (link.get("href"), link.text) == ("a.png", "a")
+    assert "&lt;b&gt;" in text
 
 
 def test_the_page_is_well_formed_and_needs_nothing_else(report: Report, tmp_path: Path) -> None:
