@@ -17,20 +17,38 @@ from foley_core.ids import seed_of
 from foley_core.world.acting import Setting, one_of
 from foley_core.world.canvas import Camera
 from foley_core.world.families import Family
+from foley_core.world.fast_hands import fast_hands
 from foley_core.world.filming import filmed_lens, filmed_place, held_camera
+from foley_core.world.handling import dim_steps, late_blow, late_shots
+from foley_core.world.pushes import poke
 from foley_core.world.random_scenes import render_random_scene
+from foley_core.world.restless import (
+    conversation,
+    flowing,
+    mechanism,
+    strolling_camera,
+    swaying_people,
+)
 from foley_core.world.scene import Shot, World, world_of_shots
 from foley_core.world.scenery import GROUNDS, scenery_of
+from foley_core.world.small_heads import small_head
+from foley_core.world.soft_targets import into_cloth, into_leaves
 from foley_core.world.tool_strokes import stroke
 
 CONTACT_FAMILIES: dict[str, Family] = {
-    "stroke": stroke,
-}
+    "stroke": stroke, "fast_hands": fast_hands, "poke": poke, "into_leaves": into_leaves,
+    "into_cloth": into_cloth, "small_head": small_head, "late_shots": late_shots,
+    "late_blow": late_blow, "dim_steps": dim_steps, "mechanism": mechanism, "flowing": flowing,
+    "swaying_people": swaying_people, "conversation": conversation,
+    "strolling_camera": strolling_camera,
+}  # fmt: skip
 """Families of acts whose contacts, or whose lack of them, are hard to tell on filmed pictures."""
 
 _FRAME_RATES = (Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30))
 _SHAKY = frozenset({"poke"})
 """Families that are always filmed by an unquiet hand: what they do is small beside the shake."""
+_TWICE = ("stroke", "fast_hands", "poke")
+"""Families that are drawn twice as often: most of what was missed or doubled is of these."""
 _DIM = frozenset({"dim_steps"})
 """Families that are always filmed in poor light."""
 
@@ -58,7 +76,7 @@ def contact_world(
     cuts = [0.0]
     if rng.random() < 0.1 and seconds > 2.0:
         cuts.append(float(rng.uniform(0.3, 0.7) * seconds))
-    name = family if family is not None else one_of(rng, *CONTACT_FAMILIES)
+    name = family if family is not None else one_of(rng, *CONTACT_FAMILIES, *_TWICE)
     shots = [
         _shot(rng, name, start, end - start, (height_px, width_px))
         for start, end in zip(cuts, [*cuts[1:], seconds], strict=True)
@@ -102,7 +120,12 @@ def _shot(
         x=float(rng.uniform(0.25, 0.75)) * aspect,
         silent=bool(rng.random() < 0.2),
     )
-    act = CONTACT_FAMILIES[name](rng, setting)
+    acts = [CONTACT_FAMILIES[name](rng, setting)]
+    if rng.random() < 0.15:
+        # Something goes on behind it that has nothing to do with it.
+        aside = float(rng.uniform(0.0, 1.0)) * aspect
+        behind = replace(setting, size=0.5 * setting.size, x=aside)
+        acts.insert(0, (mechanism if rng.random() < 0.5 else swaying_people)(rng, behind))
     unrest = float(rng.uniform(0.4, 1.2)) if name in _SHAKY else _unrest(rng)
     held = held_camera(rng, unrest)
     # Whoever films something points the camera at it, more or less.
@@ -110,7 +133,7 @@ def _shot(
         float(rng.uniform(0.5, 1.0)) * (setting.x - 0.5 * aspect),
         float(rng.uniform(0.5, 1.0)) * (setting.floor - 0.4 * setting.size - 0.5),
     )
-    return Shot(start_s, place, (act,), lambda t: held(t) + aim)
+    return Shot(start_s, place, tuple(acts), lambda t: held(t) + aim)
 
 
 def _unrest(rng: np.random.Generator) -> float:

@@ -3,7 +3,6 @@
 Amounts are wide on purpose: telephones in calm and in nervous hands, by day and by night.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import cv2
@@ -11,30 +10,10 @@ import numpy as np
 
 from foley_core.world.acting import CameraPath, any_colour
 from foley_core.world.canvas import Camera, Canvas, value_noise
+from foley_core.world.kinematics import wander
 from foley_core.world.scene import Lens
 from foley_core.world.scenery import Scenery
 from foley_core.world.sprites import Sprite
-
-
-def wander(
-    rng: np.random.Generator, amplitude: float, rates_hz: Sequence[float]
-) -> Callable[[float], float]:
-    """Return aimless smooth movement over time: the mean of sinusoids of about the given rates.
-
-    Args:
-        rng: draws rates (varied by a quarter), weights and phases.
-        amplitude: greatest value that the movement can reach.
-        rates_hz: rate of each sinusoid.
-    """
-    turns = 2.0 * np.pi * np.array(rates_hz) * rng.uniform(0.75, 1.25, len(rates_hz))
-    phases = rng.uniform(0.0, 2.0 * np.pi, len(rates_hz))
-    weights = rng.uniform(0.3, 1.0, len(rates_hz))
-    weights *= amplitude / weights.sum()
-
-    def value(t: float) -> float:
-        return float(weights @ np.sin(turns * t + phases))
-
-    return value
 
 
 def held_camera(rng: np.random.Generator, unrest: float) -> CameraPath:
@@ -95,13 +74,13 @@ def filmed_lens(rng: np.random.Generator, dim: bool) -> Lens:
     )
     if not dim:
         return lens
-    light = float(rng.uniform(0.08, 0.3))
+    light = float(rng.uniform(0.08, 0.28))
     return replace(
         lens,
         light=light,
         noise=float(rng.choice([1.0, 2.0, 3.0])),
         # The camera amplifies what it gets, but rarely to full brightness.
-        gain=float(rng.uniform(0.25, 0.6)) / light,
+        gain=float(rng.uniform(0.3, 0.6)) / light,
         shutter=float(rng.uniform(0.5, 0.9)),
     )
 

@@ -5,7 +5,7 @@ be drawn in any order and at any frame rate.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin, sqrt
 from typing import Literal
@@ -240,6 +240,27 @@ def swings(rng: np.random.Generator, amplitude: float, rates_hz: Sequence[float]
         total += np.sin(2.0 * pi * (rate_hz * rng.uniform(0.8, 1.2) * times + rng.random()))
     total *= amplitude / max(1, len(rates_hz))
     return Profile([Key(float(t), float(v), "linear") for t, v in zip(times, total, strict=True)])
+
+
+def wander(
+    rng: np.random.Generator, amplitude: float, rates_hz: Sequence[float]
+) -> Callable[[float], float]:
+    """Return aimless smooth movement over time: the mean of sinusoids of about the given rates.
+
+    Args:
+        rng: draws rates (varied by a quarter), weights and phases.
+        amplitude: greatest value that the movement can reach.
+        rates_hz: rate of each sinusoid.
+    """
+    turns = 2.0 * np.pi * np.array(rates_hz) * rng.uniform(0.75, 1.25, len(rates_hz))
+    phases = rng.uniform(0.0, 2.0 * np.pi, len(rates_hz))
+    weights = rng.uniform(0.3, 1.0, len(rates_hz))
+    weights *= amplitude / weights.sum()
+
+    def value(t: float) -> float:
+        return float(weights @ np.sin(turns * t + phases))
+
+    return value
 
 
 def rhythm(

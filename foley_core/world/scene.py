@@ -94,8 +94,8 @@ class World:
     def _exposed(self, shot: Shot, since: float) -> U8:
         """Return the mean of what is seen while the shutter is open around `since` seconds."""
         open_s = self.lens.shutter / float(self.frame_rate)
-        # At the middles of four equal parts of the exposure, never before the shot began.
-        moments = [max(0.0, since + open_s * share) for share in (-0.375, -0.125, 0.125, 0.375)]
+        # At the middles of three equal parts of the exposure, never before the shot began.
+        moments = [max(0.0, since + open_s * share) for share in (-1 / 3, 0.0, 1 / 3)]
         total = np.sum([self._drawn(shot, t) for t in moments], axis=0, dtype=np.uint16)
         return np.asarray(total // len(moments), np.uint8)
 

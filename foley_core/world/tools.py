@@ -149,7 +149,12 @@ class Target:
         self._sprite.place(canvas, (x - 0.5 * width, y), (x + 0.5 * width, y), height)
 
 
-def even_strokes(rng: np.random.Generator, times_s: Sequence[float], fastest_s: float) -> Profile:
+def even_strokes(
+    rng: np.random.Generator,
+    times_s: Sequence[float],
+    fastest_s: float,
+    tops: Sequence[float] | None = None,
+) -> Profile:
     """Return the course of blows that are lifted as fast as they strike: 0 touches, 1 is lifted.
 
     Only the way down ends in a contact. At the top the tool slows down, hangs or turns at once.
@@ -158,13 +163,14 @@ def even_strokes(rng: np.random.Generator, times_s: Sequence[float], fastest_s: 
         rng: draws the height of each stroke and the time that the tool stays below.
         times_s: instants of the contacts, ascending.
         fastest_s: time of a strike and of a lift, if the pause between two blows leaves as much.
+        tops: how far each is lifted, 0..1, or None for about the same.
     """
     stay_s, sharp = rng.uniform(0.0, 0.06), rng.random() < 0.5
     keys = [Key(0.0, rng.uniform(0.3, 1.0))]
     for number, time_s in enumerate(times_s):
         before = times_s[number - 1] if number else time_s - 2.0
         after = times_s[number + 1] if number + 1 < len(times_s) else time_s + 2.0
-        top = rng.uniform(0.75, 1.0)
+        top = tops[number] if tops is not None else rng.uniform(0.75, 1.0)
         down_s = min(fastest_s, 0.45 * (time_s - before - stay_s))
         up_s = rng.uniform(0.8, 1.2) * min(fastest_s, 0.37 * (after - time_s - stay_s))
         if time_s - down_s > keys[-1].time_s + 0.005:

@@ -4,14 +4,17 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.world.acting import Setting
+from foley_core.world.canvas import Canvas
 from foley_core.world.contact_worlds import CONTACT_FAMILIES, contact_world
 from foley_core.world.random_scenes import render_random_scene
 from foley_core.world.tools import even_strokes
 
-SOUNDING = sorted(CONTACT_FAMILIES)
+RESTLESS = ("mechanism", "flowing", "swaying_people", "conversation", "strolling_camera")
+SOUNDING = [name for name in CONTACT_FAMILIES if name not in RESTLESS]
 
 
 def stage(silent: bool) -> Setting:
@@ -57,6 +60,54 @@ def test_a_stroke_touches_once_at_its_lowest_point_and_is_lifted_as_fast_as_it_f
             between = heights[(grid > before) & (grid < after)]
             falls, rises = np.diff(between).min(), np.diff(between).max()
             assert 0.5 < -falls / rises < 2.5
+
+
+@pytest.mark.parametrize("family", RESTLESS)
+def test_motion_that_goes_on_has_no_cues(family: str) -> None:
+    for silent in (False, True):
+        assert not CONTACT_FAMILIES[family](np.random.default_rng(1), stage(silent)).soundings
+    world = contact_world(5, 2.0, family)
+    assert {cue.kind for cue in world.sheet.cues} == {"ambience"}
+    change = np.abs(world.picture(10).astype(int) - world.picture(20).astype(int)).mean()
+    assert change > 0.3
+
+
+def test_fast_hands_hit_four_to_eight_times_a_second_with_accents() -> None:
+    accents = set()
+    for seed in range(20):
+        act = CONTACT_FAMILIES["fast_hands"](np.random.default_rng(seed), stage(False))
+        gaps = np.diff([sounding.onset_s for sounding in act.soundings])
+        assert 0.1 < np.median(gaps) < 0.3
+        assert gaps.min() > 0.1
+        accents |= {round(sounding.intensity, 1) for sounding in act.soundings}
+    assert len(accents) >= 4
+
+
+def drawn(family: str, seed: int, t: float) -> NDArray[np.int64]:
+    canvas = Canvas(144, 256)
+    CONTACT_FAMILIES[family](np.random.default_rng(seed), stage(False)).draw(canvas, t)
+    return canvas.picture.astype(np.int64)
+
+
+@pytest.mark.parametrize("family", ["into_leaves", "into_cloth"])
+def test_leaves_and_cloth_move_on_after_the_hit_without_another_cue(family: str) -> None:
+    act = CONTACT_FAMILIES[family](np.random.default_rng(2), stage(False))
+    hit = act.soundings[0].onset_s
+    after = np.abs(drawn(family, 2, hit + 0.15) - drawn(family, 2, hit + 0.2)).mean()
+    assert after > 0.1
+    assert all(abs(sounding.onset_s - hit - 0.17) > 0.1 for sounding in act.soundings)
+
+
+def test_a_bark_jerks_the_head_and_hardly_anything_else() -> None:
+    act = CONTACT_FAMILIES["small_head"](np.random.default_rng(3), stage(False))
+    bark = act.soundings[0].onset_s
+    jerk = np.abs(drawn("small_head", 3, bark + 0.05) - drawn("small_head", 3, bark - 0.03))
+    moved = float((jerk.max(axis=2) > 40).mean())
+    assert 0.001 < moved < 0.1
+
+
+def test_steps_in_poor_light_are_dark() -> None:
+    assert all(contact_world(seed, 1.0, "dim_steps").picture(8).mean() < 110 for seed in range(5))
 
 
 # Mean levels of pictures 5 and 30 of worlds that evaluation and weights rely on.
