@@ -121,7 +121,7 @@ class VideoFoleyEngine:
         if self.maker.public:
             self._looker = HunyuanLooker(self.maker.public, self._device, anonymise)
         self._store = Storage(store) if store else temporary_store()
-        self._perception = Perception(self.maker.weights, self._device, anonymise)
+        self._perceptions: dict[Tier, Perception] = {}
         self._generators: dict[tuple[Quality, Tier], EmbeddedGenerator] = {}
         self._clip_generators: dict[Quality, HunyuanGenerator] = {}
 
@@ -135,6 +135,17 @@ class VideoFoleyEngine:
             made = EmbeddedGenerator(self.maker.weights, self._device, quality, tier)
             self._generators[quality, tier] = made
         return self._generators[quality, tier]
+
+    def perception(self, tier: Tier = "full") -> Perception:
+        """The perception of a tier, which is loaded once, when it is needed.
+
+        Raises:
+            CheckpointError: its weights are missing.
+        """
+        if tier not in self._perceptions:
+            made = Perception(self.maker.weights, self._device, self._anonymises, tier)
+            self._perceptions[tier] = made
+        return self._perceptions[tier]
 
     def clip_generator(self, quality: Quality) -> HunyuanGenerator | None:
         """Return the generator of whole clips for a quality; None without a public model."""
@@ -204,9 +215,8 @@ class VideoFoleyEngine:
         footage, _ = find_footage(store, request)
         span = footage.span
         clips = clip_ranges(span.steps, CLIP_STEPS)
-        key = detect_video(
-            store, footage, clips, self._perception, lambda share: progress(share / 4)
-        )
+        perception = self.perception(request.wishes.tier or "full")
+        key = detect_video(store, footage, clips, perception, lambda share: progress(share / 4))
         seen = with_corrections(self._store, load_detection(self._store, key), request.video_id)
         scored = score(seen, request, scoring, generator, (clipwise, span) if clipwise else None)
         store.trace(plan_keys(scored.mix_plan))

@@ -77,7 +77,10 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
                 job.output,
                 job.clip_s,
                 job.schemes,
-                Perception(maker.weights, anonymises=job.privacy.anonymise),
+                {
+                    tier: Perception(maker.weights, "cpu", job.privacy.anonymise, tier)
+                    for tier in sorted(plan.tiers)
+                },
             ),
             **actors(pools.perceive),
         )

@@ -15,7 +15,7 @@ from foley_core.ids import digest
 from foley_core.storage.store import Storage
 from foley_core.types import U8
 
-FEATURES_VERSION = 3
+FEATURES_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ them: at each motion step the newest picture of the world's own frame rate, scal
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from math import floor
 from typing import Any
 
@@ -15,7 +16,12 @@ from numpy.typing import NDArray
 
 from foley_core.cues.sheet import CueSheet
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.media.decode import MOTION_SIDE_PX, StepPicture
+from foley_core.media.decode import (
+    MOTION_SIDE_PX,
+    SIGHT_STEPS,
+    StepPicture,
+    sight_picture,
+)
 from foley_core.models.embedded.perception_net import ACTIONS, AMBIENCES, MATERIALS, SUSTAINED
 from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP, STEPS_PER_SCENE
 from foley_core.types import F32, I8, U8
@@ -67,18 +73,20 @@ class Examples:
 
 def world_pictures(world: World, steps: int) -> Iterator[StepPicture]:
     """Yield the pictures that the decoder would show at motion steps 0 … `steps` - 1 of a world."""
-    shown, picture = -1, np.zeros((1, 1, 3), np.uint8)
+    shown, picture, whole = -1, np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1, 3), np.uint8)
     side = (MOTION_SIDE_PX, MOTION_SIDE_PX)
     for step in range(steps):
         # The newest picture that has begun by then; slow videos show one picture at several steps.
         index = min(world.frames - 1, floor(step * world.frame_rate / MOTION_RATE))
         if index != shown:
             shown = index
-            small = cv2.resize(world.picture(index), side, interpolation=cv2.INTER_AREA)
+            whole = world.picture(index)
+            small = cv2.resize(whole, side, interpolation=cv2.INTER_AREA)
             picture = np.asarray(small, np.uint8)
             gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
         rgb = picture if step % STEPS_PER_SCENE == 0 else None
-        yield StepPicture(step, float(index / world.frame_rate), gray, rgb)
+        sight_rgb = partial(sight_picture, whole) if step % SIGHT_STEPS == 0 else None
+        yield StepPicture(step, float(index / world.frame_rate), gray, rgb, sight_rgb)
 
 
 def example(world: World) -> Examples:

@@ -120,4 +120,7 @@ class _Graph:
         graph = helper.make_graph(
             self.nodes, "lite0", [values["pictures"]], [values["probabilities"]], self.weights
         )
-        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
+        opset = helper.make_opsetid("", OPSET)
+        # The version of the file format that belongs to the opset; older onnxruntimes read it too.
+        version = helper.find_min_ir_version_for([opset])
+        return helper.make_model(graph, opset_imports=[opset], ir_version=version)

@@ -6,6 +6,7 @@ with some activations, so they are split into what they are made of. The package
 functions, since only the conversion of weights needs them.
 """
 
+import importlib
 import json
 from pathlib import Path
 from types import ModuleType
@@ -29,8 +30,6 @@ def tensorflow_graph(path: Path, tensorflow: ModuleType) -> Any:
     Raises:
         CheckpointError: it is not a graph model, or its weights are cut off.
     """
-    from google.protobuf import json_format
-
     try:
         model = json.loads(path.read_text(encoding="utf-8"))
         weights = _weights(model["weightsManifest"], path.parent)
@@ -38,6 +37,7 @@ def tensorflow_graph(path: Path, tensorflow: ModuleType) -> Any:
     except (OSError, ValueError, KeyError) as error:
         raise CheckpointError(f"{path} is not a whole TensorFlow.js graph model: {error}") from None
     graph = tensorflow.compat.v1.GraphDef()
+    json_format = importlib.import_module("google.protobuf.json_format")
     json_format.ParseDict(nodes, graph, ignore_unknown_fields=True)
     plain = tensorflow.compat.v1.GraphDef()
     for node in graph.node:

@@ -1,4 +1,4 @@
-"""`foley weights`: whether public checkpoints can be used, and a verified copy of them."""
+"""`foley weights`: public checkpoints checked and copied, and the networks of sight converted."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ from foley_core.models.hunyuan.licence import LICENCE, LIMITS
 from foley_core.models.hunyuan.published import ModelName, Published
 from foley_core.storage.addresses import absolute_address
 
-weights = typer.Typer(help="Public checkpoints: check, convert.", no_args_is_help=True)
+weights = typer.Typer(help="Public checkpoints: check, convert; sight's.", no_args_is_help=True)
 
 PlaceArgument = Annotated[
     str, typer.Argument(help="A folder, s3://bucket/prefix or hf://owner/name.")
@@ -47,3 +47,15 @@ def convert(
 
     for one in convert_files(Published(absolute_address(place), model), out):
         print(f"{one.sha256}  {one.path}  {one.size_bytes / 1e9:.2f} GB")
+
+
+@weights.command("sight")
+def sight(
+    packages: Annotated[Path, typer.Argument(help="Folder with the packages of the networks.")],
+    out: Annotated[Path, typer.Option(help="Folder for ONNX files and their record.")],
+) -> None:
+    """The networks of sight as the package holds them, from the packages that carry them."""
+    from foley_core.training.convert_sight import convert_sight
+
+    for file, size_bytes in convert_sight(packages, out).items():
+        print(f"{out / file}  {size_bytes / 1e6:.1f} MB")

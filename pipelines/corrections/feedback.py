@@ -12,6 +12,7 @@ it.
 import io
 import json
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -168,8 +169,12 @@ def _features(store: Storage, video: SeenVideo, weights: EmbeddedWeights) -> lis
 
 
 def _detections(features: list[str], samples: int, weights: EmbeddedWeights) -> list[str]:
-    """Keys of what these weights detect from features, of plain and of blurred pictures."""
-    encoders = [weights.perception_identity(hides) for hides in (False, True)]
+    """Keys of what these weights detect from features, of plain and of blurred pictures, in every
+    tier."""
+    encoders = [
+        weights.perception_identity(hides, tier)
+        for hides, tier in product((False, True), weights.tiers)
+    ]
     return [detection_key(features, encoder, samples) for encoder in encoders]
 
 

@@ -20,6 +20,7 @@ from foley_core.evaluation.evaluate_sheets import evaluation_worlds, sheets_of_w
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.weights_folder import find_weights, shipped_folder
+from foley_core.models.sight.sight_weights import sight_folder
 from foley_core.styles.pack import available_packs, load_pack
 from foley_core.training.joint_space import load_recordings
 from foley_core.training.train_audio_encoder import retrieval, shipped_audio_encoder
@@ -138,7 +139,8 @@ def measured_speed(settings: Settings, progress: Progress) -> Measured:
 
 def measured_weights() -> dict[str, float]:
     """`weights_mb`: all weights of the package together, 10⁶ bytes."""
-    total = sum(path.stat().st_size for path in shipped_folder().glob("*.safetensors"))
+    files = [*shipped_folder().glob("*.safetensors"), *sight_folder().glob("*.onnx")]
+    total = sum(path.stat().st_size for path in files)
     return {"weights_mb": total / _BYTES_PER_MB}
 
 

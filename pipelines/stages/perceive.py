@@ -4,6 +4,7 @@ Decoding, optical flow and the visual encoder share a worker, since pixels must 
 that completes its video also detects the cue sheet: it has the perception loaded already.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from foley_core.models.embedded.perception import Perception
@@ -12,6 +13,7 @@ from foley_core.soundtrack.stored_features import detection_keys, keep_detection
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE
+from foley_core.types import Tier
 from pipelines.stages.gather import GatheringStage
 from pipelines.stages.row import Row
 
@@ -27,24 +29,30 @@ class Perceive(GatheringStage):
         output: str,
         clip_s: int,
         schemes: tuple[str, ...],
-        perception: Perception,
+        perceptions: Mapping[Tier, Perception],
     ) -> None:
+        """Take the store and the models.
+
+        Args:
+            perceptions: of the tiers that the job's rows ask for.
+        """
         self.run_id = run_id
         self.store = Storage(output)
         self.clip_steps = clip_s * MOTION_RATE
         self.schemes = schemes
-        self.perception = perception
+        self.perceptions = perceptions
 
     def work(self, row: Row, store: VideoStore) -> Row:
         footage = Footage(row.video, row.span, self.schemes)
         clips = clip_ranges(footage.span.steps, self.clip_steps)
-        store.trace(detection_keys(footage.span, clips, self.perception.identity))
-        computed = keep_features(store, footage, clips[row.part], self.perception)
+        perception = self.perceptions[row.tier]
+        store.trace(detection_keys(footage.span, clips, perception.identity))
+        computed = keep_features(store, footage, clips[row.part], perception)
         return row.counted(features_computed=computed, features_reused=not computed)
 
     def finish(self, row: Row, store: VideoStore) -> list[Row]:
         clips = clip_ranges(row.span.steps, self.clip_steps)
-        key = keep_detection(store, row.span, clips, self.perception)
+        key = keep_detection(store, row.span, clips, self.perceptions[row.tier])
         seen = replace(row, detection=key, parts=len(clips))
         return [
             replace(seen, region=region, request=request, part=part, tally=tally)

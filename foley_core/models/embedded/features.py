@@ -6,7 +6,7 @@ without decoding the video.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import safetensors.numpy
@@ -14,19 +14,24 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from foley_core.errors import StorageError
+from foley_core.models.sight.looks import LOOK_STEPS, NO_LOOKS, Looks
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.types import U8
 from foley_core.vision import motion
 
 F16 = NDArray[np.float16]
 
+_LOOKS = "looks."
+"""Begin of the names of the looks' arrays in stored features."""
+
 TOKENS_PER_SCENE = 16
 """Scene tokens for each scene step: a grid of 4 × 4 regions of the picture."""
 
 RECENT_STEPS = 8
 """Steps before its own on which a motion token depends, see `motion_encoder`."""
-FEATURE_LEAD_STEPS = motion.LEAD_STEPS + RECENT_STEPS
-"""Pictures before its first step on which the features of a clip depend."""
+FEATURE_LEAD_STEPS = max(motion.LEAD_STEPS + RECENT_STEPS, LOOK_STEPS - 1)
+"""Pictures before its first step on which the features of a clip depend: its motion tokens, and
+whether its first steps are looked at for joints, see `sight.looking`."""
 FEATURE_TAIL_STEPS = motion.TAIL_STEPS
 """Pictures after its last step on which the features of a clip depend."""
 
@@ -42,6 +47,7 @@ class ClipFeatures:
         statistics: (T, 137) motion statistics, see `vision.motion_statistics`.
         texture: (S,) one value for each scene step, see `vision.texture`.
         motion_energy: (T,) 0..255, logarithmic speed of what moves on its own.
+        looks: what sight saw at the looks within the clip.
     """
 
     first_step: int
@@ -50,6 +56,7 @@ class ClipFeatures:
     statistics: F16
     texture: F16
     motion_energy: U8
+    looks: Looks = NO_LOOKS
 
     @property
     def last_step(self) -> int:
@@ -58,16 +65,16 @@ class ClipFeatures:
 
     def to_bytes(self) -> bytes:
         """Return the features as the bytes of a safetensors file."""
-        data: bytes = safetensors.numpy.save(
-            {
-                "first_step": np.array([self.first_step], np.int64),
-                "motion_tokens": np.ascontiguousarray(self.motion_tokens),
-                "scene_tokens": np.ascontiguousarray(self.scene_tokens),
-                "statistics": np.ascontiguousarray(self.statistics),
-                "texture": np.ascontiguousarray(self.texture),
-                "motion_energy": np.ascontiguousarray(self.motion_energy),
-            }
-        )
+        arrays: dict[str, NDArray[Any]] = {
+            "first_step": np.array([self.first_step], np.int64),
+            "motion_tokens": np.ascontiguousarray(self.motion_tokens),
+            "scene_tokens": np.ascontiguousarray(self.scene_tokens),
+            "statistics": np.ascontiguousarray(self.statistics),
+            "texture": np.ascontiguousarray(self.texture),
+            "motion_energy": np.ascontiguousarray(self.motion_energy),
+        }
+        arrays |= {_LOOKS + name: array for name, array in self.looks.arrays().items()}
+        data: bytes = safetensors.numpy.save(arrays)
         return data
 
     @classmethod
@@ -86,6 +93,13 @@ class ClipFeatures:
                 statistics=tensors["statistics"],
                 texture=tensors["texture"],
                 motion_energy=tensors["motion_energy"],
+                looks=Looks.of_arrays(
+                    {
+                        name.removeprefix(_LOOKS): array
+                        for name, array in tensors.items()
+                        if name.startswith(_LOOKS)
+                    }
+                ),
             )
         except (SafetensorError, KeyError, ValueError) as error:
             raise StorageError(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from foley_core.cues.sheet import CueSheet
 from foley_core.models.embedded.weights_folder import EmbeddedWeights, find_weights
+from foley_core.types import Tier
 
 if TYPE_CHECKING:
     from foley_core.media.decode import StepPicture
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 class Perception:
     """The embedded perception model; cheap to make and to pickle, loaded when it is first needed.
 
-    `identity` is name, version and sha256 of the weights, and whether faces are blurred: all that
-    shapes features and sheets.
+    `identity` is name, version and sha256 of the weights, the tier, and whether faces are blurred:
+    all that shapes features and sheets.
     """
 
     def __init__(
@@ -32,12 +33,14 @@ class Perception:
         weights: EmbeddedWeights | None = None,
         device: str = "cpu",
         anonymises: bool = False,
+        tier: Tier = "full",
     ) -> None:
         """Take the name of the weights; load nothing.
 
         Args:
             weights: None for those of the package.
             anonymises: what it is shown must be anonymised; it is said in its identity.
+            tier: the light one looks at pictures half as often, and at no joints.
 
         Raises:
             CheckpointError: there are no such weights.
@@ -45,17 +48,18 @@ class Perception:
         self._weights = weights or find_weights()
         self._device = device
         self.anonymises = anonymises
-        self.identity = self._weights.perception_identity(anonymises)
+        self.tier: Tier = tier
+        self.identity = self._weights.perception_identity(anonymises, tier)
         self._loading = Lock()
 
-    def __reduce__(self) -> tuple[type["Perception"], tuple[EmbeddedWeights, str, bool]]:
-        return type(self), (self._weights, self._device, self.anonymises)
+    def __reduce__(self) -> tuple[type["Perception"], tuple[EmbeddedWeights, str, bool, Tier]]:
+        return type(self), (self._weights, self._device, self.anonymises, self.tier)
 
     @cached_property
     def _loaded(self) -> "PerceptionReader":
         from foley_core.models.embedded.perception_reader import PerceptionReader
 
-        return PerceptionReader(self._weights, self._device)
+        return PerceptionReader(self._weights, self._device, self.tier)
 
     def load(self) -> "PerceptionReader":
         """Return the networks, loaded if they are not yet; any thread may call it ahead of need.

@@ -28,8 +28,10 @@ from foley_core.models.embedded.features import (
 from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet, Readings
 from foley_core.models.embedded.weights_folder import PERCEPTION_FILE, EmbeddedWeights
+from foley_core.models.sight.looking import Looking
+from foley_core.models.sight.sight import Sight
 from foley_core.timebase import STEPS_PER_SCENE
-from foley_core.types import U8
+from foley_core.types import U8, Tier
 from foley_core.vision.map_scale import MAP_SIDE
 from foley_core.vision.motion import (
     CAMERA_VALUES,
@@ -52,8 +54,11 @@ _CONTEXT_STEPS = 4 * STEPS_PER_SCENE
 class PerceptionReader:
     """Networks and thresholds of perception, on a device."""
 
-    def __init__(self, weights: EmbeddedWeights, device: str) -> None:
+    def __init__(self, weights: EmbeddedWeights, device: str, tier: Tier = "full") -> None:
         """Load weights, and the thresholds on their record.
+
+        Args:
+            tier: the light one looks half as often, and at no joints.
 
         Raises:
             CheckpointError: weights or record are missing, damaged, or of another shape.
@@ -63,6 +68,8 @@ class PerceptionReader:
         path = weights.local(PERCEPTION_FILE)
         self.thresholds = Thresholds(*weights.thresholds())
         self.device = torch.device(device)
+        self.tier: Tier = tier
+        self.sight = Sight(device)
         self.net = PerceptionNet()
         try:
             self.net.load_state_dict(
@@ -83,11 +90,11 @@ class PerceptionReader:
     def encode(
         self, pictures: Iterable[StepPicture], first_step: int, last_step: int
     ) -> ClipFeatures:
-        """Return tokens and statistics of the steps [first_step, last_step).
+        """Return tokens, statistics and looks of the steps [first_step, last_step).
 
         Args:
-            pictures: consecutive steps from `first_step - LEAD_STEPS` (or 0) on, at least to
-                `last_step`.
+            pictures: consecutive steps from `first_step - FEATURE_LEAD_STEPS` (or 0) on, at least
+                to `last_step`.
 
         Raises:
             ValueError: the pictures end before `last_step`.
@@ -98,9 +105,11 @@ class PerceptionReader:
         scenes: list[F16] = []
         textures: list[float] = []
         batch = _MotionBatch(first_step)
+        looking = Looking(self.sight, first_step, last_step, self.tier)
         step = -1
         for picture, moved in _with_motion(pictures):
             step = picture.step
+            looking.see(picture)
             if not first_step - RECENT_STEPS <= step < last_step:
                 continue
             batch.put(step, moved)
@@ -123,7 +132,7 @@ class PerceptionReader:
             raise ValueError(f"pictures end at step {step}, the clip at {last_step}")
         scene = np.concatenate(scenes) if scenes else np.zeros((0, WIDTH), np.float16)
         seen = np.array(textures, np.float16)
-        return ClipFeatures(first_step, tokens, scene, statistics, seen, energy)
+        return ClipFeatures(first_step, tokens, scene, statistics, seen, energy, looking.looks())
 
     @torch.inference_mode()
     def detect(self, clips: Sequence[ClipFeatures], samples: int) -> CueSheet:

@@ -21,6 +21,7 @@ from foley_core.models.embedded.weights_record import (
     recorded_sha256,
     recorded_thresholds,
 )
+from foley_core.models.sight.sight_weights import sight_digest
 from foley_core.storage.addresses import absolute_address, local_path
 from foley_core.storage.local_copies import cache_folder, fetch
 from foley_core.storage.store import Storage
@@ -106,14 +107,15 @@ class EmbeddedWeights:
         sha256 = self.sha256(self.generator_file(tier))
         return f"{GENERATOR_NAMES[tier]}-{GENERATOR_VERSION}-{sha256[:16]}-{quality}"
 
-    def perception_identity(self, anonymises: bool = False) -> str:
-        """Name, version and weights of perception, and whether it sees blurred faces: all that
-        shapes features and sheets.
+    def perception_identity(self, anonymises: bool = False, tier: Tier = "full") -> str:
+        """Name, version and weights of perception and sight, the tier, and whether it sees blurred
+        faces: all that shapes features and sheets.
 
         Raises:
-            CheckpointError: as `sha256`.
+            CheckpointError: as `sha256`; the record of sight cannot be read.
         """
-        return _perception_name(self._perception_digest()) + anonymised_mark(anonymises)
+        sight = f"/sight-{sight_digest()[:16]}" + ("-light" if tier == "light" else "")
+        return _perception_name(self._perception_digest()) + sight + anonymised_mark(anonymises)
 
     def thresholds(self) -> tuple[float, float]:
         """Least probabilities of an onset and of a sustained sound, 0..1; see `Thresholds`.
@@ -151,7 +153,7 @@ class EmbeddedWeights:
             CheckpointError: there are none.
         """
         generator = self.generator_file(tier)
-        seen_by = self._perception_digest()
+        seen_by = digest([self._perception_digest(), sight_digest()])
         return digest({generator: self.sha256(generator), PERCEPTION_FILE: seen_by})
 
     def label(self, tier: Tier) -> str:

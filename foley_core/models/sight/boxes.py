@@ -77,9 +77,8 @@ def decoded(
     kept = kept_boxes(kind, place, most)
     # From pixels of the square to shares of the picture that was fitted into it.
     (top, left), (high, wide) = _fitted(height, width)
-    shares = (place[kept] - np.float32([top, left, top, left])) / np.float32(
-        [high, wide, high, wide]
-    )
+    corner, size = np.array([top, left] * 2), np.array([high, wide] * 2)
+    shares = (place[kept] - corner) / size
     return Boxes(kind[kept], score[kept], np.clip(shares, 0, 1).astype(np.float32))
 
 
@@ -130,4 +129,5 @@ def _places(cells: NDArray[np.int64], distances: F32, stride: int) -> F32:
     left, up, right, down = (mean * stride).T
     middle_y, middle_x = (row + 0.5) * stride, (column + 0.5) * stride
     place = np.stack([middle_y - up, middle_x - left, middle_y + down, middle_x + right], axis=1)
-    return np.clip(place, 0, SIDE_PX).astype(np.float32)
+    clipped: F32 = np.clip(place, 0, SIDE_PX).astype(np.float32)
+    return clipped

@@ -24,7 +24,7 @@ def colours(rgb: U8) -> F32:
     picture = np.asarray(small, np.float32) / 255
     value = picture.max(axis=2)
     # Saturation of HSV: how far the weakest channel lies below the strongest.
-    saturation = 1 - picture.min(axis=2) / np.maximum(value, 1 / 255)
+    saturation = (value - picture.min(axis=2)) / np.maximum(value, 1 / 255)
     hue = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)[..., 0]
     coloured = (saturation >= _COLOURED) & (value >= _DARK)
     # Half a range further, so that red, which lies on both sides of 0°, is one range.

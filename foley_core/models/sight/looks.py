@@ -112,8 +112,10 @@ def stacked(rows: Mapping[str, Sequence[Any]]) -> Looks:
     )
 
 
+NO_LOOKS = stacked({})
+
+
 def joined(parts: Sequence[Looks]) -> Looks:
     """Return the looks of consecutive ranges as those of one."""
-    none = stacked({}).arrays()
-    arrays = [none, *(part.arrays() for part in parts)]
-    return Looks.of_arrays({name: np.concatenate([a[name] for a in arrays]) for name in none})
+    arrays = [NO_LOOKS.arrays(), *(part.arrays() for part in parts)]
+    return Looks.of_arrays({name: np.concatenate([a[name] for a in arrays]) for name in _SHAPES})

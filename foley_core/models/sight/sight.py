@@ -48,14 +48,16 @@ class Sight:
     def _joints(self) -> Any:
         return _session(JOINTS_FILE, self._device)
 
-    def look(self, rgb: U8) -> dict[str, Any]:
+    def look(self, rgb: U8, found: boxes.Boxes) -> dict[str, Any]:
         """Return the row of a look at an upright picture U8 (H, W, 3), by field of `Looks`.
+
+        Args:
+            found: what `boxes` gave for it.
 
         Raises:
             CheckpointError: weights are missing or damaged.
         """
         centre, whole = self.things(rgb)
-        found = self.boxes(rgb)
         kind, score = np.full(BOXES, -1, np.int16), np.zeros(BOXES, np.float16)
         place = np.zeros((BOXES, 4), np.float16)
         count = len(found.kinds)
@@ -89,8 +91,9 @@ class Sight:
         """
         said = self._boxes.run(None, {"picture": boxes.network_input(rgb)})
         scores, distances = said[: len(boxes.STRIDES)], said[len(boxes.STRIDES) :]
+        height, width = rgb.shape[:2]
         return boxes.decoded(
-            [score[0] for score in scores], [bins[0] for bins in distances], *rgb.shape[:2], BOXES
+            [score[0] for score in scores], [bins[0] for bins in distances], height, width, BOXES
         )
 
     def joints(self, rgb: U8) -> tuple[F32, F32]:
@@ -100,7 +103,8 @@ class Sight:
             CheckpointError: weights are missing or damaged.
         """
         said = self._joints.run(None, {"picture": people_input(rgb)})[0]
-        return people_of(said[0], *rgb.shape[:2])
+        height, width = rgb.shape[:2]
+        return people_of(said[0], height, width)
 
 
 def shows_person(found: boxes.Boxes) -> bool:

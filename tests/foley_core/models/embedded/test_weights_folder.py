@@ -22,6 +22,7 @@ from foley_core.models.embedded.weights_folder import (
     find_weights,
     shipped_folder,
 )
+from foley_core.models.sight.sight_weights import sight_digest
 from foley_core.storage.store import Storage
 
 
@@ -31,19 +32,21 @@ def test_the_package_s_weights_are_called_what_they_always_were() -> None:
         find_weights(),
         "f0684eac400ea2ac3ce076a804bc92bad0898b68a307d5c3f116bd6777046188",
     )
-    assert shipped.perception_identity() == f"embedded-perception/6/{sha256}"
-    assert shipped.perception_identity(True) == f"embedded-perception/6/{sha256}/anonymised-2"
-    assert shipped.encoder_identity() == shipped.perception_identity()
+    encoder, sight = f"embedded-perception/6/{sha256}", f"sight-{sight_digest()[:16]}"
+    assert shipped.perception_identity() == f"{encoder}/{sight}"
+    assert shipped.perception_identity(True) == f"{encoder}/{sight}/anonymised-2"
+    assert shipped.perception_identity(tier="light") == f"{encoder}/{sight}-light"
+    assert shipped.encoder_identity() == encoder
     generators = [shipped.generator_identity(tier, "standard") for tier in shipped.tiers]
     assert generators == [
         "embedded-1-85f2a44aa326725a-standard",
         "embedded-light-1-d6c2f914f1b30c58-standard",
     ]
     assert [shipped.digest(tier) for tier in shipped.tiers] == [
-        "c2fcc500bfeda171a9b43a634de5cea5d4c4edd81baa692de87ae1163140518f",
-        "07381a13643443374a0dbba48bcd389ec120704cb545693a64b08306c8d0f412",
+        "4d51a54837e3e93182c13298b3fe5074f3adfebef31121e65a8f2e32d99562ea",
+        "8a1788122e5d54b8ef4686369d98decd855431f89ad573f76f6974c578f5b63f",
     ]
-    assert shipped.label("light") == "embedded-light 07381a1364344337"
+    assert shipped.label("light") == "embedded-light 8a1788122e5d54b8"
 
 
 def test_the_same_files_elsewhere_have_the_same_names(tmp_path: Path) -> None:
