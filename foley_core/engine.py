@@ -29,6 +29,7 @@ from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.mix_plan import MixPlan, plan_keys
 from foley_core.soundtrack.planning import Scoring, score
+from foley_core.soundtrack.prompted import prompted
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.soundtrack import Soundtrack, temporary_store
 from foley_core.soundtrack.span import Footage, clip_ranges, find_footage
@@ -217,7 +218,8 @@ class VideoFoleyEngine:
         clips = clip_ranges(span.steps, CLIP_STEPS)
         perception = self.perception(request.wishes.tier or "full")
         key = detect_video(store, footage, clips, perception, lambda share: progress(share / 4))
-        seen = with_corrections(self._store, load_detection(self._store, key), request.video_id)
+        named = prompted(load_detection(self._store, key), request.wishes)
+        seen = with_corrections(self._store, named, request.video_id)
         scored = score(seen, request, scoring, generator, (clipwise, span) if clipwise else None)
         store.trace(plan_keys(scored.mix_plan))
         keep_stems([(store, scored.stems)], generator, lambda share: progress(0.25 + share / 4))

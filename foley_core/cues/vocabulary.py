@@ -168,6 +168,10 @@ class Vocabulary:
         pieces = (piece for part in parts for piece in self._before_negations(part.strip()))
         return tuple(self._phrase(piece) for piece in pieces if piece)
 
+    def meanings_in(self, text: str) -> list[Meaning]:
+        """Return the meanings of the known words of a text, in order."""
+        return self._scan(text)[0]
+
     def _before_negations(self, text: str) -> Iterator[str]:
         """Yield the parts of a text, cut before every word that negates what follows it."""
         first = 0

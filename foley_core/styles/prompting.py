@@ -56,7 +56,7 @@ def follow_prompt(sheet: CueSheet, prompt: str, negative: str, *, music: bool) -
     # them, wherever it stands. Negations still remove them: they come after.
     kept: set[Cue] = set()
     for phrase in (one for one in wanted if one.meant.keeps):
-        held = {cue for cue in sheet.cues if _kept_by(phrase)(cue)}
+        held = {cue for cue in sheet.cues if kept_by(phrase)(cue)}
         kept |= held
         notes += [] if held else [f"prompt: nothing seen is meant by '{phrase.words}'"]
         notes += _unmapped("prompt", phrase)
@@ -75,7 +75,7 @@ def follow_prompt(sheet: CueSheet, prompt: str, negative: str, *, music: bool) -
     return Followed(sheet, wish, tuple(dict.fromkeys(notes)))
 
 
-def _kept_by(phrase: Phrase) -> Touches:
+def kept_by(phrase: Phrase) -> Touches:
     """Return a test for the cues that a phrase wants kept."""
     # Actions and scenes that it names; with a material alone, steps on it; else every action.
     named = (*phrase.actions, *phrase.scenes)

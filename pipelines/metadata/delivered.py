@@ -12,14 +12,17 @@ from foley_core.cues.sheet import CueSheet
 from foley_core.errors import ConfigError, StorageError
 from foley_core.messages import did_you_mean
 from foley_core.soundtrack.correction_log import LogEntry, with_corrections
+from foley_core.soundtrack.prompted import prompted
 from foley_core.soundtrack.stored_detection import Detection, load_detection
 from foley_core.storage.store import Storage
+from foley_core.styles.wishes import wishes_in
 from pipelines.metadata.commits import part_keys
 
 
 @dataclass(frozen=True, slots=True)
 class SeenVideo:
-    """A delivered video: its latest `ok` row of each region, and what was detected in it."""
+    """A delivered video: its latest `ok` row of each region, and what was seen in it, with the
+    names of its prompt."""
 
     video_id: str
     rows: dict[str, dict[str, Any]]
@@ -82,7 +85,7 @@ def _seen(store: Storage, video_id: str, rows: dict[str, dict[str, Any]]) -> See
     if not latest.get("detection"):
         raise ConfigError(f"{video_id}: its track is of an earlier version; run the job again")
     try:
-        detection = load_detection(store, latest["detection"])
+        detection = prompted(load_detection(store, latest["detection"]), wishes_in(latest))
     except StorageError as error:
         raise ConfigError(
             f"{video_id}: what was seen in it is no longer stored ({error}); run the job again"

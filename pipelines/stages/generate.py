@@ -19,6 +19,7 @@ from foley_core.soundtrack.clips import ClipPlan, keep_clips, text_keys
 from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.mix_plan import keep_plan, plan_keys
 from foley_core.soundtrack.planning import Score, Scoring, score
+from foley_core.soundtrack.prompted import prompted
 from foley_core.soundtrack.stems import STEMS_FOLDER, StemPlan
 from foley_core.soundtrack.stored_detection import load_detection
 from foley_core.soundtrack.stored_stems import keep_stems
@@ -133,7 +134,7 @@ class Generate(GatheringStage):
         """The score of a whole video and region; the last is kept for its next part."""
         key = (row.detection, row.video_id, row.region, row.request, row.tier)
         if self._kept is None or self._kept[0] != key:
-            seen = load_detection(self.store, row.detection)
+            seen = prompted(load_detection(self.store, row.detection), row.wishes)
             detection = with_corrections(self.store, seen, row.video_id, row.corrections)
             generator = self.generators[row.tier]
             clipwise = (self.clipwise, row.span) if self.clipwise else None
