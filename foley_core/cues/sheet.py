@@ -49,7 +49,8 @@ class Cue:
             is.
         gain_db: gain in the mix; it never shapes the generated sound.
         confidence: how sure perception is, 0..1, rounded likewise.
-        source: who wrote the cue: `detected`, `pack:<name>`, `manifest` or `person:<who>`.
+        source: who wrote the cue or named it: `detected`, `pack:<name>`, `manifest` (a wish for
+            this video, such as its prompt) or `person:<who>`.
         style: latents that colour the sound.
         take: number of the attempt; another take of the same cue is generated from other noise.
         filter_db: the part of `gain_db` that sound filters added.

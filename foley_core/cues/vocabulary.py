@@ -148,7 +148,7 @@ class Vocabulary:
 
     def style_for(self, text: str) -> Meaning | None:
         """Return the meaning of a text that holds only words for style and level; else None."""
-        meanings, unmapped = self._scan(_normal(text))
+        meanings, unmapped = self.scan(_normal(text))
         styles = [
             m for m in meanings if m == Meaning(style=m.style, gain_db=m.gain_db, mood=m.mood)
         ]
@@ -168,10 +168,6 @@ class Vocabulary:
         pieces = (piece for part in parts for piece in self._before_negations(part.strip()))
         return tuple(self._phrase(piece) for piece in pieces if piece)
 
-    def meanings_in(self, text: str) -> list[Meaning]:
-        """Return the meanings of the known words of a text, in order."""
-        return self._scan(text)[0]
-
     def _before_negations(self, text: str) -> Iterator[str]:
         """Yield the parts of a text, cut before every word that negates what follows it."""
         first = 0
@@ -182,7 +178,7 @@ class Vocabulary:
         yield text[first:].strip()
 
     def _phrase(self, text: str) -> Phrase:
-        meanings, unmapped = self._scan(text)
+        meanings, unmapped = self.scan(text)
         kinds = taxonomy().all_classes
         meant = reduce(Meaning.joined, meanings, Meaning())
         names = tuple(dict.fromkeys(meant.classes))
@@ -195,7 +191,7 @@ class Vocabulary:
             unmapped=unmapped,
         )
 
-    def _scan(self, text: str) -> tuple[list[Meaning], tuple[str, ...]]:
+    def scan(self, text: str) -> tuple[list[Meaning], tuple[str, ...]]:
         """Return the meanings of the known words of a text, and its unknown words."""
         meanings: list[Meaning] = []
         unmapped: list[str] = []

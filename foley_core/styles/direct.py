@@ -74,7 +74,7 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
     """Return what shall sound for one region.
 
     Args:
-        detected: the sheet that perception wrote, as corrected.
+        detected: the sheet that perception wrote, as named by the prompt and as corrected.
         pack: the style pack of the region.
         options: what a job and a row ask for.
 

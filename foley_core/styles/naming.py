@@ -19,7 +19,7 @@ from foley_core.cues.candidates import Candidates
 from foley_core.cues.corrections import material_for, with_ids
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.cues.vocabulary import Phrase, vocabulary
+from foley_core.cues.vocabulary import vocabulary
 from foley_core.styles.prompting import kept_by
 from foley_core.styles.unsure import NEUTRAL_CLASSES, is_detected, is_unsure, unexplained_spans
 from foley_core.timebase import SAMPLES_PER_STEP
@@ -79,7 +79,7 @@ def named_by_prompt(
     unwanted = (*(one for one in phrases if one.meant.negates), *vocabulary().read(negative))
     refused = {name for phrase in unwanted for name in phrase.actions}
     wanted = [one for one in phrases if not one.meant.negates and not one.meant.keeps]
-    things = [thing for phrase in wanted for thing in _things(phrase, refused)]
+    things = [thing for one in wanted for thing in _things(one.words, one.music, refused)]
     if not things:
         return Named(sheet)
     kept = [kept_by(phrase) for phrase in phrases if phrase.meant.keeps]
@@ -95,9 +95,9 @@ def named_by_prompt(
     return Named(with_ids(sheet.with_cues(cues)), tuple(notes))
 
 
-def _things(phrase: Phrase, refused: set[str]) -> list[_Thing]:
-    """Return the things that a phrase names, in the order of its words."""
-    meanings = vocabulary().meanings_in(phrase.words)
+def _things(words: str, about_music: bool, refused: set[str]) -> list[_Thing]:
+    """Return the things that the words of a phrase name, in their order."""
+    meanings = vocabulary().scan(words)[0]
     alternatives: list[tuple[str, ...]] = []
     for names in (meaning.classes for meaning in meanings if meaning.classes):
         # "door slams": both words may mean a slammed door, so they mean that one thing.
@@ -107,8 +107,8 @@ def _things(phrase: Phrase, refused: set[str]) -> list[_Thing]:
                 break
         else:
             alternatives.append(names)
-    # What is far away, or plays the music, moves nothing in the picture.
-    unseen = phrase.about_music or vocabulary().meanings["distant"] in meanings
+    # What is far away, or is heard in the music, moves nothing in the picture.
+    unseen = about_music or vocabulary().meanings["distant"] in meanings
     return [_thing(names, refused, unseen) for names in alternatives]
 
 

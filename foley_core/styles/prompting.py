@@ -1,7 +1,8 @@
 """Prompts: the changes that their words make on a cue sheet, and notes on words without effect.
 
-A prompt colours what is seen. It never invents an action, since nobody knows when it would happen;
-a scene that is named but not seen is added as a soft bed. What a negative prompt or a negation
+A prompt colours what is on the sheet; unsure cues have its names before, see `naming`. It never
+invents an action, since nobody knows when it would happen; a scene that is named but not seen is
+added as a soft bed. What a negative prompt or a negation
 names is removed. A mood steers the music and colours all actions; what the prompt wants kept stays
 as it is seen. Every word without effect is reported in a sentence for a person.
 """

@@ -10,10 +10,12 @@ import soundfile
 import videos
 from networks import tiny_generator
 
+from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.engine import EngineConfig, VideoFoleyEngine
 from foley_core.errors import CheckpointError, ConfigError, DecodeError, EncodeError
 from foley_core.models.embedded.weights_folder import GENERATOR_FILES, find_weights
 from foley_core.soundtrack.soundtrack import Soundtrack
+from foley_core.soundtrack.stored_detection import Detection
 from foley_core.styles.pack import load_pack
 
 QUICK = {"sync_precision": "fast"}
@@ -99,6 +101,17 @@ def test_music_is_of_the_mood_asked_for(engine: VideoFoleyEngine, video: Path) -
     config = {**QUICK, "enable_background_music": True}
     moods = [engine.generate(video, {**config, "mood": mood}) for mood in ("epic", "calm")]
     assert not np.allclose(moods[0].stems["music"], moods[1].stems["music"], atol=1e-3)
+
+
+def test_a_prompt_names_what_is_not_sure(
+    engine: VideoFoleyEngine, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = CueSheet(96_000, (Cue("action", "strike", "wood", 4800, 40_000),))
+    seen = Detection.of_seen(sheet, np.zeros(50, np.uint8))
+    monkeypatch.setattr("foley_core.engine.load_detection", lambda store, key: seen)
+    track = engine.generate(video, {**QUICK, "prompt": "pistol firing"})
+    assert [cue.sound_class for cue in track.cue_sheet.cues] == ["gunshot"]
+    assert "prompt: 1 unsure cue is named gunshot" in track.notes
 
 
 def test_anonymised_pictures_have_features_of_their_own(video: Path, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def stage(store: Storage, *tiers: Tier, run_id: str = "run") -> Generate:
 
 def row(video_id: str, tier: Tier, **values: object) -> Row:
     given = {"region": "neutral", "request": "r", "detection": "detection.json"}
-    wishes = Wishes(tier=tier, seed=values.pop("seed", 1))  # type: ignore[arg-type]
+    wishes = Wishes(tier=tier, seed=values.pop("seed", 1), prompt=values.pop("prompt", ""))  # type: ignore[arg-type]
     return Row(1, video_id, "v.mp4", wishes, duration_s="2", **{**given, **values})  # type: ignore[arg-type]
 
 
@@ -73,6 +73,13 @@ def test_each_row_is_performed_by_its_tier_whatever_stands_beside(store: Storage
     assert len(full) == len(light) == 1
     assert full != light
     assert store.read(full[0]) != store.read(light[0])
+
+
+def test_the_prompt_of_a_row_names_what_is_not_sure(store: Storage) -> None:
+    after = rows_of(stage(store, "full")(table_of([row("a", "full", prompt="pistol")])))
+    plan = load_plan(store, after[0].plan)
+    assert [cue.sound_class for cue in plan.sheet.cues] == ["gunshot"]
+    assert plan.notes == ("prompt: 1 unsure cue is named gunshot",)
 
 
 def test_only_the_weights_that_are_asked_for_are_loaded(store: Storage, weights: Path) -> None:
