@@ -5,12 +5,19 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import videos
 
 from foley_core.errors import DecodeError
-from foley_core.media.decode import MOTION_SIDE_PX, StepPicture, decode_only, pictures
+from foley_core.media.decode import (
+    MOTION_SIDE_PX,
+    SIGHT_STEPS,
+    StepPicture,
+    decode_only,
+    pictures,
+)
 from foley_core.media.probe import VideoInfo, probe
 from foley_core.timebase import STEPS_PER_SCENE, motion_steps
 
@@ -53,7 +60,13 @@ def digests(taken: list[StepPicture]) -> list[tuple[int, float, str]]:
             picture.step,
             picture.time_s,
             hashlib.sha256(
-                picture.gray.tobytes() + (b"" if picture.rgb is None else picture.rgb.tobytes())
+                picture.gray.tobytes()
+                + (b"" if picture.rgb is None else picture.rgb.tobytes())
+                + (
+                    picture.sight_rgb().tobytes()
+                    if picture.sight_rgb and picture.step % 24 == 0
+                    else b""
+                )
             ).hexdigest(),
         )
         for picture in taken
@@ -103,6 +116,33 @@ def test_shapes_and_scene_steps(tmp_path: Path, look: Look) -> None:
         else:
             assert picture.rgb is not None
             assert (picture.rgb.shape, picture.rgb.dtype) == ((128, 128, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("made", "shape"),
+    [
+        ({}, (312, 416, 3)),
+        ({"width_px": 1280, "height_px": 720}, (234, 416, 3)),
+        ({"width_px": 1280, "height_px": 720, "rotation_deg": 90}, (416, 234, 3)),
+    ],
+)
+def test_sight_is_shown_upright_pictures_of_one_length(
+    tmp_path: Path, look: Look, made: dict[str, int], shape: tuple[int, ...]
+) -> None:
+    path = videos.render(tmp_path / "a.mp4", seconds=0.4, **made)  # type: ignore[arg-type]
+    _, taken = look(path)
+    for picture in taken:
+        if picture.step % SIGHT_STEPS:
+            assert picture.sight_rgb is None
+            continue
+        assert picture.sight_rgb is not None
+        rgb = picture.sight_rgb()
+        assert (rgb.shape, rgb.dtype) == (shape, np.uint8)
+        # It is the picture of that step, and is turned as the small one is.
+        small = cv2.cvtColor(
+            cv2.resize(rgb, (128, 128), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY
+        )
+        assert np.abs(small.astype(float) - picture.gray).mean() < 4
 
 
 def test_variable_rate_holds_the_picture_through_the_gap(tmp_path: Path, look: Look) -> None:

@@ -104,6 +104,15 @@ def test_nothing_of_what_is_found_is_seen(video: Path) -> None:
     ]
     assert min(int(picture.gray.max()) for picture in plain) > 200
     assert max(int(picture.gray.max()) for picture in hidden) < 100
+    looked = [
+        (one.sight_rgb(), other.sight_rgb())
+        for one, other in zip(hidden, plain, strict=True)
+        if one.sight_rgb and other.sight_rgb
+    ]
+    assert len(looked) == len(range(0, steps, 3))
+    assert all(one.shape == other.shape for one, other in looked)
+    assert min(int(other.max()) for _, other in looked) > 200
+    assert max(int(one.max()) for one, _ in looked) < 100
     assert hider.sizes == {(160, 120, 3) if "turned" in video.name else (120, 160, 3)}
 
 

@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from foley_core.media.decode import StepPicture
+from foley_core.media.decode import StepPicture, pictures
+from foley_core.media.probe import probe
 from foley_core.models.sight.boxes import Boxes
 from foley_core.models.sight.looking import LOOK_LEAD_STEPS, Looking
 from foley_core.models.sight.looks import BOXES, COLOURS, Looks, joined
 from foley_core.models.sight.sight import Sight
 from foley_core.types import F32, U8, Tier
+from foley_core.world.samples import render_sample
 
 PEOPLE_SHOWN = (40, 75)
 """Steps between which the pictures show a person."""
@@ -68,6 +71,23 @@ def test_looks_do_not_depend_on_clips(cuts: tuple[int, ...]) -> None:
     parts = [looked(a, b) for a, b in pairwise(edges)]
     whole, together = looked(0, 150).arrays(), joined(parts).arrays()
     assert all(whole[name].tobytes() == together[name].tobytes() for name in whole)
+
+
+def test_a_rendered_video_is_seen_alike_however_it_is_divided(tmp_path: Path) -> None:
+    path, sight = tmp_path / "walk.mp4", Sight("cpu")
+    render_sample("street_walk", path)
+
+    def seen(first: int, last: int) -> Looks:
+        looking = Looking(sight, first, last, "full")
+        with path.open("rb") as file:
+            info = probe(file, "walk")
+            for picture in pictures(file, "walk", info, max(0, first - LOOK_LEAD_STEPS), last):
+                looking.see(picture)
+        return looking.looks()
+
+    whole, parts = seen(0, 74).arrays(), joined([seen(0, 30), seen(30, 74)]).arrays()
+    assert whole["steps"].tolist() == [0, 24, 48, 72]
+    assert all(whole[name].tobytes() == parts[name].tobytes() for name in whole)
 
 
 def test_the_light_tier_looks_half_as_often_and_at_no_joints() -> None:
