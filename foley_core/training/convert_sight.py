@@ -211,6 +211,7 @@ def _record(made: Mapping[str, bytes], errors: Mapping[str, tuple[float, float]]
         'function = "foley_core.training.convert_sight.convert_sight"',
         'command = "foley weights sight PACKAGES --out DIR"',
         f'packages = "{PACKAGES}"', f'converters = "{CONVERTERS}"',
+        "# A new conversion gives equal networks, not always these bytes.",
     ]  # fmt: skip
     for file, data in made.items():
         network, package = _SOURCES[file]
