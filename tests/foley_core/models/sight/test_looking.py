@@ -25,6 +25,10 @@ PEOPLE_SHOWN = (40, 75)
 class SeeingSight(Sight):
     """Sees a person in bright pictures; its other answers are numbers of the picture."""
 
+    def __init__(self, person_score: float = 0.9) -> None:
+        super().__init__("cpu")
+        self.person_score = person_score
+
     def boxes(self, rgb: U8) -> Boxes:
         score = np.array([0.9 if rgb[0, 0, 0] else 0.1], np.float32)
         return Boxes(np.zeros(1, np.int64), score, np.zeros((1, 4), np.float32))
@@ -39,7 +43,7 @@ class SeeingSight(Sight):
 
     def joints(self, rgb: U8) -> tuple[F32, F32]:
         step = float(rgb[0, 0, 1])
-        return np.full((6, 17, 3), step, np.float32), np.zeros(6, np.float32)
+        return np.full((6, 17, 3), step, np.float32), np.full(6, self.person_score, np.float32)
 
 
 def shown(first: int, last: int) -> Iterator[StepPicture]:
@@ -50,8 +54,8 @@ def shown(first: int, last: int) -> Iterator[StepPicture]:
         yield StepPicture(step, step / 25, rgb[..., 0], None, sight_rgb)
 
 
-def looked(first: int, last: int, tier: Tier = "full") -> Looks:
-    looking = Looking(SeeingSight("cpu"), first, last, tier)
+def looked(first: int, last: int, tier: Tier = "full", person_score: float = 0.9) -> Looks:
+    looking = Looking(SeeingSight(person_score), first, last, tier)
     for picture in shown(max(0, first - LOOK_LEAD_STEPS), last):
         looking.see(picture)
     return looking.looks()
@@ -63,6 +67,11 @@ def test_joints_follow_a_look_that_found_a_person() -> None:
     assert looks.joint_steps.tolist() == list(range(48, 96, 3))
     assert looks.joints[1, 0, 0, 0] == 51
     assert looks.centre[2, 0] == 48
+
+
+def test_a_person_without_joints_is_not_followed() -> None:
+    assert looked(0, 150, person_score=0.1).joint_steps.tolist() == [48, 72]
+    assert looked(50, 80, person_score=0.1).joint_steps.tolist() == [72]
 
 
 @pytest.mark.parametrize("cuts", [(48,), (50, 90), (1, 71, 72, 73, 97), (149,), (60, 61, 62, 63)])
