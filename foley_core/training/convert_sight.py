@@ -118,13 +118,9 @@ def _converted(file: str, packages: Path, onnx: ModuleType) -> tuple[Any, float]
         onnx_model(graph, inputs, outputs, tensorflow, tf2onnx), [*inputs, *outputs], _ENDS[file]
     )
     example = _example(file)
-    # TensorFlow's own optimiser of graphs fails on NanoDet.
-    settings = tensorflow.compat.v1.ConfigProto()
-    settings.graph_options.rewrite_options.disable_meta_optimizer = True
-    settings.graph_options.optimizer_options.opt_level = -1
     with tensorflow.Graph().as_default() as whole:
         tensorflow.import_graph_def(graph, name="")
-        with tensorflow.compat.v1.Session(graph=whole, config=settings) as session:
+        with tensorflow.compat.v1.Session(graph=whole) as session:
             expected = session.run(outputs, {inputs[0]: example})
     return model, _greatest(expected, _run(model.SerializeToString(), example))
 

@@ -67,7 +67,7 @@ def onnx_model(
 ) -> Any:
     """Return a GraphDef as an ONNX model.
 
-    TensorFlow's own optimiser of graphs is left out: it fails on NanoDet.
+    TensorFlow's own optimiser of graphs is left out: onnxruntime has one.
     """
     with tensorflow.Graph().as_default() as whole:
         tensorflow.import_graph_def(graph, name="")
