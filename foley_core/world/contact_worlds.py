@@ -14,7 +14,7 @@ from math import ceil
 import numpy as np
 
 from foley_core.ids import seed_of
-from foley_core.world.acting import Setting, one_of
+from foley_core.world.acting import CameraPath, Setting, one_of
 from foley_core.world.canvas import Camera
 from foley_core.world.families import Family
 from foley_core.world.fast_hands import fast_hands
@@ -47,6 +47,8 @@ CONTACT_FAMILIES: dict[str, Family] = {
 _FRAME_RATES = (Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30))
 _SHAKY = frozenset({"poke"})
 """Families that are always filmed by an unquiet hand: what they do is small beside the shake."""
+_FLOOR_SEEN = 0.8
+"""Lowest y that a camera which points at the middle of the scene surely sees, world units."""
 _TWICE = ("stroke", "fast_hands", "poke")
 """Families that are drawn twice as often: most of what was missed or doubled is of these."""
 _DIM = frozenset({"dim_steps"})
@@ -95,11 +97,14 @@ def _filmed_scene(
     world = replace(world, frame_rate=frame_rate, frames=frames)
     if rng.random() < 0.33:
         return world
-    shots = tuple(
-        replace(shot, place=filmed_place(rng, shot.place), look=held_camera(rng, _unrest(rng)))
-        for shot in world.shots
-    )
-    return replace(world, shots=shots, lens=filmed_lens(rng, dim=rng.random() < 0.12))
+    shots = []
+    for shot in world.shots:
+        held = held_camera(rng, _unrest(rng))
+        # Pointed down to the floor, where most of these acts are.
+        aim = Camera(down=shot.place.floor - _FLOOR_SEEN, zoom=0.95)
+        look = _both(held, aim)
+        shots.append(replace(shot, place=filmed_place(rng, shot.place), look=look))
+    return replace(world, shots=tuple(shots), lens=filmed_lens(rng, dim=rng.random() < 0.12))
 
 
 def _shot(
@@ -131,9 +136,18 @@ def _shot(
     # Whoever films something points the camera at it, more or less.
     aim = Camera(
         float(rng.uniform(0.5, 1.0)) * (setting.x - 0.5 * aspect),
-        float(rng.uniform(0.5, 1.0)) * (setting.floor - 0.4 * setting.size - 0.5),
+        # The ground stays in the picture even at the greatest zoom.
+        max(
+            float(rng.uniform(0.5, 1.0)) * (setting.floor - 0.4 * setting.size - 0.5),
+            setting.floor - _FLOOR_SEEN,
+        ),
     )
-    return Shot(start_s, place, tuple(acts), lambda t: held(t) + aim)
+    return Shot(start_s, place, tuple(acts), _both(held, aim))
+
+
+def _both(look: CameraPath, aim: Camera) -> CameraPath:
+    """Return a camera that moves as `look` does, pointed elsewhere."""
+    return lambda t: look(t) + aim
 
 
 def _unrest(rng: np.random.Generator) -> float:

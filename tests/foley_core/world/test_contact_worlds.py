@@ -122,3 +122,16 @@ def test_worlds_known_before_keep_their_pictures(seed: int) -> None:
     world = render_random_scene(seed, 3.0)
     found = [float(world.picture(index).mean()) for index in (5, 30)]
     assert found == pytest.approx(KNOWN_PICTURES[seed], abs=0.02)
+
+
+def test_the_floor_stays_in_the_picture() -> None:
+    for seed in range(30):
+        world = contact_world(seed, 3.0, "dim_steps", 36, 64)
+        canvas = Canvas(36, 64)
+        seen = []
+        for shot in world.shots:
+            for t in (0.1, 0.6, 1.1):
+                canvas.look(shot.look(t))
+                y = (canvas.view @ (0.5 * canvas.aspect, shot.place.floor, 1.0))[1]
+                seen.append(y / 36)
+        assert max(seen) < 1.05
