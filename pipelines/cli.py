@@ -23,6 +23,7 @@ from pipelines.commands.cues_commands import correct, cues
 from pipelines.commands.options import ModelPath, Regions, Sounds, progress_line, with_wishes
 from pipelines.commands.packs_commands import packs
 from pipelines.commands.purge_commands import purge
+from pipelines.commands.sounds_command import sounds
 from pipelines.commands.train_commands import train
 from pipelines.commands.weights_commands import weights
 from pipelines.config import DeliverySettings, load_job
@@ -38,6 +39,7 @@ app.add_typer(train, name="train")
 app.add_typer(packs, name="packs")
 app.add_typer(weights, name="weights")
 app.command("purge")(purge)
+app.command("sounds")(sounds)
 app.add_typer(cues, name="cues")
 app.command("correct")(correct)
 

@@ -16,6 +16,7 @@ from functools import cache, reduce
 from importlib.resources import files
 from typing import Any
 
+from foley_core.cues.phrases import Meaning, Phrase
 from foley_core.cues.sheet import STYLE_NAMES
 from foley_core.cues.taxonomy import taxonomy
 
@@ -27,108 +28,13 @@ _BREAK = re.compile(r"[,;.!?\n，；。、！？]| but | with |但是?|以及")
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """Meaning of one word; most fields are empty.
-
-    Attributes:
-        classes: sound classes that the word names.
-        material: material that it names.
-        style: changes of style latents, by name.
-        gain_db: change of the level.
-        mood: mood of the music.
-        music: True for a word for music as such.
-        instruments: instruments of the music.
-        pace: factor on the tempo of the music.
-        keeps: True if what stands in the same phrase shall stay as it is.
-        negates: True if what follows, up to the next comma, shall not sound.
-    """
-
-    classes: tuple[str, ...] = ()
-    material: str | None = None
-    style: tuple[tuple[str, float], ...] = ()
-    gain_db: float = 0.0
-    mood: str | None = None
-    music: bool = False
-    instruments: tuple[str, ...] = ()
-    pace: float = 1.0
-    keeps: bool = False
-    negates: bool = False
-
-    def joined(self, other: "Meaning") -> "Meaning":
-        """Return both meanings in one; of material and mood the first counts."""
-        return Meaning(
-            classes=(*self.classes, *other.classes),
-            material=self.material or other.material,
-            style=_summed((*self.style, *other.style)),
-            gain_db=self.gain_db + other.gain_db,
-            mood=self.mood or other.mood,
-            music=self.music or other.music,
-            instruments=tuple(dict.fromkeys((*self.instruments, *other.instruments))),
-            pace=self.pace * other.pace,
-            keeps=self.keeps or other.keeps,
-            negates=self.negates or other.negates,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """One part of a prompt: the text between two commas, or from a negation to the next comma.
-
-    Attributes:
-        words: the part as written, in lower case.
-        actions: classes that it names, without ambience.
-        scenes: ambience classes that it names.
-        meant: the meanings of all its words in one.
-        mood_style: the mood as changes of style latents.
-        unmapped: words that are not known.
-    """
-
-    words: str
-    actions: tuple[str, ...]
-    scenes: tuple[str, ...]
-    meant: Meaning
-    mood_style: tuple[tuple[str, float], ...]
-    unmapped: tuple[str, ...]
-
-    @property
-    def material(self) -> str | None:
-        """The material named first."""
-        return self.meant.material
-
-    @property
-    def style(self) -> tuple[tuple[str, float], ...]:
-        """Changes of style latents, without those of the mood."""
-        return self.meant.style
-
-    @property
-    def gain_db(self) -> float:
-        """Change of the level."""
-        return self.meant.gain_db
-
-    @property
-    def mood(self) -> str | None:
-        """The mood named first."""
-        return self.meant.mood
-
-    @property
-    def music(self) -> bool:
-        """True if music as such is named."""
-        return self.meant.music
-
-    @property
-    def about_music(self) -> bool:
-        """True if the phrase is about music: music as such or an instrument is named."""
-        return self.meant.music or bool(self.meant.instruments)
-
-
-@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """All known words.
 
     Attributes:
         meanings: words with their meanings.
         mood_styles: moods, each with its changes of style latents.
-        ignored: words without a meaning here, which are not reported as unknown.
+        ignored: words without a meaning here, which are not reported as unknown; numbers neither.
     """
 
     meanings: Mapping[str, Meaning]
@@ -139,6 +45,14 @@ class Vocabulary:
         """Return the class names that a text means if it is one known word; else none."""
         meaning = self._meaning(_normal(text))
         return meaning.classes if meaning else ()
+
+    def words_by_class(self) -> dict[str, list[str]]:
+        """Return the words for each class: the most exact first, else in the order of the file."""
+        words: dict[str, list[str]] = {name: [] for name in taxonomy().all_classes}
+        for word, meaning in sorted(self.meanings.items(), key=lambda one: len(one[1].classes)):
+            for name in meaning.classes:
+                words[name].append(word)
+        return words
 
     def mood_for(self, text: str) -> str | None:
         """Return the mood that a text names or means if it is one known word; else None."""
@@ -198,7 +112,7 @@ class Vocabulary:
         for begin, end, meaning in self._words(text):
             if meaning:
                 meanings.append(meaning)
-            elif text[begin:end] not in self.ignored:
+            elif text[begin:end] not in self.ignored and not text[begin:end].isdigit():
                 unmapped.append(text[begin:end])
         return meanings, tuple(word for word in unmapped if word.strip(" -'\"()·"))
 
@@ -256,6 +170,8 @@ def _entries(data: dict[str, Any]) -> Iterator[tuple[list[str], Meaning]]:
     """Yield lists of words with the meaning of each list; a word in two lists has both."""
     for name, words in data["classes"].items():
         yield words, Meaning(classes=taxonomy().names_in(name))
+    for name, words in data["families"].items():
+        yield words, Meaning(classes=(name, *taxonomy().finer_classes(name)))
     for name, words in data["materials"].items():
         yield words, Meaning(material=name)
     for row in data["styles"].values():
@@ -263,7 +179,7 @@ def _entries(data: dict[str, Any]) -> Iterator[tuple[list[str], Meaning]]:
     for name, row in data["moods"].items():
         yield row["words"], Meaning(mood=name)
     for name, words in data["instruments"].items():
-        yield words, Meaning(instruments=(name,))
+        yield words, Meaning(instruments=(name,), played=tuple(data["played"][name]))
     for row in data["paces"].values():
         yield row["words"], Meaning(pace=float(row["factor"]))
     yield data["music"], Meaning(music=True)
@@ -274,14 +190,6 @@ def _entries(data: dict[str, Any]) -> Iterator[tuple[list[str], Meaning]]:
 def _latents(row: dict[str, Any]) -> tuple[tuple[str, float], ...]:
     """Return the style latents that a row of the file sets, by name."""
     return tuple((name, float(row[name])) for name in STYLE_NAMES if name in row)
-
-
-def _summed(style: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
-    """Return the sum of each latent, in order of name, kept within -1..1."""
-    amounts: dict[str, float] = {}
-    for latent, amount in style:
-        amounts[latent] = max(-1.0, min(1.0, amounts.get(latent, 0.0) + amount))
-    return tuple(sorted(amounts.items()))
 
 
 def _normal(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from foley_core.cues.vocabulary import Phrase
+from foley_core.cues.phrases import Phrase
 
 
 @dataclass(frozen=True, slots=True)

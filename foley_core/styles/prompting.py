@@ -11,13 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from foley_core.cues.filters import added_style
+from foley_core.cues.phrases import Phrase
 from foley_core.cues.sheet import Cue, CueSheet, Style
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.cues.vocabulary import PROMPT_LIMIT_CHARS, Phrase, vocabulary
+from foley_core.cues.vocabulary import PROMPT_LIMIT_CHARS, vocabulary
 from foley_core.music.wish import MusicWish, music_wish
 
 ADDED_SCENE_DB = -6.0
 """Gain of a scene that is named but not seen."""
+MOST_NAMES = 4
+"""Most classes that a note names."""
 GROUND_GROUP = "footsteps"
 """Group that a material named alone ("gravel") is about."""
 
@@ -103,8 +106,9 @@ def _follow(
     # beds are changed below), a material (steps on it), or nothing (every action).
     if phrase.actions:
         touches = _of_classes(phrase.actions)
-        if not any(map(touches, [*sheet.cues, *left])):
-            names = ", ".join(phrase.actions)
+        # Words that name a scene too, such as "train", have an effect: its bed.
+        if not (phrase.scenes or any(map(touches, [*sheet.cues, *left]))):
+            names = ", ".join(phrase.actions[:MOST_NAMES])
             notes.append(f"prompt: '{phrase.words}' has no effect: no {names} is seen")
     elif phrase.scenes:
         touches = _of_classes(())

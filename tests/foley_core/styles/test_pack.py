@@ -13,7 +13,7 @@ from foley_core.styles.direct import direct
 from foley_core.styles.direction import Direction
 from foley_core.styles.folders import PACK_LIMIT_BYTES, PACKS_FOLDER
 from foley_core.styles.pack import available_packs, load_pack
-from foley_core.styles.pack_schema import UNDER_WATER, Layer
+from foley_core.styles.pack_schema import UNDER_WATER, Layer, scene_names
 from foley_core.timebase import SAMPLE_RATE
 
 MINUTE = 60 * SAMPLE_RATE
@@ -366,6 +366,18 @@ def test_a_group_of_scenes_stands_for_those_that_a_nearer_pack_does_not_name(tmp
     pack = load_pack("mine", [tmp_path])
     assert pack.layers_of("street") == pack.layers_of("sea") == (Layer(sound_class="scene"),)
     assert pack.layers_of("room") is None
+
+
+def test_a_scene_that_a_pack_does_not_name_is_its_relative_or_its_group():
+    for name in sorted(set(available_packs()) - {"neutral"}):
+        pack = load_pack(name)
+        assert pack.layers_of("suburb") == pack.layers_of("street")
+        assert pack.layers_of("kitchen") == pack.layers_of("room")
+        # A restaurant is performed as a crowd, but it is no crowd in the open.
+        assert pack.layers_of("restaurant") == pack.layers_of("hall") == pack.layers_of("office")
+    assert scene_names("suburb") == ("suburb", "street", "outdoors")
+    assert scene_names("restaurant") == ("restaurant", "indoors")
+    assert scene_names("underwater") == ("underwater", "underwater")
 
 
 def test_packs_may_lie_in_object_storage():

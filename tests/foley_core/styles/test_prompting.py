@@ -53,6 +53,14 @@ def test_a_scene_that_is_there_is_shaped_and_not_laid_twice():
     assert cues(after)["street"].gain_db == 4.0
 
 
+def test_a_word_for_a_sound_and_a_scene_that_is_not_seen_lays_the_bed_and_needs_no_remark():
+    after = follow("cheering crowd in the distance")
+    assert "crowd" in cues(after)
+    assert after.notes == ()
+    (note,) = follow("engine").notes
+    assert note.count(",") == 3
+
+
 def test_a_material_by_itself_is_the_ground():
     assert cues(follow("snow"))["footstep_walk"].material == "snow"
     assert cues(follow("snow"))["shatter"].material == "glass"

@@ -1,0 +1,29 @@
+"""`foley sounds`: every class is listed under its group, with words."""
+
+import pytest
+import typer.testing
+
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.errors import ConfigError
+from pipelines.cli import app
+
+
+def said(*words: str) -> str:
+    runner = typer.testing.CliRunner(env={"COLUMNS": "140"})
+    found = runner.invoke(app, ["sounds", *words], catch_exceptions=False)
+    assert found.exit_code == 0
+    return found.stdout
+
+
+def test_every_class_and_group_is_listed() -> None:
+    listed = said().split()
+    assert {*taxonomy().all_classes, *taxonomy().all_groups} <= {*listed}
+    assert f"{len(taxonomy().classes)} classes that can be seen" in said()
+
+
+def test_one_group_is_listed_alone() -> None:
+    text = said("footsteps")
+    assert "footstep_land" in text
+    assert "dog_bark" not in text
+    with pytest.raises(ConfigError, match="did you mean 'footsteps'"):
+        said("footstps")
