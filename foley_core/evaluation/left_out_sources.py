@@ -17,7 +17,7 @@ from foley_core.evaluation.evaluate_onsets import TOLERANCES_S, nearest_pairs
 from foley_core.evaluation.real_table import ListedClip
 from foley_core.types import F32, F64, I32
 
-LEVELS = tuple(round(0.3 + 0.02 * number, 2) for number in range(16))
+LEVELS = tuple(round(0.2 + 0.02 * number, 2) for number in range(26))
 """Least probabilities of an onset that are tried."""
 LAGS_S = tuple(round(-0.01 + 0.01 * number, 2) for number in range(6))
 """Seconds that are tried as the time by which the recorded sound follows its picture."""

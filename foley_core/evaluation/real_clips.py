@@ -11,13 +11,14 @@ from foley_core.cues.taxonomy import taxonomy
 from foley_core.evaluation.real_table import ListedClip
 from foley_core.media.decode import pictures
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
+from foley_core.models.embedded.features import ClipFeatures
 from foley_core.models.embedded.perception import Perception
 from foley_core.soundtrack.planning import Scoring, score
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.soundtrack import temporary_store
 from foley_core.soundtrack.span import Footage, clip_ranges, find_footage
 from foley_core.soundtrack.stored_detection import load_detection
-from foley_core.soundtrack.stored_features import detect_video
+from foley_core.soundtrack.stored_features import detect_video, detection_keys
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import load_pack
@@ -30,7 +31,7 @@ SHORT_S = 1.2
 """A cue that lasts longer has no onset that could be judged: it begins gradually."""
 _CLIP_STEPS = 60 * MOTION_RATE
 _REGION = "neutral"
-_KNOWN_PEAKS = ("complete", "partial", "continuous")
+_JUDGED_LISTS = ("complete", "partial", "continuous")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,14 @@ class RealClip:
         sheet: the directed cue sheet; nothing is generated from it.
         peaks_s: onsets of the peak-picker, seconds; empty where no onset is judged.
         seconds: length.
+        features: what perception kept of the pictures, in order.
     """
 
     listed: ListedClip
     sheet: CueSheet
     peaks_s: tuple[float, ...]
     seconds: float
+    features: tuple[ClipFeatures, ...] = ()
 
     @property
     def actions(self) -> list[Cue]:
@@ -92,19 +95,30 @@ def _read_each(
         progress(number / len(listed), f"watching {one.name}")
         store, request = _request(storage, one.name, one.path)
         footage, _ = find_footage(store, request)
-        sheet = _directed(store, footage, perception)
-        peaks_s = _peaks(footage) if one.onset_list in _KNOWN_PEAKS else ()
-        yield RealClip(one, sheet, peaks_s, float(footage.span.duration_s))
+        ranges = clip_ranges(footage.span.steps, _CLIP_STEPS)
+        sheet = _directed(store, footage, ranges, perception)
+        *keys, _ = detection_keys(footage.span, ranges, perception.identity)
+        yield RealClip(
+            listed=one,
+            sheet=sheet,
+            peaks_s=_peaks(footage) if one.onset_list in _JUDGED_LISTS else (),
+            seconds=float(footage.span.duration_s),
+            features=tuple(ClipFeatures.from_bytes(storage.read(key)) for key in keys),
+        )
 
 
 def _request(storage: Storage, name: str, path: Path) -> tuple[VideoStore, VideoRequest]:
     return VideoStore(storage, name), VideoRequest(name, str(path.absolute()))
 
 
-def _directed(store: VideoStore, footage: Footage, perception: Perception) -> CueSheet:
+def _directed(
+    store: VideoStore,
+    footage: Footage,
+    ranges: Sequence[tuple[int, int]],
+    perception: Perception,
+) -> CueSheet:
     """Return the sheet that a job keeps in its metadata."""
-    clips = clip_ranges(footage.span.steps, _CLIP_STEPS)
-    detection = load_detection(store.storage, detect_video(store, footage, clips, perception))
+    detection = load_detection(store.storage, detect_video(store, footage, ranges, perception))
     scoring = Scoring(load_pack(_REGION))
     # The generator only lends its name to the plan; its networks are never loaded.
     return score(detection, footage.request, scoring, EmbeddedGenerator()).mix_plan.sheet
