@@ -20,8 +20,8 @@ from foley_core.cues.corrections import material_for, with_ids
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.cues.vocabulary import vocabulary
-from foley_core.styles.prompting import kept_by
-from foley_core.styles.unsure import NEUTRAL_CLASSES, is_detected, is_unsure, unexplained_spans
+from foley_core.styles.prompting import kept_by, refused_by
+from foley_core.styles.unsure import is_detected, is_unsure, unexplained_spans
 from foley_core.timebase import SAMPLES_PER_STEP
 from foley_core.types import U8
 
@@ -45,18 +45,21 @@ class _Thing:
     """One thing that a prompt names.
 
     Attributes:
-        short: actions that it may be, the usual one first.
-        lasting: sustained classes that it may be, likewise.
-        only_candidates: True if it names only cues that may well be it.
+        classes: classes that it may be.
+        usual: the one that unsure cues of its kind are where nothing else tells; None if it names
+            only cues that may well be it.
     """
 
-    short: tuple[str, ...]
-    lasting: tuple[str, ...]
-    only_candidates: bool
+    classes: tuple[str, ...]
+    usual: str | None
 
     def classes_like(self, cue: Cue) -> tuple[str, ...]:
         """Return its classes of the same kind as a cue: those that last, or those that do not."""
-        return self.lasting if _lasts(cue) else self.short
+        return tuple(name for name in self.classes if _lasts(name) == _lasts(cue.sound_class))
+
+    def is_usual_for(self, cue: Cue) -> bool:
+        """Return True if unsure cues of the kind of this one are usually it."""
+        return self.usual is not None and _lasts(self.usual) == _lasts(cue.sound_class)
 
 
 def named_by_prompt(
@@ -77,7 +80,7 @@ def named_by_prompt(
     """
     phrases = vocabulary().read(prompt)
     unwanted = (*(one for one in phrases if one.meant.negates), *vocabulary().read(negative))
-    refused = {name for phrase in unwanted for name in phrase.actions}
+    refused = {name for phrase in unwanted for name in refused_by(phrase)}
     wanted = [one for one in phrases if not one.meant.negates and not one.meant.keeps]
     things = [thing for one in wanted for thing in _things(one.words, one.music, refused)]
     if not things:
@@ -109,20 +112,23 @@ def _things(words: str, about_music: bool, refused: set[str]) -> list[_Thing]:
             alternatives.append(names)
     # What is far away, or is heard in the music, moves nothing in the picture.
     unseen = about_music or vocabulary().meanings["distant"] in meanings
-    return [_thing(names, refused, unseen) for names in alternatives]
+    things = [_thing(names, refused, unseen=unseen) for names in alternatives]
+    # An instrument is of the music; only what may well be one in the picture takes its name.
+    played = [meaning.played for meaning in meanings if not meaning.classes]
+    things += [_thing(names, refused, unseen=True) for names in played]
+    return [thing for thing in things if thing.classes]
 
 
-def _thing(names: tuple[str, ...], refused: set[str], unseen: bool) -> _Thing:
+def _thing(names: tuple[str, ...], refused: set[str], *, unseen: bool) -> _Thing:
     known = taxonomy().classes
-    allowed = [known[name] for name in names if name in known and name not in refused]
-    short = [one.name for one in allowed if one.kind == "action"]
-    lasting = [one.name for one in allowed if one.kind == "sustained"]
-    # "hammer" means any strike or that of a nail: of a neutral class and its one kind, the kind.
-    kinds = [name for name in short if _broader(name) == short[0]]
-    if len(kinds) == 1 and short[0] in NEUTRAL_CLASSES:
-        short.remove(kinds[0])
-        short.insert(0, kinds[0])
-    return _Thing(tuple(short), tuple(lasting), unseen or any(_is_scene(name) for name in names))
+    kinds = {name: known[name].kind for name in names if name in known}
+    classes = tuple(n for n, kind in kinds.items() if kind != "ambience" and n not in refused)
+    # A word that means a place as well is followed by the bed of the place.
+    if unseen or not classes or "ambience" in kinds.values():
+        return _Thing(classes, None)
+    # "hammer" means any strike or that of a nail: of a class and the only finer one, the finer.
+    finer = [name for name in classes if _broader(name) == classes[0]]
+    return _Thing(classes, finer[0] if len(finer) == 1 else classes[0])
 
 
 def _names(
@@ -142,35 +148,32 @@ def _names(
             continue
         fits = [_fit(cue, may_be, thing) for thing in open_to]
         best = open_to[fits.index(max(fits))]
-        if max(fits) == 0.0 and is_unsure(cue):
-            alike[_lasts(cue)].append(cue)
+        if max(fits) == 0.0 and is_unsure(cue) and any(one.is_usual_for(cue) for one in things):
+            alike[_lasts(cue.sound_class)].append(cue)
         else:
             names[cue.cue_id] = _likeliest(cue, may_be, best)
     for cues in filter(None, alike.values()):
-        likely = [thing.classes_like(cues[0]) for thing in things if not thing.only_candidates]
-        usual = [classes[0] for classes in likely if classes]
+        usual = [thing.usual for thing in things if thing.usual and thing.is_usual_for(cues[0])]
         for cue, turn in zip(cues, _turns(cues, len(usual) if spread else 1), strict=True):
             names[cue.cue_id] = usual[turn]
     return names
 
 
 def _is_named(cue: Cue, thing: _Thing) -> bool:
-    """Return True if a thing names a cue as it is, and has no finer usual name for it."""
-    classes = thing.classes_like(cue)
-    return cue.sound_class in classes and _broader(classes[0]) != cue.sound_class
+    """Return True if a thing names a cue as it is, and has no finer name for it."""
+    finer = thing.usual is not None and _broader(thing.usual) == cue.sound_class
+    return cue.sound_class in thing.classes and not finer
 
 
 def _open_to(cue: Cue, may_be: Candidates, thing: _Thing) -> bool:
     """Return True if a cue may take the name of a thing."""
     classes = thing.classes_like(cue)
-    if not classes:
-        return False
-    if not thing.only_candidates and is_unsure(cue):
-        return True
-    own = dict(may_be).get(cue.sound_class, cue.confidence)
     # A finer name of what is seen contradicts nothing: an engine that is a tractor's.
     finer = any(_broader(name) == cue.sound_class for name in classes)
-    return finer or any(name in classes and sure * PROMPT_ODDS >= own for name, sure in may_be)
+    if thing.is_usual_for(cue) and (finer or is_unsure(cue)):
+        return True
+    own = dict(may_be).get(cue.sound_class, cue.confidence)
+    return any(name in classes and sure * PROMPT_ODDS >= own for name, sure in may_be)
 
 
 def _fit(cue: Cue, may_be: Candidates, thing: _Thing) -> float:
@@ -184,12 +187,12 @@ def _fit(cue: Cue, may_be: Candidates, thing: _Thing) -> float:
 
 
 def _likeliest(cue: Cue, may_be: Candidates, thing: _Thing) -> str:
-    """Return the likeliest class of a thing, or else a finer one of the cue's; of those that are
-    alike the first."""
+    """Return the likeliest class of a thing; where nothing tells, a finer one of the cue's, or the
+    usual one, or the first."""
     sure = dict(may_be)
 
-    def likelihood(name: str) -> tuple[float, bool]:
-        return sure.get(name, 0.0), _broader(name) == cue.sound_class
+    def likelihood(name: str) -> tuple[float, bool, bool]:
+        return sure.get(name, 0.0), _broader(name) == cue.sound_class, name == thing.usual
 
     return max(thing.classes_like(cue), key=likelihood)
 
@@ -206,14 +209,8 @@ def _turns(cues: Sequence[Cue], count: int) -> list[int]:
 def _unheard(things: Sequence[_Thing], cues: Sequence[Cue]) -> list[str]:
     """Return the sounds that last, are named, and are not on the sheet, each once."""
     heard = {cue.sound_class for cue in cues}
-    return list(
-        dict.fromkeys(
-            thing.lasting[0]
-            for thing in things
-            if thing.lasting and not thing.short and not thing.only_candidates
-            if not heard & {*thing.lasting}
-        )
-    )
+    absent = [one.usual for one in things if one.usual and not heard & {*one.classes}]
+    return list(dict.fromkeys(name for name in absent if _lasts(name)))
 
 
 def _renamed(cue: Cue, name: str) -> Cue:
@@ -239,12 +236,8 @@ def _broader(name: str) -> str | None:
     return taxonomy().classes[name].part_of
 
 
-def _lasts(cue: Cue) -> bool:
-    return taxonomy().sound_class(cue.sound_class).kind == "sustained"
-
-
-def _is_scene(name: str) -> bool:
-    return taxonomy().all_classes[name].kind == "ambience"
+def _lasts(name: str) -> bool:
+    return taxonomy().sound_class(name).kind == "sustained"
 
 
 def _cues(count: int) -> str:

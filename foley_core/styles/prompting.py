@@ -16,6 +16,7 @@ from foley_core.cues.sheet import Cue, CueSheet, Style
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.cues.vocabulary import PROMPT_LIMIT_CHARS, vocabulary
 from foley_core.music.wish import MusicWish, music_wish
+from foley_core.styles.unsure import NEUTRAL_CLASSES
 
 ADDED_SCENE_DB = -6.0
 """Gain of a scene that is named but not seen."""
@@ -127,9 +128,19 @@ def _follow(
     return sheet.with_cues(cues), notes
 
 
+def refused_by(phrase: Phrase) -> tuple[str, ...]:
+    """Return the classes that a phrase refuses: those it names, and the finer ones of a broad one.
+
+    A neutral class is only itself: "no tapping" refuses no clank of pans.
+    """
+    broad = [name for name in phrase.actions if name not in NEUTRAL_CLASSES]
+    finer = [one for name in broad for one in taxonomy().finer_classes(name)]
+    return (*phrase.actions, *finer)
+
+
 def _refuse(sheet: CueSheet, phrase: Phrase, what: str) -> tuple[CueSheet, list[str]]:
     """Return the sheet after one unwanted phrase, and notes; `what` names the prompt for them."""
-    named = _of_classes((*phrase.actions, *phrase.scenes))
+    named = _of_classes((*refused_by(phrase), *phrase.scenes))
     if phrase.actions or phrase.scenes:
         return sheet.with_cues([cue for cue in sheet.cues if not named(cue)]), []
     if phrase.about_music or (phrase.mood and not phrase.style):

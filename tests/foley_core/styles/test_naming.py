@@ -6,6 +6,7 @@ import pytest
 from foley_core.cues.candidates import Candidates
 from foley_core.cues.corrections import with_ids
 from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.cues.vocabulary import vocabulary
 from foley_core.styles.naming import Named, named_by_prompt
 from foley_core.styles.unsure import NEUTRAL_CLASSES, SURE, unexplained_spans
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE, SAMPLES_PER_STEP
@@ -49,15 +50,16 @@ def classes(result: Named) -> list[str]:
     return [cue.sound_class for cue in result.sheet.cues]
 
 
-@pytest.mark.parametrize("prompt", ["pistol firing four shots", "枪声"])
+@pytest.mark.parametrize("prompt", ["pistol firing four shots", "手枪连续开枪", "枪声"])
 def test_all_neutral_cues_are_named_at_once_and_a_note_says_so(prompt: str) -> None:
     after = named(prompt, hit(1), hit(2, "tap"), hit(3, "drop"), hit(4, "footstep_walk"))
     assert classes(after) == ["gunshot", "gunshot", "gunshot", "footstep_walk"]
     assert after.notes == ("prompt: 3 unsure cues are named gunshot",)
+    assert all(phrase.unmapped == () for phrase in vocabulary().read(prompt))
 
 
 def test_an_animal_that_is_named_is_heard() -> None:
-    assert classes(named("一只公鸡", hit(1), hit(5))) == ["rooster_crow", "rooster_crow"]
+    assert classes(named("一只公鸡在打鸣", hit(1), hit(5))) == ["rooster_crow", "rooster_crow"]
     assert classes(named("a dog barks", hit(1, "snap", SURE - 0.1))) == ["dog_bark"]
     assert named("a dog", hit(1)).notes == ("prompt: 1 unsure cue is named dog_bark",)
 
@@ -141,6 +143,42 @@ def test_what_is_refused_is_no_name(prompt: str, negative: str) -> None:
     after = named(f"gunshot, {prompt}", hit(1), may_be=held, negative=negative)
     assert classes(after) == ["dog_bark"]
     assert classes(named("no gunshots, 不要枪声", hit(1))) == ["strike"]
+    assert classes(named("machine gun, no guns", hit(1))) == ["strike"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sound_class"),
+    [
+        ("a hammer", "hammer_nail"),
+        ("typing", "keyboard_keys"),
+        ("a gun is fired", "gunshot"),
+        ("machine gun", "gun_burst"),
+        ("chopping", "chop"),
+        ("a drummer", "drum_kit"),
+    ],
+)
+def test_of_broad_and_fine_names_the_fine_one_counts_if_there_is_one(
+    prompt: str, sound_class: str
+) -> None:
+    assert set(classes(named(prompt, hit(1), hit(2, "tap")))) == {sound_class}
+
+
+def test_a_finer_name_of_what_is_seen_for_sure_is_taken() -> None:
+    seen = lasting(1, 4, "engine", 0.9)
+    assert classes(named("a tractor", seen)) == ["tractor"]
+    assert classes(named("a helicopter in the distance", seen)) == ["engine"]
+    assert classes(named("a dog", seen)) == ["engine"]
+
+
+def test_words_that_mean_what_lasts_first_name_no_impacts() -> None:
+    after = named("a car", hit(1), energy=moving((0, 4)))
+    assert classes(after) == ["engine", "strike"]
+
+
+def test_an_instrument_is_of_the_music_unless_it_may_be_seen() -> None:
+    maybe: dict[int, Candidates] = {1: (("drum_hand", 0.3),)}
+    after = named("epic drums", hit(1), hit(2), may_be=maybe)
+    assert classes(after) == ["strike", "drum_hand"]
 
 
 def test_what_the_prompt_keeps_keeps_its_name() -> None:

@@ -98,6 +98,12 @@ def test_a_negative_prompt_silences_what_it_names():
     assert follow(negative="thunder").sheet == SHEET
 
 
+def test_refusing_a_broad_class_refuses_its_finer_ones() -> None:
+    burst, pan = (replace(GLASS, sound_class=name) for name in ("gun_burst", "pan_clank"))
+    sheet = CueSheet(480_000, ()).with_cues([burst, pan])
+    assert follow_prompt(sheet, "no guns, no tapping", "", music=False).sheet.cues == (pan,)
+
+
 def test_a_negative_prompt_reverses_a_style():
     assert cues(follow(negative="dull"))["shatter"].style == Style(brightness=0.5)
 
