@@ -21,7 +21,7 @@ from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.cues.vocabulary import vocabulary
 from foley_core.styles.prompting import kept_by, refused_by
-from foley_core.styles.unsure import is_detected, is_unsure, unexplained_spans
+from foley_core.styles.unsure import NEUTRAL_CLASSES, is_detected, is_unsure, unexplained_spans
 from foley_core.timebase import SAMPLES_PER_STEP
 from foley_core.types import U8
 
@@ -92,9 +92,14 @@ def named_by_prompt(
     counts = Counter(names.values())
     notes = [f"prompt: {_cues(count)} named {name}" for name, count in counts.items()]
     spans = unexplained_spans(cues, motion_energy, sheet.samples)
-    for name in _unheard(things, cues) if spans else []:
-        cues += [_laid(name, first, end, motion_energy, sheet.samples) for first, end in spans]
-        notes.append(f"prompt: {name} is laid over {_spans(len(spans))} of unnamed motion")
+    lasting = _unheard(things, cues) if spans else []
+    if lasting:
+        # What lasts is what moves there, so it explains the hits that nobody can name.
+        cues = [cue for cue in cues if not _is_nameless_within(cue, spans)]
+        cues += [_laid(name, *span, motion_energy, sheet.samples)
+                 for name in lasting for span in spans]  # fmt: skip
+        notes += [f"prompt: {one} is laid over {_spans(len(spans))} of unnamed motion"
+                  for one in lasting]  # fmt: skip
     return Named(with_ids(sheet.with_cues(cues)), tuple(notes))
 
 
@@ -180,10 +185,13 @@ def _fit(cue: Cue, may_be: Candidates, thing: _Thing) -> float:
     """Return how well a thing fits a cue: the probability of its classes, and half of that of
     their relatives in the same group."""
     known = taxonomy().classes
-    classes = thing.classes_like(cue)
+    classes = {*thing.classes_like(cue)}
     groups = {known[name].group for name in classes}
-    near = sum(sure for name, sure in may_be if name in known and known[name].group in groups)
-    return 0.5 * sum(sure for name, sure in may_be if name in classes) + 0.5 * near
+    relatives = {one.name for one in known.values() if one.group in groups}
+    # A neutral class is in the group of impacts, and says nothing for any of them.
+    relatives -= {*classes, *NEUTRAL_CLASSES}
+    exact = sum(sure for name, sure in may_be if name in classes)
+    return exact + 0.5 * sum(sure for name, sure in may_be if name in relatives)
 
 
 def _likeliest(cue: Cue, may_be: Candidates, thing: _Thing) -> str:
@@ -230,6 +238,12 @@ def _laid(name: str, first: int, end: int, motion_energy: U8, samples: int) -> C
         intensity=round(0.3 + 0.7 * float(motion_energy[first:end].mean()) / 255.0, 3),
         source="manifest",
     )
+
+
+def _is_nameless_within(cue: Cue, spans: Sequence[tuple[int, int]]) -> bool:
+    step = cue.onset // SAMPLES_PER_STEP
+    nameless = is_detected(cue) and cue.sound_class in NEUTRAL_CLASSES
+    return nameless and any(first <= step < end for first, end in spans)
 
 
 def _broader(name: str) -> str | None:

@@ -172,7 +172,20 @@ def test_a_finer_name_of_what_is_seen_for_sure_is_taken() -> None:
 
 def test_words_that_mean_what_lasts_first_name_no_impacts() -> None:
     after = named("a car", hit(1), energy=moving((0, 4)))
-    assert classes(after) == ["engine", "strike"]
+    assert classes(after) == ["engine"]
+    assert classes(named("a car", hit(1))) == ["strike"]
+
+
+def test_a_sound_that_is_laid_explains_the_hits_that_nobody_can_name() -> None:
+    cues = [hit(1), hit(2, "snap", 0.2), hit(9)]
+    after = named("a vacuum cleaner", *cues, energy=moving((0, 4)))
+    assert classes(after) == ["vacuum_cleaner", "snap", "strike"]
+
+
+def test_a_neutral_hit_fits_no_impact_better_than_another_thing() -> None:
+    hard: dict[int, Candidates] = {0: (("impact_hard", 0.5), ("dog_bark", 0.1))}
+    after = named("a bouncing ball, a dog", hit(1, "impact_hard"), may_be=hard)
+    assert classes(after) == ["dog_bark"]
 
 
 def test_an_instrument_is_of_the_music_unless_it_may_be_seen() -> None:
