@@ -134,6 +134,22 @@ def spans(activity: F32, threshold: float) -> list[tuple[int, int]]:
     return [(first, last) for first, last in sounding if last - first >= _SPAN_LEAST_STEPS]
 
 
+def moving_spans(energy: U8, first: int, end: int, pause: int, least: int) -> list[tuple[int, int]]:
+    """Return the spans of steps within [first, end) in which something moves.
+
+    Args:
+        energy: (T,) motion energy.
+        pause: stillness of up to so many steps does not end a span.
+        least: shorter spans are left out, unless [first, end) itself is as short.
+    """
+    moving: list[tuple[int, int]] = []
+    for begin, last in _runs(_near_motion(energy)[first:end]):
+        if moving and begin - (moving[-1][1] - first) <= pause:
+            begin = moving.pop()[0] - first
+        moving.append((first + begin, first + last))
+    return [span for span in moving if span[1] - span[0] >= min(least, end - first)]
+
+
 def places(log_probabilities: F32) -> list[tuple[int, int, int]]:
     """Return the most likely sequence of places, where every change has a cost (Viterbi, 1967).
 
@@ -143,46 +159,78 @@ def places(log_probabilities: F32) -> list[tuple[int, int, int]]:
     Returns:
         (first scene step, scene step after the last, index of the ambience), without gaps.
     """
-    count, kinds = log_probabilities.shape
-    # `best`: log probability of the best sequence that ends at a scene with each place;
-    # `came_from`: the place before it in that sequence. A place is best reached by staying, or from
-    # the best place of all at the cost of a change.
-    came_from = np.zeros((count, kinds), np.int32)
-    best = log_probabilities[0].astype(np.float64)
-    for scene in range(1, count):
-        change = best.max() - _SCENE_CHANGE_COST
-        came_from[scene] = np.where(best >= change, np.arange(kinds), best.argmax())
-        best = np.maximum(best, change) + log_probabilities[scene]
-    # Read the best sequence backwards from its last place.
+    path = likeliest_sequence(log_probabilities, _SCENE_CHANGE_COST)
+    edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
+    return [(first, end, int(path[first])) for first, end in pairwise(edges)]
+
+
+def likeliest_sequence(gains: F32, change_cost: float | F32) -> I32:
+    """Return the sequence of states with the largest sum of gains (Viterbi, 1967).
+
+    Args:
+        gains: (S, states) of each state at each moment, such as log probabilities; S at least 1.
+        change_cost: of a change of state; or (S,) of a change to the state at that moment.
+
+    Returns:
+        (S,) indices of states.
+    """
+    count, states = gains.shape
+    costs = np.broadcast_to(np.asarray(change_cost, np.float64), (count,))
+    # `best`: gain of the best sequence that ends at a moment with each state; `came_from`: the state
+    # before it in that sequence. A state is best reached by staying, or from the best state of all
+    # at the cost of a change.
+    came_from = np.zeros((count, states), np.int32)
+    best = gains[0].astype(np.float64)
+    for at in range(1, count):
+        change = best.max() - costs[at]
+        came_from[at] = np.where(best >= change, np.arange(states), best.argmax())
+        best = np.maximum(best, change) + gains[at]
+    # Read the best sequence backwards from its last state.
     path = np.zeros(count, np.int32)
     path[-1] = int(best.argmax())
-    for scene in range(count - 1, 0, -1):
-        path[scene - 1] = came_from[scene, path[scene]]
-    edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), count]
-    return [(first, end, int(path[first])) for first, end in pairwise(edges)]
+    for at in range(count - 1, 0, -1):
+        path[at - 1] = came_from[at, path[at]]
+    return path
+
+
+def action_cue(
+    readings: StepReadings,
+    step: int,
+    sound_class: str,
+    material: str | None,
+    samples: int,
+    confidence: float,
+) -> Cue:
+    """Return the cue of a short action that begins at a step, as exactly as the readings say."""
+    onset = round((step + float(readings.shift[step])) * SAMPLES_PER_STEP)
+    onset = min(max(onset, 0), samples - 1)
+    group = taxonomy().classes[sound_class].group
+    length = _ACTION_SAMPLES.get(group, _ACTION_SAMPLES_ELSE)
+    return Cue(
+        kind="action",
+        sound_class=sound_class,
+        material=material,
+        onset=onset,
+        offset=min(onset + length, samples),
+        intensity=rounded(readings.intensity[step]),
+        confidence=rounded(confidence),
+    )
 
 
 def _actions(readings: StepReadings, samples: int, threshold: float) -> list[Cue]:
     """Return a cue for every peak of the onset probability."""
     classes = taxonomy().trained_of_kind("action")
-    cues = []
-    for step in onset_peaks(readings.onset, readings.energy, threshold):
-        sound_class = classes[readings.action[step]]
-        onset = round((step + float(readings.shift[step])) * SAMPLES_PER_STEP)
-        onset = min(max(onset, 0), samples - 1)
-        length = _ACTION_SAMPLES.get(sound_class.group, _ACTION_SAMPLES_ELSE)
-        cues.append(
-            Cue(
-                kind="action",
-                sound_class=sound_class.name,
-                material=taxonomy().materials[readings.material[step]],
-                onset=onset,
-                offset=min(onset + length, samples),
-                intensity=_rounded(readings.intensity[step]),
-                confidence=_rounded(readings.onset[step]),
-            )
+    return [
+        action_cue(
+            readings,
+            int(step),
+            classes[readings.action[step]].name,
+            taxonomy().materials[readings.material[step]],
+            samples,
+            float(readings.onset[step]),
         )
-    return cues
+        for step in onset_peaks(readings.onset, readings.energy, threshold)
+    ]
 
 
 def _sustained(readings: StepReadings, samples: int, threshold: float) -> list[Cue]:
@@ -203,8 +251,8 @@ def _sustained(readings: StepReadings, samples: int, threshold: float) -> list[C
                     onset=onset,
                     offset=offset,
                     # No network reads the intensity of a sustained sound: it follows the motion.
-                    intensity=_rounded(0.3 + 0.7 * readings.energy[first:last].mean() / 255.0),
-                    confidence=_rounded(activity[first:last].mean()),
+                    intensity=rounded(0.3 + 0.7 * readings.energy[first:last].mean() / 255.0),
+                    confidence=rounded(activity[first:last].mean()),
                 )
             )
     return cues
@@ -230,7 +278,7 @@ def _ambiences(readings: StepReadings, samples: int) -> list[Cue]:
                 onset=onset,
                 offset=offset,
                 intensity=0.5,
-                confidence=_rounded(sure),
+                confidence=rounded(sure),
             )
         )
     return cues
@@ -255,6 +303,6 @@ def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(first), int(end)) for first, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _rounded(value: float | np.floating[NBitBase]) -> float:
+def rounded(value: float | np.floating[NBitBase]) -> float:
     """Return a value within 0..1, rounded to 1/1000 as cues need it to survive JSON."""
     return round(min(max(float(value), 0.0), 1.0), 3)

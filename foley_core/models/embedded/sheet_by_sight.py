@@ -1,0 +1,46 @@
+"""The cue sheet by sight: names from what is seen, onsets from motion, one name for one thing.
+
+Where pictures are drawn rather than filmed, or nothing was looked at, motion alone writes the sheet,
+as it learned on rendered worlds.
+"""
+
+from foley_core.cues.candidates import SeenSheet
+from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.models.embedded.beds import beds
+from foley_core.models.embedded.cue_detection import StepReadings, Thresholds, cue_sheet
+from foley_core.models.embedded.evidence import Evidence
+from foley_core.models.embedded.lasting_cues import lasting_cues
+from foley_core.models.embedded.naming import Stretch, stretches
+from foley_core.models.embedded.short_cues import Found, short_cues
+from foley_core.timebase import SAMPLES_PER_STEP
+
+
+def sheet_by_sight(
+    readings: StepReadings, found: Evidence, samples: int, thresholds: Thresholds
+) -> SeenSheet:
+    """Return the cues of a video, and what else each may be.
+
+    Args:
+        readings: of the whole video, from its first shown picture.
+        found: what its looks say; motion alone counts where there are none.
+        samples: length of the track.
+        thresholds: least probabilities.
+    """
+    by_motion = cue_sheet(readings, samples, thresholds)
+    if not len(found.steps):
+        return SeenSheet(by_motion, tuple(() for _ in by_motion.cues))
+    cues: list[Found] = beds(found, readings, samples)
+    for stretch in stretches(found, len(readings.onset)):
+        if stretch.drawn and stretch.sound_class is None:
+            cues += [(cue, ()) for cue in by_motion.cues if _begins_in(cue, stretch)]
+        else:
+            cues += lasting_cues(readings, stretch, samples)
+            cues += short_cues(readings, stretch, samples, thresholds.onset)
+    sheet = CueSheet(samples, ()).with_cues([cue for cue, _ in cues])
+    may_be = {id(cue): candidates for cue, candidates in cues}
+    return SeenSheet(sheet, tuple(may_be[id(cue)] for cue in sheet.cues))
+
+
+def _begins_in(cue: Cue, stretch: Stretch) -> bool:
+    first, end = stretch.first * SAMPLES_PER_STEP, stretch.end * SAMPLES_PER_STEP
+    return cue.kind == "action" and first <= cue.onset < end

@@ -1,0 +1,123 @@
+"""Short cues: the onsets of a stretch, named by what sight knows of it.
+
+All hits of one thing share class and material. What nobody can name is a neutral hit, soft or hard
+as the materials in the picture are, and only where an onset is clear.
+"""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from foley_core.cues.candidates import MOST_CANDIDATES, Candidates
+from foley_core.cues.sheet import Cue
+from foley_core.cues.taxonomy import taxonomy
+from foley_core.models.embedded.cue_detection import StepReadings, action_cue, onset_peaks
+from foley_core.models.embedded.naming import Stretch, least_confidence, seen_material
+from foley_core.timebase import MOTION_RATE
+from foley_core.types import I32
+
+NEUTRAL_HARD, NEUTRAL_SOFT, WALKING = "impact_hard", "impact_soft", "footstep_walk"
+
+# An onset that cannot be named must be this much likelier than one that can.
+_NEUTRAL_MORE = 0.08
+# Probability that a neutral hit is right: measured on real development clips, by kind.
+_NEUTRAL_CONFIDENCE = 0.5
+# A sound seen so surely has a cue at the likeliest of its onsets, even if none is likely.
+_SURE = 0.6
+# Evidence, as a share of the candidates' probability, from which hits within a sound that lasts
+# have a name of their own.
+_OWN_CANDIDATE = 0.08
+
+Found = tuple[Cue, Candidates]
+"""A cue, and what it may be."""
+
+
+def short_cues(readings: StepReadings, stretch: Stretch, samples: int, least: float) -> list[Found]:
+    """Return the short cues of a stretch of filmed pictures.
+
+    Args:
+        samples: length of the track.
+        least: least probability of an onset that can be named.
+    """
+    name = stretch.sound_class
+    if name is None:
+        return _neutral(readings, stretch, samples, least)
+    if taxonomy().classes[name].kind == "sustained":
+        # What lasts explains the motion; only clear hits of another thing that is seen stay.
+        other = _other_action(stretch)
+        if other is None:
+            return []
+        steps = _apart(readings, _peaks(readings, stretch, least + _NEUTRAL_MORE), other)
+        sure = dict(stretch.candidates)[other]
+        return _cues(readings, steps, other, stretch, samples, sure, stretch.candidates)
+    steps = _apart(readings, _peaks(readings, stretch, least), name)
+    if not len(steps) and stretch.confidence >= _SURE:
+        steps = _likeliest(readings, stretch)
+    sure = stretch.confidence
+    return _cues(readings, steps, name, stretch, samples, sure, stretch.candidates)
+
+
+def _neutral(readings: StepReadings, stretch: Stretch, samples: int, least: float) -> list[Found]:
+    """Return hits that nobody can name: steps where somebody walks, else neutral impacts."""
+    steps = _peaks(readings, stretch, least + _NEUTRAL_MORE)
+    name = NEUTRAL_HARD if stretch.hard else NEUTRAL_SOFT
+    if stretch.walking:
+        steps, name = _peaks(readings, stretch, least), WALKING
+    # What sight thinks possible shares what is left.
+    others = [(other, round(0.5 * sure, 3)) for other, sure in stretch.candidates if other != name]
+    candidates = ((name, _NEUTRAL_CONFIDENCE), *others[: MOST_CANDIDATES - 1])
+    return _cues(readings, steps, name, stretch, samples, _NEUTRAL_CONFIDENCE, candidates)
+
+
+def _cues(
+    readings: StepReadings,
+    steps: I32,
+    name: str,
+    stretch: Stretch,
+    samples: int,
+    sure: float,
+    candidates: Candidates,
+) -> list[Found]:
+    material = seen_material(stretch.materials, name)
+    return [
+        (action_cue(readings, int(step), name, material, samples, sure), candidates)
+        for step in steps
+    ]
+
+
+def _other_action(stretch: Stretch) -> str | None:
+    """Return the likeliest short action among the candidates that nobody would laugh at."""
+    for name, sure in stretch.candidates:
+        known = taxonomy().classes[name]
+        if known.kind == "action" and sure >= _OWN_CANDIDATE and least_confidence(name) < _SURE:
+            return name
+    return None
+
+
+def _peaks(readings: StepReadings, stretch: Stretch, least: float) -> I32:
+    peaks = onset_peaks(readings.onset, readings.energy, least)
+    return peaks[(peaks >= stretch.first) & (peaks < stretch.end)]
+
+
+def _likeliest(readings: StepReadings, stretch: Stretch) -> I32:
+    """Return the likeliest peak of a stretch, if anything moves in it."""
+    peaks = _peaks(readings, stretch, 0.0)
+    return peaks[np.argsort(-readings.onset[peaks], kind="stable")[:1]]
+
+
+def _apart(readings: StepReadings, peaks: I32, name: str) -> I32:
+    """Return the peaks that stand as far apart as the class sounds, the likeliest first chosen."""
+    gap = round(_apart_s().get(name, 0.0) * MOTION_RATE)
+    kept: list[int] = []
+    for step in peaks[np.argsort(-readings.onset[peaks], kind="stable")].tolist():
+        if all(abs(step - other) >= gap for other in kept):
+            kept.append(step)
+    return np.array(sorted(kept), np.int32)
+
+
+@cache
+def _apart_s() -> dict[str, float]:
+    text = files("foley_core.models.embedded").joinpath("sounding.toml").read_text(encoding="utf-8")
+    return {name: float(value) for name, value in tomllib.loads(text)["apart_s"].items()}
