@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from foley_core.models.embedded.flashes import FLASHES, flashes
 from foley_core.models.embedded.sightings import PERSON, Sightings, sightings
+from foley_core.models.embedded.walking import WALKING, walking
 from foley_core.models.sight.looks import F16, Looks
 from foley_core.timebase import MOTION_RATE, STEPS_PER_SCENE
 from foley_core.types import F32, I32
@@ -28,6 +30,8 @@ _PERSON_SCORE = 0.3
 _CROWD_BELIEF = 0.5
 # Evidence is averaged over this time on both sides of a look.
 _AROUND_STEPS = 2 * MOTION_RATE
+# Evidence of steps where somebody is seen to walk.
+_WALKING = 3.0
 # Added to base rates: of a sound that was never suggested falsely, little is known yet.
 _LEAST_RATE = 0.01
 # A cut changes the picture by this much (of the logarithmic scale of `vision.motion`), and by the
@@ -53,7 +57,6 @@ class Evidence:
         places: (L, places) how strongly each place is suggested, 0..1.
         materials: (L, materials) how much of each material is seen, in the taxonomy's order.
         hardness: (L,) above 0 where hard materials outweigh soft ones.
-        walking: (L,) 1 where somebody is seen whole and walks.
         size: (L,) share of the picture that its largest thing fills, people apart.
         drawn: (L,) 0..1, how much the pictures are flat drawings rather than filmed.
     """
@@ -64,7 +67,6 @@ class Evidence:
     places: F32
     materials: F32
     hardness: F32
-    walking: F32
     size: F32
     drawn: F32
 
@@ -91,14 +93,18 @@ def evidence(looks: Looks, statistics: F16, texture: F16) -> Evidence:
     def around(values: F32) -> F32:
         return _around(values, looks.steps, shots)
 
+    suggested = around(sounds) / np.sqrt(table.base_rate + np.float32(_LEAST_RATE))
+    light = [table.sounds.index(name) for name in FLASHES]
+    suggested[:, light] = np.maximum(suggested[:, light], flashes(looks, statistics))
+    steps = table.sounds.index(WALKING)
+    suggested[:, steps] = np.maximum(suggested[:, steps], _WALKING * walking(looks))
     return Evidence(
         steps=looks.steps,
         shots=shots,
-        sounds=around(sounds) / np.sqrt(table.base_rate + np.float32(_LEAST_RATE)),
+        sounds=suggested,
         places=around(places),
         materials=around(materials),
         hardness=around(hardness),
-        walking=_walking(looks),
         size=_size(looks),
         drawn=_drawn(around(seen @ table.drawn), texture[looks.steps // STEPS_PER_SCENE]),
     )
@@ -157,15 +163,6 @@ def _people(looks: Looks) -> F32:
     """Return (L,) the number of people in boxes."""
     found = (looks.box_kind == PERSON) & (looks.box_score >= _PERSON_SCORE)
     return np.asarray(found.sum(axis=1), np.float32)
-
-
-def _walking(looks: Looks) -> F32:
-    """Return (L,) 1 where one to five people are in the picture from head to foot."""
-    top, left, bottom, right = np.moveaxis(looks.box_place.astype(np.float32), -1, 0)
-    tall = (bottom - top >= 0.4) & (bottom - top >= 1.5 * (right - left))
-    whole = (looks.box_kind == PERSON) & (looks.box_score >= 0.45) & tall
-    count = whole.sum(axis=1)
-    return np.asarray((count >= 1) & (count < _CROWD), np.float32)
 
 
 def _size(looks: Looks) -> F32:

@@ -18,7 +18,7 @@ from foley_core.models.embedded.naming import Stretch, least_confidence, seen_ma
 from foley_core.timebase import MOTION_RATE
 from foley_core.types import I32
 
-NEUTRAL_HARD, NEUTRAL_SOFT, WALKING = "impact_hard", "impact_soft", "footstep_walk"
+NEUTRAL_HARD, NEUTRAL_SOFT = "impact_hard", "impact_soft"
 
 # An onset that cannot be named must be this much likelier than one that can.
 _NEUTRAL_MORE = 0.08
@@ -60,11 +60,9 @@ def short_cues(readings: StepReadings, stretch: Stretch, samples: int, least: fl
 
 
 def _neutral(readings: StepReadings, stretch: Stretch, samples: int, least: float) -> list[Found]:
-    """Return hits that nobody can name: steps where somebody walks, else neutral impacts."""
+    """Return hits that nobody can name: neutral impacts."""
     steps = _peaks(readings, stretch, least + _NEUTRAL_MORE)
     name = NEUTRAL_HARD if stretch.hard else NEUTRAL_SOFT
-    if stretch.walking:
-        steps, name = _peaks(readings, stretch, least), WALKING
     # What sight thinks possible shares what is left.
     others = [(other, round(0.5 * sure, 3)) for other, sure in stretch.candidates if other != name]
     candidates = ((name, _NEUTRAL_CONFIDENCE), *others[: MOST_CANDIDATES - 1])
