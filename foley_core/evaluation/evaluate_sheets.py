@@ -49,7 +49,8 @@ def sheets_of_worlds(perception: Perception, worlds: Iterable[World]) -> Iterato
     """Yield worlds of 3.84 s with the cue sheets that perception writes about them."""
     for world in worlds:
         features = perception.encode(world_pictures(world, EXAMPLE_STEPS), 0, EXAMPLE_STEPS)
-        yield Watched(world, perception.detect([features], EXAMPLE_STEPS * SAMPLES_PER_STEP))
+        seen = perception.detect([features], EXAMPLE_STEPS * SAMPLES_PER_STEP)
+        yield Watched(world, seen.sheet)
 
 
 def short_actions(sheet: CueSheet) -> list[Cue]:

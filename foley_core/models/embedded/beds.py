@@ -6,10 +6,11 @@ import numpy as np
 
 from foley_core.cues.sheet import Cue
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.models.embedded.cue_detection import StepReadings, likeliest_sequence, rounded
+from foley_core.models.embedded.cue_detection import StepReadings, rounded
 from foley_core.models.embedded.evidence import Evidence
 from foley_core.models.embedded.short_cues import Found
 from foley_core.models.embedded.sightings import sightings
+from foley_core.models.embedded.viterbi import likeliest_sequence
 from foley_core.timebase import SAMPLES_PER_STEP, STEPS_PER_SCENE
 from foley_core.types import F32, I32
 
@@ -21,7 +22,7 @@ _NOTHING = 0.05
 _ROOM_ANYWAY = 0.08
 # How much our own network's opinion counts, which learned from rendered places alone: on filmed
 # pictures, and on drawn ones.
-_OWN_OPINION = (0.05, 1.0)
+_OWN_OPINION = (0.1, 1.0)
 # Logarithm of how much likelier another place must be, in all, to be worth a change of the bed.
 _CHANGE_COST = 4.0
 

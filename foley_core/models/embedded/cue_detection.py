@@ -14,6 +14,7 @@ from numpy.typing import NBitBase, NDArray
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
+from foley_core.models.embedded.viterbi import likeliest_sequence
 from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP, STEPS_PER_SCENE
 from foley_core.types import F32, I32, U8
 
@@ -134,16 +135,19 @@ def spans(activity: F32, threshold: float) -> list[tuple[int, int]]:
     return [(first, last) for first, last in sounding if last - first >= _SPAN_LEAST_STEPS]
 
 
-def moving_spans(energy: U8, first: int, end: int, pause: int, least: int) -> list[tuple[int, int]]:
+def moving_spans(
+    energy: U8, first: int, end: int, *, above: int, pause: int, least: int
+) -> list[tuple[int, int]]:
     """Return the spans of steps within [first, end) in which something moves.
 
     Args:
         energy: (T,) motion energy.
+        above: energy above which something moves.
         pause: stillness of up to so many steps does not end a span.
         least: shorter spans are left out, unless [first, end) itself is as short.
     """
     moving: list[tuple[int, int]] = []
-    for begin, last in _runs(_near_motion(energy)[first:end]):
+    for begin, last in _runs(_near_motion(energy, above)[first:end]):
         if moving and begin - (moving[-1][1] - first) <= pause:
             begin = moving.pop()[0] - first
         moving.append((first + begin, first + last))
@@ -162,35 +166,6 @@ def places(log_probabilities: F32) -> list[tuple[int, int, int]]:
     path = likeliest_sequence(log_probabilities, _SCENE_CHANGE_COST)
     edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
     return [(first, end, int(path[first])) for first, end in pairwise(edges)]
-
-
-def likeliest_sequence(gains: F32, change_cost: float | F32) -> I32:
-    """Return the sequence of states with the largest sum of gains (Viterbi, 1967).
-
-    Args:
-        gains: (S, states) of each state at each moment, such as log probabilities; S at least 1.
-        change_cost: of a change of state; or (S,) of a change to the state at that moment.
-
-    Returns:
-        (S,) indices of states.
-    """
-    count, states = gains.shape
-    costs = np.broadcast_to(np.asarray(change_cost, np.float64), (count,))
-    # `best`: gain of the best sequence that ends at a moment with each state; `came_from`: the state
-    # before it in that sequence. A state is best reached by staying, or from the best state of all
-    # at the cost of a change.
-    came_from = np.zeros((count, states), np.int32)
-    best = gains[0].astype(np.float64)
-    for at in range(1, count):
-        change = best.max() - costs[at]
-        came_from[at] = np.where(best >= change, np.arange(states), best.argmax())
-        best = np.maximum(best, change) + gains[at]
-    # Read the best sequence backwards from its last state.
-    path = np.zeros(count, np.int32)
-    path[-1] = int(best.argmax())
-    for at in range(count - 1, 0, -1):
-        path[at - 1] = came_from[at, path[at]]
-    return path
 
 
 def action_cue(
@@ -290,10 +265,10 @@ def _material_of(seen: I32, possible: tuple[str, ...]) -> str:
     return max(possible, key=lambda name: int(counts[taxonomy().materials.index(name)]))
 
 
-def _near_motion(energy: U8) -> NDArray[np.bool_]:
+def _near_motion(energy: U8, above: int = 0) -> NDArray[np.bool_]:
     """Return (T,): True where anything moves within a quarter of a second of a step."""
     # A box filter over the flags "moves"; above 0 means that at least one step in reach moves.
-    moved = np.convolve(energy > 0, np.ones(2 * _MOTION_REACH_STEPS + 1), mode="full")
+    moved = np.convolve(energy > above, np.ones(2 * _MOTION_REACH_STEPS + 1), mode="full")
     return moved[_MOTION_REACH_STEPS : _MOTION_REACH_STEPS + len(energy)] > 0.5
 
 

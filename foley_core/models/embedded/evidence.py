@@ -7,6 +7,7 @@ shot, since single looks flicker, and divided by what the recogniser says anyway
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +39,8 @@ _LEAST_RATE = 0.01
 # second number more than anything within 0.4 s around it.
 _CUT_CHANGE, _CUT_MORE = 0.5, 0.15
 _CUT_REACH_STEPS = 10
-# Share of what is recognised that drawings are taken for: filmed pictures, and rendered ones; and the
-# textures of both, as in `PerceptionNet.sharpened`.
+# Share of what is recognised that drawings are taken for, in filmed pictures and in drawn ones; and
+# the textures of rendered and of filmed pictures, as in `PerceptionNet.sharpened`.
 _DRAWN_SHARES = (0.04, 0.1)
 _TEXTURES = (1.5, 1.8)
 _CHANGE = CAMERA_VALUES.index("change") - len(CAMERA_VALUES)
@@ -52,8 +53,8 @@ class Evidence:
     Attributes:
         steps: (L,) motion steps of the looks, ascending.
         shots: (L,) number of the shot that each look belongs to, counted from 0.
-        sounds: (L, sounds) how strongly each sound is suggested, against its base rate: 1 is little,
-            3 much; in the order of `sightings`.
+        sounds: (L, sounds) how strongly each sound is suggested, against its base rate: 1 is
+            little, 3 much; in the order of `sightings`.
         places: (L, places) how strongly each place is suggested, 0..1.
         materials: (L, materials) how much of each material is seen, in the taxonomy's order.
         hardness: (L,) above 0 where hard materials outweigh soft ones.
@@ -81,16 +82,18 @@ def evidence(looks: Looks, statistics: F16, texture: F16) -> Evidence:
     """
     table = sightings()
     shots = np.searchsorted(cuts(statistics), looks.steps, side="right").astype(np.int32)
-    seen = (looks.centre.astype(np.float32) + looks.whole.astype(np.float32)) / 2
+    both = looks.centre.astype(np.float32) + looks.whole.astype(np.float32)
+    seen = np.asarray(both / 2, np.float32)
     boxes = _boxes(looks)
     people = _people(looks)
     sounds = _sounds(seen, boxes, people, table)
     # The strongest box of a place counts beside what the picture as a whole says.
-    places = seen @ table.things.places + _BOX_BELIEF * boxes @ table.boxes.places
+    believed = boxes * np.float32(_BOX_BELIEF)
+    places = seen @ table.things.places + believed @ table.boxes.places
     materials = seen @ table.things.materials + boxes @ _but_people(table.boxes.materials)
     hardness = seen @ table.things.hardness + boxes @ _but_people(table.boxes.hardness)
 
-    def around(values: F32) -> F32:
+    def around(values: NDArray[Any]) -> F32:
         return _around(values, looks.steps, shots)
 
     suggested = around(sounds) / np.sqrt(table.base_rate + np.float32(_LEAST_RATE))
@@ -180,7 +183,7 @@ def _but_people(weights: F32) -> F32:
     return others
 
 
-def _around(values: F32, steps: I32, shots: I32) -> F32:
+def _around(values: NDArray[Any], steps: I32, shots: I32) -> F32:
     """Return the means over the looks of the same shot within 2 s of each look."""
     near: NDArray[np.bool_] = np.abs(steps[:, None] - steps[None]) <= _AROUND_STEPS
     weights = (near & (shots[:, None] == shots[None])).astype(np.float32)

@@ -3,13 +3,17 @@
 from foley_core.cues.sheet import Cue
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.models.embedded.cue_detection import StepReadings, moving_spans, rounded
-from foley_core.models.embedded.naming import Stretch, seen_material
 from foley_core.models.embedded.short_cues import Found
+from foley_core.models.embedded.sightings import sightings
+from foley_core.models.embedded.stretches import Stretch, seen_material
 from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP
 
 # A steady sound lasts at least a second; pauses of up to as long do not end it.
 _LEAST_STEPS = MOTION_RATE
 _PAUSE_STEPS = MOTION_RATE
+# Motion energy above which what sounds by moving is seen to move; an engine may run while all that
+# is seen of it hardly trembles.
+_MOVING, _STILL = 6, 0
 # Confidence of a sound that is heard beside another.
 _BESIDE_CONFIDENCE = 0.5
 
@@ -24,15 +28,21 @@ def lasting_cues(readings: StepReadings, stretch: Stretch, samples: int) -> list
     names = [(beside, _BESIDE_CONFIDENCE) for beside in stretch.beside]
     if name is not None and taxonomy().classes[name].kind == "sustained":
         names.insert(0, (name, stretch.confidence))
-    if not names:
-        return []
-    spans = moving_spans(readings.energy, stretch.first, stretch.end, _PAUSE_STEPS, _LEAST_STEPS)
-    return [
-        (_cue(readings, span, one, stretch, samples, sure), stretch.candidates)
-        for span in spans
-        for one, sure in names
-        if span[0] * SAMPLES_PER_STEP < samples
-    ]
+    found: list[Found] = []
+    for one, sure in names:
+        above = _STILL if one in sightings().still else _MOVING
+        for span in moving_spans(
+            readings.energy,
+            stretch.first,
+            stretch.end,
+            above=above,
+            pause=_PAUSE_STEPS,
+            least=_LEAST_STEPS,
+        ):
+            if span[0] * SAMPLES_PER_STEP < samples:
+                cue = _cue(readings, span, one, stretch, samples, sure)
+                found.append((cue, stretch.candidates))
+    return found
 
 
 def _cue(

@@ -11,7 +11,7 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from foley_core.cues.sheet import CueSheet
+from foley_core.cues.candidates import SeenSheet
 from foley_core.models.embedded.weights_folder import EmbeddedWeights, find_weights
 from foley_core.types import Tier
 
@@ -82,8 +82,8 @@ class Perception:
         """
         return self.load().encode(pictures, first_step, last_step)
 
-    def detect(self, clips: "Sequence[ClipFeatures]", samples: int) -> CueSheet:
-        """Detect the cue sheet of a video; see `PerceptionReader.detect`.
+    def detect(self, clips: "Sequence[ClipFeatures]", samples: int) -> SeenSheet:
+        """Detect the cues of a video and what each may be; see `PerceptionReader.detect`.
 
         Raises:
             CheckpointError, StorageError: as `load`.

@@ -13,11 +13,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from foley_core.cues.sheet import CueSheet
+from foley_core.cues.candidates import SeenSheet
 from foley_core.errors import CheckpointError
 from foley_core.media.decode import StepPicture
 from foley_core.models.checkpoints import load_weights
-from foley_core.models.embedded.cue_detection import StepReadings, Thresholds, cue_sheet
+from foley_core.models.embedded.cue_detection import StepReadings, Thresholds
+from foley_core.models.embedded.evidence import evidence
 from foley_core.models.embedded.features import (
     F16,
     RECENT_STEPS,
@@ -27,8 +28,10 @@ from foley_core.models.embedded.features import (
 )
 from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet, Readings
+from foley_core.models.embedded.sheet_by_sight import sheet_by_sight
 from foley_core.models.embedded.weights_folder import PERCEPTION_FILE, EmbeddedWeights
 from foley_core.models.sight.looking import Looking
+from foley_core.models.sight.looks import joined
 from foley_core.models.sight.sight import Sight
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.types import U8, Tier
@@ -135,8 +138,10 @@ class PerceptionReader:
         return ClipFeatures(first_step, tokens, scene, statistics, seen, energy, looking.looks())
 
     @torch.inference_mode()
-    def detect(self, clips: Sequence[ClipFeatures], samples: int) -> CueSheet:
+    def detect(self, clips: Sequence[ClipFeatures], samples: int) -> SeenSheet:
         """Return the cue sheet of a video from the features of all its clips, in order.
+
+        Beside it stands what else each cue may be.
 
         Args:
             clips: contiguous from step 0.
@@ -145,7 +150,13 @@ class PerceptionReader:
         Raises:
             ValueError: the clips leave a gap.
         """
-        return cue_sheet(self.read(clips), samples, self.thresholds)
+        readings = self.read(clips)
+        found = evidence(
+            joined([clip.looks for clip in clips]),
+            np.concatenate([clip.statistics for clip in clips]),
+            np.concatenate([clip.texture for clip in clips]),
+        )
+        return sheet_by_sight(readings, found, samples, self.thresholds)
 
     @torch.inference_mode()
     def read(self, clips: Sequence[ClipFeatures]) -> StepReadings:
@@ -160,9 +171,9 @@ class PerceptionReader:
                 raise ValueError(f"a clip begins at step {clip.first_step}, expected {end}")
             end = clip.last_step
         parts = [self._read_window(clips, first, end) for first in range(0, end, _WINDOW_STEPS)]
-        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         energy = np.concatenate([clip.motion_energy for clip in clips])
-        return StepReadings(energy=energy, **joined)
+        return StepReadings(energy=energy, **whole)
 
     def _scene_tokens(self, rgb: U8) -> F16:
         """Return the tokens of one scene picture (H, W, 3), `(TOKENS_PER_SCENE, 128)`."""

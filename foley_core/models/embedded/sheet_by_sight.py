@@ -1,17 +1,25 @@
 """The cue sheet by sight: names from what is seen, onsets from motion, one name for one thing.
 
-Where pictures are drawn rather than filmed, or nothing was looked at, motion alone writes the sheet,
-as it learned on rendered worlds.
+Where pictures are drawn rather than filmed, motion names, as it learned on rendered worlds; but
+nothing that a viewer would laugh at. Where nothing was looked at, motion alone writes the sheet.
 """
 
+from dataclasses import replace
+
 from foley_core.cues.candidates import SeenSheet
-from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.cues.sheet import CueSheet
+from foley_core.cues.taxonomy import taxonomy
 from foley_core.models.embedded.beds import beds
 from foley_core.models.embedded.cue_detection import StepReadings, Thresholds, cue_sheet
 from foley_core.models.embedded.evidence import Evidence
 from foley_core.models.embedded.lasting_cues import lasting_cues
-from foley_core.models.embedded.naming import Stretch, stretches
-from foley_core.models.embedded.short_cues import Found, short_cues
+from foley_core.models.embedded.short_cues import (
+    NEUTRAL_CONFIDENCE,
+    Found,
+    neutral_class,
+    short_cues,
+)
+from foley_core.models.embedded.stretches import Stretch, is_noticed, seen_material, stretches
 from foley_core.timebase import SAMPLES_PER_STEP
 
 
@@ -32,7 +40,7 @@ def sheet_by_sight(
     cues: list[Found] = beds(found, readings, samples)
     for stretch in stretches(found, len(readings.onset)):
         if stretch.drawn and stretch.sound_class is None:
-            cues += [(cue, ()) for cue in by_motion.cues if _begins_in(cue, stretch)]
+            cues += _by_motion(by_motion, stretch)
         else:
             cues += lasting_cues(readings, stretch, samples)
             cues += short_cues(readings, stretch, samples, thresholds.onset)
@@ -41,6 +49,18 @@ def sheet_by_sight(
     return SeenSheet(sheet, tuple(may_be[id(cue)] for cue in sheet.cues))
 
 
-def _begins_in(cue: Cue, stretch: Stretch) -> bool:
+def _by_motion(sheet: CueSheet, stretch: Stretch) -> list[Found]:
+    """Return the cues of a stretch as motion alone names them; what is noticed is left neutral."""
     first, end = stretch.first * SAMPLES_PER_STEP, stretch.end * SAMPLES_PER_STEP
-    return cue.kind == "action" and first <= cue.onset < end
+    found: list[Found] = []
+    for cue in sheet.cues:
+        if cue.kind != "action" or not first <= cue.onset < end:
+            continue
+        if not is_noticed(cue.sound_class):
+            found.append((cue, ()))
+        elif taxonomy().classes[cue.sound_class].kind == "action":
+            name = neutral_class(stretch)
+            material = seen_material(stretch.materials, name)
+            hit = replace(cue, sound_class=name, material=material)
+            found.append((hit, ((name, NEUTRAL_CONFIDENCE), (cue.sound_class, cue.confidence))))
+    return found

@@ -14,16 +14,20 @@ from foley_core.cues.candidates import MOST_CANDIDATES, Candidates
 from foley_core.cues.sheet import Cue
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.models.embedded.cue_detection import StepReadings, action_cue, onset_peaks
-from foley_core.models.embedded.naming import Stretch, least_confidence, seen_material
+from foley_core.models.embedded.stretches import Stretch, least_confidence, seen_material
 from foley_core.timebase import MOTION_RATE
 from foley_core.types import I32
 
 NEUTRAL_HARD, NEUTRAL_SOFT = "impact_hard", "impact_soft"
 
+STRUCK = frozenset({"foliage"})
+"""Sounds that last and yet explain no hit: leaves rustle because something strikes them."""
+
 # An onset that cannot be named must be this much likelier than one that can.
 _NEUTRAL_MORE = 0.08
-# Probability that a neutral hit is right: measured on real development clips, by kind.
-_NEUTRAL_CONFIDENCE = 0.5
+NEUTRAL_CONFIDENCE = 0.5
+"""Probability that a neutral hit is right; measured on real development clips."""
+
 # A sound seen so surely has a cue at the likeliest of its onsets, even if none is likely.
 _SURE = 0.6
 # Evidence, as a share of the candidates' probability, from which hits within a sound that lasts
@@ -44,6 +48,8 @@ def short_cues(readings: StepReadings, stretch: Stretch, samples: int, least: fl
     name = stretch.sound_class
     if name is None:
         return _neutral(readings, stretch, samples, least)
+    if name in STRUCK:
+        return _neutral(readings, stretch, samples, least)
     if taxonomy().classes[name].kind == "sustained":
         # What lasts explains the motion; only clear hits of another thing that is seen stay.
         other = _other_action(stretch)
@@ -59,14 +65,19 @@ def short_cues(readings: StepReadings, stretch: Stretch, samples: int, least: fl
     return _cues(readings, steps, name, stretch, samples, sure, stretch.candidates)
 
 
+def neutral_class(stretch: Stretch) -> str:
+    """Return the neutral hit of a stretch, by the materials in the picture."""
+    return NEUTRAL_HARD if stretch.hard else NEUTRAL_SOFT
+
+
 def _neutral(readings: StepReadings, stretch: Stretch, samples: int, least: float) -> list[Found]:
     """Return hits that nobody can name: neutral impacts."""
     steps = _peaks(readings, stretch, least + _NEUTRAL_MORE)
-    name = NEUTRAL_HARD if stretch.hard else NEUTRAL_SOFT
+    name = neutral_class(stretch)
     # What sight thinks possible shares what is left.
     others = [(other, round(0.5 * sure, 3)) for other, sure in stretch.candidates if other != name]
-    candidates = ((name, _NEUTRAL_CONFIDENCE), *others[: MOST_CANDIDATES - 1])
-    return _cues(readings, steps, name, stretch, samples, _NEUTRAL_CONFIDENCE, candidates)
+    candidates = ((name, NEUTRAL_CONFIDENCE), *others[: MOST_CANDIDATES - 1])
+    return _cues(readings, steps, name, stretch, samples, NEUTRAL_CONFIDENCE, candidates)
 
 
 def _cues(
@@ -107,7 +118,7 @@ def _likeliest(readings: StepReadings, stretch: Stretch) -> I32:
 
 def _apart(readings: StepReadings, peaks: I32, name: str) -> I32:
     """Return the peaks that stand as far apart as the class sounds, the likeliest first chosen."""
-    gap = round(_apart_s().get(name, 0.0) * MOTION_RATE)
+    gap = round(apart_s().get(name, 0.0) * MOTION_RATE)
     kept: list[int] = []
     for step in peaks[np.argsort(-readings.onset[peaks], kind="stable")].tolist():
         if all(abs(step - other) >= gap for other in kept):
@@ -116,6 +127,7 @@ def _apart(readings: StepReadings, peaks: I32, name: str) -> I32:
 
 
 @cache
-def _apart_s() -> dict[str, float]:
+def apart_s() -> dict[str, float]:
+    """Return the least time from one cue of a class to the next, by class; seconds."""
     text = files("foley_core.models.embedded").joinpath("sounding.toml").read_text(encoding="utf-8")
     return {name: float(value) for name, value in tomllib.loads(text)["apart_s"].items()}

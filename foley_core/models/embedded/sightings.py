@@ -37,7 +37,7 @@ class Weights:
 
     Attributes:
         sounds: (K, sounds) of each kind for each sound.
-        moving: (K, sounds) the part of them that counts only where something moves.
+        moving: (K, sounds) the part of them that is made only where something moves.
         places: (K, places).
         hardness: (K,) 1 for hard materials, -1 for soft ones, 0 where none is known.
         materials: (K, materials) 1 for the material of the kind.
@@ -59,6 +59,7 @@ class Sightings:
         places: names of the ambiences.
         things: weights of ImageNet's kinds.
         boxes: weights of COCO's kinds.
+        still: names of the sounds that most things make also where nothing is seen to move.
         base_rate: (sounds,) mean response where nothing of the kind is.
         drawn: (1000,) 1 for the kinds that flat drawings are taken for, see `_DRAWN`.
     """
@@ -67,6 +68,7 @@ class Sightings:
     places: tuple[str, ...]
     things: Weights
     boxes: Weights
+    still: frozenset[str]
     base_rate: F32
     drawn: F32
 
@@ -79,11 +81,18 @@ def sightings() -> Sightings:
     places = tuple(c.name for c in classes if c.kind == "ambience")
     rows = _rows("sightings.csv")
     rates = {row["sound_class"]: float(row["mean"]) for row in _rows("base_rates.csv")}
+    things = _weights([r for r in rows if r["source"] == "imagenet"], THINGS, sounds, places)
+    boxes = _weights([r for r in rows if r["source"] == "coco"], BOX_KINDS, sounds, places)
+    made, moving = (
+        things.sounds.sum(axis=0) + boxes.sounds.sum(axis=0),
+        things.moving.sum(axis=0) + boxes.moving.sum(axis=0),
+    )
     return Sightings(
         sounds=sounds,
         places=places,
-        things=_weights([r for r in rows if r["source"] == "imagenet"], THINGS, sounds, places),
-        boxes=_weights([r for r in rows if r["source"] == "coco"], BOX_KINDS, sounds, places),
+        things=things,
+        boxes=boxes,
+        still=frozenset(np.array(sounds)[moving < made / 2].tolist()),
         base_rate=np.array([rates.get(name, 0.0) for name in sounds], np.float32),
         drawn=np.isin(np.arange(THINGS), _DRAWN).astype(np.float32),
     )

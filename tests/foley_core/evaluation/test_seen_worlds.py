@@ -24,7 +24,7 @@ def detected(name: str) -> CueSheet:
     world = sample_world(name)
     steps = int(world.frames / world.frame_rate * MOTION_RATE)
     features = perception().encode(world_pictures(world, steps), 0, steps)
-    return perception().detect([features], world.sheet.samples)
+    return perception().detect([features], world.sheet.samples).sheet
 
 
 def onsets_s(sheet: CueSheet) -> list[float]:

@@ -51,8 +51,8 @@ def test_tokens_do_not_depend_on_clips(perception: Perception, cuts: tuple[int, 
     for name in ("motion_tokens", "scene_tokens", "statistics", "motion_energy"):
         joined = np.concatenate([getattr(part, name) for part in parts])
         assert joined.tobytes() == getattr(whole, name).tobytes()
-    sheet = perception.detect([whole], 240 * 1920)
-    assert perception.detect(parts, 240 * 1920).to_json() == sheet.to_json()
+    sheet = perception.detect([whole], 240 * 1920).sheet
+    assert perception.detect(parts, 240 * 1920).sheet.to_json() == sheet.to_json()
 
 
 def test_a_still_picture_has_an_ambience_and_no_actions(perception: Perception) -> None:
@@ -61,7 +61,7 @@ def test_a_still_picture_has_an_ambience_and_no_actions(perception: Perception) 
         StepPicture(k, k / 25, picture.gray, picture.rgb if k % 12 == 0 else None)
         for k in range(100)
     ]
-    sheet = perception.detect([perception.encode(still, 0, 100)], 192_000)
+    sheet = perception.detect([perception.encode(still, 0, 100)], 192_000).sheet
     assert [(c.kind, c.onset, c.offset) for c in sheet.cues] == [("ambience", 0, 192_000)]
 
 
@@ -70,12 +70,12 @@ def test_a_black_video_has_no_actions(perception: Perception) -> None:
     dark = [
         StepPicture(k, k / 25, black[..., 0], black if k % 12 == 0 else None) for k in range(60)
     ]
-    sheet = perception.detect([perception.encode(dark, 0, 60)], 60 * 1920)
+    sheet = perception.detect([perception.encode(dark, 0, 60)], 60 * 1920).sheet
     assert [cue.kind for cue in sheet.cues] == ["ambience"]
 
 
 def test_one_step_is_a_video(perception: Perception) -> None:
-    sheet = perception.detect([encoded(perception, moving(1), 0, 1)], 900)
+    sheet = perception.detect([encoded(perception, moving(1), 0, 1)], 900).sheet
     assert [(c.onset, c.offset) for c in sheet.cues] == [(0, 900)]
 
 

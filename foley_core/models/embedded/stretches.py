@@ -12,20 +12,20 @@ import numpy as np
 
 from foley_core.cues.candidates import MOST_CANDIDATES, Candidates
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.models.embedded.cue_detection import likeliest_sequence
 from foley_core.models.embedded.evidence import Evidence
 from foley_core.models.embedded.sightings import sightings
+from foley_core.models.embedded.viterbi import likeliest_sequence
 from foley_core.types import F32, I32
 
 # Evidence from which a sound is considered at all, and one that would be absurd where it is not.
 _CONSIDERED, _ABSURD_CONSIDERED = 1.0, 1.4
 # Least probability at which a sound is named, and one that would be absurd, or that everybody
 # notices, where it is not.
-_NAMED, _ABSURD_NAMED = 0.45, 0.6
+_NAMED, _ABSURD_NAMED = 0.4, 0.6
 # Evidence from which a sound that lasts is heard beside that of the main thing.
 _BESIDE = 2.5
 # Flat drawings are recognised badly: there, motion names unless sight is as sure as this.
-_NAMED_IF_DRAWN = 0.85
+_NAMED_IF_DRAWN = 0.75
 _DRAWN = 0.5
 # Logarithm of how much likelier another name must be, in all, to be worth a change; and how far one
 # look may count, so that no single one overrules many.
@@ -37,7 +37,7 @@ _MOST_OF_A_LOOK = 1.5
 # of the looks added nothing that held across the two sets.
 _CALIBRATION = (-1.15, 1.8)
 # Groups that are noticed where they are not, like what the taxonomy calls absurd unless seen.
-_NOTICED_GROUPS = frozenset({"vehicles"})
+_NOTICED_GROUPS = frozenset({"vehicles", "animals", "birds"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +91,18 @@ def stretches(found: Evidence, steps: int) -> list[Stretch]:
 
 def least_confidence(sound_class: str) -> float:
     """Return the probability 0..1 from which a sound is named."""
-    return _ABSURD_NAMED if _is_noticed(sound_class) else _NAMED
+    return _ABSURD_NAMED if is_noticed(sound_class) else _NAMED
 
 
-def _is_noticed(sound_class: str) -> bool:
+def is_noticed(sound_class: str) -> bool:
+    """Return True for a sound that everybody notices where it is not."""
     known = taxonomy().classes[sound_class]
     return known.absurd_unless_seen or known.group in _NOTICED_GROUPS
 
 
 def _path(found: Evidence) -> I32:
     """Return (L,) the sound at each look, its index; that after the last stands for none."""
-    noticed = [_is_noticed(name) for name in sightings().sounds]
+    noticed = [is_noticed(name) for name in sightings().sounds]
     considered = np.where(noticed, _ABSURD_CONSIDERED, _CONSIDERED)
     over = np.log(np.maximum(found.sounds, 1e-3) / considered)
     gains = np.pad(np.clip(over, -_MOST_OF_A_LOOK, _MOST_OF_A_LOOK), ((0, 0), (0, 1)))
@@ -153,7 +154,7 @@ def _beside(strength: F32, best: int) -> tuple[str, ...]:
         if strong >= _BESIDE
         and classes[name].kind == "sustained"
         and classes[name].group != classes[sounds[best]].group
-        and not _is_noticed(name)
+        and not is_noticed(name)
     )[:1]
 
 
