@@ -23,8 +23,9 @@ _ROOM_ANYWAY = 0.08
 # How much our own network's opinion counts, which learned from rendered places alone: on filmed
 # pictures, and on drawn ones.
 _OWN_OPINION = (0.1, 1.0)
-# Logarithm of how much likelier another place must be, in all, to be worth a change of the bed.
-_CHANGE_COST = 4.0
+# Logarithm of how much likelier another place must be, in all, to be worth a change of the bed:
+# at a cut, and within a shot.
+_CUT_COST, _CHANGE_COST = 2.0, 4.0
 
 
 def beds(found: Evidence, readings: StepReadings, samples: int) -> list[Found]:
@@ -34,7 +35,9 @@ def beds(found: Evidence, readings: StepReadings, samples: int) -> list[Found]:
         samples: length of the track.
     """
     likely = place_probabilities(found, readings)
-    path = likeliest_sequence(np.log(likely), _CHANGE_COST)
+    cut = np.diff(found.shots, prepend=0) != 0
+    costs = np.where(cut, np.float32(_CUT_COST), np.float32(_CHANGE_COST))
+    path = likeliest_sequence(np.log(likely), costs)
     edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
     borders = [
         0,

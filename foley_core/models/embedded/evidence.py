@@ -41,7 +41,7 @@ _CUT_CHANGE, _CUT_MORE = 0.5, 0.15
 _CUT_REACH_STEPS = 10
 # Share of what is recognised that drawings are taken for, in filmed pictures and in drawn ones; and
 # textures up to which pictures may be rendered, and from which they are not, see `vision.texture`.
-_DRAWN_SHARES = (0.04, 0.1)
+_DRAWN_SHARES = (0.04, 0.2)
 _TEXTURES = (1.8, 2.1)
 _CHANGE = CAMERA_VALUES.index("change") - len(CAMERA_VALUES)
 

@@ -50,13 +50,16 @@ def sheet_by_sight(
 
 
 def _by_motion(sheet: CueSheet, stretch: Stretch) -> list[Found]:
-    """Return the cues of a stretch as motion alone names them; what is noticed is left neutral."""
+    """Return the cues of a stretch as motion alone names them.
+
+    What everybody would notice is left neutral, unless the pictures are surely drawn.
+    """
     first, end = stretch.first * SAMPLES_PER_STEP, stretch.end * SAMPLES_PER_STEP
     found: list[Found] = []
     for cue in sheet.cues:
         if cue.kind != "action" or not first <= cue.onset < end:
             continue
-        if not is_noticed(cue.sound_class):
+        if stretch.surely_drawn or not is_noticed(cue.sound_class):
             found.append((cue, ()))
         elif taxonomy().classes[cue.sound_class].kind == "action":
             name = neutral_class(stretch)

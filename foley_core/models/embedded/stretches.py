@@ -26,7 +26,7 @@ _NAMED, _ABSURD_NAMED = 0.4, 0.6
 _BESIDE = 2.5
 # Flat drawings are recognised badly: there, motion names unless sight is as sure as this.
 _NAMED_IF_DRAWN = 0.75
-_DRAWN = 0.5
+_DRAWN, _SURELY_DRAWN = 0.2, 0.45
 # Logarithm of how much likelier another name must be, in all, to be worth a change; and how far one
 # look may count, so that no single one overrules many.
 _CHANGE_COST = 2.5
@@ -53,7 +53,8 @@ class Stretch:
         materials: (materials,) how much of each is seen, in the taxonomy's order.
         hard: whether hard materials outweigh soft ones.
         size: share of the picture that the largest thing fills, 0..1.
-        drawn: whether the pictures are flat drawings, of which motion knows more than sight.
+        drawn: whether the pictures are drawings, of which motion knows more than sight.
+        surely_drawn: whether they are so surely that motion may name anything.
     """
 
     first: int
@@ -66,6 +67,7 @@ class Stretch:
     hard: bool
     size: float
     drawn: bool
+    surely_drawn: bool
 
 
 def stretches(found: Evidence, steps: int) -> list[Stretch]:
@@ -128,20 +130,21 @@ def _stretch(found: Evidence, looks: tuple[int, int], name: int, span: tuple[int
             for index, share in zip(others, shares, strict=True)
         ),
     ]
-    drawn = bool(found.drawn[rows].mean() >= _DRAWN)
-    least = max(least_confidence(sounds[best]), _NAMED_IF_DRAWN if drawn else 0.0)
+    drawn = float(found.drawn[rows].mean())
+    least = max(least_confidence(sounds[best]), _NAMED_IF_DRAWN if drawn >= _DRAWN else 0.0)
     named = name < len(sounds) and sure >= least
     return Stretch(
         first=span[0],
         end=span[1],
         sound_class=sounds[best] if named else None,
         confidence=round(sure, 3),
-        beside=() if drawn else _beside(strength, best),
+        beside=() if drawn >= _DRAWN else _beside(strength, best),
         candidates=tuple(sorted(candidates, key=lambda pair: -pair[1])),
         materials=found.materials[rows].mean(axis=0),
         hard=bool(found.hardness[rows].mean() > 0),
         size=float(found.size[rows].mean()),
-        drawn=drawn,
+        drawn=drawn >= _DRAWN,
+        surely_drawn=drawn >= _SURELY_DRAWN,
     )
 
 
