@@ -7,7 +7,7 @@ import numpy as np
 from foley_core.cues.sheet import Cue
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.models.embedded.cue_detection import StepReadings, rounded
-from foley_core.models.embedded.evidence import Evidence
+from foley_core.models.embedded.evidence import Evidence, border
 from foley_core.models.embedded.short_cues import Found
 from foley_core.models.embedded.sightings import sightings
 from foley_core.models.embedded.viterbi import likeliest_sequence
@@ -39,11 +39,8 @@ def beds(found: Evidence, readings: StepReadings, samples: int) -> list[Found]:
     costs = np.where(cut, np.float32(_CUT_COST), np.float32(_CHANGE_COST))
     path = likeliest_sequence(np.log(likely), costs)
     edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
-    borders = [
-        0,
-        *(int(found.steps[edge]) * SAMPLES_PER_STEP for edge in edges[1:-1]),
-        samples,
-    ]
+    changes = [border(found, edge) * SAMPLES_PER_STEP for edge in edges[1:-1]]
+    borders = [0, *changes, samples]
     return [
         (_bed(likely[slice(*looks)].mean(axis=0), int(path[looks[0]]), span), ())
         for looks, span in zip(pairwise(edges), pairwise(borders), strict=True)

@@ -52,6 +52,7 @@ class Evidence:
 
     Attributes:
         steps: (L,) motion steps of the looks, ascending.
+        cuts: motion steps at which shots begin, but the first, ascending.
         shots: (L,) number of the shot that each look belongs to, counted from 0.
         sounds: (L, sounds) how strongly each sound is suggested, against its base rate: 1 is
             little, 3 much; in the order of `sightings`.
@@ -63,6 +64,7 @@ class Evidence:
     """
 
     steps: I32
+    cuts: I32
     shots: I32
     sounds: F32
     places: F32
@@ -70,6 +72,16 @@ class Evidence:
     hardness: F32
     size: F32
     drawn: F32
+
+
+def border(found: Evidence, look: int) -> int:
+    """Return the motion step from which on a look counts rather than the one before it.
+
+    That is the cut between them, or else half way.
+    """
+    before, after = int(found.steps[look - 1]), int(found.steps[look])
+    between = found.cuts[(found.cuts > before) & (found.cuts <= after)]
+    return int(between[0]) if len(between) else (before + after) // 2
 
 
 def evidence(looks: Looks, statistics: F16, texture: F16) -> Evidence:
@@ -81,7 +93,8 @@ def evidence(looks: Looks, statistics: F16, texture: F16) -> Evidence:
         texture: (S,) of its scene steps, see `vision.texture`.
     """
     table = sightings()
-    shots = np.searchsorted(cuts(statistics), looks.steps, side="right").astype(np.int32)
+    begins = cuts(statistics)
+    shots = np.searchsorted(begins, looks.steps, side="right").astype(np.int32)
     both = looks.centre.astype(np.float32) + looks.whole.astype(np.float32)
     seen = np.asarray(both / 2, np.float32)
     boxes = _boxes(looks)
@@ -103,6 +116,7 @@ def evidence(looks: Looks, statistics: F16, texture: F16) -> Evidence:
     suggested[:, steps] = np.maximum(suggested[:, steps], _WALKING * walking(looks))
     return Evidence(
         steps=looks.steps,
+        cuts=begins,
         shots=shots,
         sounds=suggested,
         places=around(places),

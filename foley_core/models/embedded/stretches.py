@@ -12,7 +12,7 @@ import numpy as np
 
 from foley_core.cues.candidates import MOST_CANDIDATES, Candidates
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.models.embedded.evidence import Evidence
+from foley_core.models.embedded.evidence import Evidence, border
 from foley_core.models.embedded.sightings import sightings
 from foley_core.models.embedded.viterbi import likeliest_sequence
 from foley_core.types import F32, I32
@@ -82,9 +82,7 @@ def stretches(found: Evidence, steps: int) -> list[Stretch]:
     path = _path(found)
     changes = (np.diff(path) != 0) | (np.diff(found.shots) != 0)
     edges = [0, *(np.flatnonzero(changes) + 1).tolist(), len(path)]
-    # A stretch reaches to half way between the looks that differ.
-    halfway = ((found.steps[:-1] + found.steps[1:]) // 2).tolist()
-    borders = [0, *(halfway[edge - 1] for edge in edges[1:-1]), steps]
+    borders = [0, *(border(found, edge) for edge in edges[1:-1]), steps]
     return [
         _stretch(found, looks, int(path[looks[0]]), span)
         for looks, span in zip(pairwise(edges), pairwise(borders), strict=True)

@@ -137,7 +137,7 @@ def test_the_place_changes_at_a_cut() -> None:
     sheet = sheet_by_sight(show.readings(), found, show.SAMPLES, THRESHOLDS).sheet
     beds = [cue for cue in sheet.cues if cue.kind == "ambience"]
     assert [cue.sound_class for cue in beds] == ["sea", "forest"]
-    assert beds[0].offset == beds[1].onset == 120 * 1920
+    assert beds[0].offset == beds[1].onset == 115 * 1920
     assert beds[1].offset == show.SAMPLES
 
 
