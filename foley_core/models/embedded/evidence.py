@@ -25,10 +25,13 @@ from foley_core.vision.motion import CAMERA_VALUES
 _BOX_SCORES = (0.3, 0.8)
 # Even a sure box does not say that its thing sounds.
 _BOX_BELIEF = 0.8
-# Six people and more are a crowd.
+# Six people and more are a crowd, and cheer where there is something to watch: on a stage, in a
+# sports hall, if the place is at least so likely. Elsewhere they are heard as a place.
 _CROWD = 6
-_PERSON_SCORE = 0.3
+_PERSON_SCORE = 0.4
 _CROWD_BELIEF = 0.5
+_SHOWS, _SHOW = ("sports_hall", "stage"), 0.1
+_CROWD_PLACE = 0.1
 # Evidence is averaged over this time on both sides of a look.
 _AROUND_STEPS = 2 * MOTION_RATE
 # Evidence of steps where somebody is seen to walk.
@@ -98,11 +101,13 @@ def evidence(looks: Looks, statistics: F16, texture: F16) -> Evidence:
     both = looks.centre.astype(np.float32) + looks.whole.astype(np.float32)
     seen = np.asarray(both / 2, np.float32)
     boxes = _boxes(looks)
-    people = _people(looks)
-    sounds = _sounds(seen, boxes, people, table)
     # The strongest box of a place counts beside what the picture as a whole says.
     believed = boxes * np.float32(_BOX_BELIEF)
     places = seen @ table.things.places + believed @ table.boxes.places
+    crowds = _people(looks) >= _CROWD
+    show = places[:, [table.places.index(name) for name in _SHOWS]].sum(axis=1) >= _SHOW
+    sounds = _sounds(seen, boxes, crowds & show, table)
+    places[:, table.places.index("crowd")] += _CROWD_PLACE * crowds
     materials = seen @ table.things.materials + boxes @ _but_people(table.boxes.materials)
     hardness = seen @ table.things.hardness + boxes @ _but_people(table.boxes.hardness)
 
@@ -153,7 +158,7 @@ def _drawn(share: F32, texture: F16) -> F32:
     return np.asarray(as_drawn * (1 - unlike), np.float32)
 
 
-def _sounds(seen: F32, boxes: F32, people: F32, table: Sightings) -> F32:
+def _sounds(seen: F32, boxes: F32, cheering: NDArray[np.bool_], table: Sightings) -> F32:
     """Return (L, sounds) 0..1: the sum over things, and each box as one more witness."""
     silent = 1 - np.clip(seen @ table.things.sounds, 0, 1)
     for kind in range(boxes.shape[1]):
@@ -161,7 +166,7 @@ def _sounds(seen: F32, boxes: F32, people: F32, table: Sightings) -> F32:
         if kind != PERSON and boxes[:, kind].any():
             silent *= 1 - _BOX_BELIEF * boxes[:, kind, None] * table.boxes.sounds[kind]
     crowd = table.sounds.index("crowd_cheer")
-    silent[people >= _CROWD, crowd] *= 1 - _CROWD_BELIEF
+    silent[cheering, crowd] *= 1 - _CROWD_BELIEF
     return np.asarray(1 - silent, np.float32)
 
 

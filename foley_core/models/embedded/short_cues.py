@@ -14,7 +14,7 @@ from foley_core.cues.candidates import MOST_CANDIDATES, Candidates
 from foley_core.cues.sheet import Cue
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.models.embedded.cue_detection import StepReadings, action_cue, onset_peaks
-from foley_core.models.embedded.stretches import Stretch, least_confidence, seen_material
+from foley_core.models.embedded.stretches import Stretch, seen_material
 from foley_core.timebase import MOTION_RATE
 from foley_core.types import I32
 
@@ -30,10 +30,6 @@ NEUTRAL_CONFIDENCE = 0.5
 
 # A sound seen so surely has a cue at the likeliest of its onsets, even if none is likely.
 _SURE = 0.6
-# Evidence, as a share of the candidates' probability, from which hits within a sound that lasts
-# have a name of their own.
-_OWN_CANDIDATE = 0.08
-
 Found = tuple[Cue, Candidates]
 """A cue, and what it may be."""
 
@@ -52,11 +48,11 @@ def short_cues(readings: StepReadings, stretch: Stretch, samples: int, least: fl
         return _neutral(readings, stretch, samples, least)
     if taxonomy().classes[name].kind == "sustained":
         # What lasts explains the motion; only clear hits of another thing that is seen stay.
-        other = _other_action(stretch)
+        other = stretch.hits
         if other is None:
             return []
         steps = _apart(readings, _peaks(readings, stretch, least + _NEUTRAL_MORE), other)
-        sure = dict(stretch.candidates)[other]
+        sure = dict(stretch.candidates).get(other, 0.0)
         return _cues(readings, steps, other, stretch, samples, sure, stretch.candidates)
     steps = _apart(readings, _peaks(readings, stretch, least), name)
     if not len(steps) and stretch.confidence >= _SURE:
@@ -94,15 +90,6 @@ def _cues(
         (action_cue(readings, int(step), name, material, samples, sure), candidates)
         for step in steps
     ]
-
-
-def _other_action(stretch: Stretch) -> str | None:
-    """Return the likeliest short action among the candidates that nobody would laugh at."""
-    for name, sure in stretch.candidates:
-        known = taxonomy().classes[name]
-        if known.kind == "action" and sure >= _OWN_CANDIDATE and least_confidence(name) < _SURE:
-            return name
-    return None
 
 
 def _peaks(readings: StepReadings, stretch: Stretch, least: float) -> I32:

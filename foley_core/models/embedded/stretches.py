@@ -49,6 +49,7 @@ class Stretch:
         sound_class: None where nothing can be named.
         confidence: probability that the name is right, 0..1.
         beside: other sounds that last and are heard at the same time.
+        hits: what is hit meanwhile, if something else is seen that sounds so; else None.
         candidates: what it may be, also where it is not named; the likeliest first.
         materials: (materials,) how much of each is seen, in the taxonomy's order.
         hard: whether hard materials outweigh soft ones.
@@ -62,6 +63,7 @@ class Stretch:
     sound_class: str | None
     confidence: float
     beside: tuple[str, ...]
+    hits: str | None
     candidates: Candidates
     materials: F32
     hard: bool
@@ -137,6 +139,7 @@ def _stretch(found: Evidence, looks: tuple[int, int], name: int, span: tuple[int
         sound_class=sounds[best] if named else None,
         confidence=round(sure, 3),
         beside=() if drawn >= _DRAWN else _beside(strength, best),
+        hits=_hits(strength, best),
         candidates=tuple(sorted(candidates, key=lambda pair: -pair[1])),
         materials=found.materials[rows].mean(axis=0),
         hard=bool(found.hardness[rows].mean() > 0),
@@ -157,6 +160,17 @@ def _beside(strength: F32, best: int) -> tuple[str, ...]:
         and classes[name].group != classes[sounds[best]].group
         and not is_noticed(name)
     )[:1]
+
+
+def _hits(strength: F32, best: int) -> str | None:
+    """Return the likeliest short sound of another thing than the best, if it is likely enough."""
+    classes, sounds = taxonomy().classes, sightings().sounds
+    for index in np.argsort(-strength, kind="stable")[:MOST_CANDIDATES]:
+        known = classes[sounds[index]]
+        other = known.kind == "action" and known.group != classes[sounds[best]].group
+        if other and not is_noticed(known.name):
+            return known.name if confidence(float(strength[index])) >= _NAMED else None
+    return None
 
 
 def confidence(strength: float) -> float:
