@@ -155,6 +155,9 @@ def test_words_for_names():
         ("a woman plays the violin on stage", ("violin",), ("stage",), None),
         ("two cats meowing in a kitchen", ("cat_meow",), ("kitchen",), None),
         ("人群欢呼", ("crowd_cheer",), ("crowd",), None),
+        ("a tennis match", ("tennis_hit",), (), None),
+        ("rain falls on the street", (), ("rain", "street"), None),
+        ("女人把门关上", ("door_close",), (), None),
     ],
 )
 def test_what_people_film_is_named_by_nouns_and_verbs(text, actions, scenes, material):
