@@ -9,7 +9,7 @@ A range of steps gives the same bytes as the same steps of a longer range.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from typing import BinaryIO
@@ -45,6 +45,8 @@ class StepPicture:
         rgb: U8 (128, 128, 3), sRGB as coded, upright; None but at scene steps.
         sight_rgb: makes the picture that sight looks at, U8 (H, W, 3), upright, its longer side 416
             pixels and its aspect kept; None but at every third step. It holds the decoded picture.
+        between: seconds and gray picture of each one that appeared between the step before and this
+            one and that no step shows, see `video_frames_at_steps`; none at the first of a range.
     """
 
     step: int
@@ -52,6 +54,7 @@ class StepPicture:
     gray: U8
     rgb: U8 | None
     sight_rgb: Callable[[], U8] | None = None
+    between: tuple[tuple[float, U8], ...] = ()
 
 
 def pictures(
@@ -78,20 +81,24 @@ def pictures(
     quarter_turns = info.rotation_deg // 90
     if hide is None:
         shrink = _Shrinker(quarter_turns)
-        for step, time_s, video_frame in video_frames_at_steps(
+        for step, time_s, video_frame, between in video_frames_at_steps(
             file, name, info, first_step, last_step, start_s
         ):
-            yield shrink(video_frame, step, time_s)
+            grays = tuple((passed_s, shrink.gray_of(passed)) for passed_s, passed in between)
+            yield replace(shrink(video_frame, step, time_s), between=grays)
         return
     first, last = hide.needed(first_step, last_step)
     video_frames = video_frames_at_steps(
         file, name, info, min(first, first_step), max(last, last_step), start_s
     )
     reduce = _Reducer()
-    for step, time_s, hidden in hidden_pictures(
+    for step, time_s, hidden, hidden_between in hidden_pictures(
         video_frames, hide, quarter_turns, first_step, last_step
     ):
-        yield reduce(hidden, step, time_s)
+        # At the range's first step there may be some, as more is looked at than the range.
+        passing = hidden_between if step > first_step else ()
+        grays = tuple((passed_s, reduce.gray_of(passed)) for passed_s, passed in passing)
+        yield replace(reduce(hidden, step, time_s), between=grays)
 
 
 def sight_size(width: int, height: int) -> tuple[int, int]:
@@ -135,8 +142,7 @@ class _Shrinker:
     def __call__(self, video_frame: VideoFrame, step: int, time_s: float) -> StepPicture:
         if video_frame is not self.video_frame or self.gray is None:
             self.video_frame, self.rgb = video_frame, None
-            side = (MOTION_SIDE_PX, MOTION_SIDE_PX)
-            self.gray = self._shrink(self.to_gray, video_frame, side, "gray")
+            self.gray = self.gray_of(video_frame)
         scene = step % STEPS_PER_SCENE == 0
         if scene and self.rgb is None:
             side = (SCENE_SIDE_PX, SCENE_SIDE_PX)
@@ -146,6 +152,11 @@ class _Shrinker:
             size = sight_size(video_frame.width, video_frame.height)
             sight_rgb = partial(self._shrink, self.to_sight, video_frame, size, "rgb24")
         return StepPicture(step, time_s, self.gray, self.rgb if scene else None, sight_rgb)
+
+    def gray_of(self, video_frame: VideoFrame) -> U8:
+        """Return the gray picture of a video frame."""
+        side = (MOTION_SIDE_PX, MOTION_SIDE_PX)
+        return self._shrink(self.to_gray, video_frame, side, "gray")
 
     def _shrink(
         self,
@@ -174,10 +185,21 @@ class _Reducer:
 
     def __call__(self, hidden: U8, step: int, time_s: float) -> StepPicture:
         if hidden is not self.hidden:
-            self.hidden, side = hidden, (MOTION_SIDE_PX, MOTION_SIDE_PX)
-            self.rgb = np.asarray(cv2.resize(hidden, side, interpolation=cv2.INTER_AREA), np.uint8)
-            self.gray = np.asarray(cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY), np.uint8)
-            self.rgb.flags.writeable = self.gray.flags.writeable = False
+            self.hidden = hidden
+            self.rgb, self.gray = _reduced(hidden)
         rgb = self.rgb if step % STEPS_PER_SCENE == 0 else None
         sight_rgb = partial(sight_picture, hidden) if step % SIGHT_STEPS == 0 else None
         return StepPicture(step, time_s, self.gray, rgb, sight_rgb)
+
+    def gray_of(self, hidden: U8) -> U8:
+        """Return the gray picture of a hidden picture (H, W, 3)."""
+        return _reduced(hidden)[1]
+
+
+def _reduced(hidden: U8) -> tuple[U8, U8]:
+    """Return a picture (H, W, 3) as RGB (128, 128, 3) and gray (128, 128)."""
+    side = (MOTION_SIDE_PX, MOTION_SIDE_PX)
+    rgb = np.asarray(cv2.resize(hidden, side, interpolation=cv2.INTER_AREA), np.uint8)
+    gray = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+    rgb.flags.writeable = gray.flags.writeable = False
+    return rgb, gray

@@ -9,20 +9,23 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import ceil, floor
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeAlias
 
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from foley_core.media.probe import VideoInfo
-from foley_core.media.video_frames_at_steps import video_frames_at_steps
+from foley_core.media.video_frames_at_steps import Between, video_frames_at_steps
 from foley_core.timebase import MOTION_RATE
 from foley_core.types import U8, PictureBox
 
 # Regions are looked for at this size: small enough to be quick, and a face of 4 % of the longer
 # side still has the 20 pixels that its detector needs.
 HIDING_SIDE_PX = 512
+
+HiddenBetween: TypeAlias = tuple[tuple[float, U8], ...]
+"""Seconds and picture of each one that appeared between two steps."""
 
 
 class Hide(Protocol):
@@ -56,35 +59,45 @@ class Hide(Protocol):
 
 
 def hidden_pictures(
-    video_frames: Iterable[tuple[int, float, VideoFrame]],
+    video_frames: Iterable[tuple[int, float, VideoFrame, Between]],
     hide: Hide,
     quarter_turns: int,
     first_step: int,
     last_step: int,
-) -> Iterator[tuple[int, float, U8]]:
-    """Yield (step, seconds, hidden picture) of each step of [first_step, last_step).
+) -> Iterator[tuple[int, float, U8, HiddenBetween]]:
+    """Yield (step, seconds, hidden picture, those between) of each step of [first_step, last_step).
 
     Pictures are U8 RGB of at most 512 pixels a side. A picture that is repeated with the same
     regions hidden is the same array. As many pictures wait in memory as `hide` looks ahead.
 
     Args:
-        video_frames: (step, seconds, video frame) of all steps that `hide` needs.
+        video_frames: as `video_frames_at_steps` yields them, for all steps that `hide` needs.
     """
     small = _Small(quarter_turns)
-    waiting: deque[tuple[int, float, U8]] = deque()
+    waiting: deque[tuple[int, float, U8, HiddenBetween]] = deque()
     shown: tuple[U8, tuple[PictureBox, ...], U8] | None = None
-    for step, time_s, video_frame in video_frames:
+    for step, time_s, video_frame, between in video_frames:
+        if first_step <= step < last_step:
+            passed = tuple((at_s, small(passing)) for at_s, passing in between)
+            waiting.append((step, time_s, small(video_frame), passed))
         if hide.looks_at(step):
             hide.look(small(video_frame), step)
-        if first_step <= step < last_step:
-            waiting.append((step, time_s, small(video_frame)))
         # The oldest goes out as soon as all steps that may hide something in it were looked at.
         while waiting and hide.needed(waiting[0][0], waiting[0][0] + 1)[1] <= step + 1:
-            number, at_s, rgb = waiting.popleft()
+            number, at_s, rgb, passed = waiting.popleft()
+            hidden_between = tuple(
+                (passed_s, hide.hidden(passing, hide.regions(_between(number, passed_s))))
+                for passed_s, passing in passed
+            )
             regions = hide.regions(number)
             if shown is None or shown[0] is not rgb or shown[1] != regions:
                 shown = rgb, regions, hide.hidden(rgb, regions)
-            yield number, at_s, shown[2]
+            yield number, at_s, shown[2], hidden_between
+
+
+def _between(step: int, time_s: float) -> float:
+    """Return a time in steps, not before the step before: regions are asked for in order."""
+    return min(max(step - 1.0, time_s * MOTION_RATE), float(step))
 
 
 def look_through(
@@ -103,7 +116,7 @@ def look_through(
     """
     first, last = hide.needed(floor(first_s * MOTION_RATE), ceil(last_s * MOTION_RATE))
     small = _Small(info.rotation_deg // 90)
-    for step, _, video_frame in video_frames_at_steps(file, name, info, first, last, start_s):
+    for step, _, video_frame, _ in video_frames_at_steps(file, name, info, first, last, start_s):
         if hide.looks_at(step):
             hide.look(small(video_frame), step)
 

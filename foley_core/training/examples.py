@@ -22,6 +22,7 @@ from foley_core.media.decode import (
     StepPicture,
     sight_picture,
 )
+from foley_core.media.video_frames_at_steps import far_apart
 from foley_core.models.embedded.perception_net import ACTIONS, AMBIENCES, MATERIALS, SUSTAINED
 from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP, STEPS_PER_SCENE
 from foley_core.types import F32, I8, U8
@@ -74,19 +75,33 @@ class Examples:
 def world_pictures(world: World, steps: int) -> Iterator[StepPicture]:
     """Yield the pictures that the decoder would show at motion steps 0 … `steps` - 1 of a world."""
     shown, picture, whole = -1, np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1, 3), np.uint8)
-    side = (MOTION_SIDE_PX, MOTION_SIDE_PX)
     for step in range(steps):
+        between: tuple[tuple[float, U8], ...] = ()
         # The newest picture that has begun by then; slow videos show one picture at several steps.
         index = min(world.frames - 1, floor(step * world.frame_rate / MOTION_RATE))
         if index != shown:
+            passed = [(float(n / world.frame_rate), n) for n in range(max(shown, 0), index)]
+            between = tuple(
+                (time_s, _gray(_small(world.picture(n))))
+                for time_s, n in far_apart(passed, float(index / world.frame_rate))
+            )
             shown = index
             whole = world.picture(index)
-            small = cv2.resize(whole, side, interpolation=cv2.INTER_AREA)
-            picture = np.asarray(small, np.uint8)
-            gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+            picture = _small(whole)
+            gray = _gray(picture)
         rgb = picture if step % STEPS_PER_SCENE == 0 else None
         sight_rgb = partial(sight_picture, whole) if step % SIGHT_STEPS == 0 else None
-        yield StepPicture(step, float(index / world.frame_rate), gray, rgb, sight_rgb)
+        yield StepPicture(step, float(index / world.frame_rate), gray, rgb, sight_rgb, between)
+
+
+def _small(picture: U8) -> U8:
+    """Return a picture (H, W, 3) as perception looks at it, (128, 128, 3)."""
+    side = (MOTION_SIDE_PX, MOTION_SIDE_PX)
+    return np.asarray(cv2.resize(picture, side, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _gray(picture: U8) -> U8:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def example(world: World) -> Examples:

@@ -31,7 +31,8 @@ from foley_core.vision.map_scale import (
     scaled_levels,
     scaled_speeds,
 )
-from foley_core.vision.optical_flow import camera_motion, optical_flow, without_camera
+from foley_core.vision.optical_flow import without_camera
+from foley_core.vision.picture_pairs import PicturePairs, same_picture
 
 # 0.2 s: the longest wait between pictures that counts as motion, and how long places that moved
 # are remembered. The motion at the oldest such step began with a picture up to 0.2 s before it.
@@ -66,8 +67,6 @@ CAMERA_VALUES = (
 GLIMPSE_CHANNELS = ("gray", "residual_right", "residual_down", "change")
 GLIMPSE_PX = 48
 
-# Gray levels of 255, as the mean of a cell; less is the difference that a codec leaves.
-_SAME_PICTURE_LEVELS = 0.75
 # Pictures nearer in time count as so far apart: small errors of times would make enormous speeds.
 _SHORTEST_INTERVAL_S = 1.0 / 60.0
 # `CAMERA_VALUES` without the last two, age and interval, which change while a picture stays.
@@ -118,7 +117,9 @@ class _Shown:
     energy: int = 0
 
 
-def step_motions(pictures: Iterable[tuple[U8, float]]) -> Iterator[StepMotion]:
+def step_motions(
+    pictures: Iterable[tuple[U8, float]], pairs: PicturePairs | None = None
+) -> Iterator[StepMotion]:
     """Yield the motion of consecutive steps, one `StepMotion` for each picture given.
 
     The first `LEAD_STEPS` are final only if the video starts there.
@@ -126,36 +127,28 @@ def step_motions(pictures: Iterable[tuple[U8, float]]) -> Iterator[StepMotion]:
     Args:
         pictures: for each step the gray picture U8 (H, W) shown, sides multiples of 32 and at least
             `GLIMPSE_PX`, and the time in seconds at which this picture appeared.
+        pairs: gives the optical flow; shared with others that look at the same pictures.
     """
+    pairs = pairs or PicturePairs()
     shown: _Shown | None = None
     for step, (gray, time_s) in enumerate(pictures):
         if shown is None:
             shown = _Shown(gray, time_s, _still_glimpse(gray))
-        elif time_s == shown.time_s or _same(shown.gray, gray):
+        elif time_s == shown.time_s or same_picture(shown.gray, gray):
             shown.steps += 1
         else:
-            shown = _moved(shown, gray, time_s, step)
+            shown = _moved(shown, gray, time_s, step, pairs)
         yield _as_step(shown)
 
 
-def _same(before: U8, after: U8) -> bool:
-    """Return True for a repeated picture, which codecs do not repeat bit for bit."""
-    difference = cv2.resize(
-        cv2.absdiff(before, after).astype(np.float32),
-        (MAP_SIDE, MAP_SIDE),
-        interpolation=cv2.INTER_AREA,
-    )
-    return bool(difference.max() < _SAME_PICTURE_LEVELS)
-
-
-def _moved(shown: _Shown, gray: U8, time_s: float, step: int) -> _Shown:
+def _moved(shown: _Shown, gray: U8, time_s: float, step: int, pairs: PicturePairs) -> _Shown:
     """Return the state after a new picture (H, W) took the place of the one shown."""
     interval_s = HOLD_STEPS / MOTION_RATE
     if shown.steps < HOLD_STEPS - 1:
         interval_s = min(interval_s, max(_SHORTEST_INTERVAL_S, time_s - shown.time_s))
     height, width = gray.shape
-    displacement = optical_flow(shown.gray, gray)
-    affine = camera_motion(displacement)
+    moved = pairs.motion(shown.gray, gray)
+    displacement, affine = moved.displacement, moved.affine
     # Picture sides a second: the same motion gives the same numbers at any size and frame rate.
     per_second = np.array([1.0 / width, 1.0 / height], np.float32) / np.float32(interval_s)
     # A camera's motion makes no sound: the residual is what moves against the surroundings.

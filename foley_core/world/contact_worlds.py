@@ -87,6 +87,14 @@ def contact_world(
     return world_of_shots(own_seed, seconds, height_px, width_px, frame_rate, tuple(shots), lens)
 
 
+def filmed_scene(seed: int, seconds: float, height_px: int = 144, width_px: int = 256) -> World:
+    """Return a world of `random_scenes`, in two of three cases as filmed; see `contact_world`."""
+    own_seed = seed_of(seed, "contact world")
+    rng = np.random.default_rng(own_seed)
+    frame_rate = _FRAME_RATES[int(rng.integers(len(_FRAME_RATES)))]
+    return _filmed_scene(rng, own_seed, seconds, frame_rate, (height_px, width_px))
+
+
 def _filmed_scene(
     rng: np.random.Generator, seed: int, seconds: float, frame_rate: Fraction,
     size_px: tuple[int, int],

@@ -62,6 +62,24 @@ def plain(
     print(json.dumps(figures))
 
 
+@train.command("contacts")
+def contacts(
+    out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
+    worlds: Annotated[int, typer.Option(min=32, help="Rendered worlds.")] = 1600,
+    steps: Annotated[int, typer.Option(min=1, help="Of each member.")] = 600,
+    seed: int = 1,
+) -> None:
+    """Train the reader of contacts, which finds onsets in filmed pictures."""
+    from foley_core.training.train_contacts import train_contacts
+    from pipelines.training import run_folder
+
+    with run_folder(out) as (folder, keep):
+        figures = train_contacts(
+            folder, worlds=worlds, steps=steps, seed=seed, progress=_kept_progress(keep)
+        )
+    print(json.dumps(figures))
+
+
 @train.command("generator")
 def generator(
     out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],

@@ -6,6 +6,7 @@ without decoding the video.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Literal
 
 import numpy as np
@@ -15,9 +16,10 @@ from safetensors import SafetensorError
 
 from foley_core.errors import StorageError
 from foley_core.models.sight.looks import LOOK_STEPS, NO_LOOKS, Looks
-from foley_core.timebase import STEPS_PER_SCENE
+from foley_core.timebase import MOTION_RATE, STEPS_PER_SCENE
 from foley_core.types import U8
 from foley_core.vision import motion
+from foley_core.vision.contacts import LEAD_S, NO_CONTACTS, TAIL_S, Contacts
 
 F16 = NDArray[np.float16]
 
@@ -29,10 +31,12 @@ TOKENS_PER_SCENE = 16
 
 RECENT_STEPS = 8
 """Steps before its own on which a motion token depends, see `motion_encoder`."""
-FEATURE_LEAD_STEPS = max(motion.LEAD_STEPS + RECENT_STEPS, LOOK_STEPS - 1)
-"""Pictures before its first step on which the features of a clip depend: its motion tokens, and
-whether its first steps are looked at for joints, see `sight.looking`."""
-FEATURE_TAIL_STEPS = motion.TAIL_STEPS
+FEATURE_LEAD_STEPS = max(
+    motion.LEAD_STEPS + RECENT_STEPS, LOOK_STEPS - 1, ceil(LEAD_S * MOTION_RATE) + 1
+)
+"""Pictures before its first step on which the features of a clip depend: its motion tokens, whether
+its first steps are looked at for joints (see `sight.looking`), and its contacts."""
+FEATURE_TAIL_STEPS = max(motion.TAIL_STEPS, ceil(TAIL_S * MOTION_RATE) + 1)
 """Pictures after its last step on which the features of a clip depend."""
 
 
@@ -48,6 +52,7 @@ class ClipFeatures:
         texture: (S,) one value for each scene step, see `vision.texture`.
         motion_energy: (T,) 0..255, logarithmic speed of what moves on its own.
         looks: what sight saw at the looks within the clip.
+        contacts: contact numbers of the distinct pictures of the clip.
     """
 
     first_step: int
@@ -57,6 +62,7 @@ class ClipFeatures:
     texture: F16
     motion_energy: U8
     looks: Looks = NO_LOOKS
+    contacts: Contacts = NO_CONTACTS
 
     @property
     def last_step(self) -> int:
@@ -72,6 +78,8 @@ class ClipFeatures:
             "statistics": np.ascontiguousarray(self.statistics),
             "texture": np.ascontiguousarray(self.texture),
             "motion_energy": np.ascontiguousarray(self.motion_energy),
+            "contact_times": np.ascontiguousarray(self.contacts.times),
+            "contact_numbers": np.ascontiguousarray(self.contacts.numbers),
         }
         arrays |= {_LOOKS + name: array for name, array in self.looks.arrays().items()}
         data: bytes = safetensors.numpy.save(arrays)
@@ -100,6 +108,7 @@ class ClipFeatures:
                         if name.startswith(_LOOKS)
                     }
                 ),
+                contacts=Contacts(tensors["contact_times"], tensors["contact_numbers"]),
             )
         except (SafetensorError, KeyError, ValueError) as error:
             raise StorageError(

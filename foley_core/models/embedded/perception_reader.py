@@ -17,6 +17,7 @@ from foley_core.cues.candidates import SeenSheet
 from foley_core.errors import CheckpointError
 from foley_core.media.decode import StepPicture
 from foley_core.models.checkpoints import load_weights
+from foley_core.models.embedded.clip_contacts import ClipContacts
 from foley_core.models.embedded.cue_detection import StepReadings, Thresholds
 from foley_core.models.embedded.evidence import evidence
 from foley_core.models.embedded.features import (
@@ -26,6 +27,8 @@ from foley_core.models.embedded.features import (
     ClipFeatures,
     gathered,
 )
+from foley_core.models.embedded.filmed_onsets import FilmedOnsets
+from foley_core.models.embedded.motion_batch import BATCH_STEPS, MotionBatch
 from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet, Readings
 from foley_core.models.embedded.sheet_by_sight import sheet_by_sight
@@ -35,19 +38,14 @@ from foley_core.models.sight.looks import joined
 from foley_core.models.sight.sight import Sight
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.types import U8, Tier
-from foley_core.vision.map_scale import MAP_SIDE
 from foley_core.vision.motion import (
-    CAMERA_VALUES,
-    GLIMPSE_CHANNELS,
-    MAP_CHANNELS,
     StepMotion,
     step_motions,
 )
 from foley_core.vision.motion_statistics import STATISTICS, motion_statistics
+from foley_core.vision.picture_pairs import PicturePairs
 from foley_core.vision.texture import texture
 
-_BATCH_STEPS = 48
-"""Motion steps of one segment, which the motion encoder sees at once: 1.92 s."""
 _WINDOW_STEPS = 16 * STEPS_PER_SCENE
 """Motion steps that the head reads at once: 7.68 s."""
 _CONTEXT_STEPS = 4 * STEPS_PER_SCENE
@@ -73,6 +71,7 @@ class PerceptionReader:
         self.device = torch.device(device)
         self.tier: Tier = tier
         self.sight = Sight(device)
+        self.filmed = FilmedOnsets(weights, device)
         self.net = PerceptionNet()
         try:
             self.net.load_state_dict(
@@ -107,12 +106,15 @@ class PerceptionReader:
         energy = np.zeros(last_step - first_step, np.uint8)
         scenes: list[F16] = []
         textures: list[float] = []
-        batch = _MotionBatch(first_step)
+        batch = MotionBatch(first_step)
         looking = Looking(self.sight, first_step, last_step, self.tier)
+        pairs = PicturePairs()
+        touching = ClipContacts(pairs, first_step, last_step)
         step = -1
-        for picture, moved in _with_motion(pictures):
+        for picture, moved in _with_motion(pictures, pairs):
             step = picture.step
             looking.see(picture)
+            touching.see(picture)
             if not first_step - RECENT_STEPS <= step < last_step:
                 continue
             batch.put(step, moved)
@@ -125,7 +127,7 @@ class PerceptionReader:
                 textures.append(texture(picture.rgb))
             # Segments begin at multiples of 48 steps of the video, whatever the clip, so that a
             # step always sits at the same place of a batch.
-            if (step + 1) % _BATCH_STEPS == 0 or step == last_step - 1:
+            if (step + 1) % BATCH_STEPS == 0 or step == last_step - 1:
                 inside, rows = batch.inside(first_step, last_step)
                 tokens[inside] = self._motion_tokens(batch)[rows]
                 maps, camera = batch.maps[RECENT_STEPS:], batch.camera[RECENT_STEPS:]
@@ -135,7 +137,8 @@ class PerceptionReader:
             raise ValueError(f"pictures end at step {step}, the clip at {last_step}")
         scene = np.concatenate(scenes) if scenes else np.zeros((0, WIDTH), np.float16)
         seen = np.array(textures, np.float16)
-        return ClipFeatures(first_step, tokens, scene, statistics, seen, energy, looking.looks())
+        looks, contacts = looking.looks(), touching.contacts()
+        return ClipFeatures(first_step, tokens, scene, statistics, seen, energy, looks, contacts)
 
     @torch.inference_mode()
     def detect(self, clips: Sequence[ClipFeatures], samples: int) -> SeenSheet:
@@ -173,7 +176,8 @@ class PerceptionReader:
         parts = [self._read_window(clips, first, end) for first in range(0, end, _WINDOW_STEPS)]
         whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         energy = np.concatenate([clip.motion_energy for clip in clips])
-        return StepReadings(energy=energy, **whole)
+        readings = StepReadings(energy=energy, **whole)
+        return self.filmed.blended(readings, clips, self.thresholds.onset)
 
     def _scene_tokens(self, rgb: U8) -> F16:
         """Return the tokens of one scene picture (H, W, 3), `(TOKENS_PER_SCENE, 128)`."""
@@ -181,7 +185,7 @@ class PerceptionReader:
         tokens = self.net.scene(picture.float() / 127.5 - 1.0)[0]
         return tokens.half().cpu().numpy()  # type: ignore[no-any-return]
 
-    def _motion_tokens(self, batch: "_MotionBatch") -> F16:
+    def _motion_tokens(self, batch: MotionBatch) -> F16:
         """Return the tokens of the steps of a segment, (48, 128)."""
         maps, glimpse, camera, valid = (
             torch.from_numpy(array)[None].to(self.device)
@@ -220,50 +224,9 @@ class PerceptionReader:
         return rows.float(), real
 
 
-class _MotionBatch:
-    """The motion of one segment of 48 steps, counted from step 0 of the video, and just before it.
-
-    Each step has its own place; there are zeros where no step was put.
-    """
-
-    def __init__(self, first_step: int) -> None:
-        count, sides = RECENT_STEPS + _BATCH_STEPS, (MAP_SIDE, MAP_SIDE)
-        self.first = first_step // _BATCH_STEPS * _BATCH_STEPS
-        self.maps = np.zeros((count, len(MAP_CHANNELS), *sides), np.int8)
-        self.glimpse = np.zeros((count, len(GLIMPSE_CHANNELS), *sides), np.int8)
-        self.camera = np.zeros((count, len(CAMERA_VALUES)), np.float32)
-        self.valid = np.zeros(count, np.bool_)
-
-    @property
-    def last(self) -> int:
-        """The step after the segment."""
-        return self.first + _BATCH_STEPS
-
-    def inside(self, first_step: int, last_step: int) -> tuple[slice, slice]:
-        """Return slices of the steps that clip and segment share: of the clip, of the segment."""
-        first, last = max(first_step, self.first), min(last_step, self.last)
-        return (
-            slice(first - first_step, last - first_step),
-            slice(first - self.first, last - self.first),
-        )
-
-    def put(self, step: int, moved: StepMotion) -> None:
-        """Put the motion of a step in its place."""
-        row = step - self.first + RECENT_STEPS
-        self.maps[row], self.glimpse[row], self.camera[row] = (
-            moved.maps, moved.glimpse, moved.camera,
-        )  # fmt: skip
-        self.valid[row] = True
-
-    def advance(self) -> None:
-        """Advance to the next segment; the last steps of this one stay as those before it."""
-        self.first = self.last
-        for rows in (self.maps, self.glimpse, self.camera, self.valid):
-            rows[:RECENT_STEPS] = rows[-RECENT_STEPS:].copy()
-            rows[RECENT_STEPS:] = 0
-
-
-def _with_motion(pictures: Iterable[StepPicture]) -> Iterator[tuple[StepPicture, StepMotion]]:
+def _with_motion(
+    pictures: Iterable[StepPicture], pairs: PicturePairs
+) -> Iterator[tuple[StepPicture, StepMotion]]:
     """Yield each picture with its motion; one picture is held at a time."""
     latest: list[StepPicture] = []
 
@@ -272,7 +235,7 @@ def _with_motion(pictures: Iterable[StepPicture]) -> Iterator[tuple[StepPicture,
             latest[:] = [picture]
             yield picture.gray, picture.time_s
 
-    for moved in step_motions(grays()):
+    for moved in step_motions(grays(), pairs):
         yield latest[0], moved
 
 

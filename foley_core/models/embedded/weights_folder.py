@@ -37,11 +37,13 @@ GENERATOR_FILES: dict[Tier, str] = {
 GENERATOR_VERSION = "1"
 PERCEPTION_VERSION = 6
 PERCEPTION_FILE = "perception.safetensors"
-WEIGHTS_FILES = (PERCEPTION_FILE, *GENERATOR_FILES.values())
+CONTACTS_FILE = "contacts.safetensors"
+WEIGHTS_FILES = (PERCEPTION_FILE, CONTACTS_FILE, *GENERATOR_FILES.values())
 
 _MAY_HOLD = (
-    f"it may hold {PERCEPTION_FILE} with perception.toml, {GENERATOR_FILES['full']} and "
-    f"{GENERATOR_FILES['light']}, and what is missing comes from the package "
+    f"it may hold {PERCEPTION_FILE} with perception.toml, {CONTACTS_FILE} with contacts.toml, "
+    f"{GENERATOR_FILES['full']} and {GENERATOR_FILES['light']}, and what is missing comes from the "
+    "package "
     "(for public checkpoints, name their model too)"
 )
 
@@ -108,14 +110,16 @@ class EmbeddedWeights:
         return f"{GENERATOR_NAMES[tier]}-{GENERATOR_VERSION}-{sha256[:16]}-{quality}"
 
     def perception_identity(self, anonymises: bool = False, tier: Tier = "full") -> str:
-        """Name, version and weights of perception and sight, the tier, and whether it sees blurred
-        faces: all that shapes features and sheets.
+        """Name, version and weights of perception, contacts and sight, the tier, and whether it
+        sees blurred faces: all that shapes features and sheets.
 
         Raises:
             CheckpointError: as `sha256`; the record of sight cannot be read.
         """
+        perception = _perception_name(self._perception_digest())
+        contacts = f"/contacts-{self.sha256(CONTACTS_FILE)[:16]}"
         sight = f"/sight-{sight_digest()[:16]}" + ("-light" if tier == "light" else "")
-        return _perception_name(self._perception_digest()) + sight + anonymised_mark(anonymises)
+        return perception + contacts + sight + anonymised_mark(anonymises)
 
     def thresholds(self) -> tuple[float, float]:
         """Least probabilities of an onset and of a sustained sound, 0..1; see `Thresholds`.
@@ -153,7 +157,8 @@ class EmbeddedWeights:
             CheckpointError: there are none.
         """
         generator = self.generator_file(tier)
-        seen_by = digest([self._perception_digest(), sight_digest()])
+        contacts = self.sha256(CONTACTS_FILE)
+        seen_by = digest([self._perception_digest(), contacts, sight_digest()])
         return digest({generator: self.sha256(generator), PERCEPTION_FILE: seen_by})
 
     def label(self, tier: Tier) -> str:

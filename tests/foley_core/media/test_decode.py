@@ -107,6 +107,39 @@ def test_the_square_is_where_it_should_be(tmp_path: Path, look: Look, name: str)
         assert picture.step / 25 - interval < picture.time_s <= picture.step / 25 + 0.0005
 
 
+@pytest.mark.parametrize(
+    ("name", "rate", "apart_s"),
+    [("h264.mp4", 30, 1 / 30), ("fast.mp4", 60, 1 / 30), ("slow.mp4", 5, 0.2)],
+)
+def test_pictures_that_no_step_shows_lie_between_the_steps(
+    tmp_path: Path, look: Look, name: str, rate: int, apart_s: float
+) -> None:
+    path = videos.render(tmp_path / name, **(CODECS[name] | {"rate": rate}))  # type: ignore[arg-type]
+    _, taken = look(path)
+    times = [time_s for picture in taken for time_s, _ in picture.between]
+    shown = {picture.time_s for picture in taken}
+    assert not shown & set(times)
+    every = np.array(sorted(shown | set(times)))
+    # At 30 a second none is missing; of 60 no two are nearer than two pictures.
+    assert np.diff(every).min() == pytest.approx(apart_s, abs=0.002)
+    assert np.diff(every).max() < 0.21 if rate == 5 else np.diff(every).max() < 0.052
+    if rate == 30:
+        assert len(every) == round(every[-1] * 30) + 1
+    for picture in taken[:60]:
+        for time_s, gray in picture.between:
+            assert square_left(gray) == pytest.approx(8 + videos.SQUARE_PX_PER_S * time_s, abs=2.5)
+    steps = len(taken)
+    part = look(path, steps // 3, steps)[1]
+    assert [[t for t, _ in p.between] for p in part[1:]] == [
+        [t for t, _ in p.between] for p in taken[steps // 3 + 1 :]
+    ]
+    assert all(
+        (mine == whole).all()
+        for here, there in zip(part[1:], taken[steps // 3 + 1 :], strict=True)
+        for (_, mine), (_, whole) in zip(here.between, there.between, strict=True)
+    )
+
+
 def test_shapes_and_scene_steps(tmp_path: Path, look: Look) -> None:
     _, taken = look(videos.render(tmp_path / "a.mp4"))
     for picture in taken:

@@ -12,7 +12,11 @@ import pytest
 
 from foley_core.errors import CheckpointError, StorageError
 from foley_core.media.decode import StepPicture
-from foley_core.models.embedded.features import FEATURE_LEAD_STEPS, ClipFeatures
+from foley_core.models.embedded.features import (
+    FEATURE_LEAD_STEPS,
+    FEATURE_TAIL_STEPS,
+    ClipFeatures,
+)
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.weights_folder import PERCEPTION_FILE, find_weights, shipped_folder
 
@@ -32,14 +36,22 @@ def moving(steps: int, seed: int = 0) -> list[StepPicture]:
         if step and rng.random() < 0.7:
             x, time_s = int(np.clip(x + rng.integers(-9, 10), 0, 98)), step / 25
         rgb = np.asarray(ground, np.uint8).copy()
+        # At times a picture lies between two steps, with the block a little higher.
+        between = []
+        if step and time_s == step / 25 and rng.random() < 0.3:
+            rgb[46:76, x : x + 30] = block
+            between.append((time_s - 0.02, np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))))
+            rgb[:] = ground
         rgb[50:80, x : x + 30] = block
         gray = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
-        pictures.append(StepPicture(step, time_s, gray, rgb if step % 12 == 0 else None))
+        scene = rgb if step % 12 == 0 else None
+        pictures.append(StepPicture(step, time_s, gray, scene, between=tuple(between)))
     return pictures
 
 
 def encoded(perception: Perception, seen: list[StepPicture], first: int, last: int) -> ClipFeatures:
-    return perception.encode(seen[max(0, first - FEATURE_LEAD_STEPS) : last], first, last)
+    around = slice(max(0, first - FEATURE_LEAD_STEPS), last + FEATURE_TAIL_STEPS)
+    return perception.encode(seen[around], first, last)
 
 
 @pytest.mark.parametrize("cuts", [(77, 190), (96, 192), (1, 239), (13, 14), (49, 100)])
@@ -51,6 +63,10 @@ def test_tokens_do_not_depend_on_clips(perception: Perception, cuts: tuple[int, 
     for name in ("motion_tokens", "scene_tokens", "statistics", "motion_energy"):
         joined = np.concatenate([getattr(part, name) for part in parts])
         assert joined.tobytes() == getattr(whole, name).tobytes()
+    for name in ("times", "numbers"):
+        joined = np.concatenate([getattr(part.contacts, name) for part in parts])
+        assert joined.tobytes() == getattr(whole.contacts, name).tobytes()
+    assert len(whole.contacts.times) > 180
     sheet = perception.detect([whole], 240 * 1920).sheet
     assert perception.detect(parts, 240 * 1920).sheet.to_json() == sheet.to_json()
 
@@ -84,6 +100,8 @@ def test_features_survive_storage(perception: Perception) -> None:
     loaded = ClipFeatures.from_bytes(features.to_bytes())
     assert loaded.first_step == 5
     assert loaded.motion_tokens.tobytes() == features.motion_tokens.tobytes()
+    assert loaded.contacts.numbers.tobytes() == features.contacts.numbers.tobytes()
+    assert loaded.contacts.times.tobytes() == features.contacts.times.tobytes()
     with pytest.raises(StorageError, match="cannot be read"):
         ClipFeatures.from_bytes(b"not features")
 

@@ -15,6 +15,7 @@ from foley_core.models.embedded import weights_folder
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.weights_folder import (
+    CONTACTS_FILE,
     GENERATOR_FILES,
     PERCEPTION_FILE,
     WEIGHTS_FILES,
@@ -33,9 +34,10 @@ def test_the_package_s_weights_are_called_what_they_always_were() -> None:
         "f0684eac400ea2ac3ce076a804bc92bad0898b68a307d5c3f116bd6777046188",
     )
     encoder, sight = f"embedded-perception/6/{sha256}", f"sight-{sight_digest()[:16]}"
-    assert shipped.perception_identity() == f"{encoder}/{sight}"
-    assert shipped.perception_identity(True) == f"{encoder}/{sight}/anonymised-2"
-    assert shipped.perception_identity(tier="light") == f"{encoder}/{sight}-light"
+    contacts = f"contacts-{shipped.sha256(CONTACTS_FILE)[:16]}"
+    assert shipped.perception_identity() == f"{encoder}/{contacts}/{sight}"
+    assert shipped.perception_identity(True) == f"{encoder}/{contacts}/{sight}/anonymised-2"
+    assert shipped.perception_identity(tier="light") == f"{encoder}/{contacts}/{sight}-light"
     assert shipped.encoder_identity() == encoder
     generators = [shipped.generator_identity(tier, "standard") for tier in shipped.tiers]
     assert generators == [
@@ -43,10 +45,10 @@ def test_the_package_s_weights_are_called_what_they_always_were() -> None:
         "embedded-light-1-d6c2f914f1b30c58-standard",
     ]
     assert [shipped.digest(tier) for tier in shipped.tiers] == [
-        "4d51a54837e3e93182c13298b3fe5074f3adfebef31121e65a8f2e32d99562ea",
-        "8a1788122e5d54b8ef4686369d98decd855431f89ad573f76f6974c578f5b63f",
+        "93bd41d10d16f100629013df63822b5db55aca2070d5f7e59a5e0a2a66716a9f",
+        "e510136d691ec9f739a6c1538ba39491731452b5003e624c23216bcbdffa785b",
     ]
-    assert shipped.label("light") == "embedded-light 8a1788122e5d54b8"
+    assert shipped.label("light") == "embedded-light e510136d691ec9f7"
 
 
 def test_the_same_files_elsewhere_have_the_same_names(tmp_path: Path) -> None:
@@ -114,7 +116,7 @@ def test_weights_and_record_that_do_not_agree_are_refused(tmp_path: Path) -> Non
 
 
 def test_a_wrong_place_is_told_with_what_it_may_hold(tmp_path: Path) -> None:
-    may_hold = "it may hold perception.safetensors with perception.toml, generator.safetensors"
+    may_hold = "it may hold perception.safetensors with perception.toml, contacts.safetensors"
     with pytest.raises(CheckpointError, match=f"no folder {tmp_path}/none; {may_hold}"):
         find_weights(tmp_path / "none")
     (tmp_path / "a.safetensors").touch()

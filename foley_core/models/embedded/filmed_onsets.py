@@ -1,0 +1,138 @@
+"""Onsets of a whole video: the reader of contacts on filmed pictures, the head on rendered ones.
+
+The head and the plain reader know the rendered worlds that they learned from best; on filmed
+pictures the reader of contacts finds twice as many onsets. Which of them is in charge follows from
+two marks of a rendered picture: little fine texture, and a place that the head is sure of. Between
+them their logits are blended.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from textwrap import shorten
+
+import numpy as np
+import torch
+
+from foley_core.errors import CheckpointError
+from foley_core.models.checkpoints import load_weights
+from foley_core.models.embedded.contact_grid import contact_rows
+from foley_core.models.embedded.contact_joints import joint_stops
+from foley_core.models.embedded.contact_onsets import (
+    ContactOnsets,
+    onsets_at_steps,
+    supported_logits,
+)
+from foley_core.models.embedded.contact_reader import ContactNet
+from foley_core.models.embedded.cue_detection import StepReadings
+from foley_core.models.embedded.features import ClipFeatures
+from foley_core.models.embedded.weights_folder import CONTACTS_FILE, EmbeddedWeights
+from foley_core.models.sight.looks import joined
+from foley_core.timebase import MOTION_RATE, STEPS_PER_SCENE
+from foley_core.types import F32
+
+# From the first texture on a picture may be filmed, from the second on it surely is; rendered ones
+# have 0.9-2.0 (5th to 95th percentile), filmed ones 0.6-2.9.
+_TEXTURES = (1.7, 2.1)
+# So does a place of less than the first probability, and of less than the second: the head gives
+# rendered pictures 0.78-1.00 (median 0.99), filmed ones 0.41-0.99 (median 0.76).
+_SURE_PLACES = (0.97, 0.85)
+# Scene steps on both sides over which the two marks are averaged: 2.4 s.
+_SCENES_AROUND = 5
+
+
+class FilmedOnsets:
+    """The reader of contacts in use."""
+
+    def __init__(self, weights: EmbeddedWeights, device: str) -> None:
+        """Load its weights, and its level and lag on their record.
+
+        Raises:
+            CheckpointError: weights or record are missing, damaged, or of another shape.
+            StorageError: they cannot be fetched.
+        """
+        path = weights.local(CONTACTS_FILE)
+        record = weights.record(CONTACTS_FILE)
+        self.device = torch.device(device)
+        self.net = ContactNet()
+        try:
+            self.level = float(record["reading"]["level"])
+            self.lag_s = float(record["reading"]["lag_s"])
+            state = load_weights(path, weights.sha256(CONTACTS_FILE))
+            self.net.load_state_dict({name: value.float() for name, value in state.items()})
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            why = shorten(repr(error), 200)
+            raise CheckpointError(
+                f"weights {path} are not those of this reader of contacts ({why}); train them "
+                "again with 'foley train contacts'"
+            ) from error
+        self.net.eval().to(self.device)
+
+    def blended(
+        self, readings: StepReadings, clips: Sequence[ClipFeatures], threshold: float
+    ) -> StepReadings:
+        """Return the readings with the onsets of whoever is in charge.
+
+        Args:
+            readings: of head and plain reader.
+            clips: all clips of the video, in order.
+            threshold: least probability of an onset, which the level of this reader becomes.
+        """
+        found = self.onsets(clips)
+        filmed = filmed_share(
+            np.concatenate([clip.texture for clip in clips]).astype(np.float32), readings.ambience
+        )
+        share = np.repeat(filmed, STEPS_PER_SCENE)[: len(readings.onset)]
+        logit = found.logit + np.float32(_logit(threshold) - _logit(self.level))
+        mixed = share * logit + (1.0 - share) * _logits(readings.onset)
+        return replace(
+            readings,
+            onset=(1.0 / (1.0 + np.exp(-mixed))).astype(np.float32),
+            shift=np.where(share > 0.5, found.shift, readings.shift).astype(np.float32),
+        )
+
+    @torch.inference_mode()
+    def onsets(self, clips: Sequence[ClipFeatures]) -> ContactOnsets:
+        """Return what this reader says of every step of a video."""
+        steps = clips[-1].last_step
+        times = np.concatenate([clip.contacts.times for clip in clips])
+        numbers = np.concatenate([clip.contacts.numbers for clip in clips]).astype(np.float32)
+        rows = contact_rows(times, numbers, steps / MOTION_RATE)
+        logits = self.net(torch.from_numpy(rows.rows)[None].to(self.device))[0].cpu().numpy()
+        stops = joint_stops(joined([clip.looks for clip in clips]), len(logits))
+        return onsets_at_steps(supported_logits(logits, rows, stops), steps, self.lag_s)
+
+
+def filmed_share(texture: F32, ambience: F32) -> F32:
+    """Return how surely each scene step is filmed, (S,) 0..1.
+
+    Args:
+        texture: (S,), see `vision.texture`.
+        ambience: (S, ambiences) log probability of each place.
+    """
+    unsure = np.exp(ambience).max(axis=1)
+    marks = [
+        np.interp(_around(texture), _TEXTURES, (0.0, 1.0)),
+        # `np.interp` wants rising places.
+        np.interp(-_around(unsure), [-place for place in _SURE_PLACES], (0.0, 1.0)),
+    ]
+    return np.maximum(*marks).astype(np.float32)
+
+
+def _around(values: F32) -> F32:
+    """Return the means (S,) over `_SCENES_AROUND` scene steps on both sides."""
+    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    scenes = np.arange(len(values))
+    first = np.maximum(scenes - _SCENES_AROUND, 0)
+    last = np.minimum(scenes + _SCENES_AROUND + 1, len(values))
+    means: F32 = ((sums[last] - sums[first]) / (last - first)).astype(np.float32)
+    return means
+
+
+def _logits(probability: F32) -> F32:
+    clipped = np.clip(probability, 1e-6, 1.0 - 1e-6).astype(np.float32)
+    logits: F32 = np.log(clipped / (1.0 - clipped))
+    return logits
+
+
+def _logit(probability: float) -> float:
+    return float(np.log(probability / (1.0 - probability)))

@@ -1,0 +1,123 @@
+"""Training of the reader of contacts: ten minutes on one core, most of them to render worlds.
+
+It learns neither long nor from all numbers at once: the better it knows rendered worlds, the less
+it finds in filmed pictures. Its members begin with different weights and see the worlds in
+different orders. No filmed picture is trained on.
+"""
+
+from math import cos, pi
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from foley_core.models.checkpoints import save_weights
+from foley_core.models.embedded.contact_reader import ContactNet
+from foley_core.models.embedded.weights_folder import CONTACTS_FILE
+from foley_core.training.contact_examples import ContactExamples, contact_examples
+from foley_core.types import Progress
+
+STEPS = 600
+"""Optimiser steps of each member."""
+
+LEVEL, LAG_S = 0.42, 0.04
+"""Least probability of an onset, and time by which recorded sound follows its picture (seconds), as
+chosen on real clips for the weights of the package."""
+
+_BATCH = 24
+_CROP_ROWS = 90
+_LEARNING_RATE = 2e-3
+_WARM_UP_STEPS = 50
+# Share of the numbers that are left out at random in each example, and noise on all of them.
+_LEFT_OUT = 0.2
+_NOISE = 0.1
+
+
+def train_contacts(
+    out: Path, *, worlds: int, seed: int, progress: Progress, steps: int = STEPS
+) -> dict[str, float]:
+    """Train the reader of contacts, and write weights and record.
+
+    The record states the level and lag that the recipe of the package found on real clips; measure
+    others with `foley evaluate`.
+
+    Args:
+        out: folder of the run; rendered worlds are kept there too.
+        worlds: how many to train on, at least 32.
+        seed: of the members.
+        progress: told the share done and a sentence.
+        steps: optimiser steps of each member.
+
+    Returns:
+        `loss` of the last hundred steps, mean over the members.
+    """
+    torch.set_num_threads(1)
+    examples = contact_examples(out / "contact_worlds", worlds, progress)
+    progress(1.0, "teaching the reader of contacts")
+    net, loss = taught(examples, steps, seed)
+    halves = {name: value.half() for name, value in net.state_dict().items()}
+    sha256 = save_weights(out / CONTACTS_FILE, halves)
+    (out / CONTACTS_FILE).with_suffix(".toml").write_text(_record(sha256, worlds, steps, seed))
+    return {"loss": round(loss, 4)}
+
+
+def taught(examples: ContactExamples, steps: int, seed: int) -> tuple[ContactNet, float]:
+    """Return a net taught on examples, and its loss in the end."""
+    torch.manual_seed(seed)
+    net = ContactNet()
+    rows, heat = torch.from_numpy(examples.rows), torch.from_numpy(examples.heat)
+    losses: list[float] = []
+    for number, member in enumerate(net.members):
+        rng = np.random.default_rng([seed, number])
+        optimizer = torch.optim.AdamW(member.parameters(), _LEARNING_RATE, weight_decay=0.01)
+        for step in range(steps):
+            # Warm-up, then half a cosine down to nothing.
+            rate = min(1.0, (step + 1) / _WARM_UP_STEPS) * (0.5 + 0.5 * cos(pi * step / steps))
+            optimizer.param_groups[0]["lr"] = _LEARNING_RATE * rate
+            seen, hot = _batch(rows, heat, rng)
+            loss = _focal(member(seen), hot)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            if step >= steps - 100:
+                losses.append(float(loss.detach()))
+    return net.eval(), float(np.mean(losses))
+
+
+def _batch(rows: Tensor, heat: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Return crops of random worlds, (24, 90, numbers) and their heat (24, 90), made harder."""
+    chosen = rng.choice(len(rows), min(_BATCH, len(rows)), replace=False)
+    begins = rng.integers(0, rows.shape[1] - _CROP_ROWS + 1, len(chosen))
+    pairs = list(zip(chosen.tolist(), begins.tolist(), strict=True))
+    seen = torch.stack([rows[world, begin : begin + _CROP_ROWS] for world, begin in pairs])
+    hot = torch.stack([heat[world, begin : begin + _CROP_ROWS] for world, begin in pairs])
+    # A number is left out at all rows of an example: no single number must carry the answer.
+    kept = torch.rand(len(seen), 1, seen.shape[2]) >= _LEFT_OUT
+    return seen * kept + _NOISE * torch.randn_like(seen), hot
+
+
+def _focal(logits: Tensor, heat: Tensor) -> Tensor:
+    """Return the focal loss of onset logits (B, n) against their heat."""
+    wrong = (heat - logits.sigmoid()).square()
+    crossed = functional.binary_cross_entropy_with_logits(logits, heat, reduction="none")
+    return (wrong * crossed).sum() / (heat >= 1.0).sum().clamp(min=1)
+
+
+def _record(sha256: str, worlds: int, steps: int, seed: int) -> str:
+    """Return the text of the record beside the weights."""
+    return f'''schema_version = 1
+sha256 = "{sha256}"
+
+[recipe]
+function = "foley_core.training.train_contacts.train_contacts"
+worlds = {worlds}
+steps = {steps}
+seed = {seed}
+command = "foley train contacts --out DIR --worlds {worlds} --steps {steps} --seed {seed}"
+
+[reading]
+level = {LEVEL}
+lag_s = {LAG_S}
+'''
