@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from math import isnan, nan
 
 from foley_core.cues.sheet import Cue
+from foley_core.evaluation.contact_curves import left_out_figures
 from foley_core.evaluation.evaluate_names import JudgedClip, judge, judged_clips
 from foley_core.evaluation.evaluate_onsets import TOLERANCES_S, nearest_pairs
 from foley_core.evaluation.evaluate_real import evaluate_real
@@ -28,8 +29,10 @@ _SHEETS_NOTE = (
 def measured_real(settings: Settings, progress: Progress) -> Measured:
     """Return figures of `evaluate_real` beside those of guesses that see nothing."""
     listed = listed_clips(settings.clips)
-    clips = read_clips(listed, Perception(), lambda share, text: progress(0.8 * share, text))
+    perception = Perception()
+    clips = read_clips(listed, perception, lambda share, text: progress(0.8 * share, text))
     figures = evaluate_real(clips, settings.seed)
+    figures |= left_out_figures(clips, perception.load().filmed.net)
     drawn = can_draw()
     tables = [figures_table(figures, clips), clips_table(clips, drawn)]
     pictures = _pictures(clips, settings, progress) if drawn else []
