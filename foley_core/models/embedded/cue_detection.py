@@ -36,7 +36,7 @@ _SPAN_LEAST_STEPS = 12
 _SCENE_CHANGE_COST = 10.0
 # Length of an action's cue, by group: it says for how long the action is shown on the sheet and
 # ducks music, not how long its sound is.
-_ACTION_SAMPLES = {"breaks": 72_000, "weapons": 72_000, "animals": 48_000, "doors": 48_000}
+_ACTION_SAMPLES = {"breaks": 57_600, "weapons": 57_600, "animals": 48_000, "doors": 48_000}
 _ACTION_SAMPLES_ELSE = 36_000
 
 
