@@ -1,7 +1,7 @@
 """Short cues: the onsets of a stretch, named by what sight knows of it.
 
 All hits of one thing share class and material. What nobody can name is a neutral hit, soft or hard
-as the materials in the picture are, and only where an onset is clear.
+as the materials in the picture are.
 """
 
 import tomllib
@@ -20,16 +20,15 @@ from foley_core.types import I32
 
 NEUTRAL_HARD, NEUTRAL_SOFT = "impact_hard", "impact_soft"
 
-STRUCK = frozenset({"foliage"})
-"""Sounds that last and yet explain no hit: leaves rustle because something strikes them."""
-
-# An onset that cannot be named must be this much likelier than one that can.
-_NEUTRAL_MORE = 0.08
 NEUTRAL_CONFIDENCE = 0.5
 """Probability that a neutral hit is right; measured on real development clips."""
-
+# Sounds that last and yet explain no hit: leaves rustle because something strikes them.
+_STRUCK = frozenset({"foliage"})
+# An onset within a sound that lasts, which explains motion by itself, must be this much likelier.
+_WITHIN_MORE = 0.08
 # A sound seen so surely has a cue at the likeliest of its onsets, even if none is likely.
 _SURE = 0.6
+
 Found = tuple[Cue, Candidates]
 """A cue, and what it may be."""
 
@@ -39,21 +38,18 @@ def short_cues(readings: StepReadings, stretch: Stretch, samples: int, least: fl
 
     Args:
         samples: length of the track.
-        least: least probability of an onset that can be named.
+        least: least probability of an onset.
     """
     name = stretch.sound_class
-    if name is None:
-        return _neutral(readings, stretch, samples, least)
-    if name in STRUCK:
+    if name is None or name in _STRUCK:
         return _neutral(readings, stretch, samples, least)
     if taxonomy().classes[name].kind == "sustained":
         # What lasts explains the motion; only clear hits of another thing that is seen stay.
-        other = stretch.hits
-        if other is None:
+        if stretch.hits is None:
             return []
-        steps = _apart(readings, _peaks(readings, stretch, least + _NEUTRAL_MORE), other)
-        sure = dict(stretch.candidates).get(other, 0.0)
-        return _cues(readings, steps, other, stretch, samples, sure, stretch.candidates)
+        other, sure = stretch.hits
+        steps = _apart(readings, _peaks(readings, stretch, least + _WITHIN_MORE), other)
+        return _cues(readings, steps, other, stretch, samples, sure, (stretch.hits,))
     steps = _apart(readings, _peaks(readings, stretch, least), name)
     if not len(steps) and stretch.confidence >= _SURE:
         steps = _likeliest(readings, stretch)
@@ -67,8 +63,8 @@ def neutral_class(stretch: Stretch) -> str:
 
 
 def _neutral(readings: StepReadings, stretch: Stretch, samples: int, least: float) -> list[Found]:
-    """Return hits that nobody can name: neutral impacts."""
-    steps = _peaks(readings, stretch, least + _NEUTRAL_MORE)
+    """Return neutral hits, since nobody can name what is hit."""
+    steps = _peaks(readings, stretch, least)
     name = neutral_class(stretch)
     # What sight thinks possible shares what is left.
     others = [(other, round(0.5 * sure, 3)) for other, sure in stretch.candidates if other != name]

@@ -49,7 +49,7 @@ class Stretch:
         sound_class: None where nothing can be named.
         confidence: probability that the name is right, 0..1.
         beside: other sounds that last and are heard at the same time.
-        hits: what is hit meanwhile, if something else is seen that sounds so; else None.
+        hits: the short sound of another thing that is seen beside it, and its probability; or None.
         candidates: what it may be, also where it is not named; the likeliest first.
         materials: (materials,) how much of each is seen, in the taxonomy's order.
         hard: whether hard materials outweigh soft ones.
@@ -63,7 +63,7 @@ class Stretch:
     sound_class: str | None
     confidence: float
     beside: tuple[str, ...]
-    hits: str | None
+    hits: tuple[str, float] | None
     candidates: Candidates
     materials: F32
     hard: bool
@@ -162,14 +162,15 @@ def _beside(strength: F32, best: int) -> tuple[str, ...]:
     )[:1]
 
 
-def _hits(strength: F32, best: int) -> str | None:
+def _hits(strength: F32, best: int) -> tuple[str, float] | None:
     """Return the likeliest short sound of another thing than the best, if it is likely enough."""
     classes, sounds = taxonomy().classes, sightings().sounds
     for index in np.argsort(-strength, kind="stable")[:MOST_CANDIDATES]:
         known = classes[sounds[index]]
         other = known.kind == "action" and known.group != classes[sounds[best]].group
         if other and not is_noticed(known.name):
-            return known.name if confidence(float(strength[index])) >= _NAMED else None
+            sure = round(confidence(float(strength[index])), 3)
+            return (known.name, sure) if sure >= _NAMED else None
     return None
 
 
