@@ -147,7 +147,10 @@ def moving_spans(
         least: shorter spans are left out, unless [first, end) itself is as short.
     """
     moving: list[tuple[int, int]] = []
-    for begin, last in _runs(_near_motion(energy, above)[first:end]):
+    # What moves just outside counts as well.
+    before = min(first, _MOTION_REACH_STEPS)
+    near = _near_motion(energy[first - before : end + _MOTION_REACH_STEPS], above)
+    for begin, last in _runs(near[before : before + end - first]):
         if moving and begin - (moving[-1][1] - first) <= pause:
             begin = moving.pop()[0] - first
         moving.append((first + begin, first + last))

@@ -204,6 +204,11 @@ def _but_people(weights: F32) -> F32:
 
 def _around(values: NDArray[Any], steps: I32, shots: I32) -> F32:
     """Return the means over the looks of the same shot within 2 s of each look."""
-    near: NDArray[np.bool_] = np.abs(steps[:, None] - steps[None]) <= _AROUND_STEPS
-    weights = (near & (shots[:, None] == shots[None])).astype(np.float32)
-    return np.asarray((weights / weights.sum(axis=1, keepdims=True)) @ values, np.float32)
+    # Both ends of the looks around each one: within reach, and within its shot.
+    first = np.searchsorted(steps, steps - _AROUND_STEPS)
+    first = np.maximum(first, np.searchsorted(shots, shots))
+    end = np.searchsorted(steps, steps + _AROUND_STEPS, side="right")
+    end = np.minimum(end, np.searchsorted(shots, shots, side="right"))
+    # One look after the other: sums that run over a whole film would lose digits.
+    means = [values[a:b].mean(axis=0) for a, b in zip(first, end, strict=True)]
+    return np.array(means, np.float32).reshape(values.shape)

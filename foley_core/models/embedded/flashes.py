@@ -45,7 +45,10 @@ def flashes(looks: Looks, statistics: F16) -> F32:
     found = np.zeros((len(looks.steps), len(FLASHES)), np.float32)
     for look, step in enumerate(looks.steps):
         near = slice(max(0, step - _AROUND_STEPS), step + _AROUND_STEPS)
-        around = np.abs(looks.steps - step) <= _AROUND_STEPS
+        around = slice(
+            np.searchsorted(looks.steps, step - _AROUND_STEPS),
+            np.searchsorted(looks.steps, step + _AROUND_STEPS, side="right"),
+        )
         night = dark[around].mean() >= _NIGHT_SHARE
         # The median: the flash itself is bright.
         dim = np.median(bright[around]) <= _DIM

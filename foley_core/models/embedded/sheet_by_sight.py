@@ -10,7 +10,12 @@ from foley_core.cues.candidates import SeenSheet
 from foley_core.cues.sheet import CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.models.embedded.beds import beds
-from foley_core.models.embedded.cue_detection import StepReadings, Thresholds, cue_sheet
+from foley_core.models.embedded.cue_detection import (
+    StepReadings,
+    Thresholds,
+    cue_sheet,
+    onset_peaks,
+)
 from foley_core.models.embedded.evidence import Evidence
 from foley_core.models.embedded.lasting_cues import lasting_cues
 from foley_core.models.embedded.short_cues import (
@@ -38,12 +43,13 @@ def sheet_by_sight(
     if not len(found.steps):
         return SeenSheet(by_motion, tuple(() for _ in by_motion.cues))
     cues: list[Found] = beds(found, readings, samples)
+    peaks = onset_peaks(readings.onset, readings.energy, 0.0)
     for stretch in stretches(found, len(readings.onset)):
         if stretch.drawn and stretch.sound_class is None:
             cues += _by_motion(by_motion, stretch)
         else:
             cues += lasting_cues(readings, stretch, samples)
-            cues += short_cues(readings, stretch, samples, thresholds.onset)
+            cues += short_cues(readings, peaks, stretch, samples, thresholds.onset)
     sheet = CueSheet(samples, ()).with_cues([cue for cue, _ in cues])
     may_be = {id(cue): candidates for cue, candidates in cues}
     return SeenSheet(sheet, tuple(may_be[id(cue)] for cue in sheet.cues))

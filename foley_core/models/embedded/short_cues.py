@@ -5,6 +5,7 @@ as the materials in the picture are.
 """
 
 import tomllib
+from bisect import bisect
 from functools import cache
 from importlib.resources import files
 
@@ -13,7 +14,7 @@ import numpy as np
 from foley_core.cues.candidates import MOST_CANDIDATES, Candidates
 from foley_core.cues.sheet import Cue
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.models.embedded.cue_detection import StepReadings, action_cue, onset_peaks
+from foley_core.models.embedded.cue_detection import StepReadings, action_cue
 from foley_core.models.embedded.stretches import Stretch, seen_material
 from foley_core.timebase import MOTION_RATE
 from foley_core.types import I32
@@ -33,26 +34,33 @@ Found = tuple[Cue, Candidates]
 """A cue, and what it may be."""
 
 
-def short_cues(readings: StepReadings, stretch: Stretch, samples: int, least: float) -> list[Found]:
+def short_cues(
+    readings: StepReadings, peaks: I32, stretch: Stretch, samples: int, least: float
+) -> list[Found]:
     """Return the short cues of a stretch of filmed pictures.
 
     Args:
+        peaks: steps of the video at which its onsets have peaks of any probability, rising.
         samples: length of the track.
         least: least probability of an onset.
     """
+    begin, end = np.searchsorted(peaks, (stretch.first, stretch.end))
+    inside = peaks[begin:end]
+    likely = inside[readings.onset[inside] >= least]
     name = stretch.sound_class
     if name is None or name in _STRUCK:
-        return _neutral(readings, stretch, samples, least)
+        return _neutral(readings, likely, stretch, samples)
     if taxonomy().classes[name].kind == "sustained":
         # What lasts explains the motion; only clear hits of another thing that is seen stay.
         if stretch.hits is None:
             return []
         other, sure = stretch.hits
-        steps = _apart(readings, _peaks(readings, stretch, least + _WITHIN_MORE), other)
+        clear = inside[readings.onset[inside] >= least + _WITHIN_MORE]
+        steps = _apart(readings, clear, other)
         return _cues(readings, steps, other, stretch, samples, sure, (stretch.hits,))
-    steps = _apart(readings, _peaks(readings, stretch, least), name)
+    steps = _apart(readings, likely, name)
     if not len(steps) and stretch.confidence >= _SURE:
-        steps = _likeliest(readings, stretch)
+        steps = inside[np.argsort(-readings.onset[inside], kind="stable")[:1]]
     sure = stretch.confidence
     return _cues(readings, steps, name, stretch, samples, sure, stretch.candidates)
 
@@ -62,9 +70,8 @@ def neutral_class(stretch: Stretch) -> str:
     return NEUTRAL_HARD if stretch.hard else NEUTRAL_SOFT
 
 
-def _neutral(readings: StepReadings, stretch: Stretch, samples: int, least: float) -> list[Found]:
+def _neutral(readings: StepReadings, steps: I32, stretch: Stretch, samples: int) -> list[Found]:
     """Return neutral hits, since nobody can name what is hit."""
-    steps = _peaks(readings, stretch, least)
     name = neutral_class(stretch)
     # What sight thinks possible shares what is left.
     others = [(other, round(0.5 * sure, 3)) for other, sure in stretch.candidates if other != name]
@@ -88,25 +95,16 @@ def _cues(
     ]
 
 
-def _peaks(readings: StepReadings, stretch: Stretch, least: float) -> I32:
-    peaks = onset_peaks(readings.onset, readings.energy, least)
-    return peaks[(peaks >= stretch.first) & (peaks < stretch.end)]
-
-
-def _likeliest(readings: StepReadings, stretch: Stretch) -> I32:
-    """Return the likeliest peak of a stretch, if anything moves in it."""
-    peaks = _peaks(readings, stretch, 0.0)
-    return peaks[np.argsort(-readings.onset[peaks], kind="stable")[:1]]
-
-
 def _apart(readings: StepReadings, peaks: I32, name: str) -> I32:
     """Return the peaks that stand as far apart as the class sounds, the likeliest first chosen."""
     gap = round(apart_s().get(name, 0.0) * MOTION_RATE)
     kept: list[int] = []
     for step in peaks[np.argsort(-readings.onset[peaks], kind="stable")].tolist():
-        if all(abs(step - other) >= gap for other in kept):
-            kept.append(step)
-    return np.array(sorted(kept), np.int32)
+        place = bisect(kept, step)
+        # Of those that are kept, the nearest before and after decide.
+        if all(abs(step - other) >= gap for other in kept[max(place - 1, 0) : place + 1]):
+            kept.insert(place, step)
+    return np.array(kept, np.int32)
 
 
 @cache

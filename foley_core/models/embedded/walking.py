@@ -30,10 +30,11 @@ def walking(looks: Looks) -> F32:
     shoulders, ankles = (first[:, pair, :2].mean(axis=1) for pair in (_SHOULDERS, _ANKLES))
     height = np.abs(ankles[:, 0] - shoulders[:, 0]) + np.float32(1e-3)
     apart = (first[:, _ANKLES[0], 1] - first[:, _ANKLES[1], 1]) / height
+    begins = np.searchsorted(looks.joint_steps, looks.steps - _AROUND_STEPS)
+    ends = np.searchsorted(looks.joint_steps, looks.steps + _AROUND_STEPS, side="right")
     walks = np.zeros(len(looks.steps), np.float32)
-    for look, step in enumerate(looks.steps):
-        near = np.abs(looks.joint_steps - step) <= _AROUND_STEPS
-        seen = near & whole
-        enough = seen.sum() >= max(_LEAST_LOOKS, _LEAST_SHARE * near.sum())
-        walks[look] = enough and apart[seen].std() >= _PASSING
+    for look, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        seen = whole[begin:end]
+        enough = seen.sum() >= max(_LEAST_LOOKS, _LEAST_SHARE * (end - begin))
+        walks[look] = enough and apart[begin:end][seen].std() >= _PASSING
     return walks
