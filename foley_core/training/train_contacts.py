@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from foley_core.models.checkpoints import save_weights
-from foley_core.models.embedded.contact_reader import ContactNet
+from foley_core.models.embedded.contact_reader import TRAININGS, ContactNet, ContactTraining
 from foley_core.models.embedded.weights_folder import CONTACTS_FILE
 from foley_core.training.contact_examples import ContactExamples, contact_examples
 from foley_core.types import Progress
@@ -46,7 +46,7 @@ def train_contacts(
     Args:
         out: folder of the run; rendered worlds are kept there too.
         worlds: how many to train on, at least 32.
-        seed: of the members.
+        seed: of the first training; the others have the next ones.
         progress: told the share done and a sentence.
         steps: optimiser steps of each member.
 
@@ -64,9 +64,18 @@ def train_contacts(
 
 
 def taught(examples: ContactExamples, steps: int, seed: int) -> tuple[ContactNet, float]:
-    """Return a net taught on examples, and its loss in the end."""
-    torch.manual_seed(seed)
+    """Return a net taught on examples, and its loss in the end; each training has its seed."""
     net = ContactNet()
+    taught_ones = [_training(examples, steps, seed + n) for n in range(TRAININGS)]
+    for place, (training, _) in enumerate(taught_ones):
+        net.trainings[place] = training
+    return net.eval(), float(np.mean([loss for _, loss in taught_ones]))
+
+
+def _training(examples: ContactExamples, steps: int, seed: int) -> tuple[ContactTraining, float]:
+    """Return one training, and its loss in the end."""
+    torch.manual_seed(seed)
+    net = ContactTraining()
     rows, heat = torch.from_numpy(examples.rows), torch.from_numpy(examples.heat)
     losses: list[float] = []
     for number, member in enumerate(net.members):
@@ -83,7 +92,7 @@ def taught(examples: ContactExamples, steps: int, seed: int) -> tuple[ContactNet
             optimizer.step()
             if step >= steps - 100:
                 losses.append(float(loss.detach()))
-    return net.eval(), float(np.mean(losses))
+    return net, float(np.mean(losses))
 
 
 def _batch(rows: Tensor, heat: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:

@@ -63,6 +63,7 @@ class _Seen:
     pair: PairMotion | None
     numbers: F32 = field(default_factory=lambda: np.zeros(PICTURE_NUMBERS, np.float32))
     cells: F32 = field(default_factory=lambda: np.zeros((CELLS_SIDE**2, 2), np.float32))
+    speeds: F32 = field(default_factory=lambda: np.zeros(CELLS_SIDE**2, np.float32))
 
 
 class ContactSeries:
@@ -125,6 +126,7 @@ class ContactSeries:
         if seen.pair is not None:
             seen.numbers, cells = contact_numbers(seen.pair, following)
             seen.cells = cells.reshape(-1, 2)
+            seen.speeds = np.sqrt(np.square(seen.cells).sum(axis=1))
             seen.pair = None
         self._near.append(seen)
         self._waiting.append(seen)
@@ -135,9 +137,8 @@ class ContactSeries:
             seen = self._waiting.popleft()
             while self._near[0].time_s < seen.time_s - AXIS_S:
                 self._near.popleft()
-            around = [o.cells for o in self._near if o.time_s <= seen.time_s + AXIS_S]
-            speeds = np.linalg.norm(np.stack(around), axis=2)
-            weight = speeds.var(axis=0) * np.linalg.norm(seen.cells, axis=1)
+            around = [o.speeds for o in self._near if o.time_s <= seen.time_s + AXIS_S]
+            weight = np.stack(around).var(axis=0) * seen.speeds
             actor = weight @ seen.cells / (weight.sum() + 1e-6)
             self._times.append(seen.time_s)
             self._numbers.append(

@@ -4,7 +4,8 @@ It learned from rendered worlds alone, and it can: where a hand or a tool stops 
 numbers of a filmed picture behave as those of a rendered one, if each is taken against what is
 usual around it (`contact_grid`). Its networks are small and know little: better ones know rendered
 worlds better and filmed pictures worse. They are trained from different initial weights and their
-logits are averaged.
+logits are averaged: eight make a training, and four trainings the reader. The trainings are kept
+apart, so that an evaluation can say how much its figures depend on one.
 """
 
 import torch
@@ -13,8 +14,9 @@ from torch.nn import functional
 
 from foley_core.models.embedded.contact_grid import GRID_NUMBERS
 
+TRAININGS = 4
 MEMBERS = 8
-"""Networks whose logits are averaged."""
+"""Networks of a training."""
 
 _WIDTH = 32
 # Three convolutions of 5 taps at these dilations reach 14 rows, 0.47 s, before and after.
@@ -45,7 +47,7 @@ class ContactMember(nn.Module):
         return logits
 
 
-class ContactNet(nn.Module):
+class ContactTraining(nn.Module):
     """The mean of the logits of its members."""
 
     def __init__(self) -> None:
@@ -55,6 +57,18 @@ class ContactNet(nn.Module):
     def forward(self, rows: Tensor) -> Tensor:
         """Return onset logits (B, n) of rows (B, n, `GRID_NUMBERS`)."""
         return torch.stack([member(rows) for member in self.members]).mean(dim=0)
+
+
+class ContactNet(nn.Module):
+    """All trainings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trainings = nn.ModuleList(ContactTraining() for _ in range(TRAININGS))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Return onset logits (`TRAININGS`, B, n) of rows (B, n, `GRID_NUMBERS`)."""
+        return torch.stack([training(rows) for training in self.trainings])
 
 
 def _convolution(width: int, dilation: int) -> nn.Conv1d:

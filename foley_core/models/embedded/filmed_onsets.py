@@ -15,7 +15,7 @@ import torch
 
 from foley_core.errors import CheckpointError
 from foley_core.models.checkpoints import load_weights
-from foley_core.models.embedded.contact_grid import contact_rows
+from foley_core.models.embedded.contact_grid import ContactRows, contact_rows
 from foley_core.models.embedded.contact_joints import joint_stops
 from foley_core.models.embedded.contact_onsets import (
     ContactOnsets,
@@ -28,7 +28,7 @@ from foley_core.models.embedded.features import ClipFeatures
 from foley_core.models.embedded.weights_folder import CONTACTS_FILE, EmbeddedWeights
 from foley_core.models.sight.looks import joined
 from foley_core.timebase import MOTION_RATE, STEPS_PER_SCENE
-from foley_core.types import F32
+from foley_core.types import F32, F64
 
 # From the first texture on a picture may be filmed, from the second on it surely is; rendered ones
 # have 0.9-2.0 (5th to 95th percentile), filmed ones 0.6-2.9.
@@ -90,16 +90,31 @@ class FilmedOnsets:
             shift=np.where(share > 0.5, found.shift, readings.shift).astype(np.float32),
         )
 
-    @torch.inference_mode()
     def onsets(self, clips: Sequence[ClipFeatures]) -> ContactOnsets:
         """Return what this reader says of every step of a video."""
+        logits, rows, stops = self._read(clips)
+        supported = supported_logits(logits.mean(axis=0), rows, stops)
+        return onsets_at_steps(supported, clips[-1].last_step, self.lag_s)
+
+    def onsets_by_training(
+        self, clips: Sequence[ClipFeatures], lag_s: float
+    ) -> list[ContactOnsets]:
+        """Return what each of its trainings says alone, at another lag."""
+        logits, rows, stops = self._read(clips)
+        return [
+            onsets_at_steps(supported_logits(one, rows, stops), clips[-1].last_step, lag_s)
+            for one in logits
+        ]
+
+    @torch.inference_mode()
+    def _read(self, clips: Sequence[ClipFeatures]) -> tuple[F32, ContactRows, F64]:
+        """Return logits (trainings, n), the rows that they were read from, and joints' stops."""
         steps = clips[-1].last_step
         times = np.concatenate([clip.contacts.times for clip in clips])
         numbers = np.concatenate([clip.contacts.numbers for clip in clips]).astype(np.float32)
         rows = contact_rows(times, numbers, steps / MOTION_RATE)
-        logits = self.net(torch.from_numpy(rows.rows)[None].to(self.device))[0].cpu().numpy()
-        stops = joint_stops(joined([clip.looks for clip in clips]), len(logits))
-        return onsets_at_steps(supported_logits(logits, rows, stops), steps, self.lag_s)
+        logits = self.net(torch.from_numpy(rows.rows)[None].to(self.device))[:, 0].cpu().numpy()
+        return logits, rows, joint_stops(joined([clip.looks for clip in clips]), len(rows.rows))
 
 
 def filmed_share(texture: F32, ambience: F32) -> F32:
