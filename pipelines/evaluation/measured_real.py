@@ -32,7 +32,7 @@ def measured_real(settings: Settings, progress: Progress) -> Measured:
     perception = Perception()
     clips = read_clips(listed, perception, lambda share, text: progress(0.8 * share, text))
     figures = evaluate_real(clips, settings.seed)
-    figures |= left_out_figures(clips, perception.load().filmed.net)
+    figures |= left_out_figures(clips, perception.load().filmed)
     drawn = can_draw()
     tables = [figures_table(figures, clips), clips_table(clips, drawn)]
     pictures = _pictures(clips, settings, progress) if drawn else []

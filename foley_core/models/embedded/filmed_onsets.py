@@ -77,7 +77,7 @@ class FilmedOnsets:
             clips: all clips of the video, in order.
             threshold: least probability of an onset, which the level of this reader becomes.
         """
-        found = self.onsets(clips)
+        found = self.onsets(clips, self.lag_s)
         filmed = filmed_share(
             np.concatenate([clip.texture for clip in clips]).astype(np.float32), readings.ambience
         )
@@ -90,19 +90,17 @@ class FilmedOnsets:
             shift=np.where(share > 0.5, found.shift, readings.shift).astype(np.float32),
         )
 
-    def onsets(self, clips: Sequence[ClipFeatures]) -> ContactOnsets:
-        """Return what this reader says of every step of a video."""
+    def onsets(self, clips: Sequence[ClipFeatures], lag_s: float) -> ContactOnsets:
+        """Return what this reader says of every step of a video, see `onsets_at_steps`."""
         logits, rows, stops = self._read(clips)
         supported = supported_logits(logits.mean(axis=0), rows, stops)
-        return onsets_at_steps(supported, clips[-1].last_step, self.lag_s)
+        return onsets_at_steps(supported, clips[-1].last_step, lag_s)
 
-    def onsets_by_training(
-        self, clips: Sequence[ClipFeatures], lag_s: float
-    ) -> list[ContactOnsets]:
-        """Return what each of its trainings says alone, at another lag."""
+    def onsets_by_training(self, clips: Sequence[ClipFeatures]) -> list[ContactOnsets]:
+        """Return what each of its trainings says alone, without any lag."""
         logits, rows, stops = self._read(clips)
         return [
-            onsets_at_steps(supported_logits(one, rows, stops), clips[-1].last_step, lag_s)
+            onsets_at_steps(supported_logits(one, rows, stops), clips[-1].last_step, 0.0)
             for one in logits
         ]
 

@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
-import torch
 from real_footage import row
 
 from foley_core.cues.sheet import CueSheet
 from foley_core.evaluation.contact_curves import contact_curves, left_out_figures
 from foley_core.evaluation.real_clips import RealClip
-from foley_core.models.embedded.contact_reader import MEMBERS, ContactNet
+from foley_core.models.embedded.contact_reader import TRAININGS
 from foley_core.models.embedded.features import ClipFeatures
+from foley_core.models.embedded.filmed_onsets import FilmedOnsets
+from foley_core.models.embedded.weights_folder import find_weights
 from foley_core.vision.contacts import NUMBERS, Contacts
 
 
@@ -27,29 +28,22 @@ def clip(name: str, seconds: float = 2.0) -> RealClip:
 
 
 @pytest.fixture(scope="module")
-def net() -> ContactNet:
-    torch.manual_seed(0)
-    return ContactNet().eval()
+def reader() -> FilmedOnsets:
+    return FilmedOnsets(find_weights(), "cpu")
 
 
-def test_each_group_of_networks_gives_a_curve(net: ContactNet) -> None:
-    curves = contact_curves(clip("a"), net, 4)
-    assert curves.curves.shape == (4, len(curves.times_s))
-    assert curves.times_s[-1] == pytest.approx(2.0, abs=0.1)
-    assert len({one.tobytes() for one in curves.curves}) == 4
-    assert 0.0 <= curves.curves.min() <= curves.curves.max() <= 1.0
+def test_each_training_gives_a_curve(reader: FilmedOnsets) -> None:
+    apart, together = contact_curves(clip("a"), reader)
+    assert apart.curves.shape == (TRAININGS, len(apart.times_s))
+    assert together.curves.shape == (1, len(apart.times_s))
+    assert apart.times_s[-1] == pytest.approx(2.0, abs=0.1)
+    assert len({one.tobytes() for one in apart.curves}) == TRAININGS
+    assert 0.0 <= apart.curves.min() <= apart.curves.max() <= 1.0
 
 
-def test_there_cannot_be_more_trainings_than_networks(net: ContactNet) -> None:
-    assert len(contact_curves(clip("a"), net, 1).curves) == 1
-    assert len(contact_curves(clip("a"), net, MEMBERS).curves) == MEMBERS
-    with pytest.raises(ValueError, match="trainings"):
-        contact_curves(clip("a"), net, MEMBERS + 1)
-
-
-def test_figures_need_two_sources(net: ContactNet) -> None:
-    assert left_out_figures([clip("stick_a"), clip("stick_b")], net) == {}
-    figures = left_out_figures([clip("a"), clip("b")], net)
-    assert figures["real_onset_left_out_trainings"] == 4
+def test_figures_need_two_sources(reader: FilmedOnsets) -> None:
+    assert left_out_figures([clip("stick_a"), clip("stick_b")], reader) == {}
+    figures = left_out_figures([clip("a"), clip("b")], reader)
+    assert figures["real_onset_left_out_trainings"] == TRAININGS
     assert {f"real_onset_f1_{at}_left_out" for at in ("50ms", "100ms")} <= figures.keys()
     assert "real_onset_f1_100ms_left_out_together" in figures

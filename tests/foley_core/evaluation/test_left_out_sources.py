@@ -66,6 +66,14 @@ def test_a_lag_is_found() -> None:
     assert found.f1_50ms == (1.0,)
 
 
+def test_levels_that_find_too_much_in_continuous_sound_are_not_chosen() -> None:
+    clips = [curves(name, curve(0.55)) for name in ("a", "b")]
+    restless = [curves("c", curve(0.42, noise=0.42))]
+    assert all(level <= 0.42 for level, _ in leave_one_source_out(clips).points[0].values())
+    quiet = leave_one_source_out(clips, continuous=restless)
+    assert all(level > 0.42 for level, _ in quiet.points[0].values())
+
+
 def test_the_figure_is_the_mean_of_trainings() -> None:
     good, deaf = curve(0.55), curve(0.0)
     found = leave_one_source_out([curves(name, good, deaf) for name in ("a", "b")])
