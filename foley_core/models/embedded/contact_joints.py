@@ -22,12 +22,14 @@ _PEOPLE = 2
 _LEAST_SCORE = 0.2
 # A person is the same one if the middle moved by less than this share of the picture.
 _NEAR = 0.25
-# A longer gap between looks ends a run; 12 looks at joints are a second and a half.
-_GAP_STEPS = 12
+# A longer gap between looks ends a run: longer than from one look for people to the next.
+_GAP_STEPS = 30
 _LEAST_LOOKS = 6
 # Share of a run's looks in which a person must be seen.
 _LEAST_SHARE = 0.3
 _LEAST_HEIGHT = 0.1
+# Heads and feet reach beyond eyes and ankles.
+_PERSON_HEIGHT = 1.3
 # Spread, in heights a second, below which a stop is noise.
 _LEAST_SPREAD = 0.4
 _SMOOTHING = np.array([0.25, 0.5, 0.25])
@@ -118,6 +120,6 @@ def _middle(joints: F64) -> F64:
 
 
 def _height(joints: F64) -> float:
-    """Return how much of the picture's height the joints (17, 3) that are seen take."""
+    """Return a person's share of the picture's height, by the joints (17, 3) that are seen."""
     rows = joints[joints[:, 2] > _LEAST_SCORE, 0]
-    return float(np.ptp(rows)) if len(rows) > 1 else 0.0
+    return _PERSON_HEIGHT * float(np.ptp(rows)) if len(rows) > 1 else 0.0
