@@ -97,6 +97,12 @@ def test_a_name_is_sounded_once_even_if_no_onset_is_sure() -> None:
     assert len(actions(show.looks({show.PIANO: 0.9}), {60: 0.2})) == 1
 
 
+def test_what_is_surely_seen_sounds_at_onsets_that_would_be_too_doubtful_without_it() -> None:
+    onsets = {60: 0.37, 120: 0.6}
+    assert len(actions(show.looks({show.PIANO: 0.9}), onsets)) == 2
+    assert len(actions(show.looks({831: 0.2}), onsets)) == 1
+
+
 def test_a_sound_comes_no_oftener_than_such_a_thing_sounds() -> None:
     crows = actions(show.looks({7: 0.9}), {step: 0.6 for step in range(20, 220, 10)})
     assert {cue.sound_class for cue in crows} == {"rooster_crow"}
