@@ -158,6 +158,7 @@ def test_words_for_names():
         ("a tennis match", ("tennis_hit",), (), None),
         ("rain falls on the street", (), ("rain", "street"), None),
         ("女人把门关上", ("door_close",), (), None),
+        ("she tears it up", ("paper_rip",), (), None),
     ],
 )
 def test_what_people_film_is_named_by_nouns_and_verbs(text, actions, scenes, material):
