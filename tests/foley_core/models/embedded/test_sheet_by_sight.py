@@ -103,6 +103,14 @@ def test_what_is_surely_seen_sounds_at_onsets_that_would_be_too_doubtful_without
     assert len(actions(show.looks({831: 0.2}), onsets)) == 1
 
 
+def test_who_types_types_more_than_one_key() -> None:
+    doubtful = {step: 0.1 + step / 1000 for step in range(10, 230, 10)}
+    typed = actions(show.looks({508: 0.9}), doubtful)
+    assert {cue.sound_class for cue in typed} == {"keyboard_keys"}
+    assert len(typed) == 10
+    assert typed[-1].onset // 1920 == 220
+
+
 def test_a_sound_comes_no_oftener_than_such_a_thing_sounds() -> None:
     crows = actions(show.looks({7: 0.9}), {step: 0.6 for step in range(20, 220, 10)})
     assert {cue.sound_class for cue in crows} == {"rooster_crow"}

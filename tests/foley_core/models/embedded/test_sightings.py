@@ -4,7 +4,7 @@ import csv
 from importlib.resources import files
 
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.models.embedded.short_cues import apart_s
+from foley_core.models.embedded.short_cues import apart_s, per_s
 from foley_core.models.embedded.sightings import BOX_KINDS, THINGS, sightings
 
 
@@ -27,7 +27,7 @@ def test_names_are_those_of_the_taxonomy() -> None:
         assert not row["place"] or known.classes[row["place"]].kind == "ambience"
         assert row["material"] in ("", *known.materials)
     assert {row["sound_class"] for row in rows("base_rates.csv")} <= set(sightings().sounds)
-    assert set(apart_s()) <= set(sightings().sounds)
+    assert {*apart_s(), *per_s()} <= set(sightings().sounds)
 
 
 def test_weights_are_shares() -> None:
