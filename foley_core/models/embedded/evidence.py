@@ -115,8 +115,11 @@ def evidence(looks: Looks, statistics: F16, texture: F16) -> Evidence:
         return _around(values, looks.steps, shots)
 
     suggested = around(sounds) / np.sqrt(table.base_rate + np.float32(_LEAST_RATE))
-    light = [table.sounds.index(name) for name in FLASHES]
-    suggested[:, light] = np.maximum(suggested[:, light], flashes(looks, statistics))
+    light, flashing = [table.sounds.index(name) for name in FLASHES], flashes(looks, statistics)
+    suggested[:, light] = np.maximum(suggested[:, light], flashing)
+    scenes = around(places)
+    # Sparks on a black sky look like sea urchins and jellyfish, but the place is no sea.
+    scenes[flashing[:, FLASHES.index("firework_burst")] > 0] = _one_place("night", table)
     steps = table.sounds.index(WALKING)
     suggested[:, steps] = np.maximum(suggested[:, steps], _WALKING * walking(looks))
     return Evidence(
@@ -124,7 +127,7 @@ def evidence(looks: Looks, statistics: F16, texture: F16) -> Evidence:
         cuts=begins,
         shots=shots,
         sounds=suggested,
-        places=around(places),
+        places=scenes,
         materials=around(materials),
         hardness=around(hardness),
         size=_size(looks),
@@ -148,6 +151,11 @@ def cuts(statistics: F16) -> I32:
     sudden = (change >= _CUT_CHANGE) & (change >= others + _CUT_MORE)
     found = np.flatnonzero(sudden)
     return found[np.diff(found, prepend=-reach) > 1].astype(np.int32)
+
+
+def _one_place(name: str, table: Sightings) -> F32:
+    """Return (places,) evidence of one place alone."""
+    return np.array([place == name for place in table.places], np.float32)
 
 
 def _drawn(share: F32, texture: F16) -> F32:
