@@ -25,7 +25,7 @@ every_document = pytest.mark.parametrize(
     "path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
 )
 PACKAGES = ("foley_core", "pipelines")
-PICTURE = ROOT / "pipelines" / "pictures" / "street_walk.png"
+PICTURES = sorted((ROOT / "pipelines" / "pictures").glob("*.png"))
 
 
 def map_of_the_tree() -> dict[str, str]:
@@ -89,10 +89,11 @@ def test_python_files_and_modules_that_are_named_exist(path: Path) -> None:
         assert place.is_dir() or place.with_suffix(".py").is_file(), module
 
 
-def test_the_picture_is_small_and_of_these_weights() -> None:
-    assert PICTURE.relative_to(ROOT).as_posix() in links(README)
-    assert PICTURE.stat().st_size <= 150_000
-    with Image.open(PICTURE) as drawn:
+@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.stem)
+def test_the_pictures_are_small_and_of_these_weights(path: Path) -> None:
+    assert path.relative_to(ROOT).as_posix() in links(README)
+    assert path.stat().st_size <= 150_000
+    with Image.open(path) as drawn:
         assert drawn.width >= 1200
         source = drawn.info["Source"]
     assert source == weights_digest(), "draw it again, as foley_core/README.md says"

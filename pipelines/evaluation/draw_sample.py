@@ -99,7 +99,8 @@ def figure_of(
 def save(figure: Figure, path: Path, weights: str) -> None:
     """Write a small PNG of few colours, with the digest of the weights in it."""
     buffer = BytesIO()
-    figure.savefig(buffer, format="png")
+    # A figure remembers the resolution that it began with; this is the one it has now.
+    figure.savefig(buffer, format="png", dpi=figure.dpi)
     image = Image.open(buffer).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
     info = PngInfo()
     info.add_text("Source", weights)
