@@ -223,7 +223,7 @@ def cluster(job: Job) -> Iterator[tuple[float, float]]:
     if os.environ.get("RAY_ADDRESS"):
         ray.init(**quiet)
     else:
-        ray.init(address="local", num_cpus=local_cpus(job), include_dashboard=False, **quiet)
+        ray.init(address="local", num_cpus=local_cpus(), include_dashboard=False, **quiet)
     for handler in logging.getLogger("ray.data").handlers:
         if type(handler).__name__ == "PlainRayHandler":
             handler.setLevel(logging.ERROR)
