@@ -60,15 +60,18 @@ def confusion_matrix(seen: Sequence[Watched], out: Path) -> Picture:
 
     Cues are paired by time alone, ±100 ms.
     """
-    actions = taxonomy().trained_of_kind("action")
-    counts = confusion(onset_pairs(seen), [known.name for known in actions])
+    pairs = onset_pairs(seen)
+    # The classes of the worlds, then others that sight named.
+    trained = [known.name for known in taxonomy().trained_of_kind("action")]
+    said = {cue.sound_class for pair in pairs for cue in pair if cue}
+    names = [*trained, *sorted(said - {*trained})]
+    counts = confusion(pairs, names)
     totals = counts.sum(axis=1)
     shares = counts / np.maximum(totals, 1)[:, None]
     figure = Figure(figsize=(9.5, 8.4), layout="constrained")
     axes = figure.subplots()
     shown = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    columns = [*(known.name for known in actions), "missed"]
-    rows = [*(known.name for known in actions), "invented"]
+    columns, rows = [*names, "missed"], [*names, "invented"]
     axes.set_xticks(range(len(columns)), columns, rotation=90, fontsize=8)
     labels = [f"{name} ({total})" for name, total in zip(rows, totals, strict=True)]
     axes.set_yticks(range(len(rows)), labels, fontsize=8)
