@@ -1,4 +1,4 @@
-"""What is seen, with the names of the row's prompt; corrections of people come after it."""
+"""Detections with the names of the row's prompt; corrections of people come after it."""
 
 from dataclasses import replace
 

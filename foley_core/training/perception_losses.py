@@ -21,6 +21,13 @@ _SMOOTHING = 0.05
 """Share of the target that goes to all classes alike, against overconfidence."""
 
 
+def focal_sum(logits: Tensor, heat: Tensor) -> Tensor:
+    """Return the focal loss (Lin et al., 2017) of onset logits against their heat, summed."""
+    wrong = (heat - logits.sigmoid()).square()
+    crossed = functional.binary_cross_entropy_with_logits(logits, heat, reduction="none")
+    return (wrong * crossed).sum()
+
+
 def onset_loss(readings: Readings, batch: Mapping[str, Tensor], class_weights: Tensor) -> Tensor:
     """Return the loss of the head: when, what, on which material, how loud, what sounds for long.
 
@@ -33,14 +40,12 @@ def onset_loss(readings: Readings, batch: Mapping[str, Tensor], class_weights: T
         class_weights: (actions,) rare classes count more.
     """
     heat = batch["onset"]
-    wrong = (heat - readings.onset.sigmoid()).abs().square()
-    crossed = functional.binary_cross_entropy_with_logits(readings.onset, heat, reduction="none")
     at = batch["action"] >= 0
     onsets = at.sum().clamp(min=1)
     active = torch.full((readings.activity.shape[-1],), _ACTIVE_WEIGHT, device=heat.device)
     # Per onset, not per step: a batch with many onsets must not weigh more. The weights of
     # the parts (4 here, 2, 1.5, 0.5 and 1 below) were set by hand.
-    loss = 4.0 * (wrong * crossed).sum() / onsets
+    loss = 4.0 * focal_sum(readings.onset, heat) / onsets
     loss = loss + 2.0 * functional.binary_cross_entropy_with_logits(
         readings.activity, batch["activity"], pos_weight=active
     )

@@ -21,7 +21,7 @@ from foley_core.training.lite0_graph import OPSET
 _PLAIN = {"_FusedConv2D": "Conv2D", "FusedDepthwiseConv2dNative": "DepthwiseConv2dNative"}
 """The convolution within each fused one."""
 _SETTINGS = ("T", "strides", "padding", "explicit_paddings", "data_format", "dilations")
-"""What a plain convolution is told."""
+"""Attributes of a fused convolution that the plain one keeps."""
 
 
 def tensorflow_graph(path: Path, tensorflow: ModuleType) -> Any:

@@ -5,18 +5,18 @@ it finds in filmed pictures. Its members begin with different weights and see th
 different orders. No filmed picture is trained on.
 """
 
-from math import cos, pi
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
 from foley_core.models.checkpoints import save_weights
 from foley_core.models.embedded.contact_reader import TRAININGS, ContactNet, ContactTraining
 from foley_core.models.embedded.weights_folder import CONTACTS_FILE
 from foley_core.training.contact_examples import ContactExamples, contact_examples
+from foley_core.training.descent import descend
+from foley_core.training.perception_losses import focal_sum
 from foley_core.types import Progress
 
 STEPS = 600
@@ -80,18 +80,12 @@ def _training(examples: ContactExamples, steps: int, seed: int) -> tuple[Contact
     losses: list[float] = []
     for number, member in enumerate(net.members):
         rng = np.random.default_rng([seed, number])
-        optimizer = torch.optim.AdamW(member.parameters(), _LEARNING_RATE, weight_decay=0.01)
-        for step in range(steps):
-            # Warm-up, then half a cosine down to nothing.
-            rate = min(1.0, (step + 1) / _WARM_UP_STEPS) * (0.5 + 0.5 * cos(pi * step / steps))
-            optimizer.param_groups[0]["lr"] = _LEARNING_RATE * rate
+
+        def loss(member: nn.Module = member, rng: np.random.Generator = rng) -> Tensor:
             seen, hot = _batch(rows, heat, rng)
-            loss = _focal(member(seen), hot)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            if step >= steps - 100:
-                losses.append(float(loss.detach()))
+            return focal_sum(member(seen), hot) / (hot >= 1.0).sum().clamp(min=1)
+
+        losses += descend(member, loss, steps, _LEARNING_RATE, _WARM_UP_STEPS)[-100:]
     return net, float(np.mean(losses))
 
 
@@ -105,13 +99,6 @@ def _batch(rows: Tensor, heat: Tensor, rng: np.random.Generator) -> tuple[Tensor
     # A number is left out at all rows of an example: no single number must carry the answer.
     kept = torch.rand(len(seen), 1, seen.shape[2]) >= _LEFT_OUT
     return seen * kept + _NOISE * torch.randn_like(seen), hot
-
-
-def _focal(logits: Tensor, heat: Tensor) -> Tensor:
-    """Return the focal loss of onset logits (B, n) against their heat."""
-    wrong = (heat - logits.sigmoid()).square()
-    crossed = functional.binary_cross_entropy_with_logits(logits, heat, reduction="none")
-    return (wrong * crossed).sum() / (heat >= 1.0).sum().clamp(min=1)
 
 
 def _record(sha256: str, worlds: int, steps: int, seed: int) -> str:

@@ -5,15 +5,14 @@ neither long nor from all numbers at once: the better it knows rendered worlds, 
 filmed pictures.
 """
 
-from math import cos, pi
-
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
 from foley_core.models.embedded.plain_reader import PlainReader, against_surroundings
+from foley_core.training.descent import descend
 from foley_core.training.examples import Examples
+from foley_core.training.perception_losses import focal_sum
 from foley_core.training.shards import RenderedWorlds
 from foley_core.types import F32, I8, U8
 from foley_core.vision.motion_statistics import motion_statistics
@@ -45,20 +44,16 @@ def train_plain(worlds: RenderedWorlds, steps: int, seed: int) -> PlainReader:
     reader = PlainReader()
     for number, member in enumerate(reader.members):
         rng = np.random.default_rng([seed, number])
-        optimizer = torch.optim.AdamW(member.parameters(), _LEARNING_RATE, weight_decay=0.01)
-        for step in range(steps):
-            # Warm-up, then half a cosine down to nothing.
-            rate = min(1.0, (step + 1) / _WARM_UP_STEPS) * (0.5 + 0.5 * cos(pi * step / steps))
-            optimizer.param_groups[0]["lr"] = _LEARNING_RATE * rate
+
+        def loss(member: nn.Module = member, rng: np.random.Generator = rng) -> Tensor:
             rows = torch.from_numpy(rng.choice(len(seen), min(_BATCH, len(seen)), replace=False))
             # A number is left out at all steps of an example: no single number must carry the
             # answer.
             kept = torch.rand(len(rows), 1, 1, seen.shape[-1]) >= _LEFT_OUT
             read = member(seen[rows] * kept, valid[rows])
-            loss = _loss(read, onset[rows], shift[rows], at[rows])
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
+            return _loss(read, onset[rows], shift[rows], at[rows])
+
+        descend(member, loss, steps, _LEARNING_RATE, _WARM_UP_STEPS)
     return reader.eval()
 
 
@@ -86,9 +81,7 @@ def _numbers_and_truth(shard: Examples) -> tuple[Tensor, Tensor, Tensor, Tensor]
 def _loss(read: tuple[Tensor, Tensor], onset: Tensor, shift: Tensor, at: Tensor) -> Tensor:
     """Return a focal loss for when, as for the head, and a distance within the step."""
     logits, raw_shift = read
-    wrong = (onset - logits.sigmoid()).square()
-    crossed = functional.binary_cross_entropy_with_logits(logits, onset, reduction="none")
-    loss = (wrong * crossed).sum() / at.sum().clamp(min=1)
+    loss = focal_sum(logits, onset) / at.sum().clamp(min=1)
     if not bool(at.any()):
         return loss
     # Squashed to -0.5..0.5 steps, as in use.

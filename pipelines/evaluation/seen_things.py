@@ -37,7 +37,7 @@ class SeenBox:
 
 @dataclass(frozen=True, slots=True)
 class SeenMoment:
-    """What sight saw at one look.
+    """Things that sight saw at one look.
 
     Attributes:
         thing: what the picture was recognised as; empty if it was not.

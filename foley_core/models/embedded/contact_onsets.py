@@ -54,7 +54,7 @@ _SHARPNESS = 1.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContactOnsets:
-    """What the reader of contacts says of every motion step.
+    """Onsets at every motion step, as the reader of contacts finds them.
 
     Attributes:
         logit: (T,) of an onset; it peaks at the steps nearest to an onset.

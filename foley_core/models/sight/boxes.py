@@ -19,10 +19,10 @@ STRIDES = (8, 16, 32)
 KINDS = 80
 _BINS = 11
 _LEAST_SCORE = 0.05
-"""As in the network's own evaluation: what is less likely is no thing."""
+"""Least score of a thing, as in the network's own evaluation."""
 _MOST_CELLS = 1000
 _MOST_OVERLAP = 0.6
-"""As in the network's own evaluation: share by which two boxes of a kind may overlap."""
+"""Share by which two boxes of a kind may overlap, as in the network's own evaluation."""
 # Means and deviations of blue, green and red by which the network was trained.
 _MEAN = np.array([103.53, 116.28, 123.675], np.float32)
 _DEVIATION = np.array([57.375, 57.12, 58.395], np.float32)

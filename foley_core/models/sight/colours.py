@@ -8,7 +8,7 @@ from foley_core.types import F32, U8
 _SIDE_PX = 64
 """Statistics need no detail, and noise averages out in a small picture."""
 _DARK, _BRIGHT = 0.2, 0.9
-"""Of the brightest channel: what looks black, and what is nearly overexposed."""
+"""Levels of the brightest channel below which a pixel looks black, and from which overexposed."""
 _GREY, _COLOURED, _VIVID = 0.15, 0.3, 0.5
 """Saturations below which no hue is seen, from which one is, and from which it is strong."""
 _HUES = 8

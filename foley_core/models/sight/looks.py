@@ -36,7 +36,7 @@ I16 = NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Looks:
-    """What was seen at L looks, and at J looks at joints, of a range of motion steps.
+    """Results of L looks, and of J looks at joints, in a range of motion steps.
 
     Attributes:
         steps: (L,) motion steps of the looks, ascending.

@@ -18,7 +18,7 @@ JOINTS_FILE = "movenet.onnx"
 SIGHT_FILES = (THINGS_FILE, BOXES_FILE, JOINTS_FILE)
 SIGHT_RECORD = "sight.toml"
 SIGHT_VERSION = 1
-"""Of what is computed around the networks; what is seen with another one is another feature."""
+"""Version of the code around the networks; with another one, stored features are others."""
 
 
 def sight_folder() -> Path:
