@@ -12,7 +12,7 @@ def test_a_line_is_fitted() -> None:
     weights: list[float] = []
 
     def loss() -> Tensor:
-        weights.append(float(network.weight))
+        weights.append(network.weight.item())
         return (network(at) - 2.0 * at).square().mean()
 
     losses = descend(network, loss, 200, 0.1, 20)
