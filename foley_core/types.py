@@ -11,6 +11,7 @@ Shape letters: `B` batch · `C` channels · `N` audio samples · `F` video frame
 - `Tier`: which of a generator's networks generates, the large one or the small one.
 - `Quality`: how many steps the sampler of a generator takes.
 - `TimeOfDay`: the time of day that the picture shows.
+- `SpaceWish`: sounds lie in the space of their scene, or dry and in the middle.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,3 +37,4 @@ Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | 
 Tier: TypeAlias = Literal["full", "light"]
 Quality: TypeAlias = Literal["draft", "standard", "fine"]
 TimeOfDay: TypeAlias = Literal["dawn", "day", "dusk", "night"]
+SpaceWish: TypeAlias = Literal["scene", "dry"]

@@ -26,6 +26,10 @@ from foley_core.types import Quality, Tier
 
 JOB_FILE_LIMIT_BYTES = 1 << 20
 
+_LATER_WISHES = frozenset({"space"})
+"""Wishes that came after the first digests: one holds them only where a job has them, so that the
+tracks of jobs without them keep their names."""
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -154,6 +158,9 @@ class Job(_Section):
         them, nor is the tier, which a row may choose for itself."""
         shaping = {"sound", "delivery", "model", "quality"}
         settings = self.model_dump(mode="json", include=shaping)
+        for name in _LATER_WISHES & settings["sound"].keys():
+            if settings["sound"][name] is None:
+                del settings["sound"][name]
         return digest({**settings, "anonymise": True} if self.privacy.anonymise else settings)
 
 

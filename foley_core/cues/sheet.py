@@ -56,6 +56,9 @@ class Cue:
         filter_db: the part of `gain_db` that sound filters added.
         cue_id: name of a cue that was detected or that a person added, see `corrections`.
         composition: name of the composition that a style pack holds for a composed class.
+        pan: where in the picture it is, -1 at the left edge to +1 at the right; 0 also where that
+            is unknown.
+        size: share of the picture's height that the thing fills, 0..1; None: unknown.
 
     Raises:
         ValueError: not 0 <= onset < offset.
@@ -75,6 +78,8 @@ class Cue:
     filter_db: float = 0.0
     cue_id: str = ""
     composition: str | None = None
+    pan: float = 0.0
+    size: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.onset < self.offset:

@@ -1,8 +1,9 @@
 """The timeline: stems placed in time and summed, block by block.
 
 Each sample of the mix is the sum, in double precision and in one fixed order, of the stems placed
-over it; so neither the size of the blocks nor the order of the placements changes a bit. In memory
-are one block and a limited set of recently used stems, however long the video.
+over it, and of what the spaces around them answer; so neither the size of the blocks nor the order
+of the placements changes a bit. In memory are some blocks and a limited set of recently used stems,
+however long the video.
 
 This module does not know where stems are stored, what they sound like, or how loud the mix shall
 be.
@@ -10,11 +11,14 @@ be.
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from foley_core.audio.waveform import cut_blocks, db_to_gain, envelope
+from foley_core.mixing.air import aired
+from foley_core.mixing.placement import Place, Placement
+from foley_core.mixing.reverb import RINGING_SAMPLES, Reverb
+from foley_core.mixing.spaces import SpaceSpan
 from foley_core.types import F32, F64
 
 BLOCK_SAMPLES = 480_000
@@ -23,57 +27,12 @@ HELD_STEM_BYTES = 64 * 2**20
 """Most memory for stems; 64 MiB are about three minutes of stereo."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """One stem on the timeline.
-
-    Attributes:
-        stem: key of the stem.
-        start: sample of the timeline at which the stem begins; below 0 if it begins before the
-            picture.
-        samples: length that sounds; beyond the end of the stem it is silent.
-        gain_db: level in the mix.
-        filter_db: the part of `gain_db` that sound filters added.
-        fade_in: length of the equal-power fade at the beginning, samples.
-        fade_out: length of the equal-power fade that ends at `samples`.
-        group: the delivered stem that this belongs to.
-
-    Raises:
-        ValueError: `samples` is not above 0, or a fade is below 0.
-    """
-
-    stem: str
-    start: int
-    samples: int
-    gain_db: float
-    fade_in: int
-    fade_out: int
-    group: str
-    filter_db: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.samples <= 0 or self.fade_in < 0 or self.fade_out < 0:
-            raise ValueError(f"a placement needs samples > 0 and fades >= 0, got {self}")
-
-    @property
-    def end(self) -> int:
-        """First sample of the timeline after the placement."""
-        return self.start + self.samples
-
-    @property
-    def order(self) -> tuple[int, str, str, int, float, int, int]:
-        """Sort key of the fixed order in which placements are summed."""
-        # Sums of floating-point numbers depend on their order. The order of the placements given
-        # must not matter, so everything that shapes the sound takes part.
-        key = (self.start, self.group, self.stem, self.samples)
-        return (*key, self.gain_db, self.fade_in, self.fade_out)
-
-
 def mix_blocks(
     placements: Sequence[Placement],
     load: Callable[[str], F32],
     samples: int,
     block_samples: int = BLOCK_SAMPLES,
+    spaces: Sequence[SpaceSpan] = (),
 ) -> Iterator[F32]:
     """Yield the mix, exactly `samples` long, as stereo blocks `(2, n)`.
 
@@ -85,6 +44,7 @@ def mix_blocks(
         load: returns the stem of a key, `(1, N)` or `(2, N)`.
         samples: length of the mix.
         block_samples: length of a block; the last may be shorter.
+        spaces: which space answers when; without any the mix is dry.
 
     Raises:
         ValueError: a stem has another shape.
@@ -94,15 +54,15 @@ def mix_blocks(
     waiting = sorted(within, key=lambda placement: placement.order, reverse=True)
     # `waiting` is sorted backwards, so the next placement is taken from its end. `sounding` keeps
     # that order; both together touch each placement only while it sounds.
-    sounding: list[Placement] = []
+    sounding: list[_Sounding] = []
     for first in range(0, samples, block_samples):
         last = min(first + block_samples, samples)
-        sounding = [placement for placement in sounding if placement.end > first]
+        sounding = [one for one in sounding if one.end > first]
         while waiting and waiting[-1].start < last:
-            sounding.append(waiting.pop())
+            sounding.append(_Sounding(waiting.pop(), stems, spaces))
         block = np.zeros((2, last - first))
-        for placement in sounding:
-            _add(block, first, placement, stems)
+        for one in sounding:
+            one.add_to(block, first)
         yield block.astype(np.float32)
 
 
@@ -117,13 +77,14 @@ def group_blocks(
     load: Callable[[str], F32],
     samples: int,
     block_samples: int = BLOCK_SAMPLES,
+    spaces: Sequence[SpaceSpan] = (),
 ) -> Iterator[F32]:
     """Yield the mix of one group alone; arguments as in `mix_blocks`.
 
     All groups sum to the whole mix, except for the rounding of each to float32.
     """
     chosen = [placement for placement in placements if placement.group == group]
-    return mix_blocks(chosen, load, samples, block_samples)
+    return mix_blocks(chosen, load, samples, block_samples, spaces)
 
 
 def beneath(blocks: Iterator[F32], original: Iterator[F32], gain_db: float) -> Iterator[F32]:
@@ -152,12 +113,15 @@ class _HeldStems:
 
     def __init__(self, load: Callable[[str], F32]) -> None:
         self._load = load
-        self._held: OrderedDict[str, F32] = OrderedDict()
+        self._held: OrderedDict[tuple[str, float], F32] = OrderedDict()
         self._bytes = 0
 
-    def get(self, key: str) -> F32:
+    def get(self, placement: Placement) -> F32:
+        """Return the stem of a placement, as dull as its distance makes it, `(C, N)`."""
+        air_db = placement.place.air_db if placement.place else 0.0
+        key = (placement.stem, air_db)
         if key not in self._held:
-            self._held[key] = self._loaded(key)
+            self._held[key] = aired(self._loaded(placement.stem), air_db)
             self._bytes += self._held[key].nbytes
         self._held.move_to_end(key)
         while self._bytes > HELD_STEM_BYTES and len(self._held) > 1:
@@ -171,18 +135,48 @@ class _HeldStems:
         return stem
 
 
-def _add(block: F64, first: int, placement: Placement, stems: _HeldStems) -> None:
-    """Add the part of a placement that lies in a block `(2, n)`, which begins at sample `first`."""
-    begin = max(first, placement.start)
-    end = min(first + block.shape[1], placement.end)
-    stem = stems.get(placement.stem)
-    end = min(end, placement.start + stem.shape[1])
-    if begin >= end:
-        return
-    # The envelope is that of the whole placement, cut to this part: a block border leaves no trace.
-    part = slice(begin - placement.start, end - placement.start)
-    gains = envelope(
-        part.start, part.stop, placement.samples, placement.fade_in, placement.fade_out
-    )
-    gains *= db_to_gain(placement.gain_db)
-    block[:, begin - first : end - first] += stem[:, part] * gains
+class _Sounding:
+    """A placement while it sounds, and the answer of the spaces to it."""
+
+    def __init__(
+        self, placement: Placement, stems: _HeldStems, spaces: Sequence[SpaceSpan]
+    ) -> None:
+        self._placement, self._stems = placement, stems
+        self._gain = db_to_gain(placement.gain_db)
+        self._reverb: Reverb | None = None
+        self.end = placement.end
+        if spaces and placement.place is not None:
+            self._reverb = Reverb(spaces, placement.start, placement.samples, self._sent)
+            self.end += RINGING_SAMPLES
+
+    def add_to(self, block: F64, first: int) -> None:
+        """Add what lies in a block `(2, n)`, which begins at sample `first` of the timeline."""
+        start = self._placement.start
+        begin, end = max(first, start), min(first + block.shape[1], self.end)
+        if begin >= end:
+            return
+        place = self._placement.place or Place()
+        sound = self._part(begin - start, end - start)
+        gains = self._gain * db_to_gain(place.level_db) * np.array(place.pan_gains)
+        block[:, begin - first : begin - first + sound.shape[1]] += sound * gains[:, None]
+        if self._reverb:
+            answer = self._reverb.part(begin - start, end - start)
+            block[:, begin - first : end - first] += self._gain * answer
+
+    def _sent(self, first: int, last: int) -> F64:
+        """Return what goes into the space, `(last - first,)`: both channels, as one."""
+        sound = self._part(first, last).mean(axis=0)
+        return np.pad(sound, (0, last - first - len(sound)))
+
+    def _part(self, first: int, last: int) -> F64:
+        """Return the stem with its fades between two samples, `(C, n)`; shorter at its end."""
+        if first >= self._placement.samples:
+            return np.zeros((1, 0))
+        stem = self._stems.get(self._placement)
+        last = min(last, self._placement.samples, stem.shape[1])
+        if first >= last:
+            return np.zeros((1, 0))
+        # The envelope is that of the whole placement, cut to this part: no border leaves a trace.
+        placed = self._placement
+        gains = envelope(first, last, placed.samples, placed.fade_in, placed.fade_out)
+        return stem[:, first:last] * gains

@@ -54,6 +54,8 @@ class ClipPlan:
     group: str = CLIP_GROUP
     gain_db: float = CLIP_GAIN_DB
     filter_db: float = 0.0
+    # A clip holds many things, and the space that the public checkpoints heard around them.
+    place: None = None
 
     def key(self, generator: str) -> str:
         """Content address of the stem that `generator` (its identity) makes of this."""

@@ -13,7 +13,8 @@ from typing import Any, Protocol, TypeVar, cast
 from foley_core.cues.sheet import CueSheet
 from foley_core.errors import StorageError
 from foley_core.ids import canonical_json, digest
-from foley_core.mixing.timeline import Placement
+from foley_core.mixing.placement import Place, Placement
+from foley_core.mixing.spaces import SpaceSpan
 from foley_core.models.protocol import ClipGenerator, Generator
 from foley_core.soundtrack.stems import STEMS_FOLDER
 from foley_core.soundtrack.video_store import VideoStore
@@ -24,12 +25,13 @@ from foley_core.types import Json
 
 @dataclass(frozen=True, slots=True)
 class MixPlan:
-    """All that is mixed: the directed cue sheet, stems in their places, music, and notes."""
+    """All that is mixed: the directed cue sheet, stems in their places, music, spaces and notes."""
 
     sheet: CueSheet
     placements: tuple[Placement, ...]
     music: MusicBed | None = None
     notes: tuple[str, ...] = ()
+    spaces: tuple[SpaceSpan, ...] = ()
 
     @property
     def has_filter_gains(self) -> bool:
@@ -53,6 +55,7 @@ class MixPlan:
                 "placements": [cast(Json, asdict(place)) for place in self.placements],
                 "music": cast(Json, asdict(self.music)) if self.music else None,
                 "notes": list(self.notes),
+                "spaces": [cast(Json, asdict(span)) for span in self.spaces],
             }
         )
 
@@ -67,14 +70,21 @@ class MixPlan:
             document = json.loads(data)
             return cls(
                 sheet=CueSheet.from_json(json.dumps(document["sheet"]).encode()),
-                placements=tuple(Placement(**row) for row in document["placements"]),
+                placements=tuple(_placement_of(row) for row in document["placements"]),
                 music=_music_of(document["music"]),
                 notes=tuple(document["notes"]),
+                # Plans that were stored before there were spaces have none.
+                spaces=tuple(SpaceSpan(**span) for span in document.get("spaces", ())),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise StorageError(
                 f"{name} is not a mix plan ({error}); delete it and rerun"
             ) from error
+
+
+def _placement_of(row: dict[str, Any]) -> Placement:
+    place = row.get("place")
+    return Placement(**{**row, "place": Place(**place) if place else None})
 
 
 def _music_of(document: dict[str, Any] | None) -> MusicBed | None:
@@ -107,6 +117,8 @@ class Placeable(Protocol):
     def group(self) -> str: ...
     @property
     def filter_db(self) -> float: ...
+    @property
+    def place(self) -> Place | None: ...
     def key(self, generator: str) -> str: ...
 
 
@@ -124,6 +136,7 @@ def place_stems(
             fade_out=plan.fade_out,
             group=plan.group,
             filter_db=plan.filter_db,
+            place=plan.place,
         )
         for plan in plans
     )

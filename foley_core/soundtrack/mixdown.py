@@ -29,7 +29,7 @@ def mix_of(store: Storage, plan: MixPlan) -> Blocks:
     samples = plan.sheet.samples
 
     def blocks() -> Iterator[F32]:
-        mixed = mix_blocks(plan.placements, loads, samples)
+        mixed = mix_blocks(plan.placements, loads, samples, spaces=plan.spaces)
         return _with_end_fade(_with_music(mixed, plan), samples)
 
     return blocks
@@ -47,7 +47,8 @@ def stem_groups(store: Storage, plan: MixPlan) -> dict[str, Blocks]:
 
 def _group_of(store: Storage, plan: MixPlan, group: str) -> Iterator[F32]:
     loads, samples = partial(load_stem, store), plan.sheet.samples
-    return _with_end_fade(group_blocks(group, plan.placements, loads, samples), samples)
+    blocks = group_blocks(group, plan.placements, loads, samples, spaces=plan.spaces)
+    return _with_end_fade(blocks, samples)
 
 
 def _music_of(plan: MixPlan) -> Iterator[F32]:

@@ -4,11 +4,11 @@ Pure: the same detection, request, pack and settings give the same plan, in the 
 worker of a job.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from foley_core.cues.filters import SoundFilters
 from foley_core.errors import ConfigError, RowError
-from foley_core.mixing.timeline import Placement
+from foley_core.mixing.placement import Placement
 from foley_core.models.protocol import ClipGenerator, Generator
 from foley_core.soundtrack.clips import ClipPlan, plan_clips
 from foley_core.soundtrack.mix_plan import MixPlan, place_stems
@@ -70,11 +70,15 @@ def score(
         sheet = sheet.with_cues([cue for cue in sheet.cues if cue.kind != "action"])
     written = scoring.pack.compositions
     stems = plan_stems(sheet, detection.motion_energy, seed, generator, written)
+    placed = (*placed, *place_stems(stems, generator))
+    if options.space == "dry":
+        placed = tuple(replace(one, place=None) for one in placed)
     plan = MixPlan(
         sheet=directed.sheet,
-        placements=(*placed, *place_stems(stems, generator)),
+        placements=placed,
         music=directed.music,
         notes=notes,
+        spaces=directed.spaces,
     )
     return Score(tuple(stems), plan, tuple(clips))
 

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import SoundClass, taxonomy
 from foley_core.ids import digest, seed_of
+from foley_core.mixing.placement import Place
 from foley_core.models.protocol import Generator, SoundSpec
 from foley_core.music.composed_spec import LONGEST_SAMPLES, ComposedSpec
 from foley_core.music.composition import Composition
@@ -54,6 +55,7 @@ class StemPlan:
     fade_out: int
     tiles: tuple[Tile, ...]
     filter_db: float = 0.0
+    place: Place | None = None
 
     @property
     def channels(self) -> int:
@@ -103,7 +105,8 @@ def plan_stems(
         elif taxonomy().sound_class(cue.sound_class).kind == "action":
             window = cue.onset // WINDOW_SAMPLES
             levels = (cue.gain_db, cue.filter_db)
-            short.setdefault((cue.kind, cue.sound_class, levels, window), []).append(cue)
+            place = (cue.pan, cue.size)
+            short.setdefault((cue.kind, cue.sound_class, levels, place, window), []).append(cue)
         else:
             plans += _tiled(cue, sheet.samples, motion_energy, seed, generator)
     plans += [_grouped(cues, seed, generator) for cues in short.values()]
@@ -122,11 +125,16 @@ def _group_of(cue: Cue) -> str:
     return _class_of(cue).group
 
 
+def _place_of(cue: Cue) -> Place | None:
+    """Return where a cue sounds; None for a bed, which is the place itself."""
+    return None if cue.kind == "ambience" else Place(cue.pan, cue.size)
+
+
 def _grouped(cues: Sequence[Cue], seed: int, generator: Generator) -> StemPlan:
     start = min(cue.onset for cue in cues)
     tiles = tuple(Tile(cue.onset - start, _one_shot(cue, seed, generator)) for cue in cues)
     first, group = cues[0], _group_of(cues[0])
-    return StemPlan(start, group, _gain_db(first), 0, 0, tiles, first.filter_db)
+    return StemPlan(start, group, _gain_db(first), 0, 0, tiles, first.filter_db, _place_of(first))
 
 
 def _one_shot(cue: Cue, seed: int, generator: Generator) -> SoundSpec:
@@ -152,7 +160,7 @@ def _composed(cue: Cue, samples: int, seed: int, composition: Composition) -> li
     if cue.kind != "ambience" and composition.lasts_s is not None:
         once = Tile(0, spec_of(0, cue.onset, cue.offset - cue.onset))
         gain_db, group = _gain_db(cue), _group_of(cue)
-        return [StemPlan(cue.onset, group, gain_db, 0, 0, (once,), cue.filter_db)]
+        return [StemPlan(cue.onset, group, gain_db, 0, 0, (once,), cue.filter_db, _place_of(cue))]
     return _tiles(cue, samples, LONGEST_SAMPLES, spec_of)
 
 
@@ -220,6 +228,7 @@ def _tiles(
                 fade_out=dies_away if last else overlap,
                 tiles=tuple(tiles),
                 filter_db=cue.filter_db,
+                place=_place_of(cue),
             )
         )
     return plans

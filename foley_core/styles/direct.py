@@ -19,6 +19,7 @@ from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.cues.vocabulary import vocabulary
 from foley_core.ids import seed_of
+from foley_core.mixing.spaces import SpaceSpan, space_spans
 from foley_core.music.moods import MOOD_NAMES, MOODS, TEMPO_RANGE_BPM, ensemble
 from foley_core.music.wish import MusicWish
 from foley_core.styles.direction import Direction
@@ -63,11 +64,13 @@ class Directed:
         sheet: the directed cue sheet.
         music: the music bed; None if there is no music.
         notes: sentences for people on wishes that had no effect.
+        spaces: which space answers when; none if the row wants it dry.
     """
 
     sheet: CueSheet
     music: MusicBed | None
     notes: tuple[str, ...]
+    spaces: tuple[SpaceSpan, ...] = ()
 
 
 def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
@@ -119,7 +122,8 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
             f"the prompts refuse every mood, so no refusal has an effect: the music is {bed.mood}; "
             "write 'no music' to have none",
         )
-    return Directed(sheet, bed, notes)
+    spaces = space_spans(scenes, detected.samples) if options.space == "scene" else ()
+    return Directed(sheet, bed, notes, spaces)
 
 
 def _asked_scene(scene: str, detected: list[Cue], samples: int) -> Cue:

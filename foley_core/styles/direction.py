@@ -1,10 +1,13 @@
 """Settings of direction: the wishes of a row laid over those of its job."""
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from foley_core.cues.filters import SoundFilters
 from foley_core.styles.wishes import SoundWishes, Wishes, scene_named
-from foley_core.types import TimeOfDay
+from foley_core.types import SpaceWish, TimeOfDay
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Direction:
         environment: False switches ambience and motifs off.
         action: False switches actions off.
         music: True switches music on.
+        space: `dry` leaves sounds without a space and in the middle.
         mood: mood that the row asks for; None leaves it to the prompt, the job and the pack, in
             this order.
         tempo_bpm: likewise; without one, a mood brings its own tempo.
@@ -36,6 +40,7 @@ class Direction:
     environment: bool = True
     action: bool = True
     music: bool = False
+    space: SpaceWish = "scene"
     mood: str | None = None
     tempo_bpm: float | None = None
     job_mood: str | None = None
@@ -64,6 +69,7 @@ class Direction:
             environment=_first(row.environment, job.environment, True),
             action=_first(row.action, job.action, True),
             music=_first(row.music, job.music, False),
+            space=_first(row.space, job.space, "scene"),
             mood=row.mood,
             tempo_bpm=row.tempo_bpm,
             job_mood=job.mood,
@@ -72,7 +78,7 @@ class Direction:
         )
 
 
-def _first(own: bool | None, job: bool | None, usual: bool) -> bool:
-    """Return the first switch that somebody set."""
+def _first(own: T | None, job: T | None, usual: T) -> T:
+    """Return the first of the wishes that somebody said."""
     said = job if own is None else own
     return usual if said is None else said

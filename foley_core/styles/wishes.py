@@ -19,7 +19,7 @@ from foley_core.cues.vocabulary import vocabulary
 from foley_core.errors import ConfigError
 from foley_core.messages import unknown
 from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
-from foley_core.types import Json, Tier, TimeOfDay
+from foley_core.types import Json, SpaceWish, Tier, TimeOfDay
 
 SEED_LIMIT = 2**63
 
@@ -109,6 +109,9 @@ class SoundWishes(MusicWishes):
     environment: StrictBool | None = Field(None, description="whether ambience and motifs sound")
     action: StrictBool | None = Field(None, description="whether actions sound")
     music: StrictBool | None = Field(None, description="whether there is music")
+    space: SpaceWish | None = Field(
+        None, description="whether sounds lie in the space of their scene, or dry and in the middle"
+    )
 
 
 class Wishes(SoundWishes):

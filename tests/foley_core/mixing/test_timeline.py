@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from foley_core.audio.waveform import db_to_gain
 from foley_core.mixing import timeline
-from foley_core.mixing.timeline import Placement, beneath, group_blocks, group_names, mix_blocks
+from foley_core.mixing.placement import Placement
+from foley_core.mixing.timeline import beneath, group_blocks, group_names, mix_blocks
 from foley_core.types import F32
 
 STEMS = {

@@ -6,7 +6,7 @@ import pytest
 from fakes import ToneGenerator
 
 from foley_core.cues.sheet import Cue, CueSheet
-from foley_core.mixing.timeline import Placement
+from foley_core.mixing.placement import Placement
 from foley_core.music.composed_spec import ComposedSpec
 from foley_core.soundtrack.planning import Score, Scoring, score
 from foley_core.soundtrack.request import VideoRequest
