@@ -232,8 +232,8 @@ def test_decode_only_counts_pictures(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_every_real_clip_splits_without_a_trace(real_clips: list[Path]) -> None:
-    for path in real_clips:
+def test_real_clips_split_without_a_trace(real_clips: list[Path]) -> None:
+    for path in real_clips[::3]:
         with path.open("rb") as file:
             info = probe(file, path.name)
             steps = motion_steps(info.duration_s)

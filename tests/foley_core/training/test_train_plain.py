@@ -38,10 +38,10 @@ def jumps(count: int) -> RenderedWorlds:
 
 
 def test_it_finds_the_jump() -> None:
-    worlds = jumps(16)
+    worlds = jumps(8)
     reader = train_plain(worlds, 20, seed=1)
     shard = worlds.shards[0]
-    valid = torch.ones(16, EXAMPLE_STEPS, dtype=torch.bool)
+    valid = torch.ones(8, EXAMPLE_STEPS, dtype=torch.bool)
     with torch.inference_mode():
         onset, _ = reader(statistics_of(shard.maps, shard.camera), valid)
     assert onset.argmax(dim=1).tolist() == np.argmax(shard.onset, axis=1).tolist()
