@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from foley_core.cues.taxonomy import taxonomy
+from foley_core.errors import ConfigError
 from foley_core.training.procedural import (
-    BODIES,
     procedural_action,
     procedural_texture,
+    sound_recipes,
 )
+from foley_core.training.procedural_bodies import bodies
 from foley_core.types import F32
 
 SAMPLES = 24_000
@@ -19,7 +21,7 @@ def decay_db(sound: F32) -> float:
     return float(10 * np.log10(early / (late + 1e-12)))
 
 
-@pytest.mark.parametrize("name", taxonomy().trained)
+@pytest.mark.parametrize("name", taxonomy().classes)
 def test_every_class_has_a_sound_at_full_scale(name: str) -> None:
     known = taxonomy().classes[name]
     compute = procedural_action if known.kind == "action" else procedural_texture
@@ -31,7 +33,7 @@ def test_every_class_has_a_sound_at_full_scale(name: str) -> None:
 
 
 def test_every_material_has_a_body() -> None:
-    assert set(BODIES) == set(taxonomy().materials)
+    assert set(bodies()) == set(taxonomy().materials)
 
 
 def test_metal_rings_longer_than_stone() -> None:
@@ -48,3 +50,12 @@ def test_a_blow_begins_at_once_and_seeds_differ() -> None:
     )
     assert np.abs(first[:240]).max() > 0.3
     assert not np.array_equal(first, other)
+
+
+def test_every_recipe_is_of_a_class() -> None:
+    assert set(sound_recipes()) == set(taxonomy().classes)
+
+
+def test_a_class_without_a_recipe_is_named() -> None:
+    with pytest.raises(ConfigError, match="'kazoo'"):
+        procedural_action("kazoo", None, SAMPLES, np.random.default_rng(0))
