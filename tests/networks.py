@@ -13,11 +13,11 @@ from foley_core.models.embedded.weights_folder import PERCEPTION_FILE, shipped_f
 TINY = NetworkSize(width=32, heads=2, layers=2)
 
 
-def tiny_generator(path: Path, seed: int = 0) -> Path:
+def tiny_generator(path: Path, seed: int = 0, size: NetworkSize = TINY) -> Path:
     """Weights of a generator that performs noise, and their record beside them."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        network = GridDenoiser(TINY)
+        network = GridDenoiser(size)
         torch.nn.init.normal_(network.leave.weight, std=0.05)
     tensors = {name: value.half() for name, value in network.state_dict().items()}
     tensors |= {MEAN: torch.full((ROWS,), -30.0), DEVIATION: torch.ones(ROWS)}

@@ -3,8 +3,9 @@
 A class says what happens (a footstep), a material of what it is (gravel). People type both names
 into filters and corrections, so an unknown name is answered with the nearest known one.
 
-Networks detect and generate the `trained` classes, in the order of that list. All other `classes`
-can be seen and named as well; each is performed as a trained one, its nearest relative. `composed`
+Perception detects the `trained` classes, in the order of that list; all other `classes` can be seen
+and named as well. The generator learns every class, in the order of `learned`. One that its weights
+do not know, because they are older, is performed as a trained one, its nearest relative. `composed`
 classes are written note by note in style packs; some can be seen too.
 """
 
@@ -32,9 +33,10 @@ class SoundClass:
         ucs: category of the Universal Category System.
         level_db: level in the mix, relative to a footstep of full intensity.
         materials: materials that it can have; empty for ambience and composed classes.
-        recordings: classes of the training corpus that it learns from.
-        performed_as: trained class that the generator performs in its place; None if it is trained
-            or composed.
+        recordings: classes of the training corpus that it learns from; none if it is learned from
+            computed sounds alone.
+        performed_as: trained class that a generator without it performs in its place; None if it is
+            trained or composed.
         part_of: older, broader class that it was before; who filters that one means this one too.
         needs_onsets: whether its cues stand at moments that can be seen.
         absurd_unless_seen: whether a viewer would laugh at it where nothing of the kind is seen.
@@ -60,7 +62,7 @@ class Taxonomy:
     Attributes:
         classes: classes that can be seen and generated, by name; the trained ones first.
         materials: names of all materials, in the order that the networks were built for.
-        trained: names of the classes that the networks were built for, in their order.
+        trained: names of the classes that perception was built for, in their order.
         near_materials: for each material those that sound most like it, the nearest first.
         composed: composed classes by name; some of them are `classes` too.
     """
@@ -82,9 +84,16 @@ class Taxonomy:
         return tuple(dict.fromkeys(c.group for c in self.all_classes.values()))
 
     @property
-    def trained_groups(self) -> tuple[str, ...]:
-        """Groups of the trained classes, in the order of their first class."""
-        return tuple(dict.fromkeys(self.classes[name].group for name in self.trained))
+    def learned(self) -> tuple[str, ...]:
+        """Classes that the generator learns, in the order of its embeddings.
+
+        Weights know the first so many of them, so a new class comes last.
+        """
+        return tuple(self.classes)
+
+    def learned_groups(self, classes: int) -> tuple[str, ...]:
+        """Return the groups of the first so many learned classes, in the order of their first."""
+        return tuple(dict.fromkeys(self.classes[name].group for name in self.learned[:classes]))
 
     def of_kind(self, kind: ClassKind) -> tuple[SoundClass, ...]:
         """Return the `classes` of one kind."""
@@ -126,17 +135,22 @@ class Taxonomy:
             raise ConfigError(unknown("sound class", name, self.classes))
         return self.classes[name]
 
-    def performed(self, name: str, material: str | None) -> tuple[SoundClass, str | None]:
-        """Return the trained class that performs a class, and the material that it does it with.
+    def performed(
+        self, name: str, material: str | None, classes: int
+    ) -> tuple[SoundClass, str | None]:
+        """Return the class that performs a class, and the material that it does it with.
 
-        A trained class performs itself, with any material. A relative takes the nearest material
-        that it can have.
+        A class that the generator knows performs itself, with any material. A relative takes the
+        nearest material that it can have.
+
+        Args:
+            classes: how many of the `learned` ones the generator knows, from the first on.
 
         Raises:
             ConfigError: as `sound_class`.
         """
         known = self.sound_class(name)
-        if known.performed_as is None:
+        if known.performed_as is None or name in self.learned[:classes]:
             return known, material
         relative = self.classes[known.performed_as]
         if material is None or not relative.materials:

@@ -1,14 +1,13 @@
 """Recordings as training material: choice by licence, split by author, cuts at onsets.
 
 A corpus is a folder with `sounds.csv` (columns `file, class, licence, author_attribution,
-bandwidth_hz, …`) and the sound files that it names. All recordings of an author are on one side of
-the split: two takes of one thing on both sides would make a test too easy. Several strokes in one
-recording become several sounds.
+bandwidth_hz, …`), maybe more tables like it (`sounds2.csv`), and the sound files that they name.
+All that a person recorded of one kind of thing is on one side of the split (`held_out`). Several
+strokes in one recording become several sounds.
 """
 
 import csv
-import hashlib
-from collections import Counter, defaultdict
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +22,27 @@ from foley_core.errors import ConfigError
 from foley_core.media.marks import licence_against_training
 from foley_core.models.hunyuan.licence import LICENCE
 from foley_core.timebase import SAMPLE_RATE
+from foley_core.training.held_out import SplitRow, first_split, held_out
 from foley_core.training.strokes import strokes
 from foley_core.types import F32
 
 REFUSED_LICENCES = frozenset({"CC-BY-unversioned"})
 """Licences that are too unclear to train on."""
-LEAST_TRAINING_AUTHORS = 3
-"""Authors of a class that stay in training at least."""
-VALIDATION_SHARE = 0.25
-"""Share of the authors of a class that is held out at most (rounded up)."""
+FIRST_TABLE, TABLES = "sounds.csv", "sounds*.csv"
+"""The table that every corpus has, and the names that it and others may have."""
+COLLECTIONS = (
+    "OLPC / Berklee Sound Library", "Thomas Lai (kbsim)", "Hai Nguyen (mechvibes)",
+)  # fmt: skip
+"""Credits that stand for many people's things: there each file name is a source of its own, without
+the number of its take."""
+SAMPLE_SETS = (
+    "Frank Wen and contributors (Fluid R3 GM)", "sfzinstruments body_percussion",
+    "Lars Muldjord; FreePats edition by roberto@zenvoid.org", "2010 menegass",
+)  # fmt: skip
+"""Credits of sampled instruments: each name is a source, but all of them were recorded alike."""
+FIRST_UNHEARD = frozenset({"hinge_creak", "swimming", "boat_water", "hydraulics"})
+"""Recorded classes of the first table that trained classes list only since there are other
+tables."""
 MAX_RECORDING_S = 30
 
 # Words in names of recorded classes, and the materials of the taxonomy that they tell.
@@ -59,6 +70,7 @@ class Recording:
         recorded_class: name of its class in the corpus; classes of the taxonomy list such names.
         licence, author: as the table says.
         bandwidth_hz: highest frequency that a lossy codec left in it; 0 if unknown.
+        table: name of the table that lists it.
     """
 
     path: Path
@@ -66,6 +78,21 @@ class Recording:
     licence: str
     author: str
     bandwidth_hz: float
+    table: str = FIRST_TABLE
+
+    @property
+    def person(self) -> str:
+        """Who made it: the author without the address that the recording was taken from."""
+        return self.author.partition("|")[0].strip()
+
+    @property
+    def source(self) -> str:
+        """Who or what it comes from; two recordings of one source may be takes of one thing."""
+        if self.person not in (*COLLECTIONS, *SAMPLE_SETS):
+            return self.person
+        # Takes are numbered or lettered: door_slam_2, doorslam2a, drive_1_s2.
+        name = re.sub(r"\d+[a-z]?(?=_|$)", "", re.sub(r"_s\d+$", "", self.path.stem))
+        return f"{self.person}: {name.replace('_', '')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +113,23 @@ class TrainingSound:
 
 
 def recordings(folder: Path) -> list[Recording]:
-    """Return the rows of `sounds.csv` whose licence allows training, ordered by path.
+    """Return the rows of all tables of a corpus whose licence allows training, ordered by path.
 
     Raises:
-        ConfigError: there is no readable `sounds.csv`, or it names sounds that a model made whose
-            licence forbids training on its outputs.
+        ConfigError: there is no readable `sounds.csv`, another table cannot be read, or one names
+            sounds that a model made whose licence forbids training on its outputs.
     """
-    table = folder / "sounds.csv"
-    rows = _rows_of(table)
-    if barred := [f"{row.path.name}: {why}" for row in rows if (why := _against_training(row))]:
-        raise ConfigError(
-            f"{table}: these sounds must not be trained on; take them out", tuple(barred)
-        )
-    return rows
+    rows = []
+    for table in [folder / FIRST_TABLE, *sorted({*folder.glob(TABLES)} - {folder / FIRST_TABLE})]:
+        found = _rows_of(table)
+        if barred := [
+            f"{row.path.name}: {why}" for row in found if (why := _against_training(row))
+        ]:
+            raise ConfigError(
+                f"{table}: these sounds must not be trained on; take them out", tuple(barred)
+            )
+        rows += found
+    return sorted(rows, key=lambda row: row.path)
 
 
 def _against_training(row: Recording) -> str | None:
@@ -107,51 +138,48 @@ def _against_training(row: Recording) -> str | None:
 
 
 def _rows_of(table: Path) -> list[Recording]:
-    """Return the rows of a table whose licence is not refused, ordered by path."""
+    """Return the rows of a table whose licence is not refused."""
     folder = table.parent
     try:
         with table.open(encoding="utf-8", newline="") as lines:
             rows = [row for row in csv.DictReader(lines) if row["licence"] not in REFUSED_LICENCES]
-        return sorted(
-            (
-                Recording(
-                    folder / row["file"],
-                    row["class"],
-                    row["licence"],
-                    row["author_attribution"],
-                    float(row["bandwidth_hz"] or 0),
-                )
-                for row in rows
-            ),
-            key=lambda r: r.path,
-        )
+        return [
+            Recording(
+                folder / row["file"],
+                row["class"],
+                row["licence"],
+                row["author_attribution"],
+                float(row["bandwidth_hz"] or 0),
+                table.name,
+            )
+            for row in rows
+        ]
     except (OSError, KeyError, ValueError) as error:
         raise ConfigError(f"{table} is not a table of recordings: {error!r}") from error
 
 
 def split_by_author(rows: list[Recording]) -> tuple[list[Recording], list[Recording]]:
-    """Return training and validation rows; classes with few authors stay in training whole."""
-    authors: dict[str, set[str]] = defaultdict(set)
-    classes: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        authors[row.recorded_class].add(row.author)
-        classes[row.author].add(row.recorded_class)
-    # The order of the hashes is random with regard to names, and the same on every machine.
-    order = sorted(classes, key=lambda a: hashlib.sha256(a.encode()).digest())
-    held: set[str] = set()
-    moved: Counter[str] = Counter()
-    for author in order:
-        # An author is held out with all recordings, so every class of theirs must be able to spare
-        # one.
-        fits = all(
-            len(authors[c]) - moved[c] > LEAST_TRAINING_AUTHORS
-            and moved[c] < VALIDATION_SHARE * len(authors[c])
-            for c in classes[author]
-        )
-        if fits:
-            held.add(author)
-            moved.update(classes[author])
-    return [r for r in rows if r.author not in held], [r for r in rows if r.author in held]
+    """Return the rows to train on and the rows held out, see `held_out`."""
+    begun = [row for row in rows if row.table == FIRST_TABLE]
+    held_authors = first_split([(row.author, row.recorded_class) for row in begun])
+    held = held_out([_split_row(row, held_authors) for row in rows])
+    places = range(len(rows))
+    return [rows[n] for n in places if n not in held], [rows[n] for n in places if n in held]
+
+
+def _split_row(row: Recording, held_authors: set[str]) -> SplitRow:
+    """Return a recording as the split sees it."""
+    known = taxonomy()
+    classes = tuple(c for c in known.classes.values() if row.recorded_class in c.recordings)
+    side = None
+    # The first weights of the generator learned from what a trained class lists, and nothing else.
+    is_first = any(c.performed_as is None for c in classes)
+    is_first = is_first and row.recorded_class not in FIRST_UNHEARD
+    if row.table == FIRST_TABLE and (is_first or row.author in held_authors):
+        side = row.author in held_authors
+    group = classes[0].group if classes else row.recorded_class
+    unit = row.source if row.person in COLLECTIONS else row.person
+    return SplitRow(unit, row.source, tuple(c.name for c in classes), group, side)
 
 
 def is_listed(row: Recording) -> bool:

@@ -25,13 +25,14 @@ from foley_core.models.embedded.grid_sampler import DEVIATION, GUIDED_UNTIL, MEA
 from foley_core.models.flow_matching import guided
 from foley_core.models.precision import computes_in
 from foley_core.training.generator_losses import random_path_points, weighted_error
+from foley_core.training.generator_record import record_of
 from foley_core.training.sound_corpus import (
     credits_of,
     is_listed,
     recordings,
     split_by_author,
 )
-from foley_core.training.train_generator import VARIANTS, GeneratorTrainer, record_of, train_to
+from foley_core.training.train_generator import VARIANTS, GeneratorTrainer, train_to
 from foley_core.training.training_set import SoundBatch, training_set
 from foley_core.types import Progress
 
@@ -78,7 +79,8 @@ def train_light(
     )
     figures, sha256 = train_to(out, trainer, material, standard, progress)
     out.with_name("ATTRIBUTION.md").write_text(credits_of(rows), encoding="utf-8")
-    record = record_of(train_light, sha256, seed, rows, figures)
+    others = {"teacher_sha256": sha256_of(teacher)}
+    record = record_of(train_light, sha256, seed, rows, figures, others)
     out.with_suffix(".toml").write_text(record, encoding="utf-8")
     return figures
 

@@ -41,8 +41,22 @@ from foley_core.training.sound_corpus import (
 )
 from foley_core.types import F32, Rng
 
-PROCEDURAL_SHARE = 0.25
-"""Share of computed sounds in classes that have recordings too."""
+PROCEDURAL_SHARE, PROCEDURAL_SHARE_OF_FEW = 0.25, 0.5
+"""Share of computed sounds in classes that have recordings too; in those that have few."""
+FEW_SOUNDS = 8
+"""A class with fewer recorded sounds has few."""
+MORE_COMPUTED = {"none": 4, "few": 2, "many": 1}
+"""Factor on the number of computed sounds of a class, by how many recorded ones it has."""
+DRAWN = {
+    "instruments": 0.4,
+    "animals": 1.5,
+    "birds": 1.5,
+    "voices": 1.5,
+    "signals": 1.5,
+    "bells": 1.2,
+}
+"""How often a class of a group is drawn, 1 for the others. Voices have lines that take long to
+learn; instruments are played by synthesisers of their own."""
 BY_MATERIAL_SHARE = 0.5
 """Share of draws that choose the material before the sound, so that rare ones are learned too."""
 LAYERED_SHARE = 0.15
@@ -88,21 +102,25 @@ class TrainingSet:
     deviation: F32
 
     def batch(self, is_tile: bool, size: int, rng: Rng) -> SoundBatch:
-        """Return a batch of actions, or of tiles, each class as likely as any other.
+        """Return a batch of actions, or of tiles, each class as likely as others of its group.
 
         Args:
             size: how many sounds.
         """
         kinds: tuple[ClassKind, ...] = ("sustained", "ambience") if is_tile else ("action",)
-        names = [c.name for kind in kinds for c in taxonomy().trained_of_kind(kind)]
-        examples = [self._example(str(rng.choice(names)), is_tile, rng) for _ in range(size)]
+        known = [c for kind in kinds for c in taxonomy().of_kind(kind)]
+        weights = np.array([DRAWN.get(c.group, 1.0) for c in known])
+        drawn = rng.choice(len(known), size, p=weights / weights.sum())
+        examples = [self._example(known[place].name, is_tile, rng) for place in drawn]
         grids = (np.stack([e.grid for e in examples]) - self.mean) / self.deviation
         tokens = torch.from_numpy(grids.reshape(size, -1, TOKEN_WIDTH))
         return SoundBatch(tokens, _conditions(examples, is_tile, rng))
 
     def _example(self, name: str, is_tile: bool, rng: Rng) -> "_Example":
         """Return a random example of a class."""
-        use_computed = rng.random() < PROCEDURAL_SHARE or not self.recorded.get(name)
+        amount = _amount(self.recorded.get(name, ()))
+        share = PROCEDURAL_SHARE if amount == "many" else PROCEDURAL_SHARE_OF_FEW
+        use_computed = amount == "none" or rng.random() < share
         bank = self.computed if use_computed else self.recorded
         sound = _random_sound(bank[name], rng)
         steps = (TILE_TOKENS if is_tile else ACTION_TOKENS) * STEPS_PER_TOKEN
@@ -191,20 +209,23 @@ def training_set(
                 recorded[name].append(sound)
         if place % 100 == 0:
             progress(place / len(rows), f"read {place} of {len(rows)} recordings")
-    computed = computed_sounds(variants, seed)
+    computed = computed_sounds(
+        {name: variants * MORE_COMPUTED[_amount(recorded[name])] for name in taxonomy().learned},
+        seed,
+    )
     grids = [s.grid for bank in (recorded, computed) for sounds in bank.values() for s in sounds]
     mean, deviation = _statistics(grids)
     return TrainingSet(recorded, computed, mean, deviation)
 
 
-def computed_sounds(variants: int, seed: int) -> dict[str, list[TrainingSound]]:
-    """Return procedural sounds of every trained class on every one of its materials, by class.
+def computed_sounds(variants: Mapping[str, int], seed: int) -> dict[str, list[TrainingSound]]:
+    """Return procedural sounds of classes on every one of their materials, by class.
 
     Args:
-        variants: of each action; of lasting sounds there are half as many.
+        variants: how many of each action, by class; of lasting sounds there are half as many.
     """
     bank: dict[str, list[TrainingSound]] = {}
-    for place, name in enumerate(taxonomy().trained):
+    for place, name in enumerate(variants):
         known = taxonomy().classes[name]
         rng = np.random.default_rng((seed, place))
         is_action = known.kind == "action"
@@ -218,9 +239,16 @@ def computed_sounds(variants: int, seed: int) -> dict[str, list[TrainingSound]]:
                 True,
             )
             for material in known.materials or (None,)
-            for _ in range(variants if is_action else max(1, variants // 2))
+            for _ in range(variants[name] if is_action else max(1, variants[name] // 2))
         ]
     return bank
+
+
+def _amount(recorded: Sequence[TrainingSound]) -> str:
+    """Return how many recorded sounds these are: `none`, `few` or `many`."""
+    if not recorded:
+        return "none"
+    return "few" if len(recorded) < FEW_SOUNDS else "many"
 
 
 def _statistics(grids: Sequence[F32]) -> tuple[F32, F32]:

@@ -20,7 +20,9 @@ ModelPath = Annotated[
     str | None,
     typer.Option(help="Weights: a folder or s3://…; of public checkpoints also hf://…."),
 ]
-Sounds = Annotated[str, typer.Option(help="Folder or s3://… with sounds.csv and the recordings.")]
+Sounds = Annotated[
+    str, typer.Option(help="Folder or s3://… with sounds.csv, more tables like it, recordings.")
+]
 
 
 def with_wishes(command: Callable[..., None]) -> Callable[..., None]:

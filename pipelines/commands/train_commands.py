@@ -87,6 +87,7 @@ def generator(
     steps: Annotated[int, typer.Option(min=1)] = 1350,
     seed: int = 1,
     device: Device = "cpu",
+    begin: Annotated[Path | None, typer.Option(help="Weights of an earlier training.")] = None,
 ) -> None:
     """Train the generator: flow matching on recordings and procedural sound."""
     from foley_core.training.train_generator import train_generator
@@ -100,6 +101,7 @@ def generator(
             seed=seed,
             progress=_kept_progress(keep),
             device=checked_device(device),
+            begin=begin,
         )
     print(json.dumps(figures))
 

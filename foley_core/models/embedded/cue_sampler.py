@@ -4,7 +4,7 @@ The network says what a sound is made of (a synthesiser grid), arithmetic render
 classes come out equally loud at full intensity: where a class sits in the mix is not decided here.
 Ambience has two channels of one grid with separate noise, so that it is wide and has no seam.
 
-A class that the network was not built for is performed as its nearest relative, see the taxonomy.
+A class that the weights do not know is performed as its nearest relative, see the taxonomy.
 What it cannot do: words, melodies, two sources in one cue, or sounds longer than
 `longest_samples`, which the caller tiles.
 """
@@ -100,7 +100,7 @@ class CueSampler:
             ConfigError: there is no such class.
             ValueError: a sound is longer than its grid.
         """
-        asked, specs = specs, [performed(spec) for spec in specs]
+        asked, specs = specs, [performed(spec, self._sampler.classes) for spec in specs]
         # Short and long grids have networks of different length: each kind is sampled at once.
         answers: dict[int, F32] = {}
         for tokens in (ACTION_TOKENS, TILE_TOKENS):
@@ -121,13 +121,16 @@ class CueSampler:
         ]
 
 
-def performed(spec: SoundSpec) -> SoundSpec:
+def performed(spec: SoundSpec, classes: int) -> SoundSpec:
     """Return a sound as the network can make it: a class that it does not know as its relative.
+
+    Args:
+        classes: how many of the taxonomy's `learned` classes the network knows.
 
     Raises:
         ConfigError: there is no such class.
     """
-    known, material = taxonomy().performed(spec.sound_class, spec.material)
+    known, material = taxonomy().performed(spec.sound_class, spec.material, classes)
     return replace(spec, sound_class=known.name, material=material)
 
 

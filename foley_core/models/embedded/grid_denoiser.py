@@ -10,7 +10,7 @@ each with a mark that says whether it is given. Tiles are also told the motion o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -42,6 +42,9 @@ MOST_WIDTH, MOST_LAYERS = 1024, 32
 class NetworkSize:
     """Size of a network: width of its tokens, heads of its attention, number of blocks.
 
+    Attributes:
+        classes: how many of the taxonomy's `learned` classes it knows, from the first on.
+
     Raises:
         ValueError: a number is not above 0 or too large, or the heads cannot share the width in
             pairs of sine and cosine.
@@ -50,9 +53,11 @@ class NetworkSize:
     width: int
     heads: int
     layers: int
+    classes: int = field(default_factory=lambda: len(taxonomy().learned))
 
     def __post_init__(self) -> None:
         fits = 0 < self.width <= MOST_WIDTH and 0 < self.layers <= MOST_LAYERS
+        fits = fits and 0 < self.classes <= len(taxonomy().learned)
         if not fits or not 0 < self.heads <= self.width or self.width % (2 * self.heads):
             raise ValueError(f"no network has {self}")
 
@@ -69,7 +74,9 @@ def network_size_of(weights: Mapping[str, Tensor]) -> NetworkSize:
     """
     blocks = {name.split(".")[1] for name in weights if name.startswith("blocks.")}
     heads = weights["blocks.0.attention.sharpness"].numel()
-    return NetworkSize(weights["enter.bias"].numel(), heads, len(blocks))
+    # The first row of the table stands for "not told".
+    classes = len(weights["sound_class.weight"]) - 1
+    return NetworkSize(weights["enter.bias"].numel(), heads, len(blocks), classes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class GridConditions:
     """Conditions of a batch: what each item shall sound like.
 
     Attributes:
-        sound_class: `(B,)` index of the class, 1 + its place among the trained ones; 0 for "not
+        sound_class: `(B,)` index of the class, 1 + its place among the learned ones; 0 for "not
             told".
         material: `(B,)` index of the material, likewise.
         procedural: `(B,)` 1 for a training sound that was computed rather than recorded; 0 when
@@ -141,8 +148,8 @@ def joined(parts: Sequence[GridConditions]) -> GridConditions:
 
 
 def class_index(name: str) -> int:
-    """Return the index of a class for the network; 0 for a class that it does not know."""
-    names = taxonomy().trained
+    """Return the index of a class for the network; 0 for a class that is not learned."""
+    names = taxonomy().learned
     return names.index(name) + 1 if name in names else 0
 
 
@@ -167,9 +174,9 @@ class GridDenoiser(nn.Module):
         super().__init__()
         width = self.width = size.width
         known = taxonomy()
-        groups = known.trained_groups
+        names, groups = known.learned[: size.classes], known.learned_groups(size.classes)
         # Follows from the taxonomy, so it is no part of the weights.
-        order = [0, *(groups.index(known.classes[n].group) + 1 for n in known.trained)]
+        order = [0, *(groups.index(known.classes[n].group) + 1 for n in names)]
         self.register_buffer("group_of_class", torch.tensor(order), persistent=False)
         self.enter = nn.Linear(TOKEN_WIDTH, width)
         # Places begin as strong sinusoids and are learned from there; strong places were part of
@@ -177,7 +184,7 @@ class GridDenoiser(nn.Module):
         self.place = nn.Parameter(sinusoids(torch.arange(TILE_TOKENS), width, 1000.0) * 0.3)
         # One constant for actions, one for tiles.
         self.kind = nn.Parameter(torch.zeros(2, width))
-        self.sound_class = nn.Embedding(len(known.trained) + 1, width)
+        self.sound_class = nn.Embedding(size.classes + 1, width)
         self.group = nn.Embedding(len(groups) + 1, width)
         self.material = nn.Embedding(len(known.materials) + 1, width)
         self.procedural = nn.Embedding(2, width)

@@ -50,7 +50,11 @@ MEAN, DEVIATION = "standard.mean", "standard.deviation"
 
 
 class GridSampler:
-    """A sampler of grids; one seed gives one noise, and so one grid."""
+    """A sampler of grids; one seed gives one noise, and so one grid.
+
+    Attributes:
+        classes: how many of the taxonomy's `learned` classes the weights know.
+    """
 
     def __init__(self, weights: Mapping[str, Tensor], device: str) -> None:
         """Build the network for these weights.
@@ -70,6 +74,7 @@ class GridSampler:
             self._network.load_state_dict(rest)
         except (KeyError, ValueError, RuntimeError) as error:
             raise CheckpointError(f"these weights are of another network: {error}") from error
+        self.classes = self._network.sound_class.num_embeddings - 1
         self._device = torch.device(device)
         self._numbers = computes_in(self._device)
         self._network.to(self._device, self._numbers).eval()

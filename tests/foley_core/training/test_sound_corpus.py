@@ -13,6 +13,7 @@ from foley_core.media.encode import write_track
 from foley_core.models.hunyuan.licence import LICENCE, TRAINING_MARK
 from foley_core.training.procedural import procedural_action
 from foley_core.training.sound_corpus import (
+    COLLECTIONS,
     Recording,
     grid_at_level,
     is_listed,
@@ -46,6 +47,25 @@ def test_unversioned_licences_are_left_out(tmp_path: Path) -> None:
 def test_a_missing_table_is_a_configuration_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"sounds\.csv"):
         recordings(tmp_path)
+
+
+def test_all_tables_of_a_folder_are_read(tmp_path: Path) -> None:
+    (tmp_path / "sounds.csv").write_text(HEADER + "b.flac,rain,CC0-1.0,me,16000\n")
+    (tmp_path / "sounds2.csv").write_text(HEADER + "a.flac,bell,CC0-1.0,you | there,\n")
+    first, second = recordings(tmp_path)
+    assert (first.person, first.table) == ("you", "sounds2.csv")
+    assert (second.person, second.table) == ("me", "sounds.csv")
+
+
+def test_a_source_of_a_collection_is_a_name_without_its_take() -> None:
+    def source(stem: str, author: str) -> str:
+        return Recording(Path(f"{stem}.flac"), "x", "CC-BY-3.0", author, 0.0).source
+
+    olpc = COLLECTIONS[0] + " | http://there"
+    for stem in ("olpc_car_door_2", "olpc_cardoor", "olpc_car_door2a", "olpc_car_door_1_s2"):
+        assert source(stem, olpc) == f"{COLLECTIONS[0]}: olpccardoor"
+    assert source("olpc_drill_small_1", olpc) != source("olpc_drill_1", olpc)
+    assert source("drill_1", "me | there") == source("bell", "me | elsewhere") == "me"
 
 
 def test_split_keeps_authors_apart_and_small_classes_whole() -> None:

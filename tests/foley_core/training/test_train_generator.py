@@ -43,7 +43,7 @@ def sounds(tmp_path: Path) -> Path:
 def bank() -> dict[str, list[TrainingSound]]:
     rng = np.random.default_rng(0)
     grid = grid_at_level(procedural_action("drop", "wood", 9_600, rng), 0.0)
-    return {name: [TrainingSound(grid, (name,), None, True)] for name in taxonomy().trained}
+    return {name: [TrainingSound(grid, (name,), None, True)] for name in taxonomy().learned}
 
 
 @pytest.fixture(autouse=True)

@@ -45,7 +45,7 @@ def weights() -> dict[str, torch.Tensor]:
 @pytest.fixture(scope="module")
 def material() -> TrainingSet:
     grid = grid_at_level(procedural_action("drop", "wood", 9_600, np.random.default_rng(0)), 0.0)
-    bank = {name: [TrainingSound(grid, (name,), None, True)] for name in taxonomy().trained}
+    bank = {name: [TrainingSound(grid, (name,), None, True)] for name in taxonomy().learned}
     rows = grid.shape[1]
     return TrainingSet({}, bank, np.full(rows, -30, np.float32), np.full(rows, 20, np.float32))
 

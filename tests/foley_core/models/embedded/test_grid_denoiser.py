@@ -69,7 +69,7 @@ def test_a_fresh_network_answers_silence_in_the_right_shape(tokens: int) -> None
 
 
 def test_names_have_distinct_indices_and_zero_is_unknown() -> None:
-    indices = [class_index(name) for name in taxonomy().trained]
+    indices = [class_index(name) for name in taxonomy().learned]
     assert indices == list(range(1, len(indices) + 1))
     assert class_index("no_such_class") == material_index(None) == 0
 
@@ -120,9 +120,16 @@ def test_weights_of_another_network_are_refused(weights: dict[str, torch.Tensor]
         GridSampler(broken, "cpu")
 
 
-@pytest.mark.parametrize("size", [NetworkSize(32, 2, 3), NetworkSize(48, 3, 1)])
+@pytest.mark.parametrize("size", [NetworkSize(32, 2, 3), NetworkSize(48, 3, 1, classes=48)])
 def test_tensors_tell_the_size_of_their_network(size: NetworkSize) -> None:
     assert network_size_of(GridDenoiser(size).state_dict()) == size
+
+
+def test_no_network_knows_more_classes_than_there_are() -> None:
+    weights = GridDenoiser(NetworkSize(32, 2, 1)).state_dict()
+    weights["sound_class.weight"] = torch.ones(len(taxonomy().learned) + 2, 32)
+    with pytest.raises(ValueError, match="no network"):
+        network_size_of(weights)
 
 
 def test_guidance_of_one_asks_once_and_agrees(weights: dict[str, torch.Tensor]) -> None:
