@@ -45,8 +45,8 @@ PROCEDURAL_SHARE, PROCEDURAL_SHARE_OF_FEW = 0.25, 0.5
 """Share of computed sounds in classes that have recordings too; in those that have few."""
 FEW_SOUNDS = 8
 """A class with fewer recorded sounds has few."""
-MORE_COMPUTED = {"none": 4, "few": 2, "many": 1}
-"""Factor on the number of computed sounds of a class, by how many recorded ones it has."""
+MORE_COMPUTED = 3
+"""Factor on the number of computed sounds of a class that has no recorded ones."""
 DRAWN = {
     "instruments": 0.4,
     "animals": 1.5,
@@ -118,9 +118,9 @@ class TrainingSet:
 
     def _example(self, name: str, is_tile: bool, rng: Rng) -> "_Example":
         """Return a random example of a class."""
-        amount = _amount(self.recorded.get(name, ()))
-        share = PROCEDURAL_SHARE if amount == "many" else PROCEDURAL_SHARE_OF_FEW
-        use_computed = amount == "none" or rng.random() < share
+        count = len(self.recorded.get(name, ()))
+        share = PROCEDURAL_SHARE_OF_FEW if count < FEW_SOUNDS else PROCEDURAL_SHARE
+        use_computed = not count or rng.random() < share
         bank = self.computed if use_computed else self.recorded
         sound = _random_sound(bank[name], rng)
         steps = (TILE_TOKENS if is_tile else ACTION_TOKENS) * STEPS_PER_TOKEN
@@ -209,10 +209,10 @@ def training_set(
                 recorded[name].append(sound)
         if place % 100 == 0:
             progress(place / len(rows), f"read {place} of {len(rows)} recordings")
-    computed = computed_sounds(
-        {name: variants * MORE_COMPUTED[_amount(recorded[name])] for name in taxonomy().learned},
-        seed,
-    )
+    more = {
+        name: variants * (1 if recorded[name] else MORE_COMPUTED) for name in taxonomy().learned
+    }
+    computed = computed_sounds(more, seed)
     grids = [s.grid for bank in (recorded, computed) for sounds in bank.values() for s in sounds]
     mean, deviation = _statistics(grids)
     return TrainingSet(recorded, computed, mean, deviation)
@@ -242,13 +242,6 @@ def computed_sounds(variants: Mapping[str, int], seed: int) -> dict[str, list[Tr
             for _ in range(variants[name] if is_action else max(1, variants[name] // 2))
         ]
     return bank
-
-
-def _amount(recorded: Sequence[TrainingSound]) -> str:
-    """Return how many recorded sounds these are: `none`, `few` or `many`."""
-    if not recorded:
-        return "none"
-    return "few" if len(recorded) < FEW_SOUNDS else "many"
 
 
 def _statistics(grids: Sequence[F32]) -> tuple[F32, F32]:
