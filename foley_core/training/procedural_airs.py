@@ -118,6 +118,9 @@ class BurstPart:
             sound = resonant(sound, centres, self.widths_hz, 0.1)
         depth = drawn(self.rough, rng)
         sound *= np.clip(1 + depth * wander(samples, drawn(self.rough_s, rng), rng), 0, 3)
+        if attack < 0.001:
+            # The crack of the front itself.
+            sound *= 1 + 1.5 * np.exp(-t / 0.0015)
         return sound * np.clip(t / attack, 0, 1)
 
 
@@ -250,7 +253,7 @@ class StrokePart:
 def _share_of(points: Points, above_hz: float) -> float:
     """Return the share of a spectrum's amplitude that lies above a frequency, about."""
     hertz, level_db = np.array(points, np.float64).T
-    grid = np.linspace(50, 20_000, 400)
+    grid = np.geomspace(50, 20_000, 400)
     power = 10 ** (np.interp(np.log2(grid), np.log2(hertz), level_db) / 10)
     return float(np.sqrt(power[grid > above_hz].sum() / power.sum()))
 

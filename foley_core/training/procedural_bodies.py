@@ -108,8 +108,11 @@ class BlowPart:
         # High modes die sooner, in every material.
         decay = body.decay_s * drawn(self.decay, rng) * (lowest / hertz) ** 0.4
         decay *= rng.uniform(0.5, 1.5, len(hertz))
-        level = (hertz / lowest) ** (-body.tilt * 0.7) * rng.uniform(0.3, 1, len(hertz))
+        level = (hertz / lowest) ** (-body.tilt * 0.7) * rng.uniform(0.1, 1, len(hertz))
         sound = ringing(hertz, decay, level * struck(hertz, contact_s), samples, rng)
+        # While they touch, all modes are heard; then most of them are damped.
+        t = np.arange(samples) / SAMPLE_RATE
+        sound *= 1 + 1.2 * np.exp(-t / (0.002 + contact_s))
         sound /= float(np.abs(sound).max()) + 1e-9
         # The rough part of the attack is no brighter than the contact is short.
         centre = min(body.noise_hz * rng.uniform(0.7, 1.4), 1.5 / contact_s)
@@ -122,8 +125,11 @@ class BlowPart:
         )
         fall = drawn((0.006, 0.02), rng)
         rough = banded(samples, points, (fall * 1.5, fall * 0.6), rng)
-        rough *= body.noise * drawn(self.noise, rng) / (float(np.abs(rough).max()) + 1e-9)
-        sound += rough * np.clip(np.arange(samples) / SAMPLE_RATE / (0.3 * contact_s), 0, 1)
+        rough *= 1.5 * body.noise * drawn(self.noise, rng) / (float(np.abs(rough).max()) + 1e-9)
+        # What the body lies on, or hangs in, is pushed as well.
+        ground = banded(samples, ((50, -4), (120, 0), (350, -6), (1_200, -22)), (0.04, 0.01), rng)
+        sound += rng.uniform(0.05, 0.3) * ground / (float(np.abs(ground).max()) + 1e-9)
+        sound += rough * np.clip(t / (0.3 * contact_s), 0, 1)
         count = int(body.loose * drawn(self.loose, rng))
         if count:
             places = rng.exponential(drawn(self.loose_s, rng), count) * SAMPLE_RATE

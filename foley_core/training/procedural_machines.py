@@ -52,8 +52,8 @@ class EnginePart:
     uneven: Span = (0.1, 0.4)
     width: Span = (0.1, 0.3)
     tilt_db: Span = (-7, -4)
-    pipe: Points = ((40, -6), (120, 0), (600, -6), (2_500, -14), (8_000, -26), (16_000, -36))
-    noise_db: Span = (-20, -10)
+    pipe: Points = ((40, -6), (120, 0), (600, -2), (2_500, -5), (8_000, -12), (16_000, -20))
+    noise_db: Span = (-32, -20)
     pulsing: Span = (0.3, 0.8)
     level_power: Span = (0.8, 1.6)
     whine: Span | None = None
@@ -69,8 +69,8 @@ class EnginePart:
         speed = (idle * (top / idle) ** share) * (1 + 0.004 * wander(samples, 0.08, rng)) / 60
         cycles = cycles_of(speed / self.turns)
         count = round(drawn(self.cylinders, rng))
-        table = self._cycle(count, rng)
-        strokes = 1 + 0.12 * wander(samples, 0.03, rng)
+        table = self._cycle(count, float(speed.max()) / self.turns, rng)
+        strokes = 1 + 0.06 * wander(samples, 0.05, rng)
         pulses = played(table, cycles) * strokes
         air = coloured(samples, self.pipe, rng)
         # Air is loud where the pulse is: the cycle's own curve, smoothed.
@@ -87,10 +87,10 @@ class EnginePart:
         level = (speed / float(speed.max())) ** drawn(self.level_power, rng)
         return sound * level * (1 + 0.08 * wander(samples, 0.25, rng))
 
-    def _cycle(self, count: int, rng: Rng) -> F64:
-        """Return the waveform of one cycle as a table."""
+    def _cycle(self, count: int, fastest_hz: float, rng: Rng) -> F64:
+        """Return the waveform of one cycle as a table; no order of it above 16 kHz."""
         uneven, width = drawn(self.uneven, rng), drawn(self.width, rng)
-        orders = np.arange(1, min(40 * count, 400) + 1)
+        orders = np.arange(1, max(2, min(200 * count, 2_000, int(16_000 / fastest_hz))) + 1)
         firing = np.zeros(len(orders), np.complex128)
         for cylinder in range(count):
             late = (cylinder + 0.08 * uneven * rng.standard_normal()) / count

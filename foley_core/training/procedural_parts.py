@@ -54,7 +54,8 @@ def coloured(samples: int, points: Points, rng: Rng, vary_db: float = 2.0) -> F6
     """Return noise `(samples,)` of deviation 1 with a spectrum.
 
     Args:
-        points: hertz and decibels, straight lines between them over the logarithm of frequency.
+        points: hertz and decibels of an octave there (pink noise is flat), straight lines between
+            them over the logarithm of frequency.
         vary_db: deviation of a random change of each point.
     """
     white = rng.standard_normal(next_fast_len(samples, real=True))
@@ -69,7 +70,8 @@ def filtered(sound: F64, points: Points, rng: Rng, vary_db: float = 2.0) -> F64:
     length = next_fast_len(len(sound), real=True)
     bins = np.log2(np.maximum(np.fft.rfftfreq(length, 1 / SAMPLE_RATE), 10.0))
     moved = np.log2(hertz) + rng.uniform(-0.25, 0.25)
-    gain = 10 ** (np.interp(bins, moved, level_db) / 20)
+    # A level per octave: within an octave twice as high there are twice as many bins.
+    gain = 10 ** (np.interp(bins, moved, level_db) / 20) * 2 ** (-0.5 * (bins - 10))
     gain[0] = 0
     result: F64 = irfft(rfft(sound, length) * gain, length)[: len(sound)]
     return result
@@ -175,11 +177,12 @@ def ring(hz: float, decay_s: float, noise: float, rise: float, rng: Rng) -> F64:
             fall = np.exp(-t / decay_s * ratio**0.5)
             sound += np.sin(2 * np.pi * partial * bend + 6.28 * rng.random()) * fall / ratio
     if noise > 0:
-        rough = np.diff(rng.standard_normal(length), prepend=0.0)
-        # A one-pole smoothing of the noise, to a corner at about four times the pitch.
-        corner = min(0.9, 2 * np.pi * 4 * hz / SAMPLE_RATE)
-        width = max(1, int(1 / corner))
-        rough = np.convolve(rough, np.ones(width) / width, "same")
+        # Noise around twice the pitch: smoothed over a quarter of a period, less its slow part.
+        white = rng.standard_normal(length)
+        width = min(length, max(2, int(SAMPLE_RATE / hz / 4)))
+        rough = np.convolve(white, np.hanning(width + 2)[1:-1], "same")
+        slow = min(length, 4 * width)
+        rough -= np.convolve(rough, np.ones(slow) / slow, "same")
         rough /= float(np.abs(rough).max()) + 1e-9
         sound = (1 - noise) * sound + 1.5 * noise * rough * np.exp(-t / decay_s)
     fade = min(length // 4, 200)

@@ -103,13 +103,13 @@ class VoicePart:
             turns = cycles_of(np.full(count, drawn(self.vibrato_hz, rng)))
             depth = drawn(self.vibrato, rng) * np.clip(share * 4, 0, 1)
             semitones = semitones + depth * np.sin(2 * np.pi * turns)
-        tremble = 1 + drawn(self.jitter, rng) * wander(count, 0.012, rng)
+        tremble = 1 + drawn(self.jitter, rng) * wander(count, 0.03, rng)
         hertz = pitch * 2 ** (semitones / 12) * tremble
         tone, cycles = self._tone(hertz, tilt, rng)
         if rough > 0:
             # Every second period weaker is a tone an octave lower; chaos is noise at that rate.
             halves = 1 - 0.8 * rough * (0.5 + 0.5 * np.sin(np.pi * cycles))
-            tone = tone * halves * np.clip(1 + 0.6 * rough * wander(count, 0.006, rng), 0, 2)
+            tone = tone * halves * np.clip(1 + 0.35 * rough * wander(count, 0.012, rng), 0, 2)
         tone = tone + breath * coloured(count, _BREATH, rng)
         if self.formants:
             centres = np.array(self.formants, np.float64) * tract

@@ -94,7 +94,7 @@ def test_silence_has_no_strokes() -> None:
 
 
 def test_grid_is_brought_to_level_and_its_lost_band_filled() -> None:
-    sound = blow() * np.float32(0.01)
+    sound = blow() * np.float32(0.02)
     grid = grid_at_level(sound, 0.0)
     assert loudest_db(grid) == pytest.approx(0, abs=0.3)
     filled = grid_at_level(sound, 10_000.0)
