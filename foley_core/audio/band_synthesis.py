@@ -35,7 +35,7 @@ from foley_core.audio.band_grid import (
     windows_of,
 )
 from foley_core.timebase import SAMPLE_RATE
-from foley_core.types import F32
+from foley_core.types import F32, F64
 
 Spectra: TypeAlias = NDArray[np.complex64]
 
@@ -45,7 +45,12 @@ _HIGHEST_HARMONIC_HZ = 20_000.0
 _LEAST_VOICING = 0.15
 
 
-def render_grid(grid: F32, generator: np.random.Generator, liveliness: float = 0.0) -> F32:
+def render_grid(
+    grid: F32,
+    generator: np.random.Generator,
+    liveliness: float = 0.0,
+    modes: np.random.Generator | None = None,
+) -> F32:
     """Return the waveform `(T · HOP,)` of a grid `(T, ROWS)`, at the levels of the grid.
 
     Args:
@@ -53,8 +58,9 @@ def render_grid(grid: F32, generator: np.random.Generator, liveliness: float = 0
         liveliness: 0..1. At 0 the bands have exactly the energies of the grid, which suits a grid
             measured from a recording. At 1 they vary around them as those of noise do, which suits
             a predicted grid: a network predicts the mean.
+        modes: of the places of the modes, for sounds of one thing; None: `generator` draws them.
     """
-    excitation = _excitation(grid, generator)
+    excitation = _excitation(grid, generator, modes or generator)
     # Bands at the floor are silent: 80 of them at -75 dB would be noise of -56 dB.
     target = 10 ** (grid[:, ENERGY] / 10) * (grid[:, ENERGY] > FLOOR_DB + 0.5)
     if liveliness > 0:
@@ -65,11 +71,11 @@ def render_grid(grid: F32, generator: np.random.Generator, liveliness: float = 0
     return (waveform * _smooth_gain(gain)).astype(np.float32)
 
 
-def _excitation(grid: F32, generator: np.random.Generator) -> Spectra:
+def _excitation(grid: F32, generator: np.random.Generator, modes: np.random.Generator) -> Spectra:
     """Return the spectra `(T, bins)` of the mixed excitations."""
     steps = len(grid)
     noise = _spectra(generator.standard_normal(steps * HOP, dtype=np.float32), steps)
-    lines = _modes(steps, generator)
+    lines = _modes(steps, modes.random(BANDS), generator.random(BANDS))
     # Excitations are unrelated, so their powers add: square roots of shares keep the sum at 1.
     voicing = np.clip(grid[:, VOICING], 0, 1)
     if np.quantile(voicing, 0.9) > _LEAST_VOICING:
@@ -86,16 +92,17 @@ def _spectra(waveform: F32, steps: int) -> Spectra:
     return cast(Spectra, rfft(windows_of(waveform, WINDOW, steps) * window(), FFT, axis=1))
 
 
-def _modes(steps: int, generator: np.random.Generator) -> Spectra:
-    """Return spectra `(T, bins)` of one steady line in each band, at a drawn place in the band.
+def _modes(steps: int, places: F64, phase: F64) -> Spectra:
+    """Return spectra `(T, bins)` of one steady line in each band.
+
+    `places` in the bands and `phase` in turns are drawn, `(BANDS,)` each in 0..1.
 
     A steady line has the same spectrum in every window, but for its phase, so one window of each
     line is transformed and then turned from step to step.
     """
     centres = band_centres_hz().astype(np.float64)
     width = np.gradient(centres)
-    lines_hz = centres + (generator.random(BANDS) - 0.5) * 0.8 * width
-    phase = generator.random(BANDS)
+    lines_hz = centres + (places - 0.5) * 0.8 * width
     # The power of a line, half the squared amplitude, is that of unit noise in its band.
     amplitude = np.sqrt(2 * width / _NYQUIST_HZ)
     within = np.exp(2j * np.pi * lines_hz[:, None] * np.arange(WINDOW) / SAMPLE_RATE)

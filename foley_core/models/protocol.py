@@ -19,6 +19,34 @@ from foley_core.types import F32, U8, Json
 
 
 @dataclass(frozen=True, slots=True)
+class Kin:
+    """What a sound has in common with other takes of one thing.
+
+    Attributes:
+        seed: of the noise that they share.
+        share: of the variance of a sound's noise that comes from there, 0..1.
+    """
+
+    seed: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A lighter contact of the same thing right after its attack: a toe, a latch, a small bounce.
+
+    Attributes:
+        after: samples from the attack.
+        level_db: over the attack's own level, below 0.
+        scrapes: samples for which the thing scrapes; 0 where it only touches.
+    """
+
+    after: int
+    level_db: float
+    scrapes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SoundSpec:
     """One sound to be generated.
 
@@ -32,6 +60,9 @@ class SoundSpec:
             empty where motion does not shape the sound (short actions, ambience).
         channels: 1 for actions, 2 for ambience beds (decorrelated).
         seed: of the noise; the same spec gives the same samples, bit for bit.
+        kin: what it has in common with other takes: the thing first, whose modes it rings with,
+            then a part of it, such as one of two feet. The shares add up to 1 at most.
+        touches: lighter contacts after the attack.
     """
 
     sound_class: str
@@ -42,6 +73,8 @@ class SoundSpec:
     activity: tuple[int, ...]
     channels: int
     seed: int
+    kin: tuple[Kin, ...] = ()
+    touches: tuple[Touch, ...] = ()
 
     def key(self, generator: str) -> str:
         """Return the content address, in hex, of the stem that a generator makes of this spec.

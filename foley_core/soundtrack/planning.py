@@ -69,7 +69,7 @@ def score(
         notes = (*notes, *unheard_settings(options.filters))
         sheet = sheet.with_cues([cue for cue in sheet.cues if cue.kind != "action"])
     written = scoring.pack.compositions
-    stems = plan_stems(sheet, detection.motion_energy, seed, generator, written)
+    stems = plan_stems(sheet, detection.motion_energy, seed, generator, written, detection.as_seen)
     placed = (*placed, *place_stems(stems, generator))
     if options.space == "dry":
         placed = tuple(replace(one, place=None) for one in placed)

@@ -19,10 +19,13 @@ from foley_core.mixing.placement import Place
 from foley_core.models.protocol import Generator, SoundSpec
 from foley_core.music.composed_spec import LONGEST_SAMPLES, ComposedSpec
 from foley_core.music.composition import Composition
+from foley_core.soundtrack.manners import manner_of
+from foley_core.soundtrack.swells import SUSTAINED_FADE_SAMPLES, activity, bridged
+from foley_core.soundtrack.takes import Takes
 from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
 from foley_core.types import U8
 
-STEMS_VERSION = 1
+STEMS_VERSION = 2
 STEMS_FOLDER = f"stems-store/v{STEMS_VERSION}/"
 # Cues of one class within 20 s share a stem: few objects, and a changed cue costs one window.
 WINDOW_SAMPLES = 20 * SAMPLE_RATE
@@ -30,18 +33,25 @@ TILE_OVERLAP_SAMPLES = SAMPLE_RATE // 2
 TILES_PER_STEM = 4
 # 20 ms: no click where a sound that lasts begins or ends.
 EDGE_FADE_SAMPLES = SAMPLE_RATE // 50
-# 0.25 s: an engine or a frying pan swells and dies away; it is not switched on and off.
-SUSTAINED_FADE_SAMPLES = SAMPLE_RATE // 4
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One generated sound inside a stem: from `offset` samples on, faded at its joints."""
+    """One generated sound inside a stem: from `offset` samples on, faded at its joints.
+
+    `cut` samples of it sound, if it is not None; the rest was damped.
+    """
 
     offset: int
     spec: SoundSpec | ComposedSpec
     fade_in: int = 0
     fade_out: int = 0
+    cut: int | None = None
+
+    @property
+    def samples(self) -> int:
+        """Length that sounds."""
+        return self.spec.samples if self.cut is None else min(self.cut, self.spec.samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ class StemPlan:
     @property
     def samples(self) -> int:
         """Length of the stem."""
-        return max(tile.offset + tile.spec.samples for tile in self.tiles)
+        return max(tile.offset + tile.samples for tile in self.tiles)
 
     def key(self, generator: str) -> str:
         """Content address of the stem that `generator` (its identity) makes of this."""
@@ -73,7 +83,13 @@ class StemPlan:
             {
                 "version": STEMS_VERSION,
                 "parts": [
-                    [tile.offset, tile.fade_in, tile.fade_out, tile.spec.key(generator)]
+                    [
+                        tile.offset,
+                        tile.fade_in,
+                        tile.fade_out,
+                        tile.samples,
+                        tile.spec.key(generator),
+                    ]
                     for tile in self.tiles
                 ],
             }
@@ -87,6 +103,7 @@ def plan_stems(
     seed: int,
     generator: Generator,
     compositions: Mapping[str, Composition] = MappingProxyType({}),
+    seen: CueSheet | None = None,
 ) -> list[StemPlan]:
     """The stems of a directed sheet, in order of time. Music is not among them.
 
@@ -94,9 +111,12 @@ def plan_stems(
         motion_energy: `(T,)` at 25 per second.
         seed: the video's noise seed.
         compositions: those that the sheet's cues name.
+        seen: the sheet as perception wrote it, which tells things apart; None for `sheet`.
     """
+    takes = Takes(seen or sheet, seed)
     plans: list[StemPlan] = []
     short: dict[tuple[object, ...], list[Cue]] = {}
+    lasting: list[Cue] = []
     for cue in sheet.cues:
         if cue.kind == "music":
             continue
@@ -107,9 +127,14 @@ def plan_stems(
             levels = (cue.gain_db, cue.filter_db)
             place = (cue.pan, cue.size)
             short.setdefault((cue.kind, cue.sound_class, levels, place, window), []).append(cue)
+        elif _class_of(cue).kind == "sustained":
+            lasting.append(cue)
         else:
-            plans += _tiled(cue, sheet.samples, motion_energy, seed, generator)
-    plans += [_grouped(cues, seed, generator) for cues in short.values()]
+            plans += _tiled(cue, sheet.samples, motion_energy, seed, generator, takes)
+    for cue in bridged(lasting):
+        plans += _tiled(cue, sheet.samples, motion_energy, seed, generator, takes)
+    struck_again = takes.struck_again([cue for cues in short.values() for cue in cues])
+    plans += [_grouped(cues, takes, generator, struck_again) for cues in short.values()]
     return sorted(plans, key=lambda plan: (plan.start, plan.group, plan.key("")))
 
 
@@ -130,24 +155,23 @@ def _place_of(cue: Cue) -> Place | None:
     return None if cue.kind == "ambience" else Place(cue.pan, cue.size)
 
 
-def _grouped(cues: Sequence[Cue], seed: int, generator: Generator) -> StemPlan:
+def _grouped(
+    cues: Sequence[Cue], takes: Takes, generator: Generator, struck_again: Mapping[Cue, int]
+) -> StemPlan:
     start = min(cue.onset for cue in cues)
-    tiles = tuple(Tile(cue.onset - start, _one_shot(cue, seed, generator)) for cue in cues)
+    tiles = tuple(_take(cue, start, takes, generator, struck_again) for cue in cues)
     first, group = cues[0], _group_of(cues[0])
     return StemPlan(start, group, _gain_db(first), 0, 0, tiles, first.filter_db, _place_of(first))
 
 
-def _one_shot(cue: Cue, seed: int, generator: Generator) -> SoundSpec:
-    return SoundSpec(
-        sound_class=cue.sound_class,
-        material=cue.material,
-        samples=generator.longest_samples(cue.sound_class),
-        intensity=cue.intensity,
-        style=cue.style,
-        activity=(),
-        channels=1,
-        seed=seed_of(seed, cue.sound_class, cue.onset, cue.take),
-    )
+def _take(
+    cue: Cue, start: int, takes: Takes, generator: Generator, struck_again: Mapping[Cue, int]
+) -> Tile:
+    """The tile of a short cue in a stem that begins at sample `start`; damped if struck again."""
+    spec, offset = takes.spec_of(cue, generator), cue.onset - start
+    fade = manner_of(cue.sound_class).damp_samples
+    cut = struck_again.get(cue, spec.samples) + fade
+    return Tile(offset, spec, 0, fade, cut) if fade and cut < spec.samples else Tile(offset, spec)
 
 
 def _composed(cue: Cue, samples: int, seed: int, composition: Composition) -> list[StemPlan]:
@@ -165,23 +189,25 @@ def _composed(cue: Cue, samples: int, seed: int, composition: Composition) -> li
 
 
 def _tiled(
-    cue: Cue, samples: int, motion_energy: U8, seed: int, generator: Generator
+    cue: Cue, samples: int, motion_energy: U8, seed: int, generator: Generator, takes: Takes
 ) -> list[StemPlan]:
     """Stems of a class that lasts, generated in tiles."""
-    kind = taxonomy().sound_class(cue.sound_class).kind
+    is_bed = _class_of(cue).kind == "ambience"
+    end = _end(cue, samples)
+    followed = () if is_bed else activity(motion_energy, cue.onset, end)
 
     def spec_of(index: int, onset: int, count: int) -> SoundSpec:
-        first = onset // SAMPLES_PER_STEP
-        energy = motion_energy[first : first - (-count // SAMPLES_PER_STEP)]
+        first = onset // SAMPLES_PER_STEP - cue.onset // SAMPLES_PER_STEP
         return SoundSpec(
             sound_class=cue.sound_class,
             material=cue.material,
             samples=count,
             intensity=cue.intensity,
             style=cue.style,
-            activity=tuple(int(step) for step in energy) if kind == "sustained" else (),
-            channels=2 if kind == "ambience" else 1,
+            activity=followed[first : first - (-count // SAMPLES_PER_STEP)],
+            channels=2 if is_bed else 1,
             seed=seed_of(seed, cue.sound_class, cue.onset, cue.take, index),
+            kin=() if is_bed else takes.kin_of(cue),
         )
 
     longest = generator.longest_samples(cue.sound_class)
@@ -201,7 +227,7 @@ def _tiles(
         tile: longest length of a tile, samples.
         spec_of: a tile's specification, given its index, its onset and its length in samples.
     """
-    end = min(cue.offset, samples)
+    end = _end(cue, samples)
     overlap, hop = TILE_OVERLAP_SAMPLES, tile - TILE_OVERLAP_SAMPLES
     swells, dies_away = _edge_fades(cue, end, samples)
     count = max(1, -(-(end - cue.onset - overlap) // hop))
@@ -234,12 +260,22 @@ def _tiles(
     return plans
 
 
+def _swells(cue: Cue) -> bool:
+    """True for a sound that swells and dies away as what moves does."""
+    return cue.composition is None and _class_of(cue).kind == "sustained"
+
+
+def _end(cue: Cue, samples: int) -> int:
+    """The sample until which a long cue sounds: one that is shorter than its fades is drawn out."""
+    least = 2 * SUSTAINED_FADE_SAMPLES if _swells(cue) else 0
+    return min(max(cue.offset, cue.onset + least), samples)
+
+
 def _edge_fades(cue: Cue, end: int, samples: int) -> tuple[int, int]:
     """Return the lengths of the fades at both ends of a long cue, which sounds until `end`."""
-    generated = cue.composition is None
-    if not generated or taxonomy().sound_class(cue.sound_class).kind != "sustained":
+    if not _swells(cue):
         return EDGE_FADE_SAMPLES, EDGE_FADE_SAMPLES
-    # A short cue fades over half its length at each end, so that the fades do not overlap.
+    # Only the end of the track makes a cue shorter than its fades: then they do not overlap.
     fade = max(EDGE_FADE_SAMPLES, min(SUSTAINED_FADE_SAMPLES, (end - cue.onset) // 2))
     # What sounds already at the first picture, or still at the last, runs into the cut.
     swells = fade if cue.onset > 0 else EDGE_FADE_SAMPLES

@@ -27,22 +27,25 @@ class Detection:
         motion_energy: `(T,)` at 25 per second, 0..255.
         notes: sentences for people about it; they are not stored.
         candidates: by the id of a cue, what else it may be.
+        as_seen: the sheet as perception wrote it, before prompts and corrections; None for `sheet`.
     """
 
     sheet: CueSheet
     motion_energy: U8
     notes: tuple[str, ...] = ()
     candidates: Mapping[str, Candidates] = field(default_factory=dict)
+    as_seen: CueSheet | None = None
 
     @classmethod
     def of_seen(cls, seen: CueSheet | SeenSheet, motion_energy: U8) -> "Detection":
         """Return the detection of a sheet as perception wrote it; its cues get their ids."""
         if isinstance(seen, CueSheet):
-            return cls(with_ids(seen), motion_energy)
+            sheet = with_ids(seen)
+            return cls(sheet, motion_energy, as_seen=sheet)
         sheet = with_ids(seen.sheet)
         named = zip(sheet.cues, seen.candidates, strict=True)
         candidates = {cue.cue_id: may_be for cue, may_be in named if may_be}
-        return cls(sheet, motion_energy, candidates=candidates)
+        return cls(sheet, motion_energy, candidates=candidates, as_seen=sheet)
 
     def to_bytes(self) -> bytes:
         """JSON, schema version 1."""
@@ -77,7 +80,7 @@ class Detection:
             raise StorageError(
                 f"{name} is not a detection ({error}); delete it and rerun"
             ) from error
-        return cls(sheet, energy, candidates=candidates)
+        return cls(sheet, energy, candidates=candidates, as_seen=sheet)
 
 
 def detection_key(features: Sequence[str], encoder: str, samples: int) -> str:

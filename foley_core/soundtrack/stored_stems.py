@@ -82,10 +82,10 @@ def _generate(missing: Sequence[_MissingStem], generator: Generator) -> None:
         stem = np.zeros((one.plan.channels, one.plan.samples), dtype=np.float32)
         for tile in one.plan.tiles:
             sound = next(sounds)
-            length = sound.shape[1]
+            length = min(tile.samples, sound.shape[1])
             # Tiles of a long cue overlap; equal-power fades keep the level of noise steady there.
             gains = envelope(0, length, length, tile.fade_in, tile.fade_out)
-            stem[:, tile.offset : tile.offset + length] += sound * gains
+            stem[:, tile.offset : tile.offset + length] += sound[:, :length] * gains
         one.store.add(one.key, encode_stem(np.clip(stem * np.float32(HEADROOM), -1.0, 1.0)))
 
 

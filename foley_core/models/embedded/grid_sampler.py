@@ -29,6 +29,7 @@ from foley_core.models.embedded.grid_denoiser import (
 )
 from foley_core.models.flow_matching import guided, integrate, path_times, velocity_towards
 from foley_core.models.precision import computes_in
+from foley_core.models.protocol import Kin
 from foley_core.types import F32
 
 MICRO_BATCH = {ACTION_TOKENS: 4, TILE_TOKENS: 1}
@@ -85,6 +86,7 @@ class GridSampler:
         seeds: Sequence[int],
         steps: int,
         guidance: float,
+        kin: Sequence[tuple[Kin, ...]] = (),
     ) -> F32:
         """Sample one grid for each condition.
 
@@ -94,31 +96,38 @@ class GridSampler:
             steps: steps along the path.
             guidance: scale of classifier-free guidance. 1 asks the network once a step, not twice,
                 as is right for a network that learned from guided answers.
+            kin: what each has in common with others; empty for nothing.
 
         Returns:
             Grids `(B, T, ROWS)`, see `audio.band_grid`.
         """
         tokens = ACTION_TOKENS if conditions[0].energy is None else TILE_TOKENS
         size = MICRO_BATCH[tokens]
+        noises = [
+            noise_of(seed, shared, tokens)
+            for seed, shared in zip(seeds, kin or [()] * len(seeds), strict=True)
+        ]
         grids = []
         for first in range(0, len(seeds), size):
-            part, part_seeds = list(conditions[first : first + size]), seeds[first : first + size]
+            part, noise = list(conditions[first : first + size]), noises[first : first + size]
+            count = len(part)
             # The last batch is filled up with copies: matrix kernels may round differently for
             # another batch size, and a grid must not depend on its neighbours.
-            part += [part[0]] * (size - len(part))
-            grids.append(self._sample_batch(joined(part), part_seeds, tokens, steps, guidance))
+            part += [part[0]] * (size - count)
+            noise += [torch.zeros_like(noise[0])] * (size - count)
+            walked = self._sample_batch(joined(part), torch.stack(noise), steps, guidance)
+            grids.append(self._to_grids(walked[:count].cpu()))
         return np.concatenate(grids)
 
     @torch.inference_mode()
     def _sample_batch(
         self,
         conditions: GridConditions,
-        seeds: Sequence[int],
-        tokens: int,
+        noise: Tensor,
         steps: int,
         guidance: float,
-    ) -> F32:
-        """Walk the path for one batch; grids of the first `len(seeds)` items."""
+    ) -> Tensor:
+        """Walk the path for one batch from `noise` to clean tokens, `(B, K, TOKEN_WIDTH)`."""
         conditions = conditions.to(self._numbers, self._device)
         both = joined([conditions, conditions.told_nothing()])
 
@@ -130,15 +139,8 @@ class GridSampler:
             told, untold = self._clean(torch.cat([x, x]), t, both).chunk(2)
             return velocity_towards(guided(told, untold, guidance), x, t)
 
-        # The noise is drawn on the CPU, one generator for each item: it is the same on every
-        # device and in every batch.
-        noise = torch.zeros(len(conditions.moves), tokens, TOKEN_WIDTH)
-        for row, seed in enumerate(seeds):
-            source = torch.Generator().manual_seed(seed)
-            noise[row] = torch.randn(tokens, TOKEN_WIDTH, generator=source)
-        times = path_times(steps, SAMPLING_SHIFT[tokens])
-        clean = integrate(velocity, noise.to(self._device), times)
-        return self._to_grids(clean[: len(seeds)].cpu())
+        times = path_times(steps, SAMPLING_SHIFT[noise.shape[1]])
+        return integrate(velocity, noise.to(self._device), times)
 
     def _clean(self, x: Tensor, t: float, conditions: GridConditions) -> Tensor:
         """Return the network's clean tokens `(B, K, TOKEN_WIDTH)` at path time `t`, in float32."""
@@ -160,6 +162,27 @@ class GridSampler:
         grids[:, :, TONALITY] = np.clip(grids[:, :, TONALITY], 0, 1)
         grids[:, :, VOICING] = np.clip(grids[:, :, VOICING], 0, 1)
         return grids
+
+
+def noise_of(seed: int, kin: Sequence[Kin], tokens: int) -> Tensor:
+    """Return the noise that a sound begins as, `(tokens, TOKEN_WIDTH)`, of variance 1.
+
+    What is decided early on the path, the body and the colour of a sound, follows noise that it
+    shares; the rest is its own.
+
+    Args:
+        seed: of its own noise.
+        kin: what it shares with others.
+        tokens: length of its grid.
+    """
+    # Independent noises add up by their variances.
+    parts = [Kin(seed, max(0.0, 1.0 - sum(one.share for one in kin))), *kin]
+    return sum((one.share**0.5 * _drawn(one.seed, tokens) for one in parts), torch.zeros(()))
+
+
+def _drawn(seed: int, tokens: int) -> Tensor:
+    """Return noise of a seed; drawn on the CPU, so that it is the same on every device."""
+    return torch.randn(tokens, TOKEN_WIDTH, generator=torch.Generator().manual_seed(seed))
 
 
 def _decaying(energy: F32, fastest_db: float) -> F32:

@@ -96,6 +96,20 @@ def test_rendering_is_decided_by_the_generator() -> None:
     assert abs(np.corrcoef(first, other)[0, 1]) < 0.2
 
 
+def test_things_ring_with_the_same_modes_in_every_take() -> None:
+    grid = silent_grid(200)
+    grid[:, ENERGY], grid[:, TONALITY] = -30, 1.0
+
+    def spectrum(own: int, modes: int) -> F32:
+        rngs = (np.random.default_rng(seed) for seed in (own, modes))
+        wave = render_grid(grid, next(rngs), modes=next(rngs))
+        return np.log(np.abs(np.fft.rfft(wave)) + 1e-3)
+
+    one, same, other = spectrum(1, 5), spectrum(2, 5), spectrum(2, 6)
+    assert np.corrcoef(one, same)[0, 1] > np.corrcoef(one, other)[0, 1] + 0.2
+    assert not np.array_equal(one, same)
+
+
 def test_a_harmonic_grid_sounds_at_its_pitch() -> None:
     grid = silent_grid(100)
     grid[:, ENERGY] = -30

@@ -15,12 +15,12 @@ from foley_core.music.composition import Composition
 from foley_core.soundtrack.mix_plan import MixPlan, keep_plan, load_plan, place_stems, plan_keys
 from foley_core.soundtrack.stems import (
     EDGE_FADE_SAMPLES,
-    SUSTAINED_FADE_SAMPLES,
     TILE_OVERLAP_SAMPLES,
     WINDOW_SAMPLES,
     plan_stems,
 )
 from foley_core.soundtrack.stored_stems import load_stem
+from foley_core.soundtrack.swells import SUSTAINED_FADE_SAMPLES
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 
@@ -119,7 +119,17 @@ def test_sustained_cues_are_told_the_motion_of_their_own_time() -> None:
     energy = np.arange(250, dtype=np.uint8)
     cue = Cue("action", "slide", "wood", 2 * SECOND, 4 * SECOND)
     (plan,) = plan_stems(sheet(10 * SECOND, cue), energy, 1, ToneGenerator())
-    assert plan.tiles[0].spec.activity == tuple(range(50, 100))
+    told = plan.tiles[0].spec.activity
+    assert len(told) == 50
+    assert told[10:40] == tuple(range(60, 90))
+
+
+def test_tiles_of_a_cue_are_told_the_same_motion_where_they_overlap() -> None:
+    energy = (np.arange(500) * 7 % 256).astype(np.uint8)
+    cue = Cue("action", "slide", "wood", 1921, 10 * SECOND)
+    (plan,) = plan_stems(sheet(20 * SECOND, cue), energy, 1, ToneGenerator())
+    first, second, _ = (tile.spec.activity for tile in plan.tiles)
+    assert first[115:128] == second[:13]
 
 
 def test_a_cue_sounds_at_its_sample(store: Storage) -> None:
@@ -199,7 +209,7 @@ def test_a_sound_that_lasts_swells_and_dies_away() -> None:
     assert SUSTAINED_FADE_SAMPLES >= 0.2 * SECOND
     assert fades(engine(SECOND, 3 * SECOND)) == (SUSTAINED_FADE_SAMPLES, SUSTAINED_FADE_SAMPLES)
     assert fades(engine(SECOND, 59 * SECOND)) == (SUSTAINED_FADE_SAMPLES, SUSTAINED_FADE_SAMPLES)
-    assert fades(engine(SECOND, SECOND + SECOND // 4)) == (SECOND // 8, SECOND // 8)
+    assert fades(engine(SECOND, SECOND + SECOND // 4)) == (SECOND // 4, SECOND // 4)
 
 
 def test_a_sound_that_runs_into_a_cut_is_not_faded() -> None:

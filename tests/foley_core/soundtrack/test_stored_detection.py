@@ -1,6 +1,7 @@
 """Stored detections: what may be said of each cue comes back with it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,6 +24,13 @@ def test_candidates_are_kept_by_the_id_of_their_cue() -> None:
     assert read.sheet == made.sheet
     assert read.candidates == {made.sheet.cues[0].cue_id: (("gunshot", 0.25), ("snap", 0.125))}
     assert np.array_equal(read.motion_energy, ENERGY)
+
+
+def test_the_sheet_as_it_was_seen_outlives_corrections() -> None:
+    made = Detection.of_seen(SHEET, ENERGY)
+    assert made.as_seen == made.sheet
+    read = replace(Detection.from_bytes(made.to_bytes(), "x"), sheet=CueSheet(96_000, ()))
+    assert read.as_seen == made.sheet
 
 
 def test_a_sheet_without_candidates_is_a_detection_too() -> None:

@@ -32,7 +32,9 @@ from foley_core.models.embedded.grid_sampler import (
     MEAN,
     MICRO_BATCH,
     GridSampler,
+    noise_of,
 )
+from foley_core.models.protocol import Kin
 
 
 def conditions(index: int = 1, tile: bool = False, energy: float = 0.5) -> GridConditions:
@@ -95,6 +97,23 @@ def test_a_grid_does_not_depend_on_its_batch(weights: dict[str, torch.Tensor]) -
     assert np.array_equal(several[3], alone[0])
     assert all(not np.array_equal(a, b) for a, b in pairwise(several))
     assert several[:, :, :BANDS].min() >= FLOOR_DB
+
+
+def test_kin_share_a_part_of_their_noise() -> None:
+    kin = (Kin(5, 0.6), Kin(6, 0.2))
+    one, other = (noise_of(seed, kin, TILE_TOKENS).numpy().ravel() for seed in (1, 2))
+    assert one.var() == pytest.approx(1, abs=0.02)
+    assert np.corrcoef(one, other)[0, 1] == pytest.approx(0.8, abs=0.02)
+    stranger = noise_of(1, (), TILE_TOKENS).numpy().ravel()
+    assert np.corrcoef(one, stranger)[0, 1] == pytest.approx(0.2**0.5, abs=0.02)
+
+
+def test_kin_do_not_depend_on_their_batch(weights: dict[str, torch.Tensor]) -> None:
+    sampler, kin = GridSampler(weights, "cpu"), (Kin(5, 0.5),)
+    both = sampler.sample([conditions(1), conditions(4)], [2, 3], 2, 2.0, [(), kin])
+    alone = sampler.sample([conditions(4)], [3], 2, 2.0, [kin])
+    assert np.array_equal(both[1], alone[0])
+    assert not np.array_equal(alone[0], sampler.sample([conditions(4)], [3], 2, 2.0)[0])
 
 
 def test_no_action_ends_as_if_cut(weights: dict[str, torch.Tensor]) -> None:
