@@ -56,6 +56,7 @@ _MATERIAL_WORDS = {
 # Recorded classes in which one sound follows the other without silence between them.
 _REPEATING = (
     "footsteps", "dog_bark", "clock", "hammering", "chop", "knock", "impact", "shutter", "switch",
+    "hooves", "typing",
 )  # fmt: skip
 _TEXTURES = frozenset({"bubbling"})
 """Recorded classes that last, even where an action of the taxonomy lists them."""
