@@ -61,6 +61,20 @@ def test_a_sine_lies_in_its_band_at_its_level(hz: float) -> None:
     assert total == pytest.approx(20 * np.log10(0.5 / np.sqrt(2)), abs=0.5)
 
 
+def test_a_hoarse_voice_is_voiced_and_coloured_noise_is_not() -> None:
+    # A pitch of 390 to 410 Hz over noise 25 dB below; wind is noise that falls with frequency.
+    pitch_hz = 400 + 10 * np.sin(2 * np.pi * 5 * SECOND)
+    turn = 2 * np.pi * np.cumsum(pitch_hz) / SAMPLE_RATE
+    voice = sum(np.sin(n * turn) / n for n in range(1, 12))
+    hoarse = analyse((0.1 * voice + 0.05 * noise()).astype(np.float32))[20:-20]
+    assert hoarse[:, VOICING].mean() > 0.5
+    assert abs(np.median(hoarse[:, PITCH]) - 2) < 0.05
+    spectrum = np.fft.rfft(noise())
+    spectrum[1:] *= np.arange(1, len(spectrum)) ** -0.5
+    wind = np.fft.irfft(spectrum).astype(np.float32)
+    assert analyse(0.1 * wind / wind.std())[:, VOICING].mean() < 0.15
+
+
 def test_tonality_and_voicing_tell_noise_lines_and_harmonics_apart() -> None:
     harmonic = np.sum([sine(220.0 * k) / k for k in range(1, 20)], axis=0).astype(np.float32)
     of_noise, of_harmonics = analyse(noise())[50:150], analyse(harmonic)[50:150]
