@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.optim import AdamW
 
+from foley_core.audio.band_grid import PITCH
 from foley_core.models.checkpoints import load_weights, save_weights, sha256_of
 from foley_core.models.embedded.grid_denoiser import GridDenoiser
 from foley_core.models.embedded.grid_sampler import DEVIATION, MEAN
@@ -85,7 +86,8 @@ def train_generator(
         CheckpointError: the resumable state is damaged, or `begin` is not a generator's.
     """
     torch.set_num_threads(1)
-    begun = None if begin is None else load_weights(begin, sha256_of(begin))
+    begun = {} if begin is None else load_weights(begin, sha256_of(begin))
+    network = begun_from(begun) if begun else None
     training_rows, _ = split_by_author(recordings(sounds))
     rows = [row for row in training_rows if is_listed(row)]
     material = training_set(rows, VARIANTS, seed, progress)
@@ -93,17 +95,17 @@ def train_generator(
         MEAN: torch.from_numpy(material.mean),
         DEVIATION: torch.from_numpy(material.deviation),
     }
-    if begun is None:
+    if network is None:
         trainer = GeneratorTrainer(GridDenoiser, loss_of, seed, steps, device)
     else:
-        # Grids are standardised as the earlier network learned them.
-        standard = {name: begun[name].float() for name in standard}
+        # Grids are standardised as the earlier network learned them, but for pitch and voicing,
+        # which were measured otherwise before.
+        for name, tensor in standard.items():
+            tensor[:PITCH] = begun[name][:PITCH].float()
         material = replace(
             material, mean=standard[MEAN].numpy(), deviation=standard[DEVIATION].numpy()
         )
-        trainer = GeneratorTrainer(
-            lambda: begun_from(begun), loss_of, seed, steps, device, BEGUN_PEAK_RATE
-        )
+        trainer = GeneratorTrainer(lambda: network, loss_of, seed, steps, device, BEGUN_PEAK_RATE)
     figures, sha256 = train_to(out, trainer, material, standard, progress)
     out.with_name("ATTRIBUTION.md").write_text(credits_of(rows), encoding="utf-8")
     others = {} if begin is None else {"begin_sha256": sha256_of(begin)}
