@@ -22,7 +22,7 @@ from foley_core.types import Progress
 STEPS = 600
 """Optimiser steps of each member."""
 
-LEVEL, LAG_S = 0.42, 0.04
+LEVEL, LAG_S = 0.4, 0.04
 """Least probability of an onset, and time by which recorded sound follows its picture (seconds), as
 chosen on real clips for the weights of the package."""
 

@@ -33,7 +33,6 @@ _CUT_CHANGE = float(np.log1p(0.06 / LEVEL_RANGE[0]))
 _MEAN_CHANGE = UNLIKENESS - 2
 # This near to a cut nothing is read: the flow between two shots is noise.
 _CUT_REACH_S = 0.05
-_DOWN = PICTURE_NUMBERS + 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,12 +42,12 @@ class ContactRows:
     Attributes:
         rows: (n, `GRID_NUMBERS`) against their surroundings, about -2..4.
         cut: (n,) whether a cut is so near that nothing can be read.
-        down: (n,) downward speed of the actor, picture sides a second.
+        velocity: (n, 2) of the actor right and down, picture sides a second.
     """
 
     rows: F32
     cut: NDArray[np.bool_]
-    down: F32
+    velocity: F32
 
 
 def contact_rows(times: F64, numbers: F32, seconds: float) -> ContactRows:
@@ -73,7 +72,7 @@ def contact_rows(times: F64, numbers: F32, seconds: float) -> ContactRows:
     # Each shot by itself.
     for shot in np.unique(shots):
         rows[shots == shot] = against_usual(rows[shots == shot], _LEAST_SPREAD)
-    return ContactRows(rows, cut, even[:, _DOWN])
+    return ContactRows(rows, cut, even[:, PICTURE_NUMBERS : PICTURE_NUMBERS + 2])
 
 
 def _on_grid(times: F64, numbers: F32, grid_s: F64) -> F32:

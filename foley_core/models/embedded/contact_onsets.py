@@ -13,8 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_core.models.embedded.contact_grid import GRID_RATE, ContactRows
+from foley_core.models.embedded.contact_lifts import without_lifts
 from foley_core.timebase import MOTION_RATE
 from foley_core.types import F32, F64
+
+OFF_PEAK = 3.0
+"""By how much the logit of a step without an onset lies below what was found there."""
 
 # Rhythm: periods of 0.25 to 1.4 s, sought every third of a second in 3 s before and after.
 _PERIODS_S = (0.25, 1.4)
@@ -48,7 +52,6 @@ _NOISE_ROWS = 0.7
 _PEAK_REACH = 4
 _PEAK_SMOOTHED_ROWS = 1.0
 _SPREAD_ROWS = 3
-_OFF_PEAK = 3.0
 _SHARPNESS = 1.5
 
 
@@ -65,7 +68,7 @@ class ContactOnsets:
     shift: F32
 
 
-def supported_logits(logits: F32, rows: ContactRows, stops: F64) -> F64:
+def supported_logits(logits: F32 | F64, rows: ContactRows, stops: F64) -> F64:
     """Return the logits (n,) with what joints, rhythm and actor add; none is left beside a cut.
 
     Args:
@@ -75,7 +78,7 @@ def supported_logits(logits: F32, rows: ContactRows, stops: F64) -> F64:
     """
     logit = _smoothed(logits.astype(np.float64), _NOISE_ROWS)
     logit = logit + _JOINT_WEIGHT * np.clip(stops, *_JOINT_LIMITS)
-    total = logit + rhythm(logit) + _ACTOR_WEIGHT * _actor(rows.down)
+    total = logit + rhythm(logit) + _ACTOR_WEIGHT * _actor(rows.velocity[:, 1])
     total[rows.cut] = total.min(initial=0.0)
     return total
 
@@ -107,26 +110,29 @@ def rhythm(logit: F64) -> F64:
     return added
 
 
-def onsets_at_steps(logit: F64, steps: int, lag_s: float) -> ContactOnsets:
-    """Return the logits of motion steps.
+def onsets_at_steps(logit: F64, rows: ContactRows, steps: int, lag_s: float) -> ContactOnsets:
+    """Return the logits of motion steps; lifts are told from strikes.
 
     Args:
         logit: (n,) of the rows of the grid.
+        rows: these rows.
         steps: count of motion steps T.
         lag_s: time by which recorded sound follows its picture, seconds.
     """
     smooth = _smoothed(logit, _PEAK_SMOOTHED_ROWS)
     grid_s = np.arange(len(logit)) / GRID_RATE + lag_s
     # Between peaks the logit must lie well below them at every step: only a peak is an onset.
-    at_steps = np.interp(np.arange(steps) / MOTION_RATE, grid_s, smooth) - _OFF_PEAK
+    at_steps = np.interp(np.arange(steps) / MOTION_RATE, grid_s, smooth) - OFF_PEAK
     shift = np.zeros(steps, np.float32)
     peaks = _peaks(smooth)
+    at = np.array([_middle(logit, int(row)) for row in peaks])
+    logits = without_lifts(smooth[peaks], at, rows)
     # Where two fall on one step, the surer one is written last.
-    for row in peaks[np.argsort(smooth[peaks])]:
-        time_s = _middle(logit, int(row)) / GRID_RATE + lag_s
+    for peak in np.argsort(logits, kind="stable"):
+        time_s = float(at[peak]) / GRID_RATE + lag_s
         step = round(time_s * MOTION_RATE)
         if 0 <= step < steps:
-            at_steps[step] = smooth[row]
+            at_steps[step] = logits[peak]
             shift[step] = time_s * MOTION_RATE - step
     return ContactOnsets(at_steps.astype(np.float32), shift)
 

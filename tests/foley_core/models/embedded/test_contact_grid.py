@@ -55,10 +55,11 @@ def test_a_shot_knows_nothing_of_the_shot_before_it() -> None:
 def test_a_long_gap_between_pictures_is_rest() -> None:
     times = np.array([0.5, 0.54, 2.0, 2.04])
     found = contact_rows(times, np.ones((4, NUMBERS), np.float32), 3.0)
-    # The actor's downward speed is reported as it is.
-    assert not found.down[20:58].any()
-    assert found.down[15] > 0.9
-    assert found.down[61] > 0.9
+    # The actor's velocity is reported as it is.
+    assert found.velocity.shape == (91, 2)
+    assert not found.velocity[20:58].any()
+    assert found.velocity[15].min() > 0.9
+    assert found.velocity[61].min() > 0.9
 
 
 def test_a_video_without_motion_has_rows_of_nothing() -> None:

@@ -19,9 +19,9 @@ def bumps(seconds: float, times: list[float], height: float = 1.5) -> F64:
 
 
 def rows_of(count: int, down: float = 0.0) -> ContactRows:
-    speeds = np.zeros(count, np.float32)
-    speeds[::10] = down
-    speeds[1::10] = down
+    speeds = np.zeros((count, 2), np.float32)
+    speeds[::10, 1] = down
+    speeds[1::10, 1] = down
     return ContactRows(
         np.zeros((count, GRID_NUMBERS), np.float32), np.zeros(count, np.bool_), speeds
     )
@@ -29,7 +29,8 @@ def rows_of(count: int, down: float = 0.0) -> ContactRows:
 
 def test_an_onset_has_the_time_of_its_middle_later_by_the_lag() -> None:
     for time_s in (1.0, 1.513, 2.02):
-        found = onsets_at_steps(bumps(4.0, [time_s]), 100, 0.03)
+        logit = bumps(4.0, [time_s])
+        found = onsets_at_steps(logit, rows_of(len(logit)), 100, 0.03)
         step = int(found.logit.argmax())
         assert (step + found.shift[step]) / 25 == pytest.approx(time_s + 0.03, abs=0.008)
         assert abs(found.shift[step]) <= 0.5
