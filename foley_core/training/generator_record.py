@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.training.sound_corpus import Recording
@@ -15,6 +15,7 @@ def record_of(
     rows: Sequence[Recording],
     figures: Mapping[str, float],
     others: Mapping[str, str],
+    heard: Collection[str],
 ) -> str:
     """Return the TOML record of weights: what they are, how they came about, from whose recordings.
 
@@ -23,12 +24,11 @@ def record_of(
         rows: the recordings.
         figures: names and values to write down.
         others: sha256 of other weights that shaped these, by name.
+        heard: classes that had sounds of recordings; all others were learned from computed ones.
     """
     licences = Counter(row.licence for row in rows)
-    heard = {row.recorded_class for row in rows}
-    known = taxonomy().classes
-    recorded = [name for name in taxonomy().learned if heard.intersection(known[name].recordings)]
-    computed = [name for name in taxonomy().learned if name not in recorded]
+    recorded = [name for name in taxonomy().learned if name in heard]
+    computed = [name for name in taxonomy().learned if name not in heard]
     lines = [
         "# Written by the training; the measured quality is added after an evaluation.",
         f'sha256 = "{sha256}"',

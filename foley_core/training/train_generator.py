@@ -31,7 +31,7 @@ from foley_core.training.sound_corpus import (
     split_by_author,
 )
 from foley_core.training.training_set import SoundBatch, TrainingSet, training_set
-from foley_core.training.warm_start import begun_from
+from foley_core.training.warm_start import CLASSES, GROUPS, begun_from
 from foley_core.types import Progress
 
 ACTION_BATCH, TILE_BATCH = 40, 8
@@ -40,7 +40,7 @@ PEAK_RATE, WARM_UP, DECAY = 8e-4, 200, 0.01
 """Highest learning rate, steps up to it, weight decay."""
 BEGUN_PEAK_RATE = 4e-4
 """Highest learning rate of a training that begins as an earlier generator."""
-TABLES, TABLE_RATE = frozenset({"sound_class.weight", "group.weight"}), 3.0
+TABLES, TABLE_RATE = frozenset({CLASSES, GROUPS}), 3.0
 """Embeddings of names, and how much faster they learn: a row moves only when its name is drawn."""
 LEAST_RATE = 0.01
 """Share of the highest learning rate that is left at the last step."""
@@ -109,7 +109,7 @@ def train_generator(
     figures, sha256 = train_to(out, trainer, material, standard, progress)
     out.with_name("ATTRIBUTION.md").write_text(credits_of(rows), encoding="utf-8")
     others = {} if begin is None else {"begin_sha256": sha256_of(begin)}
-    record = record_of(train_generator, sha256, seed, rows, figures, others)
+    record = record_of(train_generator, sha256, seed, rows, figures, others, material.heard)
     out.with_suffix(".toml").write_text(record, encoding="utf-8")
     return figures
 

@@ -32,8 +32,15 @@ from foley_core.training.sound_corpus import (
     recordings,
     split_by_author,
 )
-from foley_core.training.train_generator import VARIANTS, GeneratorTrainer, train_to
+from foley_core.training.train_generator import (
+    BEGUN_PEAK_RATE,
+    PEAK_RATE,
+    VARIANTS,
+    GeneratorTrainer,
+    train_to,
+)
 from foley_core.training.training_set import SoundBatch, training_set
+from foley_core.training.warm_start import begun_from
 from foley_core.types import Progress
 
 TEACHER_GUIDANCE = 2.0
@@ -51,11 +58,14 @@ def train_light(
     seed: int,
     progress: Progress,
     device: str = "cpu",
+    begin: Path | None = None,
 ) -> dict[str, float]:
     """Train `out` (safetensors) to answer as the network in `teacher` does; see `train_generator`.
 
     Args:
         teacher: weights of a full generator.
+        begin: weights of an earlier light generator to go on from; without, it begins as half of
+            the teacher.
 
     Raises:
         ConfigError: `sounds` has no readable table.
@@ -65,6 +75,8 @@ def train_light(
     torch.set_num_threads(1)
     weights = load_weights(teacher, sha256_of(teacher))
     guide = Guide(weights, device)
+    begun = None if begin is None else load_weights(begin, sha256_of(begin))
+    network = None if begun is None else begun_from(begun, weights)
     training_rows, _ = split_by_author(recordings(sounds))
     rows = [row for row in training_rows if is_listed(row)]
     # Grids are standardised as the teacher learned them, whatever this corpus would give.
@@ -75,12 +87,19 @@ def train_light(
         deviation=standard[DEVIATION].numpy(),
     )
     trainer = GeneratorTrainer(
-        lambda: with_half_the_blocks(weights), guide.loss_of, seed, steps, device
+        lambda: with_half_the_blocks(weights) if network is None else network,
+        guide.loss_of,
+        seed,
+        steps,
+        device,
+        PEAK_RATE if network is None else BEGUN_PEAK_RATE,
     )
     figures, sha256 = train_to(out, trainer, material, standard, progress)
     out.with_name("ATTRIBUTION.md").write_text(credits_of(rows), encoding="utf-8")
     others = {"teacher_sha256": sha256_of(teacher)}
-    record = record_of(train_light, sha256, seed, rows, figures, others)
+    if begin is not None:
+        others["begin_sha256"] = sha256_of(begin)
+    record = record_of(train_light, sha256, seed, rows, figures, others, material.heard)
     out.with_suffix(".toml").write_text(record, encoding="utf-8")
     return figures
 

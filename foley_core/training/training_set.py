@@ -101,6 +101,11 @@ class TrainingSet:
     mean: F32
     deviation: F32
 
+    @property
+    def heard(self) -> set[str]:
+        """Classes that there are recorded sounds of."""
+        return {name for name, sounds in self.recorded.items() if sounds}
+
     def batch(self, is_tile: bool, size: int, rng: Rng) -> SoundBatch:
         """Return a batch of actions, or of tiles, each class as likely as others of its group.
 

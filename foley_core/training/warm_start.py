@@ -18,9 +18,18 @@ from foley_core.models.embedded.grid_denoiser import (
 )
 from foley_core.models.embedded.grid_sampler import DEVIATION, MEAN
 
+CLASSES, GROUPS = "sound_class.weight", "group.weight"
+"""Names of the tables of embeddings that grow with the taxonomy."""
 
-def begun_from(weights: Mapping[str, Tensor]) -> GridDenoiser:
+
+def begun_from(
+    weights: Mapping[str, Tensor], teacher: Mapping[str, Tensor] | None = None
+) -> GridDenoiser:
     """Return a network of all learned classes with the weights of an earlier generator.
+
+    Args:
+        teacher: weights of a generator that knows all classes. From it a new class takes how it
+            differs from its relative.
 
     Raises:
         CheckpointError: the tensors are not those of a generator.
@@ -29,38 +38,46 @@ def begun_from(weights: Mapping[str, Tensor]) -> GridDenoiser:
     try:
         # What standardises grids belongs to a file of weights, but not to its network.
         del rest[MEAN], rest[DEVIATION]
-        size = network_size_of(rest)
-        network = GridDenoiser(replace(size, classes=len(taxonomy().learned)))
-        tables = {"sound_class.weight", "group.weight"}
-        missing, unexpected = network.load_state_dict(
-            {name: tensor for name, tensor in rest.items() if name not in tables}, strict=False
-        )
-        classes, groups = rest["sound_class.weight"], rest["group.weight"]
+        network = GridDenoiser(replace(network_size_of(rest), classes=len(taxonomy().learned)))
+        for table in (CLASSES, GROUPS):
+            rest[table] = _longer(table, rest[table], network, teacher)
+        network.load_state_dict(rest)
     except (KeyError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"these weights are of another network: {error}") from error
-    if unexpected or set(missing) != tables:
-        raise CheckpointError("these weights are of another network: tensors are missing")
-    _fill_tables(network, classes, groups)
     return network
 
 
-def _fill_tables(network: GridDenoiser, classes: Tensor, groups: Tensor) -> None:
-    """Fill the embeddings of classes and groups, new ones with those of a relative.
+def _longer(
+    name: str, table: Tensor, network: GridDenoiser, teacher: Mapping[str, Tensor] | None
+) -> Tensor:
+    """Return a table of embeddings with a row for each class or group.
 
     Args:
-        classes, groups: earlier tables, `(1 + N, D)`; row 0 stands for "not told".
+        name: of the table.
+        table: the earlier one, `(1 + N, D)`; row 0 stands for "not told".
     """
+    relatives = _relatives_of_classes() if name == CLASSES else _relatives_of_groups()
+    longer = network.get_parameter(name).detach().clone()
+    longer[: len(table)] = table
+    for row in range(len(table), len(longer)):
+        longer[row] = longer[relatives[row]]
+        if teacher is not None:
+            longer[row] += (teacher[name][row] - teacher[name][relatives[row]]).float()
+    return longer
+
+
+def _relatives_of_classes() -> list[int]:
+    """Return for each row of the table of classes the row of its relative, or the row itself."""
+    known = taxonomy()
+    return [0, *(class_index(known.classes[n].performed_as or n) for n in known.learned)]
+
+
+def _relatives_of_groups() -> list[int]:
+    """Return for each row of the table of groups that of its first class's relative."""
     known = taxonomy()
     names = known.learned_groups(len(known.learned))
-    class_table, group_table = network.sound_class.weight.data, network.group.weight.data
-    class_table[: len(classes)], group_table[: len(groups)] = classes, groups
-    begun = set(names[: len(groups) - 1])
-    for name in known.learned[len(classes) - 1 :]:
-        relative = known.classes[known.classes[name].performed_as or name]
-        class_table[class_index(name)] = classes[class_index(relative.name)]
-        group = known.classes[name].group
-        if group not in begun:
-            # A new group begins as that of the relative of its first class.
-            begun.add(group)
-            source = names.index(relative.group) + 1
-            group_table[names.index(group) + 1] = groups[source]
+    rows = [0]
+    for group in names:
+        first = next(c for c in known.classes.values() if c.group == group)
+        rows.append(names.index(known.classes[first.performed_as or first.name].group) + 1)
+    return rows

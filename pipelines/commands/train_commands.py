@@ -135,6 +135,7 @@ def light(
     steps: Annotated[int, typer.Option(min=1)] = 2000,
     seed: int = 1,
     device: Device = "cpu",
+    begin: Annotated[Path | None, typer.Option(help="Weights of an earlier training.")] = None,
 ) -> None:
     """Train the light tier: half the blocks, taught by a full generator's guided answers."""
     from foley_core.training.train_light import train_light
@@ -149,6 +150,7 @@ def light(
             seed=seed,
             progress=_kept_progress(keep),
             device=checked_device(device),
+            begin=begin,
         )
     print(json.dumps(figures))
 

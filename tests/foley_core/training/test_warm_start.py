@@ -35,6 +35,18 @@ def test_what_was_known_is_kept_and_new_classes_begin_as_relatives(
     assert torch.equal(groups[: len(weights["group.weight"])], weights["group.weight"].float())
 
 
+def test_a_new_class_differs_from_its_relative_as_a_teacher_learned(
+    weights: dict[str, torch.Tensor],
+) -> None:
+    teacher = dict(GridDenoiser(TINY).state_dict())
+    network = begun_from(weights, teacher)
+    bell, strike = class_index("bell"), class_index("strike")
+    learned = teacher["sound_class.weight"][bell] - teacher["sound_class.weight"][strike]
+    table = network.sound_class.weight
+    assert torch.allclose(table[bell] - table[strike], learned, atol=1e-5)
+    assert torch.equal(table[:49], weights["sound_class.weight"].float())
+
+
 def test_weights_of_all_classes_begin_as_themselves(weights: dict[str, torch.Tensor]) -> None:
     first = begun_from(weights)
     standard = {name: weights[name] for name in (MEAN, DEVIATION)}
