@@ -38,7 +38,7 @@ ACTION_BATCH, TILE_BATCH = 40, 8
 """Sounds in a batch; a tile has four times as many tokens as an action."""
 PEAK_RATE, WARM_UP, DECAY = 8e-4, 200, 0.01
 """Highest learning rate, steps up to it, weight decay."""
-BEGUN_PEAK_RATE = 4e-4
+BEGUN_PEAK_RATE = 7e-4
 """Highest learning rate of a training that begins as an earlier generator."""
 TABLES, TABLE_RATE = frozenset({CLASSES, GROUPS}), 3.0
 """Embeddings of names, and how much faster they learn: a row moves only when its name is drawn."""

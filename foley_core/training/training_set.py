@@ -57,6 +57,8 @@ DRAWN = {
 }
 """How often a class of a group is drawn, 1 for the others. Voices have lines that take long to
 learn; instruments are played by synthesisers of their own."""
+DRAWN_FIRST = 0.6
+"""How often a class that the first weights knew is drawn, where its group does not say."""
 BY_MATERIAL_SHARE = 0.5
 """Share of draws that choose the material before the sound, so that rare ones are learned too."""
 LAYERED_SHARE = 0.15
@@ -114,7 +116,9 @@ class TrainingSet:
         """
         kinds: tuple[ClassKind, ...] = ("sustained", "ambience") if is_tile else ("action",)
         known = [c for kind in kinds for c in taxonomy().of_kind(kind)]
-        weights = np.array([DRAWN.get(c.group, 1.0) for c in known])
+        weights = np.array(
+            [DRAWN.get(c.group, 1.0 if c.performed_as else DRAWN_FIRST) for c in known]
+        )
         drawn = rng.choice(len(known), size, p=weights / weights.sum())
         examples = [self._example(known[place].name, is_tile, rng) for place in drawn]
         grids = (np.stack([e.grid for e in examples]) - self.mean) / self.deviation
