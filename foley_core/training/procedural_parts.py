@@ -83,16 +83,18 @@ def banded(samples: int, points: Points, decays_s: Span, rng: Rng) -> F64:
     Args:
         decays_s: seconds in which the lowest and the highest band fall to 1/e.
     """
-    length = next_fast_len(samples, real=True)
+    # Beyond ten times its longest decay nothing is left to hear.
+    heard = min(samples, max(480, int(10 * max(decays_s) * SAMPLE_RATE)))
+    length = next_fast_len(heard, real=True)
     spectrum = rfft(filtered(rng.standard_normal(length), points, rng))
     octaves = np.log2(np.maximum(np.fft.rfftfreq(length, 1 / SAMPLE_RATE), 20.0) / 60)
-    t = np.arange(samples) / SAMPLE_RATE
+    t = np.arange(heard) / SAMPLE_RATE
     sound = np.zeros(samples)
     # Five bands, two octaves apart from 60 Hz on, that overlap and sum to one.
     for band in range(5):
         share = np.clip(1 - np.abs(np.clip(octaves / 2, 0, 4) - band), 0, 1)
         decay = decays_s[0] * (decays_s[1] / decays_s[0]) ** (band / 4)
-        sound += irfft(spectrum * share, length)[:samples] * np.exp(-t / decay)
+        sound[:heard] += irfft(spectrum * share, length)[:heard] * np.exp(-t / decay)
     return sound
 
 
