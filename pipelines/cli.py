@@ -156,10 +156,9 @@ def evaluate(
     only: Annotated[
         str,
         typer.Option(
-            help="Of: real, tracks, perception, generator, regions, privacy, feedback, "
-            "speed (alone)."
+            help="Of: real, perception, generator, regions, privacy, feedback, speed (alone)."
         ),
-    ] = "real,tracks,perception,generator",
+    ] = "real,perception,generator",
     tier: Annotated[
         Literal["full", "light", "both"], typer.Option(help="Networks of the generator.")
     ] = "both",

@@ -40,6 +40,8 @@ class Manner:
         damp_s: seconds in which a take dies away when the next of the same thing begins; 0 where
             it rings on.
         force: added to the intensity.
+        through_pauses: share of the motion around a pause of less than a second that a lasting
+            sound keeps in it.
         touches: what may follow the attack at once, in order.
     """
 
@@ -50,6 +52,7 @@ class Manner:
     side_force: float = 0.0
     damp_s: float = 0.0
     force: float = 0.0
+    through_pauses: float = 0.0
     touches: tuple[TouchChance, ...] = ()
 
     @property

@@ -14,25 +14,26 @@ from foley_core.types import U8
 
 # Motion is followed over half a second, so that a level takes 0.2 s and more to rise or to fall.
 _FOLLOWED_STEPS = MOTION_RATE // 2
-# A pause of less than a second is no end: the sound keeps this share of the motion around it.
-_PAUSE_STEPS, _KEPT = MOTION_RATE, 0.7
+# A pause of less than a second is no end.
+_PAUSE_STEPS = MOTION_RATE
 # 0.25 s: an engine or a frying pan swells and dies away; it is not switched on and off.
 SUSTAINED_FADE_SAMPLES = SAMPLE_RATE // 4
 
 
-def activity(motion_energy: U8, onset: int, end: int) -> tuple[int, ...]:
+def activity(motion_energy: U8, onset: int, end: int, through_pauses: float) -> tuple[int, ...]:
     """Return the motion that a lasting sound follows, 25 values a second in 0..255.
 
     Args:
         motion_energy: `(T,)` of the video.
         onset, end: samples between which it sounds.
+        through_pauses: share of the motion around a short pause that the sound keeps in it.
     """
     own = motion_energy[onset // SAMPLES_PER_STEP : -(-end // SAMPLES_PER_STEP)]
     if not len(own):
         return ()
     energy = own.astype(np.float64)
-    followed = smoothed(np.maximum(energy, _KEPT * filled(energy, _PAUSE_STEPS)), _FOLLOWED_STEPS)
-    return tuple(int(step) for step in np.rint(followed))
+    kept = np.maximum(energy, through_pauses * filled(energy, _PAUSE_STEPS))
+    return tuple(int(step) for step in np.rint(smoothed(kept, _FOLLOWED_STEPS)))
 
 
 def bridged(cues: Sequence[Cue]) -> list[Cue]:

@@ -10,6 +10,7 @@ same shape for the same number of tokens, so a grid does not depend on what it w
 Between kinds of processors the rounding differs, and with it the last bits of a sound.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -168,7 +169,8 @@ def noise_of(seed: int, kin: Sequence[Kin], tokens: int) -> Tensor:
     """Return the noise that a sound begins as, `(tokens, TOKEN_WIDTH)`, of variance 1.
 
     What is decided early on the path, the body and the colour of a sound, follows noise that it
-    shares; the rest is its own.
+    shares; the rest is its own. In a tile the shared noise is turned in time: the colour stays, but
+    the course does not come back in the next tile, as a loop would.
 
     Args:
         seed: of its own noise.
@@ -176,8 +178,12 @@ def noise_of(seed: int, kin: Sequence[Kin], tokens: int) -> Tensor:
         tokens: length of its grid.
     """
     # Independent noises add up by their variances.
-    parts = [Kin(seed, max(0.0, 1.0 - sum(one.share for one in kin))), *kin]
-    return sum((one.share**0.5 * _drawn(one.seed, tokens) for one in parts), torch.zeros(()))
+    own = max(0.0, 1.0 - sum(one.share for one in kin))
+    noise = _drawn(seed, tokens) * math.sqrt(own)
+    turned = seed % tokens if tokens == TILE_TOKENS else 0
+    for one in kin:
+        noise = noise + torch.roll(_drawn(one.seed, tokens), turned, 0) * math.sqrt(one.share)
+    return noise
 
 
 def _drawn(seed: int, tokens: int) -> Tensor:

@@ -101,16 +101,20 @@ def _rendered(spec: SoundSpec, grid: F32, liveliness: float, channel: int) -> F3
     """Return one channel of a sound with its touches, `(T · HOP,)`, at the levels of the grid."""
 
     def noise(*what: Json) -> Rng:
-        return np.random.default_rng(seed_of("render", spec.seed, channel, *what))
+        return _generator("render", spec.seed, channel, *what)
 
     def modes() -> Rng | None:
-        # One thing rings with the same modes each time.
-        return np.random.default_rng(seed_of("modes", spec.kin[0].seed)) if spec.kin else None
+        # One thing rings with the same modes each time; two channels of a bed have their own.
+        return _generator("modes", spec.kin[0].seed, channel) if spec.kin else None
 
     waveform = render_grid(grid, noise(), liveliness, modes())
     for index, touch in enumerate(spec.touches):
         add_touch(waveform, grid, touch, noise("touch", index), modes())
     return waveform
+
+
+def _generator(*what: Json) -> Rng:
+    return np.random.default_rng(seed_of(*what))
 
 
 def _level_db(spec: SoundSpec, activity: int) -> float:

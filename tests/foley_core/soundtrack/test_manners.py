@@ -13,6 +13,7 @@ def test_every_class_has_a_manner_that_can_be_performed() -> None:
         assert 0 <= manner.side_kin <= manner.kin_of_another_take < manner.kin < 1
         assert manner.sides >= 1
         assert manner.damp_samples >= 0
+        assert 0 <= manner.through_pauses <= 1
 
 
 def test_every_entry_is_of_a_class_or_a_group() -> None:

@@ -10,12 +10,12 @@ from foley_core.soundtrack.swells import SUSTAINED_FADE_SAMPLES, activity, bridg
 SECOND = 48_000
 
 
-def told(*spans: tuple[int, int], value: int = 200) -> list[int]:
+def told(*spans: tuple[int, int], value: int = 200, through: float = 0.7) -> list[int]:
     """What a sound of ten seconds is told of motion within spans of steps."""
     energy = np.zeros(250, np.uint8)
     for first, end in spans:
         energy[first:end] = value
-    return list(activity(energy, 0, 10 * SECOND))
+    return list(activity(energy, 0, 10 * SECOND, through))
 
 
 def test_motion_is_followed_without_a_jump() -> None:
@@ -27,11 +27,12 @@ def test_motion_is_followed_without_a_jump() -> None:
 
 def test_a_short_pause_is_bridged_and_a_long_one_is_not() -> None:
     assert min(told((0, 100), (120, 250))) > 100
+    assert min(told((0, 100), (120, 250), through=0.3)) < 100
     assert min(told((0, 100), (160, 250))) == 0
 
 
 def test_a_video_without_motion_values_tells_nothing() -> None:
-    assert activity(np.zeros(0, np.uint8), 0, SECOND) == ()
+    assert activity(np.zeros(0, np.uint8), 0, SECOND, 1.0) == ()
 
 
 def engine(first_s: float, end_s: float, **changes: str) -> Cue:

@@ -101,11 +101,17 @@ def test_a_grid_does_not_depend_on_its_batch(weights: dict[str, torch.Tensor]) -
 
 def test_kin_share_a_part_of_their_noise() -> None:
     kin = (Kin(5, 0.6), Kin(6, 0.2))
-    one, other = (noise_of(seed, kin, TILE_TOKENS).numpy().ravel() for seed in (1, 2))
+    one, other = (noise_of(seed, kin, ACTION_TOKENS).numpy().ravel() for seed in (1, 2))
     assert one.var() == pytest.approx(1, abs=0.02)
     assert np.corrcoef(one, other)[0, 1] == pytest.approx(0.8, abs=0.02)
-    stranger = noise_of(1, (), TILE_TOKENS).numpy().ravel()
+    stranger = noise_of(1, (), ACTION_TOKENS).numpy().ravel()
     assert np.corrcoef(one, stranger)[0, 1] == pytest.approx(0.2**0.5, abs=0.02)
+
+
+def test_tiles_share_noise_but_not_its_course() -> None:
+    one, other = (noise_of(seed, (Kin(5, 1.0),), TILE_TOKENS) for seed in (1, 4))
+    assert not torch.equal(one, other)
+    assert torch.equal(torch.roll(one, 3, 0), other)
 
 
 def test_kin_do_not_depend_on_their_batch(weights: dict[str, torch.Tensor]) -> None:
