@@ -60,6 +60,7 @@ class EngineConfig(Wishes):
     environment: bool = Field(True, alias="enable_environment_sound")
     action: bool = Field(True, alias="enable_action_foley")
     music: bool = Field(False, alias="enable_background_music")
+    diegetic_music: bool = Field(True, alias="enable_diegetic_music")
     tier: Tier = "full"
     sync_precision: Literal["high", "standard", "fast"] = "standard"
     output_sample_rate: int = Field(SAMPLE_RATE, ge=8_000, le=192_000)

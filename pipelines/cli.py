@@ -156,9 +156,10 @@ def evaluate(
     only: Annotated[
         str,
         typer.Option(
-            help="Of: real, perception, generator, regions, privacy, feedback, speed (alone)."
+            help="Of: real, tracks, perception, generator, regions, privacy, feedback, "
+            "speed (alone)."
         ),
-    ] = "real,perception,generator",
+    ] = "real,tracks,perception,generator",
     tier: Annotated[
         Literal["full", "light", "both"], typer.Option(help="Networks of the generator.")
     ] = "both",

@@ -26,7 +26,7 @@ from foley_core.types import Quality, Tier
 
 JOB_FILE_LIMIT_BYTES = 1 << 20
 
-_LATER_WISHES = frozenset({"space"})
+_LATER_WISHES = frozenset({"diegetic_music", "space"})
 """Wishes that came after the first digests: one holds them only where a job has them, so that the
 tracks of jobs without them keep their names."""
 

@@ -15,7 +15,7 @@ from foley_core.models.hunyuan.clip_visuals import ClipVisuals
 from foley_core.models.hunyuan.network_config import SCENE_RATE, SYNC_RATE, sync_segments
 from foley_core.models.protocol import ClipGenerator, ClipSpec, Generator, SoundSpec
 from foley_core.soundtrack.clips import ClipPlan, keep_clips
-from foley_core.soundtrack.stems import StemPlan
+from foley_core.soundtrack.stem_plan import StemPlan
 from foley_core.soundtrack.stored_stems import keep_stems
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage

@@ -12,7 +12,6 @@ from scipy.stats import spearmanr
 from foley_core.audio.waveform import envelope
 from foley_core.cues.sheet import Style
 from foley_core.cues.taxonomy import taxonomy
-from foley_core.evaluation.evaluate_judge import family_of
 from foley_core.evaluation.evaluate_sound import (
     attack_time_ms,
     centroid_hz,
@@ -32,6 +31,9 @@ SEEDS = 2
 BED_CLASSES, BED_S = ("rain", "room"), 120
 BED_OVERLAP_SAMPLES = SAMPLE_RATE // 2
 """Samples over which two tiles of a bed are cross-faded, as stems do."""
+STYLED_CLASSES = ("strike", "drop", "door_close", "chop")
+"""Impacts whose style is moved: they have an attack, a decay and a pitch, so every style has
+something to change in them."""
 MOVED_CLASSES = ("slide", "pour", "engine")
 """Sustained classes whose level must follow motion."""
 _PLAIN = Style()
@@ -49,24 +51,18 @@ _CORRELATES: dict[str, tuple[Callable[[F32], float], float]] = {
 """The measure that a style changes, and the direction in which it changes it."""
 
 
-def measured_controls(generator: Generator, names: Sequence[str], seed: int) -> dict[str, float]:
+def measured_controls(generator: Generator, seed: int) -> dict[str, float]:
     """Return the figures of all controls.
-
-    Styles are moved on the impacts among `names`, or on the first three actions if none is.
 
     Returns:
         `style_…_spearman`, `deterministic`, `other_seed_differs`, `activity_correlation`,
         `ambience_loop_correlation` and `ambience_seam_db`.
     """
-    # Impacts have an attack, a decay and a pitch, so every style has something to change in them.
-    actions = [n for n in names if family_of(n) == "impacts"] or [
-        c.name for c in taxonomy().trained_of_kind("action")
-    ][:3]
     figures = {
-        f"style_{style}_spearman": style_correlation(generator, style, actions, seed)
+        f"style_{style}_spearman": style_correlation(generator, style, STYLED_CLASSES, seed)
         for style in _CORRELATES
     }
-    figures |= repeated(generator, actions, seed)
+    figures |= repeated(generator, STYLED_CLASSES, seed)
     figures["activity_correlation"] = activity_correlation(generator, seed)
     return figures | measured_beds(generator, seed)
 

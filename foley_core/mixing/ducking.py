@@ -3,7 +3,8 @@
 The result is a curve in dB, one value for every 10 ms. It falls before an action, stays down for as
 long as the action lasts, and rises slowly afterwards. It is computed from the cue sheet, not from
 the sound, and from levels without sound filters: so a gain on footsteps changes the footsteps and
-not the music. Ambience beds and motifs do not duck music.
+not the music. Ambience beds and motifs do not duck music. While an instrument is seen to play, the
+music is silent.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from foley_core.cues.seen_instruments import is_instrument
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.timebase import SAMPLE_RATE
@@ -18,6 +20,10 @@ from foley_core.types import F32, F64
 
 DEPTH_DB = 9.0
 """Reduction of the music under actions as loud as a footstep or louder."""
+INSTRUMENT_DEPTH_DB = 40.0
+"""Reduction while an instrument is seen to play: two pieces of music at once would be noise."""
+INSTRUMENT_PAUSE_S = 2.0
+"""Pause of an instrument in which the music does not return yet."""
 SILENT_DB = -24.0
 """Level of an action, relative to a footstep, at which it no longer ducks. Between this and 0 dB
 the reduction grows in proportion."""
@@ -82,6 +88,9 @@ def _spans(cues: Iterable[Cue]) -> Iterable[tuple[int, int, float]]:
             written = cue.composition is not None
             known = taxonomy().sound_class(cue.sound_class, composed=written)
             heard_db = known.level_db + cue.gain_db - cue.filter_db
-            depth_db = DEPTH_DB * min(1.0, max(0.0, 1.0 - heard_db / SILENT_DB))
+            plays = is_instrument(cue)
+            most_db = INSTRUMENT_DEPTH_DB if plays else DEPTH_DB
+            depth_db = most_db * min(1.0, max(0.0, 1.0 - heard_db / SILENT_DB))
             shortest = cue.onset + round(SHORTEST_S * SAMPLE_RATE)
-            yield cue.onset, max(cue.offset, shortest), depth_db
+            pause = round(INSTRUMENT_PAUSE_S * SAMPLE_RATE) if plays else 0
+            yield cue.onset, max(cue.offset, shortest) + pause, depth_db

@@ -7,11 +7,14 @@ into samples and pitches. Chances, levels and places from left to right are choi
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from foley_core.music.instruments import HAT, HIGH_TOM, KICK, LOW_TOM, SNARE
 from foley_core.types import Rng
 
 PLACES = 16
 """Places in a bar where a note may begin: sixteenths."""
+KICK, SNARE, HAT, LOW_TOM, HIGH_TOM = 36, 38, 42, 43, 48
+"""The drums, by their note numbers of General MIDI."""
+LONGEST_RING_S = 3.0
+"""Seconds after the end of a note in which it may still sound, whatever the instrument."""
 PHRASE_BARS = 4
 """Bars in a phrase."""
 

@@ -14,15 +14,12 @@ import numpy as np
 from scipy.signal import butter, sosfilt
 
 from foley_core.audio.waveform import envelope
+from foley_core.music.figures import HAT, HIGH_TOM, KICK, LOW_TOM, SNARE
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64
 
 NOTES_HELD = 96
 """Rendered notes kept in memory; a piece repeats most of its notes within a few bars."""
-KICK, SNARE, HAT, LOW_TOM, HIGH_TOM = 36, 38, 42, 43, 48
-"""The drums, by their note numbers of General MIDI."""
-LONGEST_RING_S = 3.0
-"""Seconds after the end of a note in which it may still sound; no value of `_RINGS_S` is higher."""
 
 # Seconds that each instrument rings on after a note is no longer held.
 _RINGS_S = {

@@ -20,6 +20,7 @@ import numpy as np
 
 from foley_core.ids import seed_of
 from foley_core.music.figures import (
+    LONGEST_RING_S,
     PHRASE_BARS,
     PLACES,
     Bar,
@@ -31,7 +32,6 @@ from foley_core.music.figures import (
     held_chord,
     sparkle,
 )
-from foley_core.music.instruments import LONGEST_RING_S
 from foley_core.music.moods import MoodMusic
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import Rng
@@ -81,6 +81,7 @@ class Piece:
         instruments: the players, names of `INSTRUMENT_NAMES`.
         beat: length of a beat, samples.
         total: length of the piece, samples.
+        take: another take has the same key and chords, and other figures.
     """
 
     seed: int
@@ -88,6 +89,7 @@ class Piece:
     instruments: tuple[str, ...]
     beat: int
     total: int
+    take: int = 0
 
     @property
     def bar_samples(self) -> int:
@@ -124,6 +126,11 @@ class Piece:
                 if note.start < last and note.start + note.samples + _RING_SAMPLES > first:
                     yield note
 
+    def bar_at(self, sample: int) -> Bar:
+        """Return the bar in which a sample lies; the last chord counts as one."""
+        index = self.bars - ceil((self.last_chord - sample) / self.bar_samples)
+        return self._bar(min(max(index, -1), self.bars))
+
     def _bar(self, index: int) -> Bar:
         """Return bar `index`; `self.bars` is the last chord."""
         start = self.last_chord - (self.bars - index) * self.bar_samples
@@ -145,7 +152,8 @@ class Piece:
         Every decision has its own, so that a bar does not depend on how many numbers other bars
         have drawn.
         """
-        return np.random.default_rng(seed_of("music", self.seed, *parts))
+        takes = (self.take,) if self.take else ()
+        return np.random.default_rng(seed_of("music", self.seed, *takes, *parts))
 
     def _played(self, bar: Bar) -> Iterator[Note]:
         """Yield the notes of a bar, player by player."""
@@ -216,7 +224,7 @@ class Piece:
     def _leads(self) -> tuple[str, ...]:
         """The player with the melody, as a tuple of one name or none."""
         # From the best suited to carry a melody to the least.
-        order = ("flute", "horn", "piano", "guitar", "strings", "bells", "pad")
+        order = ("flute", "horn", "violin", "piano", "guitar", "strings", "bells", "pad")
         return tuple(name for name in order if name in self.instruments)[:1]
 
     def _melody(self, chord: list[int], bar: Bar, rng: Rng) -> Iterator[Played]:

@@ -20,7 +20,8 @@ from foley_core.ids import digest, seed_of
 from foley_core.media.encode import encode_stem
 from foley_core.models.protocol import ClipGenerator, ClipSpec
 from foley_core.soundtrack.span import Span
-from foley_core.soundtrack.stems import EDGE_FADE_SAMPLES, STEMS_FOLDER, STEMS_VERSION
+from foley_core.soundtrack.stem_plan import STEMS_FOLDER, STEMS_VERSION
+from foley_core.soundtrack.stems import EDGE_FADE_SAMPLES
 from foley_core.soundtrack.stored_stems import HEADROOM
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.styles.clip_text import clip_text, generates_actions

@@ -16,7 +16,7 @@ from foley_core.ids import canonical_json, digest
 from foley_core.mixing.placement import Place, Placement
 from foley_core.mixing.spaces import SpaceSpan
 from foley_core.models.protocol import ClipGenerator, Generator
-from foley_core.soundtrack.stems import STEMS_FOLDER
+from foley_core.soundtrack.stem_plan import STEMS_FOLDER
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.styles.direct import MusicBed

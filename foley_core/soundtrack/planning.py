@@ -14,9 +14,11 @@ from foley_core.soundtrack.clips import ClipPlan, plan_clips
 from foley_core.soundtrack.mix_plan import MixPlan, place_stems
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.span import Span
-from foley_core.soundtrack.stems import StemPlan, plan_stems
+from foley_core.soundtrack.stem_plan import StemPlan
+from foley_core.soundtrack.stems import plan_stems
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.styles.clip_text import unheard_settings
+from foley_core.styles.diegetic_music import composed_notes
 from foley_core.styles.direct import direct
 from foley_core.styles.direction import Direction
 from foley_core.styles.pack import StylePack
@@ -68,6 +70,7 @@ def score(
         placed = place_stems(clips, clip_generator)
         notes = (*notes, *unheard_settings(options.filters))
         sheet = sheet.with_cues([cue for cue in sheet.cues if cue.kind != "action"])
+    notes = (*notes, *composed_notes(sheet))
     written = scoring.pack.compositions
     stems = plan_stems(sheet, detection.motion_energy, seed, generator, written, detection.as_seen)
     placed = (*placed, *place_stems(stems, generator))

@@ -9,92 +9,30 @@ tiles, so that a film has thousands of objects, not a hundred thousand.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import SoundClass, taxonomy
-from foley_core.ids import digest, seed_of
+from foley_core.ids import seed_of
 from foley_core.mixing.placement import Place
 from foley_core.models.protocol import Generator, SoundSpec
 from foley_core.music.composed_spec import LONGEST_SAMPLES, ComposedSpec
 from foley_core.music.composition import Composition
+from foley_core.music.played_cues import is_phrase, note_at_onset, phrase_in_span
+from foley_core.music.played_instruments import is_played
 from foley_core.soundtrack.manners import manner_of
+from foley_core.soundtrack.stem_plan import StemPlan, Tile, TileSpec
 from foley_core.soundtrack.swells import SUSTAINED_FADE_SAMPLES, activity, bridged
 from foley_core.soundtrack.takes import Takes
 from foley_core.timebase import SAMPLE_RATE, SAMPLES_PER_STEP
 from foley_core.types import U8
 
-STEMS_VERSION = 2
-STEMS_FOLDER = f"stems-store/v{STEMS_VERSION}/"
 # Cues of one class within 20 s share a stem: few objects, and a changed cue costs one window.
 WINDOW_SAMPLES = 20 * SAMPLE_RATE
 TILE_OVERLAP_SAMPLES = SAMPLE_RATE // 2
 TILES_PER_STEM = 4
 # 20 ms: no click where a sound that lasts begins or ends.
 EDGE_FADE_SAMPLES = SAMPLE_RATE // 50
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One generated sound inside a stem: from `offset` samples on, faded at its joints.
-
-    `cut` samples of it sound, if it is not None; the rest was damped.
-    """
-
-    offset: int
-    spec: SoundSpec | ComposedSpec
-    fade_in: int = 0
-    fade_out: int = 0
-    cut: int | None = None
-
-    @property
-    def samples(self) -> int:
-        """Length that sounds."""
-        return self.spec.samples if self.cut is None else min(self.cut, self.spec.samples)
-
-
-@dataclass(frozen=True, slots=True)
-class StemPlan:
-    """One stem before it exists: its tiles, and where it goes on the timeline."""
-
-    start: int
-    group: str
-    gain_db: float
-    fade_in: int
-    fade_out: int
-    tiles: tuple[Tile, ...]
-    filter_db: float = 0.0
-    place: Place | None = None
-
-    @property
-    def channels(self) -> int:
-        """1 for actions, 2 for beds."""
-        return self.tiles[0].spec.channels
-
-    @property
-    def samples(self) -> int:
-        """Length of the stem."""
-        return max(tile.offset + tile.samples for tile in self.tiles)
-
-    def key(self, generator: str) -> str:
-        """Content address of the stem that `generator` (its identity) makes of this."""
-        name = digest(
-            {
-                "version": STEMS_VERSION,
-                "parts": [
-                    [
-                        tile.offset,
-                        tile.fade_in,
-                        tile.fade_out,
-                        tile.samples,
-                        tile.spec.key(generator),
-                    ]
-                    for tile in self.tiles
-                ],
-            }
-        )
-        return f"{STEMS_FOLDER}{name[:2]}/{name}.flac"
 
 
 def plan_stems(
@@ -122,6 +60,8 @@ def plan_stems(
             continue
         if cue.composition is not None:
             plans += _composed(cue, sheet.samples, seed, compositions[cue.composition])
+        elif is_played(cue.sound_class) and is_phrase(cue):
+            plans += _phrase(cue, sheet.samples, motion_energy, seed)
         elif taxonomy().sound_class(cue.sound_class).kind == "action":
             window = cue.onset // WINDOW_SAMPLES
             levels = (cue.gain_db, cue.filter_db)
@@ -134,7 +74,13 @@ def plan_stems(
     for cue in bridged(lasting):
         plans += _tiled(cue, sheet.samples, motion_energy, seed, generator, takes)
     struck_again = takes.struck_again([cue for cues in short.values() for cue in cues])
-    plans += [_grouped(cues, takes, generator, struck_again) for cues in short.values()]
+
+    def spec_of(cue: Cue) -> TileSpec:
+        if is_played(cue.sound_class):
+            return note_at_onset(cue, sheet.samples, seed)
+        return takes.spec_of(cue, generator)
+
+    plans += [_grouped(cues, spec_of, struck_again) for cues in short.values()]
     return sorted(plans, key=lambda plan: (plan.start, plan.group, plan.key("")))
 
 
@@ -156,22 +102,29 @@ def _place_of(cue: Cue) -> Place | None:
 
 
 def _grouped(
-    cues: Sequence[Cue], takes: Takes, generator: Generator, struck_again: Mapping[Cue, int]
+    cues: Sequence[Cue], spec_of: Callable[[Cue], TileSpec], struck_again: Mapping[Cue, int]
 ) -> StemPlan:
     start = min(cue.onset for cue in cues)
-    tiles = tuple(_take(cue, start, takes, generator, struck_again) for cue in cues)
+    tiles = tuple(_take(cue, start, spec_of(cue), struck_again) for cue in cues)
     first, group = cues[0], _group_of(cues[0])
     return StemPlan(start, group, _gain_db(first), 0, 0, tiles, first.filter_db, _place_of(first))
 
 
-def _take(
-    cue: Cue, start: int, takes: Takes, generator: Generator, struck_again: Mapping[Cue, int]
-) -> Tile:
+def _take(cue: Cue, start: int, spec: TileSpec, struck_again: Mapping[Cue, int]) -> Tile:
     """The tile of a short cue in a stem that begins at sample `start`; damped if struck again."""
-    spec, offset = takes.spec_of(cue, generator), cue.onset - start
+    offset = cue.onset - start
     fade = manner_of(cue.sound_class).damp_samples
     cut = struck_again.get(cue, spec.samples) + fade
     return Tile(offset, spec, 0, fade, cut) if fade and cut < spec.samples else Tile(offset, spec)
+
+
+def _phrase(cue: Cue, samples: int, motion_energy: U8, seed: int) -> list[StemPlan]:
+    """Stems of an instrument along a span: parts of one phrase, which join without a fade."""
+    gain_db, group, place = _gain_db(cue), _group_of(cue), _place_of(cue)
+    return [
+        StemPlan(start, group, gain_db, 0, 0, (Tile(0, spec),), cue.filter_db, place)
+        for start, spec in phrase_in_span(cue, samples, motion_energy, seed)
+    ]
 
 
 def _composed(cue: Cue, samples: int, seed: int, composition: Composition) -> list[StemPlan]:

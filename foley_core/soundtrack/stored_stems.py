@@ -12,8 +12,8 @@ from foley_core.audio.waveform import envelope
 from foley_core.errors import DecodeError, StorageError
 from foley_core.media.encode import decode_stem, encode_stem
 from foley_core.models.protocol import Generator, SoundSpec
-from foley_core.music.composed_spec import ComposedSpec
-from foley_core.soundtrack.stems import StemPlan
+from foley_core.music.played_spec import PlayedSpec
+from foley_core.soundtrack.stem_plan import StemPlan, TileSpec
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.types import F32
@@ -89,15 +89,19 @@ def _generate(missing: Sequence[_MissingStem], generator: Generator) -> None:
         one.store.add(one.key, encode_stem(np.clip(stem * np.float32(HEADROOM), -1.0, 1.0)))
 
 
-def _generated(specs: Sequence[SoundSpec | ComposedSpec], generator: Generator) -> Iterator[F32]:
+def _generated(specs: Sequence[TileSpec], generator: Generator) -> Iterator[F32]:
     """Yield the waveforms of specs, in order; the generator gets its own all at once."""
     # Here, since a process that plans stems and makes none would wait for the signal processing.
     from foley_core.music.composition_synthesis import compose
+    from foley_core.music.played_sound import play
 
     asked = [one for one in specs if isinstance(one, SoundSpec)]
     generated = iter(generator.generate(asked) if asked else [])
     for one in specs:
-        yield next(generated) if isinstance(one, SoundSpec) else compose(one)
+        if isinstance(one, PlayedSpec):
+            yield play(one)
+        else:
+            yield next(generated) if isinstance(one, SoundSpec) else compose(one)
 
 
 def load_stem(store: Storage, key: str) -> F32:

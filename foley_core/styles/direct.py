@@ -22,6 +22,7 @@ from foley_core.ids import seed_of
 from foley_core.mixing.spaces import SpaceSpan, space_spans
 from foley_core.music.moods import MOOD_NAMES, MOODS, TEMPO_RANGE_BPM, ensemble
 from foley_core.music.wish import MusicWish
+from foley_core.styles.diegetic_music import without_instruments
 from foley_core.styles.direction import Direction
 from foley_core.styles.pack import StylePack
 from foley_core.styles.pack_schema import THE_SCENE, Latents, Layer, Motif, scene_names
@@ -112,8 +113,9 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
     # Music is added after the prompt, so that words about actions and scenes do not touch it.
     if options.music and not wish.refused:
         sheet = sheet.with_cues([*sheet.cues, _music_cue(pack, wish.gain_db, sheet.samples)])
-    sheet = apply(_switched(sheet, options), options.filters)
-    notes = followed.notes
+    sheet, left_out = _switched(sheet, options)
+    sheet = apply(sheet, options.filters)
+    notes = (*followed.notes, *left_out)
     if not options.music and (options.mood or options.tempo_bpm):
         notes += ("mood and tempo have no effect: music is switched off",)
     bed = _music_bed(sheet, wish, pack, options)
@@ -284,12 +286,13 @@ def _mood(wish: MusicWish, usual: str) -> str:
     return next((name for name in names if name not in wish.moods_avoided), names[0])
 
 
-def _switched(sheet: CueSheet, options: Direction) -> CueSheet:
-    """Return the sheet without the kinds of cue that are switched off."""
+def _switched(sheet: CueSheet, options: Direction) -> tuple[CueSheet, tuple[str, ...]]:
+    """Return the sheet without the cues that are switched off, and what to say of them."""
     on = {
         "ambience": options.environment,
         "motif": options.environment,
         "action": options.action,
         "music": options.music,
     }
-    return sheet.with_cues([cue for cue in sheet.cues if on[cue.kind]])
+    sheet = sheet.with_cues([cue for cue in sheet.cues if on[cue.kind]])
+    return (sheet, ()) if options.diegetic_music else without_instruments(sheet)

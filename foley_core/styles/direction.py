@@ -24,6 +24,7 @@ class Direction:
         action: False switches actions off.
         music: True switches music on.
         space: `dry` leaves sounds without a space and in the middle.
+        diegetic_music: False leaves instruments out that are seen.
         mood: mood that the row asks for; None leaves it to the prompt, the job and the pack, in
             this order.
         tempo_bpm: likewise; without one, a mood brings its own tempo.
@@ -40,6 +41,7 @@ class Direction:
     environment: bool = True
     action: bool = True
     music: bool = False
+    diegetic_music: bool = True
     space: SpaceWish = "scene"
     mood: str | None = None
     tempo_bpm: float | None = None
@@ -69,6 +71,7 @@ class Direction:
             environment=_first(row.environment, job.environment, True),
             action=_first(row.action, job.action, True),
             music=_first(row.music, job.music, False),
+            diegetic_music=_first(row.diegetic_music, job.diegetic_music, True),
             space=_first(row.space, job.space, "scene"),
             mood=row.mood,
             tempo_bpm=row.tempo_bpm,

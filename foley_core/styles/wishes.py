@@ -109,6 +109,9 @@ class SoundWishes(MusicWishes):
     environment: StrictBool | None = Field(None, description="whether ambience and motifs sound")
     action: StrictBool | None = Field(None, description="whether actions sound")
     music: StrictBool | None = Field(None, description="whether there is music")
+    diegetic_music: StrictBool | None = Field(
+        None, description="whether instruments that are seen play"
+    )
     space: SpaceWish | None = Field(
         None, description="whether sounds lie in the space of their scene, or dry and in the middle"
     )

@@ -44,8 +44,10 @@ class SoundLayer:
         level_db: of its loudest 20 ms.
         delay_s: when it begins.
         chance: probability that a sound has it, 0..1.
+        either: name of a group of layers of which each sound has one; empty: none.
         only: materials that have it; empty: all.
         arch_s: it swells and dies as half a sine of this length; None: it does not.
+        stops_s: when it is let go, and is gone 20 ms later; None: it dies away by itself.
         every_s: it comes again and again after such times, each time anew for `lasts_s` seconds,
             at a random moment first unless `delay_s` says when; None: it sounds once, or lasts.
     """
@@ -54,8 +56,10 @@ class SoundLayer:
     level_db: Span = (0, 0)
     delay_s: Span = (0, 0)
     chance: float = 1.0
+    either: str = ""
     only: tuple[str, ...] = ()
     arch_s: Span | None = None
+    stops_s: Span | None = None
     every_s: Span | None = None
     lasts_s: Span = (0.3, 1.0)
 
@@ -132,11 +136,8 @@ def _recipe_of(sound_class: str) -> SoundRecipe:
 def _sound(recipe: SoundRecipe, material: str | None, samples: int, rng: Rng) -> F64:
     """Return the sum of the layers `(samples,)`, moved, passed by and echoed."""
     sound = np.zeros(samples)
-    for layer in recipe.layers:
-        # Drawn for every layer, so that one layer's chance does not change the next one's sound.
-        its = np.random.default_rng(rng.integers(2**63))
-        if its.random() < layer.chance and (not layer.only or material in layer.only):
-            _add(sound, layer, material, its)
+    for layer in _chosen(recipe, material, rng):
+        _add(sound, layer, material, rng)
     moves_db = drawn(recipe.moves_db, rng)
     if moves_db > 0:
         curve = np.clip(wander(samples, drawn(recipe.moves_s, rng), rng), -2.5, 1.5)
@@ -150,6 +151,20 @@ def _sound(recipe: SoundRecipe, material: str | None, samples: int, rng: Rng) ->
     return kept
 
 
+def _chosen(recipe: SoundRecipe, material: str | None, rng: Rng) -> list[SoundLayer]:
+    """Return the layers that one sound has."""
+    fit = [one for one in recipe.layers if not one.only or material in one.only]
+    groups = sorted({one.either for one in fit} - {""})
+    drawn_ones = {
+        name: rng.choice([i for i, one in enumerate(fit) if one.either == name]) for name in groups
+    }
+    return [
+        one
+        for place, one in enumerate(fit)
+        if drawn_ones.get(one.either, place) == place and rng.random() < one.chance
+    ]
+
+
 def _add(sound: F64, layer: SoundLayer, material: str | None, rng: Rng) -> None:
     """Add a layer to a sound `(N,)`, in place."""
     samples = len(sound)
@@ -160,6 +175,9 @@ def _add(sound: F64, layer: SoundLayer, material: str | None, rng: Rng) -> None:
         if layer.arch_s is not None:
             share = np.arange(len(part)) / SAMPLE_RATE / drawn(layer.arch_s, rng)
             part = part * np.sin(np.pi * np.clip(share, 0, 1)) ** 1.5
+        if layer.stops_s is not None:
+            left = 1 - (np.arange(len(part)) - drawn(layer.stops_s, rng) * SAMPLE_RATE) / _FADE
+            part = part * np.clip(left, 0, 1)
         sound[start:] += gain * part
         return
     at = drawn(layer.delay_s, rng) or drawn(layer.every_s, rng) * rng.random()

@@ -193,6 +193,7 @@ class StrokePart:
         points: spectrum of the friction.
         rate_hz: strokes there and back a second; None: one movement that goes on.
         back_db: level of the way back.
+        flat: above 1, strokes soon reach a speed that they keep, as driven ones do.
         speed_power: level is speed to this power; `bright_db` more above 3 kHz at full speed.
         teeth_hz: rate at which teeth or bumps pass at full speed; None without.
         teeth_db: their level against the noise.
@@ -205,6 +206,7 @@ class StrokePart:
     points: Points
     rate_hz: Span | None = None
     back_db: Span = (-10, 0)
+    flat: Span = (1, 1)
     speed_power: Span = (1.0, 1.8)
     bright_db: Span = (2, 8)
     teeth_hz: Span | None = None
@@ -244,6 +246,7 @@ class StrokePart:
             return np.clip(0.65 + 0.22 * wander(samples, drawn(self.moves_s, rng), rng), 0.1, 1)
         rate = drawn(self.rate_hz, rng) * (1 + 0.08 * wander(samples, 1.0, rng))
         turn = np.sin(2 * np.pi * cycles_of(rate))
+        turn = np.clip(drawn(self.flat, rng) * turn, -1, 1)
         back = 10 ** (drawn(self.back_db, rng) / 20)
         # Each stroke is a little different.
         force = 1 + 0.15 * wander(samples, 0.5 / float(rate.mean()), rng)

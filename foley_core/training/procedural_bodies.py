@@ -254,8 +254,8 @@ def ringing(
         bent = np.cumsum(2 ** (falls / 12 * np.exp(-t / falls_s))) / SAMPLE_RATE
     sound = np.zeros(samples)
     for hz, decay, gain in zip(hertz, decay_s, level, strict=True):
-        # Beyond seven times its decay a mode is 60 dB down.
-        count = min(samples, max(64, int(7 * decay * SAMPLE_RATE)))
+        # Beyond ten times its decay a mode is 87 dB down.
+        count = min(samples, max(64, int(10 * decay * SAMPLE_RATE)))
         # A push sets all modes off together, from rest.
         turn = 2 * np.pi * hz * bent[:count] + rng.uniform(-0.4, 0.4)
         sound[:count] += gain * np.exp(-t[:count] / decay) * np.sin(turn)

@@ -133,7 +133,8 @@ class HumPart:
 
     def sound(self, samples: int, material: str | None, rng: Rng) -> F64:
         """Return the hum from beginning to end."""
-        load = drawn(self.load, rng) * np.clip(wander(samples, drawn(self.moves_s, rng), rng), 0, 1)
+        work = 0.4 + 0.6 * wander(samples, drawn(self.moves_s, rng), rng)
+        load = drawn(self.load, rng) * np.clip(work, 0, 1)
         drift = drawn(self.drift, rng) * wander(samples, drawn(self.moves_s, rng), rng)
         hertz = drawn(self.hz, rng) * (1 + drift) * 2 ** (-load)
         most = int(17_000 / float(hertz.max()))

@@ -17,7 +17,7 @@ Span = tuple[float, float]
 Points = tuple[tuple[float, float], ...]
 """A curve as (place, value): hertz and decibels of a spectrum, or share of a length and a value."""
 
-_FRAME, _STEP = 1024, 256
+_FRAME, _STEP = 1024, 512
 _TABLE = 16_384
 # Grains of one cloud differ in so many ways; more cannot be told apart.
 _KINDS = 10
@@ -83,16 +83,18 @@ def banded(samples: int, points: Points, decays_s: Span, rng: Rng) -> F64:
     Args:
         decays_s: seconds in which the lowest and the highest band fall to 1/e.
     """
-    length = next_fast_len(samples, real=True)
+    # Beyond ten times its longest decay nothing is left to hear.
+    heard = min(samples, max(480, int(10 * max(decays_s) * SAMPLE_RATE)))
+    length = next_fast_len(heard, real=True)
     spectrum = rfft(filtered(rng.standard_normal(length), points, rng))
     octaves = np.log2(np.maximum(np.fft.rfftfreq(length, 1 / SAMPLE_RATE), 20.0) / 60)
-    t = np.arange(samples) / SAMPLE_RATE
+    t = np.arange(heard) / SAMPLE_RATE
     sound = np.zeros(samples)
     # Five bands, two octaves apart from 60 Hz on, that overlap and sum to one.
     for band in range(5):
         share = np.clip(1 - np.abs(np.clip(octaves / 2, 0, 4) - band), 0, 1)
         decay = decays_s[0] * (decays_s[1] / decays_s[0]) ** (band / 4)
-        sound += irfft(spectrum * share, length)[:samples] * np.exp(-t / decay)
+        sound[:heard] += irfft(spectrum * share, length)[:heard] * np.exp(-t / decay)
     return sound
 
 
@@ -125,9 +127,9 @@ def _reshaped(sound: F64, gain: F64) -> F64:
     result = np.zeros(len(padded))
     for place, frame in enumerate(frames):
         result[place * _STEP : place * _STEP + _FRAME] += frame
-    # Four squared windows overlap and sum to 2.
+    # Two squared windows overlap and sum to 1.
     start = _FRAME - _STEP
-    return result[start : start + len(sound)] / 2
+    return result[start : start + len(sound)]
 
 
 def tilted(count: int, tilt_db: float) -> F64:
@@ -170,12 +172,13 @@ def ring(hz: float, decay_s: float, noise: float, rise: float, rng: Rng) -> F64:
     bend = t * (1 + 0.5 * rise * np.minimum(t / decay_s, 3.0))
     sound = np.zeros(length)
     # A bubble has one partial; bars and plates have them about so far apart, spread at random.
+    start = 0.0 if rise else 6.28 * rng.random()
     ratios = (1.0,) if rise else (1.0, 1.7, 2.8, 4.3)
     for ratio in ratios:
         partial = hz * ratio * rng.uniform(0.93, 1.07)
         if partial < 20_000:
             fall = np.exp(-t / decay_s * ratio**0.5)
-            sound += np.sin(2 * np.pi * partial * bend + 6.28 * rng.random()) * fall / ratio
+            sound += np.sin(2 * np.pi * partial * bend + start) * fall / ratio
     if noise > 0:
         # Noise around twice the pitch: smoothed over a quarter of a period, less its slow part.
         white = rng.standard_normal(length)

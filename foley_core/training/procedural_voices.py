@@ -127,6 +127,8 @@ class VoicePart:
         top = float(hertz.max()) * max(self.chord)
         levels = tilted(max(1, min(250, int(18_000 / top))), tilt_db)
         levels[1::2] *= 10 ** (self.even_db / 20)
+        # Walls of throats and pipes take what lies above some 6 kHz.
+        levels /= 1 + (np.arange(1, len(levels) + 1) * float(hertz.mean()) / 6_000) ** 2
         table = cycle_table(levels, rng, 0.3)
         tone = np.zeros(len(hertz))
         for ratio in self.chord:

@@ -11,6 +11,7 @@ from foley_core.errors import ConfigError
 from foley_core.messages import unknown
 from foley_core.types import Json, Progress
 from pipelines.evaluation.measured_real import measured_real
+from pipelines.evaluation.measured_tracks import measured_tracks
 from pipelines.evaluation.measures import (
     measured_feedback,
     measured_generator,
@@ -46,6 +47,7 @@ _NO_PICTURES = (
 )
 _MEASURES: dict[MeasuredPart, Callable[[Settings, Progress], Measured]] = {
     "real": measured_real,
+    "tracks": measured_tracks,
     "perception": measured_perception,
     "generator": measured_generator,
     "regions": measured_regions,

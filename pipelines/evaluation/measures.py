@@ -5,18 +5,21 @@ are rendered anew each time, so that none is left over from another version of t
 need matplotlib, which is imported only where it is there.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from foley_core.cues.taxonomy import taxonomy
 from foley_core.evaluation.evaluate_feedback import evaluate_feedback
-from foley_core.evaluation.evaluate_generator import evaluate_generator, read_reference
+from foley_core.evaluation.evaluate_generator import JudgedClass, evaluate_generator
 from foley_core.evaluation.evaluate_perception import evaluate_worlds
 from foley_core.evaluation.evaluate_privacy import evaluate_privacy
 from foley_core.evaluation.evaluate_regions import evaluate_regions
 from foley_core.evaluation.evaluate_sheets import evaluation_worlds, sheets_of_worlds
+from foley_core.evaluation.judge_reference import read_reference
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.weights_folder import find_weights, shipped_folder
@@ -26,8 +29,8 @@ from foley_core.training.joint_space import load_recordings
 from foley_core.training.train_audio_encoder import retrieval, shipped_audio_encoder
 from foley_core.types import Progress, Tier
 from pipelines.benchmarks.whole_job import benchmark_catalogue
+from pipelines.evaluation.judged_table import judged_table
 from pipelines.evaluation.parts import Measured, Settings, can_draw, share_of
-from pipelines.evaluation.report import Picture
 
 _SPEED_VIDEOS = 24
 _DRAWN_WORLDS = 128
@@ -74,17 +77,19 @@ def measured_generator(settings: Settings, progress: Progress) -> Measured:
     assert settings.sounds is not None
     progress(0.0, "reading recordings")
     reference = read_reference(settings.sounds)
-    if not reference.real:
+    if not reference.jury.classes:
         reason = "needs --sounds with recordings of more authors: a judge tells no class of these"
         return Measured(reasons={"generator": reason, "light_generator": reason})
-    measured = Measured()
+    measured = Measured({"classes_by_own_sound": float(len(classes_by_own_sound()))})
     tiers = [tier for tier in settings.tiers if tier in find_weights().tiers]
     for number, tier in enumerate(tiers):
         generator = EmbeddedGenerator(tier=tier)
         within = share_of(progress, number, len(tiers))
         found = evaluate_generator(generator, reference, settings.seed, within)
-        measured.figures.update({_prefixed(key, tier): value for key, value in found.items()})
-        measured.pictures.extend(_sound_pictures(generator, settings, tier))
+        measured.figures.update(
+            {_prefixed(key, tier): value for key, value in found.figures.items()}
+        )
+        _show(measured, found.classes, generator, settings, tier)
     if {"judge_accuracy", "light_judge_accuracy"} <= measured.figures.keys():
         behind = measured.figures["judge_accuracy"] - measured.figures["light_judge_accuracy"]
         measured.figures["light_behind_points"] = 100.0 * behind
@@ -144,12 +149,34 @@ def measured_weights() -> dict[str, float]:
     return {"weights_mb": total / _BYTES_PER_MB}
 
 
-def _sound_pictures(generator: EmbeddedGenerator, settings: Settings, tier: Tier) -> list[Picture]:
-    if not can_draw() or settings.sounds is None:
-        return []
-    from pipelines.evaluation.spectrograms import sound_pictures
+def classes_by_own_sound() -> set[str]:
+    """Return the classes that the full generator's record says it learned; no relative plays them.
 
-    return sound_pictures(generator, settings.sounds, settings.seed, settings.out, tier)
+    The first weights, whose record lists none, know the classes that perception knows.
+    """
+    weights = find_weights()
+    learned = weights.record(weights.generator_file("full")).get("classes")
+    if learned is None:
+        return set(taxonomy().trained)
+    return {*learned["recorded"], *learned["computed"]}
+
+
+def _show(
+    measured: Measured,
+    classes: Sequence[JudgedClass],
+    generator: EmbeddedGenerator,
+    settings: Settings,
+    tier: Tier,
+) -> None:
+    """Add what people look at of one tier: a table of classes, and pictures."""
+    measured.tables.append(judged_table(classes, tier))
+    if not can_draw():
+        return
+    from pipelines.evaluation.judged_sounds import judged_pictures
+    from pipelines.evaluation.spectrograms import style_sweeps
+
+    measured.pictures.extend(judged_pictures(classes, settings.out, tier))
+    measured.pictures.append(style_sweeps(generator, settings.seed, settings.out, tier))
 
 
 def _prefixed(key: str, tier: Tier) -> str:

@@ -14,10 +14,13 @@ from foley_core.training.sound_corpus import recordings, split_by_author
 from foley_core.types import Progress, Tier
 from pipelines.evaluation.report import PageTable, Picture
 
-MeasuredPart = Literal["real", "perception", "generator", "regions", "privacy", "feedback", "speed"]
+MeasuredPart = Literal[
+    "real", "tracks", "perception", "generator", "regions", "privacy", "feedback", "speed"
+]
 
 MEASURED_PARTS: tuple[MeasuredPart, ...] = (
     "real",
+    "tracks",
     "perception",
     "generator",
     "regions",
@@ -75,7 +78,7 @@ def reasons_not_measured(settings: Settings) -> dict[str, str]:
     if settings.sounds is None:
         reasons |= dict.fromkeys(("retrieval", "generator", "light_generator"), "needs --sounds")
     if not settings.clips:
-        reasons["real"] = "needs --clips"
+        reasons |= dict.fromkeys(("real", "tracks"), "needs --clips")
     for part in MEASURED_PARTS:
         if part not in settings.parts:
             reasons |= dict.fromkeys(_names(part), f"needs --only with '{part}'")

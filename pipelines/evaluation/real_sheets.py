@@ -4,9 +4,10 @@ Colours say what became of each name: right, near, wrong, or absurd. The picture
 footage: they belong into a report for those who hold the clips, and nowhere else.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -30,6 +31,9 @@ PICTURES = 6
 COLOURS = {"right": "#1b7837", "near": "#c98a00", "wrong": "#666666", "absurd": "#b2182b"}
 _WIDTH_INCHES, _DOTS_PER_INCH = 9.0, 80
 _STRIP_INCHES, _LANE_INCHES, _FOOT_INCHES, _HEAD_INCHES = 1.15, 0.21, 0.42, 0.3
+_SOUND_INCHES = 0.95
+_LEFT, _RIGHT = 0.19, 0.985
+_NO_SOUNDS: Mapping[str, "Panel"] = MappingProxyType({})
 _UNJUDGED = "#1f4e79"
 _KEPT_SIDE_PX = 240
 
@@ -44,7 +48,7 @@ def draw_sheet(clip: RealClip, folder: Path) -> Path:
         DecodeError: the clip cannot be read.
     """
     path = folder / f"{clip.listed.name}.png"
-    shown = [_picture_panel(picture) for picture in shown_pictures(clip.listed.path)]
+    shown = [picture_panel(picture) for picture in shown_pictures(clip.listed.path)]
     save_sheet(sheet_figure(clip, shown), path)
     return path
 
@@ -77,24 +81,44 @@ def shown_pictures(path: Path) -> list[U8]:
     return answer
 
 
-def sheet_figure(clip: RealClip, panels: Sequence[Panel]) -> Figure:
-    """Draw moments side by side, and the cue sheet on one time axis below them."""
+def sheet_figure(
+    clip: RealClip, panels: Sequence[Panel], sounds: Mapping[str, Panel] = _NO_SOUNDS
+) -> Figure:
+    """Draw moments side by side, and sounds and the cue sheet on one time axis below them.
+
+    Args:
+        panels: of the moments.
+        sounds: a panel for each sound, by its name.
+    """
     lanes = _lanes(clip)
-    body = _LANE_INCHES * max(1, len(lanes))
+    body = _LANE_INCHES * max(1, len(lanes)) + _SOUND_INCHES * len(sounds)
     height = _HEAD_INCHES + _STRIP_INCHES + body + _FOOT_INCHES
     figure = Figure(figsize=(_WIDTH_INCHES, height))
-    left, right = 0.19, 0.985
-    width = (right - left) / PICTURES
+    width = (_RIGHT - _LEFT) / PICTURES
     bottom = (body + _FOOT_INCHES) / height
     for number, panel in enumerate(panels):
-        place = (left + number * width, bottom, width, _STRIP_INCHES / height)
+        place = (_LEFT + number * width, bottom, width, _STRIP_INCHES / height)
         axes = figure.add_axes(place)
         axes.axis("off")
         panel(axes)
     figure.text(0.01, 1.0 - 0.6 * _HEAD_INCHES / height, _title(clip), fontsize=8, va="center")
-    axes = figure.add_axes((left, _FOOT_INCHES / height, right - left, body / height))
+    for row, (name, panel) in enumerate(sounds.items(), 1):
+        below = (body + _FOOT_INCHES - row * _SOUND_INCHES) / height
+        # A narrow gap parts it from what stands above.
+        place = (_LEFT, below, _RIGHT - _LEFT, 0.94 * _SOUND_INCHES / height)
+        _draw_sound(figure.add_axes(place), name, panel, clip.seconds)
+    height_of_lanes = (body - _SOUND_INCHES * len(sounds)) / height
+    axes = figure.add_axes((_LEFT, _FOOT_INCHES / height, _RIGHT - _LEFT, height_of_lanes))
     _draw_lanes(axes, clip, lanes)
     return figure
+
+
+def _draw_sound(axes: Any, name: str, panel: Panel, seconds: float) -> None:
+    axes.set_xlim(0, seconds)
+    panel(axes)
+    axes.set_xticks([])
+    axes.set_yticks([0.5], [name], fontsize=8)
+    axes.tick_params(left=False)
 
 
 def _title(clip: RealClip) -> str:
@@ -158,7 +182,9 @@ def _word(said: Families, truth: Families) -> str:
     return "absurd" if is_absurd(said, verdict) else verdict
 
 
-def _picture_panel(picture: U8) -> Panel:
+def picture_panel(picture: U8) -> Panel:
+    """Return the drawing of an RGB picture `(H, W, 3)`."""
+
     def panel(axes: Any) -> None:
         axes.imshow(picture, interpolation="antialiased")
 

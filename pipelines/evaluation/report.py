@@ -31,6 +31,7 @@ _MARKS: dict[Verdict, str] = {
     "not measured": "–",
 }
 _SIGNS: dict[Comparison, str] = {"at_least": "≥ ", "at_most": "≤ ", "within": "± ", "report": ""}
+_UNITS = {"mb": "MB", "db": "dB", "lufs": "LUFS"}
 _LIBRARIES = ("torch", "numpy", "scipy", "opencv-python-headless")
 
 
@@ -175,7 +176,9 @@ def shown(value: float, unit: str) -> str:
         return f"{value:.1f} a minute"
     if unit in ("ratio", "correlation"):
         return f"{value:.3f}".removesuffix("0")
-    return f"{value:.1f} {'MB' if unit == 'mb' else 'dB' if unit == 'db' else unit}"
+    if unit == "count":
+        return f"{value:.0f}"
+    return f"{value:.1f} {_UNITS.get(unit, unit)}"
 
 
 def _figure(row: PromiseRow) -> str:

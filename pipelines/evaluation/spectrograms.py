@@ -1,10 +1,9 @@
-"""Spectrograms for the report: generated sounds beside real ones, and what the sliders do.
+"""Spectrograms for the report: what the style sliders do.
 
-Real ones are recordings that the generator was not trained on. Eyes are no judge of sound, but they
-see at once what figures hide: a missing band, a soft attack, a hum, every take alike.
+Eyes are no judge of sound, but they see at once what figures hide: a missing band, a soft attack, a
+hum, every take alike.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,68 +18,20 @@ from foley_core.evaluation.evaluate_controls import longest_sound
 from foley_core.ids import seed_of
 from foley_core.models.protocol import Generator
 from foley_core.timebase import SAMPLE_RATE
-from foley_core.training.sound_corpus import (
-    Recording,
-    read_recording,
-    recordings,
-    split_by_author,
-    strokes_of,
-)
 from foley_core.types import F32, F64, Tier
 from pipelines.evaluation.pictures import saved
 from pipelines.evaluation.report import Picture
 
-_COMPARED_CLASSES = 8
-_REAL, _TAKES = 3, 3
 _ACTION_SAMPLES, _LASTING_SAMPLES = SAMPLE_RATE, 3 * SAMPLE_RATE
 _WINDOW, _HOP = 1024, 256
 _BANDS = 96
 _LOWEST_HZ, _HIGHEST_HZ = 40.0, 22_000.0
-_RANGE_DB = 70.0
+RANGE_DB = 70.0
 _SWEEPS = (
     ("brightness", "strike"), ("brightness", "footstep_walk"), ("brightness", "rain"),
     ("hardness", "strike"), ("wetness", "strike"), ("size", "strike"),
 )  # fmt: skip
 _SLIDER = (-1.0, -0.5, 0.0, 0.5, 1.0)
-
-
-def sound_pictures(
-    generator: Generator, sounds: Path | None, seed: int, out: Path, tier: Tier = "full"
-) -> list[Picture]:
-    """Style sweeps, and where there is a corpus also takes beside real recordings, PNG in `out`.
-
-    Args:
-        tier: whose takes they are; named in captions and file names.
-    """
-    beside = [beside_real(generator, sounds, seed, out, tier)] if sounds is not None else []
-    return [*beside, style_sweeps(generator, seed, out, tier)]
-
-
-def beside_real(
-    generator: Generator, sounds: Path, seed: int, out: Path, tier: Tier = "full"
-) -> Picture:
-    """Held-out recordings of some classes on the left, takes of the generator on the right."""
-    _, held = split_by_author(recordings(sounds))
-    chosen = _classes_with(held)
-    figure = Figure(figsize=(13, 0.6 + 1.3 * len(chosen)), layout="constrained")
-    grid = figure.subplots(max(1, len(chosen)), _REAL + _TAKES, squeeze=False)
-    for known, row in zip(chosen, grid, strict=False):
-        samples = _samples_of(known)
-        real = [_excerpt(r, known, samples) for r in _recorded(held, known)[:_REAL]]
-        made = [_take(generator, known.name, seed, Style(), take) for take in range(_TAKES)]
-        for place, axes in enumerate(row):
-            waveforms, index = (real, place) if place < _REAL else (made, place - _REAL)
-            title = f"{'real' if place < _REAL else 'generated'} {index + 1}"
-            if index < len(waveforms):
-                _spectrogram(axes, waveforms[index], samples, title)
-            else:
-                axes.axis("off")
-        row[0].set_ylabel(known.name, fontsize=8)
-    caption = (
-        f"Recordings of authors never trained on (left) beside takes of the {tier} tier (right), "
-        f"40 Hz to 22 kHz, {_RANGE_DB:.0f} dB."
-    )
-    return saved(figure, _path(out, "beside_real", tier), caption)
 
 
 def style_sweeps(generator: Generator, seed: int, out: Path, tier: Tier = "full") -> Picture:
@@ -107,35 +58,15 @@ def log_spectrogram(waveform: F32) -> F64:
     below = np.stack([np.interp(edges, bins, column) for column in total.T], axis=1)
     bands = np.diff(below, axis=0) / np.diff(edges)[:, None]
     levels: F64 = 10 * np.log10(bands + 1e-12)
-    return cast(F64, np.maximum(levels - levels.max(), -_RANGE_DB))
+    return cast(F64, np.maximum(levels - levels.max(), -RANGE_DB))
 
 
 def _path(out: Path, name: str, tier: Tier) -> Path:
     return out / (f"{name}.png" if tier == "full" else f"{tier}_{name}.png")
 
 
-def _classes_with(held: Sequence[Recording]) -> list[SoundClass]:
-    """Classes with the most held-out recordings, actions and lasting sounds in turn."""
-    known = [c for c in taxonomy().classes.values() if _recorded(held, c)]
-    ordered = sorted(known, key=lambda c: -len(_recorded(held, c)))
-    actions = [c for c in ordered if c.kind == "action"][: _COMPARED_CLASSES // 2]
-    lasting = [c for c in ordered if c.kind != "action"][: _COMPARED_CLASSES // 2]
-    return [*actions, *lasting]
-
-
-def _recorded(held: Sequence[Recording], known: SoundClass) -> list[Recording]:
-    return [row for row in held if row.recorded_class in known.recordings]
-
-
 def _samples_of(known: SoundClass) -> int:
     return _ACTION_SAMPLES if known.kind == "action" else _LASTING_SAMPLES
-
-
-def _excerpt(row: Recording, known: SoundClass, samples: int) -> F32:
-    waveform = read_recording(row.path)
-    if known.kind == "action":
-        waveform = next(strokes_of(row, waveform), waveform)
-    return waveform[:samples]
 
 
 def _take(generator: Generator, sound_class: str, seed: int, style: Style, take: int) -> F32:
@@ -148,7 +79,7 @@ def _spectrogram(axes: Any, waveform: F32, samples: int, title: str) -> None:
     whole = np.zeros(samples, np.float32)
     whole[: len(waveform)] = waveform[:samples]
     axes.imshow(
-        log_spectrogram(whole), origin="lower", aspect="auto", cmap="magma", vmin=-_RANGE_DB, vmax=0
+        log_spectrogram(whole), origin="lower", aspect="auto", cmap="magma", vmin=-RANGE_DB, vmax=0
     )
     axes.set_xticks([])
     axes.set_yticks([])

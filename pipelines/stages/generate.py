@@ -20,7 +20,7 @@ from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.mix_plan import keep_plan, plan_keys
 from foley_core.soundtrack.planning import Score, Scoring, score
 from foley_core.soundtrack.prompted import prompted
-from foley_core.soundtrack.stems import STEMS_FOLDER, StemPlan
+from foley_core.soundtrack.stem_plan import STEMS_FOLDER, StemPlan
 from foley_core.soundtrack.stored_detection import load_detection
 from foley_core.soundtrack.stored_stems import keep_stems
 from foley_core.soundtrack.video_store import VideoStore

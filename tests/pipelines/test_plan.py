@@ -126,6 +126,7 @@ def test_what_was_set_aside_is_tried_again(catalogue: Catalogue) -> None:
         {"environment": False},
         {"action": "off"},
         {"music": True},
+        {"diegetic_music": False},
         {"mood": "epic"},
         {"tempo_bpm": 90},
         {"tier": "light"},

@@ -9,12 +9,8 @@ import soundfile
 from fakes import FunctionGenerator
 
 from foley_core.evaluation import evaluate_controls, evaluate_generator
-from foley_core.evaluation.evaluate_generator import (
-    Reference,
-    mel_distance_ratio,
-    novelty,
-    read_reference,
-)
+from foley_core.evaluation.generated_sound import mel_distance_ratio, novelty
+from foley_core.evaluation.judge_reference import Reference, read_reference
 from foley_core.models.protocol import SoundSpec
 from foley_core.training.procedural import procedural_action
 from foley_core.types import F32
@@ -47,7 +43,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     folder = tmp_path_factory.mktemp("sounds")
     lines = ["file,class,licence,author_attribution,bandwidth_hz"]
     for recorded, (name, _) in KINDS.items():
-        for number in range(16):
+        for number in range(24):
             soundfile.write(folder / f"{recorded}{number}.flac", sound_of(name, number), 48_000)
             lines.append(f"{recorded}{number}.flac,{recorded},CC0-1.0,{recorded} {number},")
     (folder / "sounds.csv").write_text("\n".join(lines))
@@ -55,8 +51,8 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
 
 
 def test_a_reference_keeps_held_out_recordings_apart(reference: Reference) -> None:
-    assert set(reference.real) <= {name for name, _ in KINDS.values()}
-    for name in reference.real:
+    assert reference.jury.classes.keys() <= {name for name, _ in KINDS.values()}
+    for name in reference.jury.classes:
         held = {Path(e.file) for e in reference.held[name]}
         assert held.isdisjoint(Path(e.file) for e in reference.training[name])
     assert set(reference.rises_ms) <= {"drop"}
@@ -68,9 +64,11 @@ def test_a_perfect_performer_is_as_good_as_real(
     monkeypatch.setattr(evaluate_controls, "BED_S", 1)
     monkeypatch.setattr(evaluate_generator, "TAKES", 6)
     monkeypatch.setattr(
-        evaluate_generator, "measured_controls", lambda generator, names, seed: {"controls": 1.0}
+        evaluate_generator, "measured_controls", lambda generator, seed: {"controls": 1.0}
     )
-    figures = evaluate_generator.evaluate_generator(as_real, reference, 0, silent)
+    monkeypatch.setattr(evaluate_generator, "spread_ratio", lambda generator, seed: 0.3)
+    found = evaluate_generator.evaluate_generator(as_real, reference, 0, silent)
+    figures = found.figures
     assert figures["judge_classes"] >= 2
     assert figures["judge_relative_top1_impacts"] > 0.7
     assert "judge_relative_top1_impacts_baseline_noise" in figures
@@ -78,11 +76,14 @@ def test_a_perfect_performer_is_as_good_as_real(
     assert figures["rise_time_error_ms"] < 3
     assert figures["edge_click_db"] < 20
     assert figures["controls"] == 1
+    assert figures["take_spread_ratio"] == 0.3
+    assert [one.name for one in found.classes] == sorted(reference.jury.classes)
+    assert all(len(one.made) == 6 for one in found.classes)
     assert all(np.isfinite(value) for value in figures.values())
 
 
 def test_mel_statistics_of_real_recordings_are_near(reference: Reference) -> None:
-    held = {name: reference.held[name] for name in reference.real}
+    held = {name: reference.held[name] for name in reference.jury.classes}
     same = {name: [e.grid for e in held[name]] for name in held}
     away = {name: [np.roll(g, 40, axis=1) for g in grids] for name, grids in same.items()}
     assert mel_distance_ratio(same, held, 0) == 0
@@ -90,7 +91,7 @@ def test_mel_statistics_of_real_recordings_are_near(reference: Reference) -> Non
 
 
 def test_a_copyist_is_found_out(reference: Reference) -> None:
-    copies = {name: [e.grid for e in reference.training[name]] for name in reference.real}
+    copies = {name: [e.grid for e in reference.training[name]] for name in reference.jury.classes}
     figures = novelty(copies, reference)
     assert figures["novelty_generated_p95"] == pytest.approx(1)
     assert figures["novelty_real_p95"] < 0.999

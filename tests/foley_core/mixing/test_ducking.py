@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foley_core.cues.sheet import Cue, CueSheet
-from foley_core.mixing.ducking import DEPTH_DB, ducking
+from foley_core.mixing.ducking import DEPTH_DB, INSTRUMENT_DEPTH_DB, ducking
 from foley_core.timebase import SAMPLE_RATE
 
 STEP = Cue("action", "footstep_walk", "wood", 2 * SAMPLE_RATE, 2 * SAMPLE_RATE + 9600)
@@ -33,6 +33,16 @@ def test_what_is_soft_ducks_less_and_beds_do_not():
     assert soft.min() == pytest.approx(-DEPTH_DB / 2, abs=0.01)
     assert gains_db(replace(STEP, gain_db=-30.0)).min() == 0.0
     assert gains_db(Cue("ambience", "rain", None, 0, TOTAL)).min() == 0.0
+
+
+def test_music_is_silent_while_an_instrument_plays_and_in_its_pauses():
+    keys = [
+        replace(STEP, sound_class="piano", gain_db=-2.0, onset=at, offset=at + 9600)
+        for at in (SAMPLE_RATE, 2 * SAMPLE_RATE)
+    ]
+    curve = gains_db(*keys)
+    assert curve[SAMPLE_RATE : 4 * SAMPLE_RATE] == pytest.approx(-INSTRUMENT_DEPTH_DB, abs=0.01)
+    assert curve[0] == 0.0
 
 
 def test_sound_filters_do_not_move_the_music():

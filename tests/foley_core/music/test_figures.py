@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from foley_core.music.figures import (
+    KICK,
     PHRASE_BARS,
     PLACES,
+    SNARE,
     Bar,
     bass_line,
     broken_chord,
@@ -13,7 +15,6 @@ from foley_core.music.figures import (
     held_chord,
     sparkle,
 )
-from foley_core.music.instruments import KICK, SNARE
 
 
 def bar(chord: int = 0, place_in_phrase: int = 0, last: bool = False) -> Bar:

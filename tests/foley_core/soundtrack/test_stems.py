@@ -220,3 +220,20 @@ def test_a_sound_that_runs_into_a_cut_is_not_faded() -> None:
 def test_beds_begin_and_end_with_their_scene() -> None:
     place = Cue("ambience", "wind", None, SECOND, 5 * SECOND)
     assert fades(place) == (EDGE_FADE_SAMPLES, EDGE_FADE_SAMPLES)
+
+
+def test_instruments_play_their_own_notes_and_phrases(store: Storage) -> None:
+    keys = [step(at * SECOND, sound_class="piano", gain_db=-2.0) for at in (1, 2)]
+    violin = step(3 * SECOND, sound_class="violin", offset=24 * SECOND)
+    plans = plan_stems(sheet(30 * SECOND, *keys, violin), STILL, 1, ToneGenerator())
+    assert [(plan.start, plan.group, len(plan.tiles)) for plan in plans] == [
+        (SECOND, "instruments", 2),
+        (3 * SECOND, "instruments", 1),
+        (20 * SECOND, "instruments", 1),
+    ]
+    assert plans[1].start + plans[1].samples == plans[2].start
+    store_stems(store, plans, ToneGenerator())
+    stem = load_stem(store, plans[0].key(ToneGenerator().identity))
+    assert np.abs(stem[0, :9600]).max() > 0.001
+    # No network takes part, so its name is not in theirs.
+    assert plans[0].key("one") == plans[0].key("other")

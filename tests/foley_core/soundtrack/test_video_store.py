@@ -12,7 +12,8 @@ from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.models.protocol import ClipSpec, SoundSpec
 from foley_core.soundtrack.clips import ClipPlan, keep_clips, text_keys
 from foley_core.soundtrack.mix_plan import MixPlan, keep_plan, place_stems, plan_keys
-from foley_core.soundtrack.stems import StemPlan, plan_stems
+from foley_core.soundtrack.stem_plan import StemPlan
+from foley_core.soundtrack.stems import plan_stems
 from foley_core.soundtrack.stored_stems import keep_stems
 from foley_core.soundtrack.traces import traced_keys, traces_of
 from foley_core.soundtrack.video_store import VideoStore

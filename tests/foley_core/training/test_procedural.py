@@ -59,3 +59,27 @@ def test_every_recipe_is_of_a_class() -> None:
 def test_a_class_without_a_recipe_is_named() -> None:
     with pytest.raises(ConfigError, match="'kazoo'"):
         procedural_action("kazoo", None, SAMPLES, np.random.default_rng(0))
+
+
+def test_the_same_seed_gives_the_same_samples() -> None:
+    for name in ("car_engine", "speech_murmur", "paper_rustle", "bird_song"):
+        first, again = (
+            procedural_texture(name, None, SAMPLES, np.random.default_rng(4)) for _ in range(2)
+        )
+        assert np.array_equal(first, again)
+
+
+@pytest.mark.parametrize("name", ["helicopter", "drum_kit", "explosion", "sea", "underwater"])
+def test_nothing_stands_still(name: str) -> None:
+    compute = procedural_action if taxonomy().classes[name].kind == "action" else procedural_texture
+    sound = compute(name, None, SAMPLES, np.random.default_rng(0))
+    assert abs(sound.mean().item()) < 0.01
+
+
+def test_a_group_of_layers_gives_one_of_them() -> None:
+    pitches = set()
+    for seed in range(12):
+        sound = procedural_action("horn", "metal", SAMPLES, np.random.default_rng(seed))
+        spectrum = np.abs(np.fft.rfft(sound))
+        pitches.add(bool(spectrum[: 300 // 2].sum() > 0.2 * spectrum[: 1_000 // 2].sum()))
+    assert pitches == {True, False}

@@ -22,7 +22,6 @@ from pipelines.cli import app
 from pipelines.evaluation import evaluate as command
 from pipelines.evaluation.evaluate import figures_line, parts_named, run_evaluation
 from pipelines.evaluation.parts import (
-    MEASURED_PARTS,
     Measured,
     MeasuredPart,
     Settings,
@@ -45,7 +44,7 @@ def quiet(share: float, text: str) -> None:
 def settings(out: Path, **changes: object) -> Settings:
     values = {
         "out": out, "sounds": None, "clips": (), "worlds": 2, "seed": 0,
-        "parts": MEASURED_PARTS[:3], "tiers": ("full",),
+        "parts": ("real", "perception", "generator"), "tiers": ("full",),
     }  # fmt: skip
     return Settings(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -84,6 +83,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("evaluation")
     clips = clips_of(folder / "clips")
     words = ["evaluate", "--out", str(folder / "out"), "--worlds", "1"]
+    words += ["--only", "real,perception,generator"]
     words += ["--clips", str(clips), "--clips", str(clips_of(folder / "others"))]
     found = typer.testing.CliRunner().invoke(app, words)
     (folder / "out" / "stdout").write_text(found.stdout, encoding="utf-8")
@@ -177,6 +177,7 @@ def test_reasons_follow_from_what_is_asked_for(tmp_path: Path) -> None:
     plain = reasons_not_measured(settings(tmp_path))
     assert plain["generator"] == "needs --sounds"
     assert plain["real"] == "needs --clips"
+    assert reasons_not_measured(settings(tmp_path, parts=("tracks",)))["tracks"] == "needs --clips"
     assert "perception" not in plain
     given = reasons_not_measured(settings(tmp_path, sounds=tmp_path, parts=("generator",)))
     assert "generator" not in given

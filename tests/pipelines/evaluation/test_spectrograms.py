@@ -1,16 +1,14 @@
 """Spectrograms show what is there: tones at their height, silence as silence, every take."""
 
-import csv
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-import soundfile
 from fakes import ToneGenerator
 
 from foley_core.timebase import SAMPLE_RATE
-from pipelines.evaluation.spectrograms import log_spectrogram, sound_pictures
+from pipelines.evaluation.spectrograms import log_spectrogram, style_sweeps
 
 
 def tone(frequency_hz: float) -> np.ndarray:
@@ -33,25 +31,10 @@ def test_levels_are_below_the_maximum_and_above_the_range() -> None:
     assert picture[:, : picture.shape[1] // 3].max() == -70.0
 
 
-def test_pictures_are_drawn_with_and_without_a_corpus(tmp_path: Path) -> None:
+def test_sliders_are_drawn(tmp_path: Path) -> None:
     generator = ToneGenerator()
-    assert [p.path.name for p in sound_pictures(generator, None, 1, tmp_path, "light")] == [
-        "light_style_sweeps.png"
-    ]
-    drawn = sound_pictures(generator, corpus(tmp_path / "sounds"), 1, tmp_path)
-    assert [p.path.name for p in drawn] == ["beside_real.png", "style_sweeps.png"]
-    assert all(cv2.imread(str(picture.path)).shape[1] > 800 for picture in drawn)
+    drawn = style_sweeps(generator, 1, tmp_path, "light")
+    assert drawn.path.name == "light_style_sweeps.png"
+    assert cv2.imread(str(drawn.path)).shape[1] > 800
     for one in generator.performed:
         assert one.samples == generator.longest_samples(one.sound_class)
-
-
-def corpus(folder: Path) -> Path:
-    """Eight recordings of one class by as many people."""
-    folder.mkdir()
-    with (folder / "sounds.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["file", "class", "licence", "author_attribution", "bandwidth_hz"])
-        for number in range(8):
-            soundfile.write(folder / f"{number}.flac", tone(200.0 * (number + 1)), SAMPLE_RATE)
-            writer.writerow([f"{number}.flac", "dog_bark", "CC0-1.0", f"author {number}", 20_000])
-    return folder

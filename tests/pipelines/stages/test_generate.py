@@ -15,7 +15,7 @@ from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.protocol import SoundSpec
 from foley_core.soundtrack.mix_plan import load_plan
 from foley_core.soundtrack.planning import Scoring
-from foley_core.soundtrack.stems import STEMS_FOLDER
+from foley_core.soundtrack.stem_plan import STEMS_FOLDER
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import load_pack
