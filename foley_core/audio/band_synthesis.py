@@ -48,7 +48,7 @@ _LEAST_VOICING = 0.15
 def render_grid(
     grid: F32,
     generator: np.random.Generator,
-    liveliness: float = 0.0,
+    liveliness: float | F32 = 0.0,
     modes: np.random.Generator | None = None,
 ) -> F32:
     """Return the waveform `(T · HOP,)` of a grid `(T, ROWS)`, at the levels of the grid.
@@ -57,14 +57,15 @@ def render_grid(
         generator: of the noise.
         liveliness: 0..1. At 0 the bands have exactly the energies of the grid, which suits a grid
             measured from a recording. At 1 they vary around them as those of noise do, which suits
-            a predicted grid: a network predicts the mean.
+            a predicted grid: a network predicts the mean. One value, or one for each step `(T,)`.
         modes: of the places of the modes, for sounds of one thing; None: `generator` draws them.
     """
     excitation = _excitation(grid, generator, modes or generator)
     # Bands at the floor are silent: 80 of them at -75 dB would be noise of -56 dB.
     target = 10 ** (grid[:, ENERGY] / 10) * (grid[:, ENERGY] > FLOOR_DB + 0.5)
-    if liveliness > 0:
-        target = target * (band_energies(excitation) / _expected_energies()) ** liveliness
+    if np.any(liveliness):
+        lively = np.reshape(liveliness, (-1, 1))
+        target = target * (band_energies(excitation) / _expected_energies()) ** lively
     waveform = _overlap_add(_to_energies(excitation, target.astype(np.float32)))
     # The rendered noise has a grain by chance; the gain makes up the difference to the wanted one.
     gain = grain_gain(grid[:, GRAIN], grain_db(waveform, len(grid)))

@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 from scipy.signal import butter, sosfilt
 
-from foley_core.audio.band_grid import HOP
+from foley_core.audio.band_grid import HOP, VOICING
 from foley_core.audio.band_synthesis import render_grid
 from foley_core.audio.levelling import levelled
 from foley_core.audio.loudness import loud_moment
@@ -107,7 +107,9 @@ def _rendered(spec: SoundSpec, grid: F32, liveliness: float, channel: int) -> F3
         # One thing rings with the same modes each time; two channels of a bed have their own.
         return _generator("modes", spec.kin[0].seed, channel) if spec.kin else None
 
-    waveform = render_grid(grid, noise(), liveliness, modes())
+    # A network tells the spectrum of a voice roughly: its harmonics must stand out by themselves.
+    lively = np.maximum(grid[:, VOICING], liveliness)
+    waveform = render_grid(grid, noise(), lively, modes())
     for index, touch in enumerate(spec.touches):
         add_touch(waveform, grid, touch, noise("touch", index), modes())
     return waveform

@@ -135,6 +135,25 @@ def test_a_harmonic_grid_sounds_at_its_pitch() -> None:
     assert at_harmonic > 10 * between
 
 
+def test_a_lively_voice_has_its_harmonics_whatever_the_energies_say() -> None:
+    grid = silent_grid(100)
+    grid[:, ENERGY] = -30
+    grid[:, TONALITY], grid[:, VOICING], grid[:, PITCH] = 0.5, 1.0, 2.0
+    hz = np.fft.rfftfreq(100 * HOP, 1 / SAMPLE_RATE)
+
+    def contrast(liveliness: float | F32) -> float:
+        wave = render_grid(grid, np.random.default_rng(0), liveliness)
+        spectrum = np.abs(np.fft.rfft(wave)) ** 2
+        places = 400 * np.arange(2, 8)
+        at, between = (
+            np.mean([spectrum[np.abs(hz - place - off) < 60].mean() for place in places])
+            for off in (0, 200)
+        )
+        return float(at / between)
+
+    assert contrast(grid[:, VOICING]) > 1.5 * contrast(0.0)
+
+
 def test_silence_stays_silent() -> None:
     assert np.abs(render_grid(silent_grid(20), np.random.default_rng(0))).max() < 1e-3
     assert analyse(np.zeros(4_800, np.float32))[:, :BANDS].max() == FLOOR_DB
