@@ -2,8 +2,8 @@
 
 Sounds are generated once and looked at from all sides: by a judge (`evaluate_judge`) and by
 arithmetic (`evaluate_sound`). What a figure is compared with stands beside it. Sounds are asked for
-with the materials that the held-out recordings have, as a cue sheet would. Nobody listens: what
-only an ear hears is not measured.
+with the materials that the held-out recordings have, as a cue sheet would; instruments are played
+by their synthesisers, as in a track. Nobody listens: what only an ear hears is not measured.
 """
 
 from collections.abc import Sequence
@@ -31,6 +31,8 @@ from foley_core.evaluation.judge_reference import Reference
 from foley_core.ids import seed_of
 from foley_core.models.embedded.grid_denoiser import TILE_MOTION_STEPS
 from foley_core.models.protocol import Generator, SoundSpec
+from foley_core.music.played_instruments import is_played
+from foley_core.music.played_sound import played_sound
 from foley_core.training.sound_corpus import grid_at_level
 from foley_core.types import F32, Progress
 
@@ -111,15 +113,26 @@ def _all_takes(
         some = names[first : first + _CLASSES_AT_ONCE]
         progress(first / len(names), f"generating {some[0]} and others")
         asked = {name: _asked(generator, reference.held[name], name, seed) for name in some}
-        made = iter(generator.generate([spec for specs in asked.values() for spec in specs]))
-        takes |= {name: [next(made)[0] for _ in specs] for name, specs in asked.items()}
+        generated = [name for name in some if not is_played(name)]
+        made = iter(generator.generate([spec for name in generated for spec in asked[name]]))
+        for name in some:
+            played = is_played(name)
+            takes[name] = [_played(s) if played else next(made)[0] for s in asked[name]]
     return takes
+
+
+def _played(spec: SoundSpec) -> F32:
+    """Return an instrument `(N,)` as a track has it: no network performs it."""
+    return played_sound(spec.sound_class, spec.samples, spec.intensity, spec.seed, spec.material)[0]
 
 
 def _asked(generator: Generator, held: Sequence[Example], name: str, seed: int) -> list[SoundSpec]:
     """Return takes of a class, on the materials of its held-out recordings in turn."""
     known = taxonomy().sound_class(name)
-    materials = list(dict.fromkeys(e.material for e in held)) or [None]
+    materials = [*dict.fromkeys(e.material for e in held)]
+    if is_played(name):
+        # The names of recordings tell no material; of woodwinds it tells the instrument.
+        materials = [*known.materials]
     # Of a lasting sound several pieces are judged, so fewer whole ones make the same number.
     count = TAKES if known.kind == "action" else -(-TAKES // EXCERPTS)
     return [
