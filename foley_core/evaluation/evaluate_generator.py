@@ -117,13 +117,13 @@ def _all_takes(
         made = iter(generator.generate([spec for name in generated for spec in asked[name]]))
         for name in some:
             played = is_played(name)
-            takes[name] = [_played(s) if played else next(made)[0] for s in asked[name]]
+            takes[name] = [(_played(s) if played else next(made))[0] for s in asked[name]]
     return takes
 
 
 def _played(spec: SoundSpec) -> F32:
-    """Return an instrument `(N,)` as a track has it: no network performs it."""
-    return played_sound(spec.sound_class, spec.samples, spec.intensity, spec.seed, spec.material)[0]
+    """Return an instrument `(1, N)` as a track has it: no network performs it."""
+    return played_sound(spec.sound_class, spec.samples, spec.intensity, spec.seed, spec.material)
 
 
 def _asked(generator: Generator, held: Sequence[Example], name: str, seed: int) -> list[SoundSpec]:

@@ -15,7 +15,7 @@ from foley_core.models.protocol import Generator
 from foley_core.soundtrack.planning import Scoring, score
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.soundtrack import temporary_store
-from foley_core.soundtrack.stems import StemPlan
+from foley_core.soundtrack.stem_plan import StemPlan
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.soundtrack.stored_stems import keep_stems, load_stem
 from foley_core.soundtrack.video_store import VideoStore
