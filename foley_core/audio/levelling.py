@@ -16,7 +16,7 @@ from foley_core.types import F32, F64
 _STEP_SAMPLES = SAMPLE_RATE // 50
 # Steps under the windows of levels: about half a second for what lasts, 0.1 s for moments. A level
 # is a mean around its step, so a change also moves its neighbours, and moments are changed twice.
-_SPELL_STEPS, _MOMENT_STEPS = 25, 5
+_SPELL_STEPS, _MOMENT_STEPS, _MOMENT_ROUNDS = 25, 5, 2
 _LEAST_POWER = 1e-12
 
 
@@ -32,13 +32,36 @@ def levelled(
         moment_db: the same over a tenth of a second, so that neither holes nor bursts are left.
         most_db: most that is added or taken at once.
     """
-    rounds = [(_SPELL_STEPS, life_db), *[(_MOMENT_STEPS, moment_db)] * 2]
+    rounds = [(_SPELL_STEPS, life_db), *[(_MOMENT_STEPS, moment_db)] * _MOMENT_ROUNDS]
     for steps, free_db in rounds:
         level = _levels(waveform, steps)
         places = np.linspace(0, len(wanted_db) - 1, len(level))
         away = level - np.interp(places, np.arange(len(wanted_db)), wanted_db)
         change = np.clip(np.clip(away, -free_db, free_db) - away, -most_db, most_db)
         waveform = _changed(waveform, smoothed(change, steps))
+    return waveform
+
+
+def softened(waveform: F32, *, range_db: float, rise_db: float, most_db: float) -> F32:
+    """Return a sound whose phrases swell and die away, however suddenly they came.
+
+    Pauses are raised towards what is left of a call between walls; then the beginning and the end
+    of each phrase are faded.
+
+    Args:
+        waveform: `(C, N)`.
+        range_db: distance of a pause from the loudest moment.
+        rise_db: most change of level in 0.1 s.
+        most_db: most by which a pause is raised, in each of two rounds.
+    """
+    for _ in range(_MOMENT_ROUNDS):
+        level = _levels(waveform, _MOMENT_STEPS)
+        raised = level + np.clip(level.max() - range_db - level, 0, most_db)
+        # The highest course below the level that is nowhere steeper: tilted, the smallest so far.
+        ramp = rise_db / _MOMENT_STEPS * np.arange(len(level))
+        rising = np.minimum.accumulate(raised - ramp) + ramp
+        course = np.minimum.accumulate((rising + ramp)[::-1])[::-1] - ramp
+        waveform = _changed(waveform, course - level)
     return waveform
 
 

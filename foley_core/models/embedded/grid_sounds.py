@@ -2,7 +2,7 @@
 
 The level falls with intensity and with motion. What lasts steadily follows the motion over half a
 second, so that the tiles of a long cue meet at one level, and does not jump within a tenth of one.
-What has phrases of its own, such as calls, keeps them.
+What has phrases of its own, such as calls, keeps them, but they swell and die away.
 """
 
 from typing import cast
@@ -12,7 +12,7 @@ from scipy.signal import butter, sosfilt
 
 from foley_core.audio.band_grid import HOP, VOICING
 from foley_core.audio.band_synthesis import render_grid
-from foley_core.audio.levelling import levelled
+from foley_core.audio.levelling import levelled, softened
 from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import db_to_gain, equal_power_fade
 from foley_core.cues.taxonomy import ClassKind, taxonomy
@@ -42,6 +42,8 @@ _PHRASED_GROUPS = frozenset({"voices", "animals", "birds", "wildlife", "signals"
 # A steady sound is by so much softer over half a second than in its loud moments. It may stay this
 # far from its level by its own life, and is not raised or lowered by more.
 _BELOW_LOUD_DB, _LIFE_DB, _MOST_DB = 2.0, 2.0, 30.0
+# A pause between phrases is so far below them at most: what is near still answers.
+_PAUSE_DB = 25.0
 # Less than -120 dB to full scale is no sound.
 _SILENT = 1e-6
 # Samples at 48 kHz: 0.5 ms keeps the attack, 10 ms ends a sound without a click.
@@ -85,11 +87,8 @@ def finished(spec: SoundSpec, grid: F32, asked_class: str | None = None) -> F32:
         )
     strongest = max(spec.activity, default=255)
     waveform *= np.float32(db_to_gain(_level_db(spec, strongest)) / loudest)
-    if spec.activity and asked.kind == "sustained" and asked.group not in _PHRASED_GROUPS:
-        wanted = np.array([_level_db(spec, step) for step in spec.activity]) - _BELOW_LOUD_DB
-        waveform = levelled(
-            waveform, wanted, life_db=_LIFE_DB, moment_db=MOMENT_DB, most_db=_MOST_DB
-        )
+    if asked.kind == "sustained" and spec.activity:
+        waveform = _lasting(waveform, spec, asked.group not in _PHRASED_GROUPS)
     elif asked.kind == "action" and kind != "action":
         waveform *= _moment(waveform.shape[1]).astype(np.float32)
     # A sound of short peaks would clip at its level; it stays a little quieter instead.
@@ -113,6 +112,14 @@ def _rendered(spec: SoundSpec, grid: F32, liveliness: float, channel: int) -> F3
     for index, touch in enumerate(spec.touches):
         add_touch(waveform, grid, touch, noise("touch", index), modes())
     return waveform
+
+
+def _lasting(waveform: F32, spec: SoundSpec, steady: bool) -> F32:
+    """Return a lasting sound at the level of its motion, or with phrases that do not jump."""
+    if not steady:
+        return softened(waveform, range_db=_PAUSE_DB, rise_db=2 * MOMENT_DB, most_db=_MOST_DB)
+    wanted = np.array([_level_db(spec, step) for step in spec.activity]) - _BELOW_LOUD_DB
+    return levelled(waveform, wanted, life_db=_LIFE_DB, moment_db=MOMENT_DB, most_db=_MOST_DB)
 
 
 def _generator(*what: Json) -> Rng:

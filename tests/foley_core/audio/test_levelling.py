@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from foley_core.audio.levelling import levelled
+from foley_core.audio.levelling import levelled, softened
 from foley_core.types import F32, F64
 
 SECOND = 48_000
@@ -55,3 +55,13 @@ def test_two_channels_keep_their_balance() -> None:
     sound = noise(np.linspace(0.1, 1, 50)) * np.array([[1.0], [0.5]], np.float32)
     level = changed(sound, np.full(125, -20.0))
     assert np.allclose(level[1] / level[0], sound[1] / sound[0], rtol=1e-3)
+
+
+def test_phrases_swell_and_die_away_and_keep_their_middle() -> None:
+    gains = np.full(60, 0.01)
+    gains[20:40] = 1.0
+    sound = noise(gains)
+    level = levels_db(softened(sound, range_db=25.0, rise_db=8.0, most_db=40.0))
+    assert np.abs(np.diff(level)).max() < 12
+    assert level[30] == pytest.approx(levels_db(sound)[30], abs=0.1)
+    assert level[30] - level[10] == pytest.approx(25, abs=2)

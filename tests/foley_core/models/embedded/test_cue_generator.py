@@ -91,9 +91,13 @@ def test_a_class_that_older_weights_do_not_know_sounds_as_its_relative(
     )
     assert own.shape == (asked.channels, 40_001)
     assert np.abs(own).max() > 0.005
+    kind = taxonomy().classes[name].kind
+    if kind == "sustained":
+        # It follows the motion, as its relative may not.
+        assert np.corrcoef(own[0], relative[0])[0, 1] > 0.8
+        return
     # A moment of what lasts is faded; all else is the relative's sound, bit for bit.
-    is_moment = taxonomy().classes[name].kind == "action" and known.kind != "action"
-    middle = slice(1_000, 16_000) if is_moment else slice(None)
+    middle = slice(1_000, 16_000) if kind != known.kind else slice(None)
     assert np.array_equal(own[:, middle], relative[:, middle])
 
 

@@ -55,11 +55,12 @@ def test_a_steady_sound_has_no_hole_and_no_jump() -> None:
     assert level.min() > np.median(level) - 15
 
 
-def test_calls_keep_their_pauses() -> None:
+def test_calls_keep_their_pauses_and_do_not_jump() -> None:
     course = np.full(1024, -35.0)
     course[300:600] = -70
-    made = finished(ENGINE, grid_of(course), "cow_moo")
-    assert np.ptp(levels_db(made)[2:-2]) > 25
+    level = levels_db(finished(ENGINE, grid_of(course), "cow_moo"))[2:-2]
+    assert 20 < np.ptp(level) < 30
+    assert np.abs(np.diff(level)).max() < 12
 
 
 def test_a_moment_of_what_lasts_is_an_event() -> None:
