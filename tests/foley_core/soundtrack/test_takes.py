@@ -98,13 +98,13 @@ def test_another_take_shares_less_and_keeps_its_thing() -> None:
     assert first.seed != other.seed
 
 
-def test_a_body_that_is_struck_again_is_damped_and_a_bell_rings_on() -> None:
+def test_a_body_that_is_struck_again_is_damped_and_what_rings_rings_on() -> None:
     quick = [hit(SECOND), hit(SECOND + 9600), hit(5 * SECOND)]
     (plan,) = plan_stems(seen(*quick), STILL, 1, ToneGenerator())
     first, second, third = plan.tiles
     assert first.samples == 9600 + first.fade_out
     assert first.fade_out > 0
     assert second.samples == third.samples == third.spec.samples
-    bells = [replace(cue, sound_class="bell", material="metal") for cue in quick]
-    (plan,) = plan_stems(seen(*bells), STILL, 1, ToneGenerator())
+    rings = [replace(cue, sound_class="metal_ring", material="metal") for cue in quick]
+    (plan,) = plan_stems(seen(*rings), STILL, 1, ToneGenerator())
     assert {tile.samples for tile in plan.tiles} == {first.spec.samples}
