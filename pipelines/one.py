@@ -77,7 +77,7 @@ def soundtrack_one(
             delivery = settings.delivery(pack)
             track = deliver(store, planned.footage, planned.plan, region, delivery, label)
             records.append(track)
-            said = (*planned.plan.notes, track.loudness_note, track.filter_note, track.mux_note)
+            said = (*planned.plan.notes, track.loudness_note, *track.notes)
             notes += [f"{region}: {note}" for note in said if note]
             table.add_row(region, str(len(planned.plan.sheet.cues)), *_row(store, track))
     console = Console()

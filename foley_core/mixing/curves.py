@@ -48,6 +48,16 @@ class Curves:
     peaks: F32
     energies: F32
 
+    def plus(self, other: "Curves", gain_db: float) -> "Curves":
+        """Return what the curves of this mix and of another, independent one are at most together.
+
+        Args:
+            other: of a mix of the same length.
+            gain_db: gain of the other.
+        """
+        gain = np.float32(db_to_gain(gain_db))
+        return Curves(self.peaks + gain * other.peaks, self.energies + gain * gain * other.energies)
+
     @property
     def peak_db(self) -> float:
         """The highest true peak in dB, minus infinity for silence."""

@@ -131,6 +131,16 @@ def master(
     return mastered
 
 
+def reachable(curves: Curves, target: LoudnessTarget) -> tuple[float, float | None]:
+    """Return the gain that brings a mix nearest to a target, and its loudness then, LUFS.
+
+    Both are those of the curves, which miss the rendered track by some tenths.
+    """
+    ceiling_db = target.true_peak_dbtp - LIMITER_MARGIN_DB
+    gain_db = _solved_gain_db(curves, target.loudness_lufs, ceiling_db)
+    return gain_db, curves.loudness_lufs(gain_db, curves.limiter_db(gain_db, ceiling_db))
+
+
 @dataclass(frozen=True, slots=True)
 class _Rendering:
     """A mix with a gain and a limiter applied."""

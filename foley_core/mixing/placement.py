@@ -77,6 +77,7 @@ class Placement:
         group: the delivered stem that this belongs to.
         place: where it sounds in the space of the scene; None for what is no thing in a place, such
             as a bed: it is neither placed nor answered.
+        is_bed: whether it is a layer of a scene.
 
     Raises:
         ValueError: `samples` is not above 0, or a fade is below 0.
@@ -91,6 +92,7 @@ class Placement:
     group: str
     filter_db: float = 0.0
     place: Place | None = None
+    is_bed: bool = False
 
     def __post_init__(self) -> None:
         if self.samples <= 0 or self.fade_in < 0 or self.fade_out < 0:

@@ -16,15 +16,13 @@ from scipy.signal import butter, sosfilt
 
 from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import db_to_gain, envelope
+from foley_core.cues.levels import COMPOSED_DB
 from foley_core.cues.sheet import Style
 from foley_core.ids import seed_of
 from foley_core.music.composed_spec import ComposedSpec
 from foley_core.music.composition import Composition, Voice
 from foley_core.timebase import SAMPLE_RATE, seconds_to_samples
 from foley_core.types import F32, F64, Rng
-
-LEVEL_DB = -34.0
-"""K-weighted level of the loud moments (100 ms): that of a generated bed of intensity 0.5."""
 
 # Quantile of the 100 ms levels that counts as loud: a single louder note does not move it.
 _LOUD_MOMENT = 0.95
@@ -49,7 +47,7 @@ def compose(spec: ComposedSpec) -> F32:
 
 @lru_cache(maxsize=256)
 def _gain_of(composition: Composition) -> float:
-    """Return the gain that brings the loud moments of a composition to `LEVEL_DB`.
+    """Return the gain that brings the loud moments of a composition to `COMPOSED_DB`.
 
     It is measured as the pack wrote it: full density, neutral style, one fixed seed. So density and
     style still change the level, and the gain does not depend on the video.
@@ -57,7 +55,9 @@ def _gain_of(composition: Composition) -> float:
     lasts_s = composition.lasts_s
     samples = _REFERENCE_SAMPLES if lasts_s is None else seconds_to_samples(lasts_s)
     sound = _render(composition, samples, 1.0, Style(), seed_of("reference"))
-    return db_to_gain(LEVEL_DB) / max(_SILENT, loud_moment(sound.astype(np.float32), _LOUD_MOMENT))
+    return db_to_gain(COMPOSED_DB) / max(
+        _SILENT, loud_moment(sound.astype(np.float32), _LOUD_MOMENT)
+    )
 
 
 def _render(composition: Composition, samples: int, density: float, style: Style, seed: int) -> F64:

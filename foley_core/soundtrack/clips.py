@@ -57,6 +57,7 @@ class ClipPlan:
     filter_db: float = 0.0
     # A clip holds many things, and the space that the public checkpoints heard around them.
     place: None = None
+    is_bed: bool = False
 
     def key(self, generator: str) -> str:
         """Content address of the stem that `generator` (its identity) makes of this."""

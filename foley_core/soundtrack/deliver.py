@@ -4,13 +4,9 @@ A track is written to local scratch and put under its final name whole. Stems ar
 mastering, as 32-bit float, so that they sum to the mix that was mastered.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import numpy as np
 
 from foley_core import __version__
 from foley_core.errors import EncodeError
@@ -18,15 +14,14 @@ from foley_core.ids import sha256_of_file
 from foley_core.media.broadcast_wave import BroadcastExtension
 from foley_core.media.encode import Encoding, write_track
 from foley_core.media.mux import mux
-from foley_core.mixing.master import HELD_SLACK_LU, HeldGain, Mastered, master
-from foley_core.mixing.timeline import BLOCK_SAMPLES
+from foley_core.mixing.master import Mastered
 from foley_core.soundtrack.delivery import Delivery
+from foley_core.soundtrack.finishing import finish
 from foley_core.soundtrack.mix_plan import MixPlan
-from foley_core.soundtrack.mixdown import mix_of, stem_groups, with_original
+from foley_core.soundtrack.mixdown import mix_of, stem_groups
 from foley_core.soundtrack.span import Footage
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE
-from foley_core.types import F32, Blocks
 
 AUDIBLE_DB = 0.1
 
@@ -43,6 +38,12 @@ class TrackRecord:
     loudness_note: str | None
     mux_note: str | None = None
     filter_note: str | None = None
+    lift_note: str | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of it, beside its loudness."""
+        return tuple(filter(None, (self.lift_note, self.filter_note, self.mux_note)))
 
 
 def track_key(video_id: str, region: str, encoding: Encoding) -> str:
@@ -54,26 +55,8 @@ def track_key(video_id: str, region: str, encoding: Encoding) -> str:
 def master_mix(
     store: Storage, footage: Footage, plan: MixPlan, delivery: Delivery, scratch: Path
 ) -> Mastered:
-    """The mastered mix: measured, ready to be written. The mix is held in the file `scratch`.
-
-    Where sound filters raise or lower something, the mix without them is mastered first: its gain
-    is the one to hold.
-    """
-
-    def spooled(plan: MixPlan) -> Blocks:
-        blocks = mix_of(store, plan)
-        if delivery.original_db is not None:
-            blocks = with_original(blocks, footage, delivery.original_db)
-        return _spooled(blocks, scratch)
-
-    samples, held = footage.span.samples, None
-    if plan.has_filter_gains:
-        plain = master(spooled(plan.without_filter_gains()), samples, delivery.target)
-        if plain.loudness_lufs is not None:
-            off_lu = abs(plain.loudness_lufs - delivery.target.loudness_lufs)
-            slack_lu = inf if delivery.hold_gain else max(HELD_SLACK_LU, off_lu + HELD_SLACK_LU / 2)
-            held = HeldGain(plain.gain_db, slack_lu)
-    return master(spooled(plan), samples, delivery.target, held)
+    """The mastered mix alone, see `finishing.finish`."""
+    return finish(store, footage, plan, delivery, scratch).mastered
 
 
 def filter_note(mastered: Mastered) -> str | None:
@@ -84,27 +67,6 @@ def filter_note(mastered: Mastered) -> str | None:
         f"the sound filters changed the loudness; to keep the track on target, all of it was moved "
         f"by {mastered.moved_db:+.1f} dB (stems are not; `hold_gain` leaves the track there)"
     )
-
-
-def _spooled(blocks: Blocks, scratch: Path) -> Blocks:
-    """The same blocks, mixed once and read back from a file of interleaved float32.
-
-    Raises:
-        EncodeError: the file cannot be written.
-    """
-    try:
-        with scratch.open("wb") as file:
-            for block in blocks():
-                file.write(np.ascontiguousarray(block.T, dtype=np.float32).tobytes())
-    except OSError as error:
-        raise EncodeError(f"{scratch}: cannot be written ({error}); is there space?") from error
-
-    def again() -> Iterator[F32]:
-        with scratch.open("rb") as file:
-            while data := file.read(BLOCK_SAMPLES * 2 * 4):
-                yield np.frombuffer(data, dtype=np.float32).reshape(-1, 2).T
-
-    return again
 
 
 def deliver(
@@ -122,7 +84,8 @@ def deliver(
     key = track_key(request.video_id, region, delivery.encoding)
     with TemporaryDirectory(prefix="foley-") as folder:
         scratch = Path(folder) / "mix.f32"
-        mastered = master_mix(store, footage, plan, delivery, scratch)
+        finished = finish(store, footage, plan, delivery, scratch)
+        mastered = finished.mastered
         bext = bext_of(footage, mastered, model, delivery.encoding)
         track = Path(folder) / f"track{Path(key).suffix}"
         write_track(
@@ -136,7 +99,7 @@ def deliver(
             comment=bext.coding_history,
         )
         if delivery.stems:
-            _deliver_stems(store, footage, plan, region, Path(folder), model)
+            _deliver_stems(store, footage, finished.plan, region, Path(folder), model)
         mux_note = None
         if delivery.muxed:
             mux_note = _deliver_muxed(store, footage, region, track)
@@ -152,6 +115,7 @@ def deliver(
         loudness_note=mastered.note,
         mux_note=mux_note,
         filter_note=filter_note(mastered),
+        lift_note=finished.note,
     )
 
 

@@ -119,6 +119,8 @@ class Placeable(Protocol):
     def filter_db(self) -> float: ...
     @property
     def place(self) -> Place | None: ...
+    @property
+    def is_bed(self) -> bool: ...
     def key(self, generator: str) -> str: ...
 
 
@@ -137,6 +139,7 @@ def place_stems(
             group=plan.group,
             filter_db=plan.filter_db,
             place=plan.place,
+            is_bed=plan.is_bed,
         )
         for plan in plans
     )

@@ -11,14 +11,14 @@ import numpy as np
 from foley_core.audio.waveform import db_to_gain, equal_power_fade
 from foley_core.media.original import original_sound
 from foley_core.mixing.ducking import ducking
-from foley_core.mixing.timeline import beneath, group_blocks, group_names, mix_blocks
+from foley_core.mixing.timeline import BLOCK_SAMPLES, beneath, group_blocks, group_names, mix_blocks
 from foley_core.music.bed import music_span
 from foley_core.soundtrack.mix_plan import MixPlan
 from foley_core.soundtrack.span import Footage
 from foley_core.soundtrack.stored_stems import load_stem
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE
-from foley_core.types import F32, Blocks
+from foley_core.types import F32, F64, Blocks
 
 END_FADE_SAMPLES = SAMPLE_RATE // 200
 
@@ -30,7 +30,7 @@ def mix_of(store: Storage, plan: MixPlan) -> Blocks:
 
     def blocks() -> Iterator[F32]:
         mixed = mix_blocks(plan.placements, loads, samples, spaces=plan.spaces)
-        return _with_end_fade(_with_music(mixed, plan), samples)
+        return with_end_fade(_with_music(mixed, plan), samples)
 
     return blocks
 
@@ -48,42 +48,47 @@ def stem_groups(store: Storage, plan: MixPlan) -> dict[str, Blocks]:
 def _group_of(store: Storage, plan: MixPlan, group: str) -> Iterator[F32]:
     loads, samples = partial(load_stem, store), plan.sheet.samples
     blocks = group_blocks(group, plan.placements, loads, samples, spaces=plan.spaces)
-    return _with_end_fade(blocks, samples)
+    return with_end_fade(blocks, samples)
 
 
 def _music_of(plan: MixPlan) -> Iterator[F32]:
     samples = plan.sheet.samples
     silence = mix_blocks([], _no_stem, samples)
-    return _with_end_fade(_with_music(silence, plan), samples)
+    return with_end_fade(_with_music(silence, plan), samples)
 
 
 def _no_stem(key: str) -> F32:
     raise KeyError(key)
 
 
+def music_parts(plan: MixPlan) -> Iterator[tuple[F32, F64]]:
+    """Yield the music of a plan at its own level, `(2, n)`, and its ducking as factors, `(n,)`.
+
+    The blocks are as long as those of the mix.
+    """
+    music, samples = plan.music, plan.sheet.samples
+    if music is None:
+        return
+    ducked = ducking(plan.sheet)
+    for start in range(0, samples, BLOCK_SAMPLES):
+        count = min(BLOCK_SAMPLES, samples - start)
+        bed = music_span(
+            music.seed, music.mood, music.tempo_bpm, start, count, samples, music.instruments
+        )
+        yield bed, ducked.gains(start, start + count)
+
+
 def _with_music(blocks: Iterator[F32], plan: MixPlan) -> Iterator[F32]:
     """Yield the blocks with the music under them, which steps back where actions sound."""
-    music = plan.music
-    if music is None:
+    if plan.music is None:
         yield from blocks
         return
-    start, gain, ducked = 0, db_to_gain(music.gain_db), ducking(plan.sheet)
-    for block in blocks:
-        count = block.shape[1]
-        bed = music_span(
-            music.seed,
-            music.mood,
-            music.tempo_bpm,
-            start,
-            count,
-            plan.sheet.samples,
-            music.instruments,
-        )
-        yield block + (gain * ducked.gains(start, start + count) * bed).astype(np.float32)
-        start += count
+    gain = db_to_gain(plan.music.gain_db)
+    for block, (bed, ducked) in zip(blocks, music_parts(plan), strict=True):
+        yield block + (gain * ducked * bed).astype(np.float32)
 
 
-def _with_end_fade(blocks: Iterator[F32], samples: int) -> Iterator[F32]:
+def with_end_fade(blocks: Iterator[F32], samples: int) -> Iterator[F32]:
     """Yield the blocks with the last 5 ms faded: the picture may cut a sound that still rings."""
     fade = equal_power_fade(min(END_FADE_SAMPLES, samples))[::-1].astype(np.float32)
     # The fade lies where it lies in the whole mix, however the mix is cut into blocks.

@@ -15,9 +15,9 @@ from foley_core.cues.sheet import CueSheet
 from foley_core.errors import EncodeError
 from foley_core.media.encode import write_track
 from foley_core.media.mux import mux
-from foley_core.mixing.master import Mastered
-from foley_core.soundtrack.deliver import bext_of, filter_note, master_mix
+from foley_core.soundtrack.deliver import bext_of, filter_note
 from foley_core.soundtrack.delivery import Delivery
+from foley_core.soundtrack.finishing import Finished, finish
 from foley_core.soundtrack.mix_plan import MixPlan
 from foley_core.soundtrack.mixdown import stem_groups
 from foley_core.soundtrack.span import Footage
@@ -43,12 +43,12 @@ class Soundtrack:
     ) -> None:
         self._store = store
         self._footage = footage
-        self._plan = plan
         self._model = model
         self.sample_rate = sample_rate
         self._folder = folder_of(self)
         scratch = self._folder / "mix.f32"
-        self._mastered: Mastered = master_mix(store, footage, plan, delivery, scratch)
+        self._finished: Finished = finish(store, footage, plan, delivery, scratch)
+        self._mastered, self._plan = self._finished.mastered, self._finished.plan
 
     @property
     def cue_sheet(self) -> CueSheet:
@@ -58,7 +58,7 @@ class Soundtrack:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks for a person, such as words of the prompt that were not understood."""
-        said = (self._mastered.note, filter_note(self._mastered))
+        said = (self._finished.note, self._mastered.note, filter_note(self._mastered))
         return (*self._plan.notes, *filter(None, said))
 
     @property

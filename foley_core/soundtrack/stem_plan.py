@@ -49,6 +49,11 @@ class StemPlan:
     place: Place | None = None
 
     @property
+    def is_bed(self) -> bool:
+        """Whether it is a layer of a scene."""
+        return self.place is None
+
+    @property
     def channels(self) -> int:
         """1 for actions, 2 for beds."""
         return self.tiles[0].spec.channels

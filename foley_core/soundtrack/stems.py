@@ -33,6 +33,8 @@ TILE_OVERLAP_SAMPLES = SAMPLE_RATE // 2
 TILES_PER_STEM = 4
 # 20 ms: no click where a sound that lasts begins or ends.
 EDGE_FADE_SAMPLES = SAMPLE_RATE // 50
+# 0.5 s, the time for which the beds of two scenes overlap.
+BED_FADE_SAMPLES = SAMPLE_RATE // 2
 
 
 def plan_stems(
@@ -226,6 +228,13 @@ def _end(cue: Cue, samples: int) -> int:
 
 def _edge_fades(cue: Cue, end: int, samples: int) -> tuple[int, int]:
     """Return the lengths of the fades at both ends of a long cue, which sounds until `end`."""
+    if cue.kind == "ambience":
+        # One scene's bed goes over into the next; at both ends of the picture it runs into the cut.
+        fade = min(BED_FADE_SAMPLES, (end - cue.onset) // 2)
+        return (
+            fade if cue.onset > 0 else EDGE_FADE_SAMPLES,
+            fade if end < samples else EDGE_FADE_SAMPLES,
+        )
     if not _swells(cue):
         return EDGE_FADE_SAMPLES, EDGE_FADE_SAMPLES
     # Only the end of the track makes a cue shorter than its fades: then they do not overlap.

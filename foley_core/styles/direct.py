@@ -6,12 +6,12 @@ says who wins:
 
 1. the scene is the one asked for, or the detected one;
 2. the pack replaces classes, lays ambience beds for each scene, adds motifs and colours classes;
+   beds are set against what happens, see `bed_levels`;
 3. the prompt changes what it names;
 4. music is added;
 5. switches and sound filters come last, so that a person has the last word.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from foley_core.cues.filters import MUSIC_CLASS, added_style, apply
@@ -22,14 +22,20 @@ from foley_core.ids import seed_of
 from foley_core.mixing.spaces import SpaceSpan, space_spans
 from foley_core.music.moods import MOOD_NAMES, MOODS, TEMPO_RANGE_BPM, ensemble
 from foley_core.music.wish import MusicWish
+from foley_core.styles.bed_levels import (
+    USUAL_EVENTS_DB,
+    events_level_db,
+    levelled,
+    with_joints,
+)
 from foley_core.styles.diegetic_music import without_instruments
 from foley_core.styles.direction import Direction
+from foley_core.styles.motifs import motif_cues
 from foley_core.styles.pack import StylePack
-from foley_core.styles.pack_schema import THE_SCENE, Latents, Layer, Motif, scene_names
+from foley_core.styles.pack_schema import THE_SCENE, Latents, Layer
 from foley_core.styles.prompting import follow_prompt
 from foley_core.styles.substitution import substituted
 from foley_core.styles.wishes import scene_named
-from foley_core.timebase import SAMPLE_RATE, seconds_to_samples
 from foley_core.types import TimeOfDay
 
 NIGHT_SCENE = "night"
@@ -95,12 +101,19 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
     ]
     others = [cue for cue in detected.cues if cue.kind not in ("action", "ambience")]
     time = options.time_of_day or _time_seen(scenes, options.prompt)
-    layers = [layer for cue in scenes for layer in _layers(cue, pack, time)]
+    events_db = events_level_db(actions)
+    beds_db = events_db + pack.mix.ambience_db
+    layers = [
+        layer
+        for cue in with_joints(scenes, detected.samples)
+        for layer in levelled(_layers(cue, pack, time), cue.sound_class, beds_db)
+    ]
     motifs = [
-        cue
+        # Motifs are as loud against beds as the pack has them, whatever happens.
+        replace(cue, gain_db=round(cue.gain_db + events_db - USUAL_EVENTS_DB, 3))
         for motif in pack.motifs
         if not motif.times or time in motif.times
-        for cue in _motif_cues(motif, scenes, actions, pack, options.seed)
+        for cue in motif_cues(motif, scenes, actions, pack, options.seed)
     ]
     styles = _styles_by_class(pack)
     cues = [_coloured(cue, styles) for cue in (*actions, *layers, *motifs, *others)]
@@ -108,7 +121,7 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
     followed = follow_prompt(
         detected.with_cues(cues), options.prompt, options.negative_prompt, music=options.music
     )
-    sheet = followed.sheet
+    sheet = _with_added_levelled(followed.sheet, layers, events_db)
     wish = followed.music
     # Music is added after the prompt, so that words about actions and scenes do not touch it.
     if options.music and not wish.refused:
@@ -145,7 +158,7 @@ def _layers(scene: Cue, pack: StylePack, time: TimeOfDay) -> list[Cue]:
     layers = pack.layers_of(scene.sound_class)
     # None: the pack has no entry for the scene. An entry without layers means silence.
     if layers is None:
-        return [replace(scene, gain_db=round(scene.gain_db + pack.mix.ambience_db, 3))]
+        return [scene]
     return [
         _layer(layer, scene, pack) for layer in layers if not layer.times or time in layer.times
     ]
@@ -153,10 +166,9 @@ def _layers(scene: Cue, pack: StylePack, time: TimeOfDay) -> list[Cue]:
 
 def _layer(layer: Layer, scene: Cue, pack: StylePack) -> Cue:
     """Return one bed of a scene. It inherits time and style from the scene's cue."""
-    # Levels add up: the scene's own, the layer's, and the pack's for all ambience.
     bed = replace(
         scene,
-        gain_db=round(scene.gain_db + layer.level_db + pack.mix.ambience_db, 3),
+        gain_db=round(scene.gain_db + layer.level_db, 3),
         style=added_style(scene.style, layer.style.amounts),
         source=f"pack:{pack.name}",
     )
@@ -177,64 +189,18 @@ def _layer(layer: Layer, scene: Cue, pack: StylePack) -> Cue:
     )
 
 
-def _motif_cues(
-    motif: Motif, scenes: list[Cue], actions: list[Cue], pack: StylePack, seed: int
-) -> Iterator[Cue]:
-    """Yield the cues of a motif: after actions, or now and then, inside the scenes that have it."""
-    spans = [
-        (cue.onset, cue.offset)
-        for cue in scenes
-        if {*scene_names(cue.sound_class)} & set(motif.scenes)
-    ]
-    composition = pack.composition_of(motif)
-    lasts_s = pack.compositions[composition].lasts_s if composition else None
-    length = seconds_to_samples(lasts_s or motif.duration_s)
-    onsets = _after(motif, actions) if motif.after else _now_and_then(motif, spans, seed)
-    # A motif must fit into one scene from beginning to end: none is cut off, and none sounds in a
-    # scene that it does not belong to.
-    for onset in onsets:
-        if any(on <= onset and onset + length <= off for on, off in spans):
-            yield _motif_cue(motif, composition, onset, onset + length, pack)
+def _with_added_levelled(sheet: CueSheet, layers: list[Cue], events_db: float) -> CueSheet:
+    """Return the sheet with the beds that the prompt added as loud as their scenes are."""
+    known = {layer.sound_class for layer in layers}
 
+    def louder(cue: Cue) -> Cue:
+        if cue.kind != "ambience" or cue.sound_class in known:
+            return cue
+        # What the prompt says of its level stays: it is softer than a scene that is seen.
+        (usual,) = levelled([replace(cue, gain_db=0.0)], cue.sound_class, events_db)
+        return replace(cue, gain_db=round(usual.gain_db + cue.gain_db, 3))
 
-def _after(motif: Motif, actions: list[Cue]) -> list[int]:
-    """Return the onsets of a motif that follows actions, in order."""
-    names = {one for name in motif.after for one in taxonomy().names_in(name)}
-    delay = seconds_to_samples(motif.delay_s)
-    return sorted({cue.onset + delay for cue in actions if cue.sound_class in names})
-
-
-def _now_and_then(motif: Motif, spans: list[tuple[int, int]], seed: int) -> list[int]:
-    """Return one onset in each slot of `60 / per_minute` seconds, at a drawn place.
-
-    Slots are counted from the start of the video, so that a longer scene or another motif moves
-    none of them.
-    """
-    slot = round(60 * SAMPLE_RATE / (motif.per_minute or 1.0))
-    indices = sorted({i for on, off in spans for i in range(on // slot, -(-off // slot))})
-    # The seed of a slot is 63 bits; divided by 2^63 it is a place in the slot, 0..1.
-    return [
-        index * slot + int(seed_of(seed, "motif", motif.name, index) / 2**63 * slot)
-        for index in indices
-    ]
-
-
-def _motif_cue(
-    motif: Motif, composition: str | None, onset: int, offset: int, pack: StylePack
-) -> Cue:
-    written = pack.compositions[composition].sound_class if composition else None
-    return Cue(
-        kind="motif",
-        sound_class=written or str(motif.sound_class),
-        material=motif.material,
-        onset=onset,
-        offset=offset,
-        intensity=round(motif.intensity, 3),
-        gain_db=round(motif.level_db + pack.mix.ambience_db, 3),
-        source=f"pack:{pack.name}",
-        style=motif.style.style,
-        composition=composition,
-    )
+    return sheet.with_cues([louder(cue) for cue in sheet.cues])
 
 
 def _styles_by_class(pack: StylePack) -> dict[str, Latents]:

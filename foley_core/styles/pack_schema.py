@@ -126,7 +126,8 @@ class Layer(Section):
     Attributes:
         sound_class: an ambience class, or `scene` for that of the scene itself.
         composition: name of a composition, in place of a class.
-        level_db: level relative to the level of the class.
+        level_db: level relative to the level of the class, against the other layers: all together
+            lie as far under what happens as the scene asks for, see `bed_levels`.
         density: how busy the bed is, 0.001..1.
         times: times of day at which it is there; without any, always.
         style: style latents.
@@ -212,7 +213,7 @@ class MixSection(Section):
     Attributes:
         loudness_lufs: integrated loudness; the default is that of EBU R 128.
         true_peak_dbtp: highest true peak; likewise.
-        ambience_db: change of the level of all beds and motifs.
+        ambience_db: how much louder all beds and motifs are than scenes ask for.
     """
 
     loudness_lufs: float = Field(default=-23.0, ge=-40.0, le=-9.0)

@@ -53,7 +53,7 @@ class Mix(Stage):
             "loudness_lufs": track.loudness_lufs,
             "true_peak_dbtp": track.true_peak_dbtp,
             "loudness_note": track.loudness_note,
-            "notes": [*plan.notes, *filter(None, [track.filter_note, track.mux_note])],
+            "notes": [*plan.notes, *track.notes],
             "cues": [_listed(cue) for cue in plan.sheet.cues],
         }
         return [replace(row, result=json.dumps(result))]

@@ -15,6 +15,7 @@ from foley_core.audio.band_synthesis import render_grid
 from foley_core.audio.levelling import levelled, softened
 from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import db_to_gain, equal_power_fade
+from foley_core.cues.levels import FULL_INTENSITY_DB, INTENSITY_RANGE_DB
 from foley_core.cues.taxonomy import ClassKind, taxonomy
 from foley_core.errors import GenerationError
 from foley_core.ids import seed_of
@@ -23,10 +24,6 @@ from foley_core.models.protocol import SoundSpec
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64, Json, Rng
 
-FULL_INTENSITY_DB = -22.0
-"""K-weighted level of the loud moments (100 ms) at intensity 1, decibels to full scale."""
-INTENSITY_RANGE_DB = 24.0
-"""Decibels between the loud moments of intensity 1 and of intensity 0."""
 PEAK_LIMIT = 0.98
 """Largest sample of a sound, of full scale."""
 LIVELINESS: dict[ClassKind, float] = {"action": 0.0, "sustained": 1.0, "ambience": 1.0}

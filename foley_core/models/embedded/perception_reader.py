@@ -33,6 +33,7 @@ from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet, Readings
 from foley_core.models.embedded.sheet_by_sight import sheet_by_sight
 from foley_core.models.embedded.weights_folder import PERCEPTION_FILE, EmbeddedWeights
+from foley_core.models.embedded.whereabouts import placed
 from foley_core.models.sight.looking import Looking
 from foley_core.models.sight.looks import joined
 from foley_core.models.sight.sight import Sight
@@ -154,12 +155,11 @@ class PerceptionReader:
             ValueError: the clips leave a gap.
         """
         readings = self.read(clips)
-        found = evidence(
-            joined([clip.looks for clip in clips]),
-            np.concatenate([clip.statistics for clip in clips]),
-            np.concatenate([clip.texture for clip in clips]),
-        )
-        return sheet_by_sight(readings, found, samples, self.thresholds)
+        looks = joined([clip.looks for clip in clips])
+        statistics = np.concatenate([clip.statistics for clip in clips])
+        found = evidence(looks, statistics, np.concatenate([clip.texture for clip in clips]))
+        seen = sheet_by_sight(readings, found, samples, self.thresholds)
+        return placed(seen, looks, statistics)
 
     @torch.inference_mode()
     def read(self, clips: Sequence[ClipFeatures]) -> StepReadings:

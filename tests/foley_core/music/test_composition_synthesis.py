@@ -5,10 +5,11 @@ import pytest
 
 from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import gain_to_db
+from foley_core.cues.levels import COMPOSED_DB
 from foley_core.cues.sheet import Style
 from foley_core.music.composed_spec import ComposedSpec
 from foley_core.music.composition import Composition
-from foley_core.music.composition_synthesis import LEVEL_DB, compose
+from foley_core.music.composition_synthesis import compose
 from foley_core.styles.pack import available_packs, load_pack
 from foley_core.timebase import SAMPLE_RATE
 
@@ -62,7 +63,7 @@ def test_a_shipped_composition_is_as_loud_as_a_bed(name: str) -> None:
     assert np.isfinite(waveform).all()
     assert np.abs(waveform).max() < 0.5
     level = gain_to_db(loud_moment(waveform, 0.95))
-    assert level == pytest.approx(LEVEL_DB, abs=9.0)
+    assert level == pytest.approx(COMPOSED_DB, abs=9.0)
 
 
 def test_the_same_performance_is_the_same_samples_and_chance_depends_on_the_seed() -> None:

@@ -1,0 +1,233 @@
+"""Finishing: the balance between beds, music and events, and the master, of one track.
+
+Mixing needs no model, and neither does this: parts of the mix are measured, beds and music are
+moved if they must, and the whole is mastered. What was moved is said in a note, and the plan that
+is returned holds it: so delivered stems sum to the mix that was mastered.
+
+Sound filters move what they name and nothing else. So all is settled on the mix without their gains
+and then kept, the gain of the master too (see `mixing.master`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import inf, log10
+from pathlib import Path
+
+import numpy as np
+
+from foley_core.audio.loudness import LoudnessMeter
+from foley_core.audio.waveform import db_to_gain
+from foley_core.cues.levels import expected_level_db
+from foley_core.cues.sheet import CueSheet
+from foley_core.errors import EncodeError
+from foley_core.mixing.balance import bed_lift_db, music_gain_db
+from foley_core.mixing.curves import curves_of
+from foley_core.mixing.master import HELD_SLACK_LU, HeldGain, Mastered, master
+from foley_core.mixing.timeline import BLOCK_SAMPLES
+from foley_core.soundtrack.delivery import Delivery
+from foley_core.soundtrack.mix_plan import MixPlan
+from foley_core.soundtrack.mixdown import mix_of, music_parts, with_end_fade, with_original
+from foley_core.soundtrack.span import Footage
+from foley_core.storage.store import Storage
+from foley_core.types import F32, Blocks
+
+USUAL_MUSIC_DB = -14.0
+"""Level of music in a plan, by which packs and prompts make it louder and softer than usual."""
+BED_FLOOR_DB = -46.0
+"""Least level of a bed in a track of -23 LUFS, as its loud moments: its median is some dB lower,
+and shall not be below -50."""
+
+_TARGET_OF_FLOOR_LUFS = -23.0
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Gains of the parts of a mix, dB, beside those of its plan."""
+
+    beds_db: float = 0.0
+    music_db: float = 0.0
+
+    def applied(self, plan: MixPlan) -> MixPlan:
+        """Return a plan with these gains."""
+        placements = tuple(
+            replace(place, gain_db=round(place.gain_db + self.beds_db, 3))
+            if place.is_bed
+            else place
+            for place in plan.placements
+        )
+        music = plan.music
+        if music:
+            music = replace(music, gain_db=round(music.gain_db + self.music_db, 3))
+        return replace(plan, placements=placements, music=music)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished mix.
+
+    Attributes:
+        plan: as it was mixed, with the gains of its balance.
+        mastered: the track.
+        note: sentence for people on what was lifted; None if nothing was.
+    """
+
+    plan: MixPlan
+    mastered: Mastered
+    note: str | None = None
+
+
+def finish(
+    store: Storage, footage: Footage, plan: MixPlan, delivery: Delivery, scratch: Path
+) -> Finished:
+    """Balance and master a mix.
+
+    Args:
+        scratch: a file that holds the mix; one beside it holds the music.
+
+    Raises:
+        EncodeError: a file cannot be written.
+        StorageError: the store failed.
+    """
+    mixer = _Mixer(store, footage, delivery, scratch)
+    plain = plan.without_filter_gains()
+    balance = Balance(music_db=mixer.music_db(plain)) if plan.music else Balance()
+    mastered = mixer.mastered(balance.applied(plain))
+    lift_db = mixer.lift_db(balance.applied(plain), mastered)
+    if lift_db:
+        balance = replace(balance, beds_db=lift_db)
+        mastered = mixer.mastered(balance.applied(plain))
+    if plan.has_filter_gains:
+        mastered = mixer.mastered(balance.applied(plan), _held(mastered, delivery))
+    return Finished(balance.applied(plan), mastered, _note(lift_db))
+
+
+def _held(plain: Mastered, delivery: Delivery) -> HeldGain | None:
+    """Return the gain to hold under sound filters: that of the track without them."""
+    if plain.loudness_lufs is None:
+        return None
+    off_lu = abs(plain.loudness_lufs - delivery.target.loudness_lufs)
+    slack_lu = inf if delivery.hold_gain else max(HELD_SLACK_LU, off_lu + HELD_SLACK_LU / 2)
+    return HeldGain(plain.gain_db, slack_lu)
+
+
+def _note(lift_db: float) -> str | None:
+    if not lift_db:
+        return None
+    return (
+        f"the beds were lifted by {lift_db:.1f} dB, so that they are heard and the track reaches "
+        "its loudness"
+    )
+
+
+class _Mixer:
+    """Mixes plans of one track into scratch files, and masters them."""
+
+    def __init__(self, store: Storage, footage: Footage, delivery: Delivery, scratch: Path) -> None:
+        self._store, self._footage, self._delivery = store, footage, delivery
+        self._samples = footage.span.samples
+        self._scratch = scratch
+        self._mixed: MixPlan | None = None
+        self._music_lufs: float | None = None
+
+    def mastered(self, plan: MixPlan, held: HeldGain | None = None) -> Mastered:
+        """Return the master of a plan."""
+        return master(self._whole(plan), self._samples, self._delivery.target, held)
+
+    def music_db(self, plan: MixPlan) -> float:
+        """Return the gain with which a plan's music is heard beside all else."""
+        self._keep_music(plan)
+        others = curves_of(self._without_music(plan), self._samples)
+        usual = None if self._music_lufs is None else self._music_lufs + USUAL_MUSIC_DB
+        has_events = any(cue.kind == "action" for cue in plan.sheet.cues)
+        return music_gain_db(others, usual, self._delivery.target, has_events=has_events)
+
+    def lift_db(self, plan: MixPlan, mastered: Mastered) -> float:
+        """Return by how much the beds of a mastered plan must be lifted, dB; 0 for not at all."""
+        beds = tuple(place for place in plan.placements if place.is_bed)
+        level_db, target = softest_bed_db(plan.sheet), self._delivery.target
+        if not beds or level_db is None or mastered.loudness_lufs is None:
+            return 0.0
+        floor_db = BED_FLOOR_DB + target.loudness_lufs - _TARGET_OF_FLOOR_LUFS
+        lift_db = max(0.0, floor_db - level_db - mastered.gain_db)
+        if mastered.loudness_lufs < target.loudness_lufs - target.tolerance_lu:
+            others = tuple(place for place in plan.placements if not place.is_bed)
+            alone = mix_of(self._store, replace(plan, placements=beds, music=None))
+            beds_curves = curves_of(alone, self._samples)
+            rest = curves_of(self._whole(replace(plan, placements=others)), self._samples)
+            lift_db = max(lift_db, bed_lift_db(beds_curves, rest, target))
+        return round(lift_db, 1)
+
+    def _whole(self, plan: MixPlan) -> Blocks:
+        """Return the mix of a plan."""
+        mix = self._without_music(plan)
+        if plan.music is None:
+            return mix
+        # Whatever gain it has, the music is the same file: only the sum is computed again.
+        gain, music = np.float32(db_to_gain(plan.music.gain_db)), _read(self._music_file)
+
+        def summed() -> Iterator[F32]:
+            for block, piece in zip(mix(), music(), strict=True):
+                yield block + gain * piece
+
+        return summed
+
+    def _without_music(self, plan: MixPlan) -> Blocks:
+        """Return a mix without its music, over the video's own sound if that is kept."""
+        if plan != self._mixed:
+            blocks = mix_of(self._store, replace(plan, music=None))
+            if self._delivery.original_db is not None:
+                blocks = with_original(blocks, self._footage, self._delivery.original_db)
+            _write(blocks(), self._scratch)
+            self._mixed = plan
+        return _read(self._scratch)
+
+    def _keep_music(self, plan: MixPlan) -> None:
+        """Write the music of a plan, at its own level, and measure it where it is not ducked."""
+        meter = LoudnessMeter(2)
+
+        def ducked() -> Iterator[F32]:
+            for piece, gains in music_parts(plan):
+                meter.add(piece)
+                yield (piece * gains).astype(np.float32)
+
+        _write(with_end_fade(ducked(), self._samples), self._music_file)
+        self._music_lufs = meter.integrated_lufs()
+
+    @property
+    def _music_file(self) -> Path:
+        return self._scratch.with_suffix(".music")
+
+
+def softest_bed_db(sheet: CueSheet) -> float | None:
+    """Return the level of the softest bed of a sheet, all its layers together; None without any."""
+    powers: dict[int, float] = defaultdict(float)
+    for cue in sheet.cues:
+        if cue.kind == "ambience":
+            powers[cue.onset] += 10.0 ** (expected_level_db(cue) / 10.0)
+    return 10.0 * log10(min(powers.values())) if powers else None
+
+
+def _write(blocks: Iterator[F32], path: Path) -> None:
+    """Write blocks as interleaved float32.
+
+    Raises:
+        EncodeError: the file cannot be written.
+    """
+    try:
+        with path.open("wb") as file:
+            for block in blocks:
+                file.write(np.ascontiguousarray(block.T, dtype=np.float32).tobytes())
+    except OSError as error:
+        raise EncodeError(f"{path}: cannot be written ({error}); is there space?") from error
+
+
+def _read(path: Path) -> Blocks:
+    """Return the blocks of a file that `_write` wrote."""
+
+    def blocks() -> Iterator[F32]:
+        with path.open("rb") as file:
+            while data := file.read(BLOCK_SAMPLES * 2 * 4):
+                yield np.frombuffer(data, dtype=np.float32).reshape(-1, 2).T
+
+    return blocks
