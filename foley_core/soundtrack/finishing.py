@@ -132,7 +132,8 @@ class _Mixer:
 
     def mastered(self, plan: MixPlan, held: HeldGain | None = None) -> Mastered:
         """Return the master of a plan."""
-        return master(self._whole(plan), self._samples, self._delivery.target, held)
+        mix = self._with_music(self._without_music(plan), plan)
+        return master(mix, self._samples, self._delivery.target, held)
 
     def music_db(self, plan: MixPlan) -> float:
         """Return the gain with which a plan's music is heard beside all else."""
@@ -152,15 +153,15 @@ class _Mixer:
         lift_db = max(0.0, floor_db - level_db - mastered.gain_db)
         if mastered.loudness_lufs < target.loudness_lufs - target.tolerance_lu:
             others = tuple(place for place in plan.placements if not place.is_bed)
+            # Streamed, not written: the scratch files hold the track.
             alone = mix_of(self._store, replace(plan, placements=beds, music=None))
-            beds_curves = curves_of(alone, self._samples)
-            rest = curves_of(self._whole(replace(plan, placements=others)), self._samples)
-            lift_db = max(lift_db, bed_lift_db(beds_curves, rest, target))
+            rest = self._with_music(self._streamed(replace(plan, placements=others)), plan)
+            beds_curves, rest_curves = (curves_of(mix, self._samples) for mix in (alone, rest))
+            lift_db = max(lift_db, bed_lift_db(beds_curves, rest_curves, target))
         return round(lift_db, 1)
 
-    def _whole(self, plan: MixPlan) -> Blocks:
-        """Return the mix of a plan."""
-        mix = self._without_music(plan)
+    def _with_music(self, mix: Blocks, plan: MixPlan) -> Blocks:
+        """Return a mix with the music of a plan, if it has any."""
         if plan.music is None:
             return mix
         # Whatever gain it has, the music is the same file: only the sum is computed again.
@@ -173,14 +174,19 @@ class _Mixer:
         return summed
 
     def _without_music(self, plan: MixPlan) -> Blocks:
-        """Return a mix without its music, over the video's own sound if that is kept."""
+        """Return a mix without its music, written once."""
+        plan = replace(plan, music=None)
         if plan != self._mixed:
-            blocks = mix_of(self._store, replace(plan, music=None))
-            if self._delivery.original_db is not None:
-                blocks = with_original(blocks, self._footage, self._delivery.original_db)
-            _write(blocks(), self._scratch)
+            _write(self._streamed(plan)(), self._scratch)
             self._mixed = plan
         return _read(self._scratch)
+
+    def _streamed(self, plan: MixPlan) -> Blocks:
+        """Return a mix without its music, over the video's own sound if that is kept."""
+        blocks = mix_of(self._store, replace(plan, music=None))
+        if self._delivery.original_db is None:
+            return blocks
+        return with_original(blocks, self._footage, self._delivery.original_db)
 
     def _keep_music(self, plan: MixPlan) -> None:
         """Write the music of a plan, at its own level, and measure it where it is not ducked."""

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 from math import log10
 
 from foley_core.cues.levels import expected_level_db
@@ -59,16 +58,15 @@ def with_joints(scenes: Sequence[Cue], samples: int) -> list[Cue]:
         scenes: cues of the places.
         samples: length of the track.
     """
-    ordered = sorted(scenes, key=lambda cue: (cue.onset, cue.sound_class))
     half = CROSS_FADE_SAMPLES // 2
-    follows = [False, *(one.offset == other.onset for one, other in pairwise(ordered)), False]
+    begins, ends = {cue.onset for cue in scenes}, {cue.offset for cue in scenes}
     return [
         replace(
             cue,
-            onset=max(0, cue.onset - half * before),
-            offset=min(samples, cue.offset + half * after),
+            onset=max(0, cue.onset - half * (cue.onset in ends)),
+            offset=min(samples, cue.offset + half * (cue.offset in begins)),
         )
-        for cue, (before, after) in zip(ordered, pairwise(follows), strict=True)
+        for cue in scenes
     ]
 
 

@@ -12,8 +12,9 @@ from foley_core.cues.filters import parse_filters
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.mixing.ducking import DEPTH_DB
 from foley_core.models.protocol import SoundSpec
-from foley_core.soundtrack.deliver import filter_note, master_mix
+from foley_core.soundtrack.deliver import filter_note
 from foley_core.soundtrack.delivery import Delivery
+from foley_core.soundtrack.finishing import Finished, finish
 from foley_core.soundtrack.mixdown import mix_of, stem_groups
 from foley_core.soundtrack.planning import Score, Scoring, score
 from foley_core.soundtrack.request import VideoRequest
@@ -137,12 +138,16 @@ def test_a_style_generates_only_its_own_class_again() -> None:
 
 
 def mastered(store: Storage, video: str, folder: Path, filters: str, **delivery: bool):  # type: ignore[no-untyped-def]
+    return finished(store, video, folder, filters, **delivery).mastered
+
+
+def finished(store: Storage, video: str, folder: Path, filters: str, **delivery: bool) -> Finished:
     request = VideoRequest("v", video)
     made = scored(filters, music=False)
     store_stems(store, made.stems, GENERATOR)
     footage = Footage(request, span_of(request))
     wanted = Delivery(**delivery)  # type: ignore[arg-type]
-    return master_mix(store, footage, made.mix_plan, wanted, folder / "mix.f32")
+    return finish(store, footage, made.mix_plan, wanted, folder / "mix.f32")
 
 
 def test_a_gain_within_the_tolerance_leaves_the_rest_of_the_track_as_it_was(
@@ -172,6 +177,7 @@ def test_a_track_that_cannot_reach_its_loudness_holds_its_gain_too(
     store: Storage, video: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("foley_core.mixing.master.MAX_LIMITING_DB", -12.0)
+    monkeypatch.setattr("foley_core.mixing.balance.MOST_LIFT_DB", 0.0)
     plain = mastered(store, video, tmp_path, "")
     assert plain.loudness_lufs < -24
     filtered = mastered(store, video, tmp_path, "key_press: +6 dB")
@@ -184,12 +190,13 @@ def test_a_held_gain_is_kept_at_whatever_loudness(
 ) -> None:
     plain = mastered(store, video, tmp_path, "")
     before = whole(plain.blocks)
-    filtered = mastered(store, video, tmp_path, "footsteps: -12 dB", hold_gain=True)
+    softer = finished(store, video, tmp_path, "footsteps: -12 dB", hold_gain=True)
+    filtered = softer.mastered
     assert filtered.gain_db == plain.gain_db
     assert filtered.loudness_lufs < -24
     assert "held against the sound filters" in str(filtered.note)
-    apart = groups(store, scored("footsteps: -12 dB", music=False))
-    sounding = 10 ** (plain.gain_db / 20) * np.sum(list(apart.values()), axis=0)
+    apart = [whole(blocks) for blocks in stem_groups(store, softer.plan).values()]
+    sounding = 10 ** (plain.gain_db / 20) * np.sum(apart, axis=0)
     assert np.abs(whole(filtered.blocks) - sounding).max() < 1e-4
     assert not np.allclose(before, sounding, atol=1e-2)
 

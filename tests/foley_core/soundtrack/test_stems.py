@@ -14,6 +14,7 @@ from foley_core.mixing.timeline import mix_blocks
 from foley_core.music.composition import Composition
 from foley_core.soundtrack.mix_plan import MixPlan, keep_plan, load_plan, place_stems, plan_keys
 from foley_core.soundtrack.stems import (
+    BED_FADE_SAMPLES,
     EDGE_FADE_SAMPLES,
     TILE_OVERLAP_SAMPLES,
     WINDOW_SAMPLES,
@@ -23,6 +24,7 @@ from foley_core.soundtrack.stored_stems import load_stem
 from foley_core.soundtrack.swells import SUSTAINED_FADE_SAMPLES
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
+from foley_core.styles.bed_levels import CROSS_FADE_SAMPLES
 
 SECOND = 48_000
 STILL = np.zeros(3000, dtype=np.uint8)
@@ -217,9 +219,12 @@ def test_a_sound_that_runs_into_a_cut_is_not_faded() -> None:
     assert fades(engine(SECOND, 61 * SECOND)) == (SUSTAINED_FADE_SAMPLES, EDGE_FADE_SAMPLES)
 
 
-def test_beds_begin_and_end_with_their_scene() -> None:
+def test_beds_go_over_into_each_other_and_run_into_the_cut() -> None:
+    assert BED_FADE_SAMPLES == CROSS_FADE_SAMPLES >= SECOND // 4
     place = Cue("ambience", "wind", None, SECOND, 5 * SECOND)
-    assert fades(place) == (EDGE_FADE_SAMPLES, EDGE_FADE_SAMPLES)
+    assert fades(place) == (BED_FADE_SAMPLES, BED_FADE_SAMPLES)
+    whole = Cue("ambience", "wind", None, 0, 60 * SECOND)
+    assert fades(whole) == (EDGE_FADE_SAMPLES, EDGE_FADE_SAMPLES)
 
 
 def test_instruments_play_their_own_notes_and_phrases(store: Storage) -> None:
