@@ -1,9 +1,12 @@
-"""Who is in charge of onsets follows from texture and from how sure a place is."""
+"""Who is in charge of onsets follows from texture and places; times hold at every speed."""
 
 import numpy as np
 import pytest
 
-from foley_core.models.embedded.filmed_onsets import filmed_share
+from foley_core.models.embedded.features import ClipFeatures
+from foley_core.models.embedded.filmed_onsets import FilmedOnsets, filmed_share
+from foley_core.models.embedded.weights_folder import find_weights
+from foley_core.vision.contacts import NUMBERS, Contacts
 
 
 def places(sure: float, scenes: int = 20) -> np.ndarray:
@@ -27,3 +30,21 @@ def test_one_odd_picture_changes_little() -> None:
     texture = np.full(30, 1.3, np.float32)
     texture[12] = 3.0
     assert filmed_share(texture, places(0.99, 30)).max() < 0.1
+
+
+def test_a_slowed_video_is_read_at_the_times_of_its_own_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A net that only repeats a number finds the number's peak where it is at every speed."""
+    reader = FilmedOnsets(find_weights(), "cpu")
+    monkeypatch.setattr(reader, "net", lambda rows: rows[None, :, :, 0])
+    times = np.arange(1, 120) / 30.0
+    numbers = np.zeros((len(times), NUMBERS), np.float32)
+    numbers[:, 0] = np.exp(-0.5 * np.square((times - 2.3) / 0.1))
+    empty = np.zeros((100, 1), np.float16)
+    contacts = Contacts(times, numbers.astype(np.float16))
+    energy = np.zeros(100, np.uint8)
+    clip = ClipFeatures(0, empty, empty, empty, empty[:, 0], energy, contacts=contacts)
+    found = reader.onsets([clip], 0.0)
+    step = int(found.logit.argmax())
+    assert (step + found.shift[step]) / 25 == pytest.approx(2.3, abs=0.01)
