@@ -20,6 +20,8 @@ from foley_core.messages import unknown
 
 ClassKind = Literal["action", "sustained", "ambience", "composed"]
 
+_PHRASED_GROUPS = frozenset({"voices", "animals", "birds", "wildlife", "signals", "instruments"})
+
 
 @dataclass(frozen=True, slots=True)
 class SoundClass:
@@ -53,6 +55,11 @@ class SoundClass:
     part_of: str | None = None
     needs_onsets: bool = False
     absurd_unless_seen: bool = False
+
+    @property
+    def is_phrased(self) -> bool:
+        """Whether it comes in phrases of its own, cries or rings, that no motion shapes."""
+        return self.group in _PHRASED_GROUPS
 
 
 @dataclass(frozen=True, slots=True)

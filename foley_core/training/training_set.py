@@ -64,7 +64,7 @@ BY_MATERIAL_SHARE = 0.5
 LAYERED_SHARE = 0.15
 """Share of examples that are two sounds at once."""
 MOTION_SHARE = 0.85
-"""Share of examples of sustained classes that the network is told a motion for."""
+"""Share of examples of sustained classes without phrases that the network is told a motion for."""
 MODULATED_SHARE = 0.6
 """Share of these whose level is made to come and go."""
 UNTOLD_SHARE = 0.1
@@ -141,7 +141,9 @@ class TrainingSet:
             # Both are changed by the same traits, since the network is told only one set of them.
             second = augmented(other.grid, traits, steps, is_tile, rng)
             grid = layered(grid, second, float(rng.uniform(-12, -3)))
-        moves = taxonomy().classes[name].kind == "sustained" and rng.random() < MOTION_SHARE
+        known = taxonomy().classes[name]
+        follows = known.kind == "sustained" and not known.is_phrased
+        moves = follows and rng.random() < MOTION_SHARE
         if moves and rng.random() < MODULATED_SHARE:
             grid = modulated(grid, rng)
         energy = activity_of(grid, rng) if moves else None

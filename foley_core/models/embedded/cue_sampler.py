@@ -114,8 +114,10 @@ def conditions_of(spec: SoundSpec) -> GridConditions:
     energy[: len(given)] = np.asarray(given, np.float32) / 255
     # A tile shorter than the grid goes on as it ends; what is beyond its end is cut off later.
     energy[len(given) :] = energy[len(given) - 1] if given else 0
-    # The network never met an ambience that follows a motion, even one that performs what does.
-    moves = bool(given) and taxonomy().sound_class(spec.sound_class).kind != "ambience"
+    known = taxonomy().sound_class(spec.sound_class)
+    # The network never met an ambience that follows a motion, even one that performs what does;
+    # a cry told to follow a steady motion would be one long tone.
+    moves = bool(given) and known.kind != "ambience" and not known.is_phrased
     values = torch.tensor([attribute_values(spec.intensity, spec.style)])
     return GridConditions(
         sound_class=torch.tensor([class_index(spec.sound_class)]),

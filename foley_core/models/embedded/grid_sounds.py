@@ -34,8 +34,6 @@ by twice as much at most."""
 
 # For ambience a level that no single clap of thunder moves, so that tiles join without a step.
 _LOUD_MOMENT: dict[ClassKind, float] = {"action": 1.0, "sustained": 0.98, "ambience": 0.75}
-# Groups whose sounds have phrases of their own.
-_PHRASED_GROUPS = frozenset({"voices", "animals", "birds", "wildlife", "signals", "instruments"})
 # A steady sound is by so much softer over half a second than in its loud moments. It may stay this
 # far from its level by its own life, and is not raised or lowered by more.
 _BELOW_LOUD_DB, _LIFE_DB, _MOST_DB = 2.0, 2.0, 30.0
@@ -85,7 +83,7 @@ def finished(spec: SoundSpec, grid: F32, asked_class: str | None = None) -> F32:
     strongest = max(spec.activity, default=255)
     waveform *= np.float32(db_to_gain(_level_db(spec, strongest)) / loudest)
     if asked.kind == "sustained" and spec.activity:
-        waveform = _lasting(waveform, spec, asked.group not in _PHRASED_GROUPS)
+        waveform = _lasting(waveform, spec, not asked.is_phrased)
     elif asked.kind == "action" and kind != "action":
         waveform *= _moment(waveform.shape[1]).astype(np.float32)
     # A sound of short peaks would clip at its level; it stays a little quieter instead.
