@@ -155,3 +155,9 @@ def test_an_unknown_group_is_answered_with_the_nearest():
 def test_a_name_far_from_all_is_answered_with_all():
     with pytest.raises(ConfigError, match=r"known: footstep_walk, .*workshop.*hum"):
         taxonomy().sound_class("zzzzz")
+
+
+def test_cries_and_rings_have_phrases_and_machines_follow_motion():
+    phrased = {one.name for one in CLASSES if one.is_phrased}
+    assert {"baby_cry", "cow_moo", "phone_ring", "siren"} <= phrased
+    assert not {"engine", "pour", "sewing_machine", "rain"} & phrased
