@@ -223,7 +223,8 @@ def _in_words(item: str) -> tuple[tuple[str, ...], ClassFilter]:
     phrase = phrases[0] if len(phrases) == 1 else None
     if phrase and not phrase.unmapped and not phrase.material:
         music = (MUSIC_CLASS,) if phrase.about_music else ()
-        names, meant = (*phrase.actions, *phrase.scenes, *music), phrase.meant
+        meant = phrase.meant
+        names = tuple(dict.fromkeys((*phrase.actions, *phrase.scenes, *meant.played, *music)))
         if names and meant.negates and not (meant.style or meant.gain_db):
             return names, ClassFilter(banned=True)
         if names and not meant.negates and (meant.style or meant.gain_db):

@@ -17,7 +17,7 @@ from foley_core.types import F64, Rng
 
 # Partials above this are left out: few people hear them.
 _HIGHEST_HZ = 14_000.0
-_MOST_HARMONICS = 40
+_MOST_HARMONICS = 72
 # Fainter than this, a partial is not heard beside the loudest one.
 _FAINTEST_DB = -66.0
 _MIDDLE_C_HZ = 261.63

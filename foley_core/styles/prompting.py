@@ -99,9 +99,15 @@ def _follow(
 ) -> tuple[CueSheet, list[str]]:
     """Return the sheet after one wanted phrase, and notes; `left` are the cues that are kept."""
     notes: list[str] = []
-    if phrase.about_music and not music:
+    # The name of an instrument means the one that is seen to play, as well as one of the music.
+    plays = _of_classes(phrase.meant.played)
+    seen = any(map(plays, [*sheet.cues, *left]))
+    sheet = sheet.with_cues([_shaped(cue, phrase) if plays(cue) else cue for cue in sheet.cues])
+    if phrase.about_music and not (music or seen):
         notes.append(f"prompt: '{phrase.words}' asks for music, which is switched off")
     if phrase.about_music and not (phrase.actions or phrase.scenes or phrase.material):
+        if seen:
+            return sheet, notes
         return _shaped_all(sheet, phrase.mood_style, 0.0, _is_action), notes
     # The first of these that a phrase names decides which cues it is about: actions, scenes (whose
     # beds are changed below), a material (steps on it), or nothing (every action).
@@ -140,8 +146,8 @@ def refused_by(phrase: Phrase) -> tuple[str, ...]:
 
 def _refuse(sheet: CueSheet, phrase: Phrase, what: str) -> tuple[CueSheet, list[str]]:
     """Return the sheet after one unwanted phrase, and notes; `what` names the prompt for them."""
-    named = _of_classes((*refused_by(phrase), *phrase.scenes))
-    if phrase.actions or phrase.scenes:
+    named = _of_classes((*refused_by(phrase), *phrase.scenes, *phrase.meant.played))
+    if phrase.actions or phrase.scenes or phrase.meant.played:
         return sheet.with_cues([cue for cue in sheet.cues if not named(cue)]), []
     if phrase.about_music or (phrase.mood and not phrase.style):
         return sheet, []

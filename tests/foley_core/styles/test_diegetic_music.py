@@ -60,3 +60,17 @@ def test_a_row_wins_over_its_job() -> None:
     assert plays(None, None)
     assert not plays(False, None)
     assert plays(True, False)
+
+
+def test_words_for_an_instrument_mean_the_one_that_is_seen() -> None:
+    def violins(prompt: str) -> list[float]:
+        told = direct(SEEN, load_pack("neutral"), Direction(prompt=prompt))
+        assert not any("switched off" in note for note in told.notes)
+        return [cue.gain_db for cue in told.sheet.cues if cue.sound_class == "violin"]
+
+    assert violins("no violin") == []
+    assert violins("quieter violin") == [-6.0]
+    assert violins("no piano") == [0.0]
+    filters = parse_filters("quieter violin, no trumpet", "here")
+    sheet = direct(SEEN, load_pack("neutral"), Direction(filters=filters)).sheet
+    assert {cue.gain_db for cue in sheet.cues if cue.sound_class == "violin"} == {-6.0}
