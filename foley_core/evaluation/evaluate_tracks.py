@@ -30,6 +30,7 @@ from foley_core.evaluation.track_levels import (
     step_powers,
 )
 from foley_core.mixing.target import LoudnessTarget
+from foley_core.music.played_instruments import is_played
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64
 
@@ -202,8 +203,10 @@ def _sustained_spans(track: RealTrack) -> list[tuple[str, str, int, int]]:
 
 
 def _is_sustained(cue: Cue) -> bool:
+    """Return whether a cue is of one lasting sound; a phrase of notes is not."""
     known = taxonomy().classes.get(cue.sound_class)
-    return cue.composition is None and known is not None and known.kind == "sustained"
+    is_written = cue.composition is not None or is_played(cue.sound_class)
+    return not is_written and known is not None and known.kind == "sustained"
 
 
 def _joined(cues: Iterable[Cue]) -> list[tuple[int, int]]:
