@@ -9,7 +9,7 @@ from real_footage import bed, cue, row
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.evaluation.evaluate_tracks import measures_of, music_lufs, track_figures
-from foley_core.evaluation.real_tracks import RealTrack, groups_of_beds
+from foley_core.evaluation.real_tracks import RealTrack
 from foley_core.soundtrack.soundtrack import Soundtrack
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
@@ -75,6 +75,11 @@ def test_a_hole_between_two_cues_of_one_sustained_thing_is_a_break() -> None:
     assert measures_of(track(*apart, events={"vehicles": at(1, 4) + at(6, 9)})).breaks == ()
 
 
+def test_a_phrase_of_notes_is_no_lasting_sound() -> None:
+    measured = measures_of(track(cue("violin", 1.0, lasts_s=6.0), events={"instruments": at(1, 3)}))
+    assert (measured.sustained_s, measured.breaks) == (0, ())
+
+
 def test_a_sound_among_others_of_its_group_is_not_looked_at() -> None:
     cues = [cue("slide", 1.0, lasts_s=5.0), cue("tap", 3.0)]
     measured = measures_of(track(*cues, events={"hands": at(1, 6) + 9 * at(3, 3.2)}))
@@ -104,9 +109,3 @@ def test_figures_of_all_tracks_name_the_worst() -> None:
     assert (figures["music_lowest_lufs"], figures["music_highest_lufs"]) == (-25, -23)
     assert "music_lowest_lufs" not in track_figures([good], [])
     assert "bed_lowest_dbfs" not in track_figures([bad], [])
-
-
-def test_groups_of_the_place_hold_nothing_else() -> None:
-    mixed = CueSheet(SAMPLES, ()).with_cues([bed("room"), cue("tap", 1.0)])
-    assert groups_of_beds(mixed) == {"ambience"}
-    assert groups_of_beds(CueSheet(SAMPLES, ()).with_cues([bed("engine"), cue("engine")])) == set()
