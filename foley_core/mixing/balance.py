@@ -13,10 +13,11 @@ from foley_core.mixing.target import LoudnessTarget
 
 MOST_LIFT_DB = 30.0
 """Most by which a bed is lifted: then it is the programme, with hits upon it."""
-MUSIC_UNDER_LU = 0.5
+MUSIC_UNDER_LU = 1.0
 """Music at its usual level lies so far under the target of the track, before both are brought there
-together. At 0.5 music ends between -23.5 and -27 LUFS in a track of -23."""
-MUSIC_OVER_BED_LU = 12.0
+together. At 1 music ends between -24 and -27 LUFS in a track of -23; its loud passages are 2 LU
+louder."""
+MUSIC_OVER_BED_LU = 6.0
 """Music lies so far over a bed where nothing else sounds in the whole video."""
 
 _LIFT_STEP_DB = 0.5
