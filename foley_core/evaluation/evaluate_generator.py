@@ -38,6 +38,8 @@ from foley_core.types import F32, Progress
 
 TAKES = 12
 """Sounds of a class that are judged; of a lasting sound several are pieces of one long one."""
+NOISES = 4
+"""Noises of a class, as a baseline; they hardly differ."""
 INTENSITIES = (1.0, 0.8, 0.6)
 """Intensities that are asked for in turn."""
 FULL_MOTION = (255,) * TILE_MOTION_STEPS
@@ -190,7 +192,7 @@ def _family_figures(
     # The baseline: how far does the right spectrum alone, without any course over time, get?
     noise = [
         reference.jury.accuracy(
-            one.name, noise_like([e.grid for e in reference.training[one.name]], TAKES, rng)
+            one.name, noise_like([e.grid for e in reference.training[one.name]], NOISES, rng)
         )
         for one in members
         if reference.training[one.name]
