@@ -45,6 +45,28 @@ FIRST_UNHEARD = frozenset({"hinge_creak", "swimming", "boat_water", "hydraulics"
 tables."""
 MAX_RECORDING_S = 30
 
+# What licences want said beside the author.
+_NOTICES = {
+    "CC-BY-3.0": """Files from the OLPC Berklee Sound Library, http://wiki.laptop.org/go/Sound_samples,
+licensed under CC BY 3.0.""",
+    "MIT": """kbsim: Copyright (c) Thomas Lai. Mechvibes: Copyright (c) 2021 Hai Nguyen.
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
+associated documentation files (the "Software"), to deal in the Software without restriction,
+including without limitation the rights to use, copy, modify, merge, publish, distribute,
+sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial
+portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT
+NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
+NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM,
+DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING
+FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.""",
+}
+
 # Words in names of recorded classes, and the materials of the taxonomy that they tell.
 _MATERIAL_WORDS = {
     "wood": "wood", "concrete": "concrete", "stone": "stone", "gravel": "gravel", "grass": "grass",
@@ -266,5 +288,7 @@ def credits_of(rows: Sequence[Recording]) -> str:
     ]
     for licence in sorted({row.licence for row in rows}):
         lines += ["", f"## {licence}", ""]
+        if licence in _NOTICES:
+            lines += [_NOTICES[licence], ""]
         lines += sorted({f"- {row.author}" for row in rows if row.licence == licence})
     return "\n".join(lines) + "\n"
