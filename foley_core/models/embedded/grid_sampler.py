@@ -12,12 +12,15 @@ Between kinds of processors the rounding differs, and with it the last bits of a
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import cast
 
 import numpy as np
 import torch
+from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
-from foley_core.audio.band_grid import ENERGY, FLOOR_DB, ROWS, TONALITY, VOICING
+from foley_core.audio.band_grid import ENERGY, FLOOR_DB, PITCH, ROWS, TONALITY, VOICING
 from foley_core.errors import CheckpointError
 from foley_core.models.embedded.grid_denoiser import (
     ACTION_TOKENS,
@@ -50,6 +53,9 @@ teach the network ends that are sharper than in any real place."""
 VOICED_TONALITY = 0.5
 """Part of its exponent that the tonality of a voice loses: 0.28 becomes 0.53 where all is voiced. A
 network that is not sure of a pitch guesses too little of it, and a voice would be a whisper."""
+PITCH_STEPS = 4.0
+"""Deviation of the Gaussian over grid steps (20 ms) that steadies a pitch: a predicted one trembles
+ten times a second, which no throat does."""
 MEAN, DEVIATION = "standard.mean", "standard.deviation"
 """Names of the standardisation's tensors in a weights file."""
 
@@ -166,6 +172,7 @@ class GridSampler:
         voicing = grids[:, :, VOICING] = np.clip(grids[:, :, VOICING], 0, 1)
         tonality = np.clip(grids[:, :, TONALITY], 0, 1)
         grids[:, :, TONALITY] = tonality ** (1 - VOICED_TONALITY * voicing[:, :, None])
+        grids[:, :, PITCH] = _steadied(grids[:, :, PITCH], grids[:, :, VOICING])
         return grids
 
 
@@ -193,6 +200,13 @@ def noise_of(seed: int, kin: Sequence[Kin], tokens: int) -> Tensor:
 def _drawn(seed: int, tokens: int) -> Tensor:
     """Return noise of a seed; drawn on the CPU, so that it is the same on every device."""
     return torch.randn(tokens, TOKEN_WIDTH, generator=torch.Generator().manual_seed(seed))
+
+
+def _steadied(pitch: F32, voicing: F32) -> F32:
+    """Return pitches `(B, T)` averaged over some steps, those without a voice hardly counted."""
+    weight = voicing + 0.01
+    over = partial(gaussian_filter1d, sigma=PITCH_STEPS, axis=1, mode="nearest")
+    return cast(F32, over(pitch * weight) / over(weight))
 
 
 def _decaying(energy: F32, fastest_db: float) -> F32:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from foley_core.audio.band_grid import BANDS, FLOOR_DB, ROWS
+from foley_core.audio.band_grid import BANDS, FLOOR_DB, PITCH, ROWS, VOICING
 from foley_core.cues.sheet import Style
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import CheckpointError
@@ -125,6 +125,19 @@ def test_kin_do_not_depend_on_their_batch(weights: dict[str, torch.Tensor]) -> N
 def test_no_action_ends_as_if_cut(weights: dict[str, torch.Tensor]) -> None:
     grids = GridSampler(weights, "cpu").sample([conditions(1)], [3], 2, 2.0)
     assert np.diff(grids[:, :, :BANDS], axis=1).min() >= -FASTEST_DECAY_DB - 1e-3
+
+
+def test_a_pitch_does_not_tremble_and_follows_voiced_steps(
+    weights: dict[str, torch.Tensor],
+) -> None:
+    tokens = torch.zeros(1, ACTION_TOKENS * STEPS_PER_TOKEN, ROWS)
+    steps = np.arange(tokens.shape[1])
+    tokens[0, :, PITCH] = torch.from_numpy(32 + 0.2 * np.sin(2 * np.pi * steps / 20))
+    tokens[0, 100:, PITCH] = 28
+    tokens[0, :100, VOICING] = 31
+    (grid,) = GridSampler(weights, "cpu")._to_grids(tokens.reshape(1, ACTION_TOKENS, -1))
+    assert grid[20:80, PITCH].std() < 0.08
+    assert grid[95, PITCH] == pytest.approx(2, abs=0.25)
 
 
 def test_motion_reaches_the_grid(weights: dict[str, torch.Tensor]) -> None:
