@@ -15,14 +15,20 @@ WORDS_SHOWN = {True: 3, False: 2}
 def sounds(
     group: Annotated[str | None, typer.Argument(help=GROUP_HELP, metavar="[GROUP]")] = None,
 ) -> None:
-    """List the sound classes by group, with kinds, materials and some everyday words."""
+    """List the sound classes by group: kinds, materials, what they were learned from, words."""
     from foley_core.cues.taxonomy import taxonomy
     from foley_core.cues.vocabulary import vocabulary
+    from foley_core.models.embedded.weights_folder import GENERATOR_FILES, find_weights
 
     known = taxonomy()
+    heard = find_weights().record(GENERATOR_FILES["full"])["classes"]
+    sources = dict.fromkeys(heard["recorded"], "recordings") | dict.fromkeys(
+        heard["computed"], "synthesis"
+    )
     shown = known.names_in(group) if group else tuple(known.all_classes)
     words = vocabulary().words_by_class()
-    table = Table("group", "class", "kind", "materials", "words", box=box.SIMPLE, pad_edge=False)
+    columns = ("group", "class", "kind", "materials", "learned from", "words")
+    table = Table(*columns, box=box.SIMPLE, pad_edge=False)
     table.columns[1].no_wrap = True
     for name in known.all_groups:
         members = [known.all_classes[one] for one in known.names_in(name) if one in shown]
@@ -32,6 +38,7 @@ def sounds(
                 one.name,
                 one.kind,
                 ", ".join(one.materials) or "–",
+                sources.get(one.name, "–"),
                 ", ".join(_some(words[one.name], one.name)),
                 end_section=one is members[-1],
             )

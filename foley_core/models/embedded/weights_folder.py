@@ -34,7 +34,7 @@ GENERATOR_FILES: dict[Tier, str] = {
     "full": "generator.safetensors",
     "light": "generator-light.safetensors",
 }
-GENERATOR_VERSION = "1"
+GENERATOR_VERSION = "2"
 PERCEPTION_VERSION = 6
 PERCEPTION_FILE = "perception.safetensors"
 CONTACTS_FILE = "contacts.safetensors"

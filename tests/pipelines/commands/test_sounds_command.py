@@ -25,5 +25,7 @@ def test_one_group_is_listed_alone() -> None:
     text = said("footsteps")
     assert "footstep_land" in text
     assert "dog_bark" not in text
+    assert "recordings" in text
+    assert "synthesis" in said("ski_glide")
     with pytest.raises(ConfigError, match="did you mean 'footsteps'"):
         said("footstps")

@@ -166,7 +166,7 @@ def test_silence_and_nonsense_are_not_delivered(generator: EmbeddedGenerator) ->
 
 
 def test_identity_names_weights_and_quality(generator: EmbeddedGenerator) -> None:
-    assert generator.identity.startswith("embedded-1-")
+    assert generator.identity.startswith("embedded-2-")
     assert generator.identity != EmbeddedGenerator(quality="fine").identity
 
 

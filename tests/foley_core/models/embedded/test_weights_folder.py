@@ -41,11 +41,11 @@ def test_the_package_s_weights_are_called_what_they_always_were() -> None:
     assert shipped.encoder_identity() == encoder
     generators = [shipped.generator_identity(tier, "standard") for tier in shipped.tiers]
     assert generators == [
-        "embedded-1-85f2a44aa326725a-standard",
-        "embedded-light-1-d6c2f914f1b30c58-standard",
+        "embedded-2-85aef851b9ec8ac3-standard",
+        "embedded-light-2-d6c2f914f1b30c58-standard",
     ]
     assert [shipped.digest(tier) for tier in shipped.tiers] == [
-        "567c33f3bf46a0ae548bf1401536f374fa58fb815b8bf54fc578260036a4dd5c",
+        "1ae496d9bfe9adf313c89d25a61412f6674b7f27d8f7b38e654f20f6ee2ef50c",
         "6f4176acbaa8202acef84a42c37f39545b894f506130c8fa83ce241b89b2e1d7",
     ]
     assert shipped.label("light") == "embedded-light 6f4176acbaa8202a"
