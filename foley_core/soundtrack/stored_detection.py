@@ -16,6 +16,8 @@ from foley_core.storage.store import Storage
 from foley_core.types import U8
 
 FEATURES_VERSION = 4
+DETECTION_VERSION = 2
+"""Grows when the same features are read in another way: sheets are then detected anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,14 @@ class Detection:
 
 def detection_key(features: Sequence[str], encoder: str, samples: int) -> str:
     """Return the key of the detection that is made from these features."""
-    name = digest({"features": list(features), "encoder": encoder, "samples": samples})
+    name = digest(
+        {
+            "version": DETECTION_VERSION,
+            "features": list(features),
+            "encoder": encoder,
+            "samples": samples,
+        }
+    )
     return f"features/v{FEATURES_VERSION}/{name[:2]}/{name}.json"
 
 

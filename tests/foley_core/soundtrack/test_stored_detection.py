@@ -9,7 +9,8 @@ import pytest
 from foley_core.cues.candidates import SeenSheet
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import StorageError
-from foley_core.soundtrack.stored_detection import Detection
+from foley_core.soundtrack import stored_detection
+from foley_core.soundtrack.stored_detection import Detection, detection_key
 
 TAP = Cue("action", "tap", "wood", 1000, 20_000)
 STRIKE = Cue("action", "strike", "metal", 48_000, 60_000)
@@ -54,3 +55,12 @@ def test_damaged_candidates_are_reported(broken: object) -> None:
     document["candidates"] = broken
     with pytest.raises(StorageError, match="x is not a detection"):
         Detection.from_bytes(json.dumps(document).encode(), "x")
+
+
+def test_features_that_are_read_in_another_way_are_detected_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = detection_key(["a", "b"], "encoder", 96_000)
+    assert detection_key(["a", "b"], "encoder", 96_000) == before
+    monkeypatch.setattr(stored_detection, "DETECTION_VERSION", 3)
+    assert detection_key(["a", "b"], "encoder", 96_000) != before
