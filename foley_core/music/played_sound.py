@@ -64,13 +64,13 @@ def played_sound(
     """
     cue = Cue("action", sound_class, material, 0, samples, intensity=intensity)
     if not instrument_of(sound_class, material).is_held:
-        return _cut(play(note_at_onset(cue, samples, seed)), samples)
+        return _faded_out(_cut(play(note_at_onset(cue, samples, seed)), samples))
     parts = phrase_in_span(cue, samples, np.zeros(0, np.uint8), seed)
     sound = np.zeros((1, samples), np.float32)
     for start, spec in parts:
         part = play(spec)[:, : samples - start]
         sound[:, start : start + part.shape[1]] += part
-    return sound
+    return _faded_out(sound)
 
 
 def _cut(sound: F32, samples: int) -> F32:
@@ -78,6 +78,12 @@ def _cut(sound: F32, samples: int) -> F32:
     whole = np.zeros((1, samples), np.float32)
     whole[:, : sound.shape[1]] = sound[:, :samples]
     return whole
+
+
+def _faded_out(sound: F32) -> F32:
+    """Return a sound `(1, N)` with its end faded: it may be cut off while it rings."""
+    samples = sound.shape[1]
+    return (sound * envelope(0, samples, samples, 0, _FADE_OUT)).astype(np.float32)
 
 
 @lru_cache(maxsize=_NOTES_HELD)

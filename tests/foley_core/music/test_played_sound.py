@@ -119,3 +119,9 @@ def test_a_note_that_began_before_the_request_rings_into_it() -> None:
     spec = PlayedSpec("piano", (note,), SAMPLE_RATE, Style())
     whole = play(replace(spec, notes=(replace(note, start=0),), samples=2 * SAMPLE_RATE))
     np.testing.assert_array_equal(play(spec), whole[:, SAMPLE_RATE:])
+
+
+@pytest.mark.parametrize("name", ["bell", "guitar", "woodwind"])
+def test_what_still_rings_is_not_cut_off_with_a_click(name: str) -> None:
+    sound = played_sound(name, 61_440, 0.8, seed=5)[0]
+    assert abs(sound[-1]) < 0.001 * np.abs(sound).max()
