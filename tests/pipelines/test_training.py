@@ -52,8 +52,16 @@ def test_the_command_keeps_each_checkpoint(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def trained(
-        out: Path, sounds: Path, *, steps: int, seed: int, progress: Progress, device: str
+        out: Path,
+        sounds: Path,
+        *,
+        steps: int,
+        seed: int,
+        progress: Progress,
+        device: str,
+        begin: Path | None,
     ) -> dict[str, float]:
+        assert begin is None
         state = out.with_name(f"{out.name}.training")
         first = int(state.read_text()) if state.exists() else 0
         for step in range(first, steps):
