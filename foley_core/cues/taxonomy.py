@@ -58,7 +58,7 @@ class SoundClass:
 
     @property
     def is_phrased(self) -> bool:
-        """Whether it comes in phrases of its own, cries or rings, that no motion shapes."""
+        """True where it comes in phrases of its own, cries or rings, that no motion shapes."""
         return self.group in _PHRASED_GROUPS
 
 

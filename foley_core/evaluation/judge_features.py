@@ -1,4 +1,4 @@
-"""What a judge of sounds looks at: numbers that describe a grid of 1.28 s.
+"""Features of a judge of sounds: numbers that describe a grid of 1.28 s.
 
 Chosen by the accuracy on real recordings of sources left out, never by generated sounds. Factors
 bring groups of numbers to about one range; the judge scales each number once more.

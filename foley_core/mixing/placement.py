@@ -36,7 +36,7 @@ class Place:
 
     @property
     def doublings(self) -> float:
-        """How often the usual distance is doubled; 0 where the size is unknown."""
+        """Doublings of the usual distance; 0 where the size is unknown."""
         if self.size is None:
             return 0.0
         nearest, farthest = _DOUBLINGS

@@ -21,7 +21,7 @@ BANDS_HZ = (125.0, 500.0, 2000.0, 8000.0)
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """How a place answers to a sound in it.
+    """The answer of a place to a sound in it.
 
     Attributes:
         name: its name in the data.

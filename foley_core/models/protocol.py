@@ -20,7 +20,7 @@ from foley_core.types import F32, U8, Json
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """What a sound has in common with other takes of one thing.
+    """Noise that a sound has in common with other takes of one thing.
 
     Attributes:
         seed: of the noise that they share.

@@ -23,7 +23,7 @@ _BARS_ON_A_BREATH = 2
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a line is made of.
+    """Material of a line.
 
     Attributes:
         written: notes of the composer that sound in the span.

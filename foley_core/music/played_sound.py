@@ -11,6 +11,7 @@ import numpy as np
 
 from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import db_to_gain, envelope
+from foley_core.cues.levels import FULL_INTENSITY_DB, INTENSITY_RANGE_DB
 from foley_core.cues.sheet import Cue, Style
 from foley_core.ids import seed_of
 from foley_core.music.held_synthesis import held_note
@@ -20,12 +21,6 @@ from foley_core.music.played_spec import PlayedSpec
 from foley_core.music.struck_synthesis import struck_note
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
-
-FULL_LEVEL_DB = -22.0
-"""K-weighted level of the loud moments (100 ms) of a note of full force, as of a generated sound of
-full intensity."""
-LEVEL_RANGE_DB = 24.0
-"""Decibels between the levels of full and of least force, as between such intensities."""
 
 _NOTES_HELD = 128
 # Steps of force by which a note is coloured: each differs by 4 dB, so that few notes are rendered.
@@ -49,7 +44,7 @@ def play(spec: PlayedSpec) -> F32:
         )
         begin, end = max(0, note.start), min(spec.samples, note.start + len(one))
         if begin < end:
-            loud = gain * db_to_gain(-LEVEL_RANGE_DB * (1.0 - note.level))
+            loud = gain * db_to_gain(-INTENSITY_RANGE_DB * (1.0 - note.level))
             sound[begin:end] += loud * one[begin - note.start : end - note.start]
     return np.clip(sound, -1.0, 1.0).astype(np.float32)[None]
 
@@ -111,7 +106,7 @@ def _note(
 
 @lru_cache(maxsize=64)
 def _gain_of(name: str) -> float:
-    """Return the gain that brings a note of full force to `FULL_LEVEL_DB`.
+    """Return the gain that brings a note of full force to `FULL_INTENSITY_DB`.
 
     It is measured on one note in the middle of the range, so that style and pitch still change the
     level, and the gain does not depend on the video.
@@ -120,4 +115,4 @@ def _gain_of(name: str) -> float:
     held = round(_REFERENCE_S * SAMPLE_RATE) if instrument.is_held else 0
     middle = (instrument.low + instrument.high) // 2
     note = _note(name, middle, held, _REFERENCE_LEVEL, 0, False, (0.0, 0.0, 0.0))
-    return db_to_gain(FULL_LEVEL_DB) / loud_moment(note[None], 1.0)
+    return db_to_gain(FULL_INTENSITY_DB) / loud_moment(note[None], 1.0)

@@ -29,7 +29,7 @@ class TouchChance:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How takes of one class are performed.
+    """The performance of takes of one class.
 
     Attributes:
         kin: share of the noise, 0..1, that takes of one thing have in common.

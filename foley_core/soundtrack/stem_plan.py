@@ -50,7 +50,7 @@ class StemPlan:
 
     @property
     def is_bed(self) -> bool:
-        """Whether it is a layer of a scene."""
+        """True for a layer of a scene."""
         return self.place is None
 
     @property

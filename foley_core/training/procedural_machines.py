@@ -173,13 +173,12 @@ class RhythmPart:
     def sound(self, samples: int, material: str | None, rng: Rng) -> F64:
         """Return the pattern again and again, the first time at the beginning."""
         size = 2 ** rng.uniform(-0.35, 0.35)
-        rows = [row for row in self.pattern]
         kinds = [
             [
                 ring(row[2] * size * rng.uniform(0.95, 1.05), row[3], row[4], 0.0, rng)
                 for _ in range(3)
             ]
-            for row in rows
+            for row in self.pattern
         ]
         changes = drawn(self.changes, rng) * wander(samples, drawn(self.moves_s, rng), rng)
         rate = drawn(self.rate_hz, rng) * np.exp(changes)
@@ -190,7 +189,7 @@ class RhythmPart:
             level = (now / float(rate.max())) ** 1.5
             length = SAMPLE_RATE / now
             played_on = rng.random() >= self.rests
-            for row, kind in zip(rows, kinds, strict=True):
+            for row, kind in zip(self.pattern, kinds, strict=True):
                 start = int(at + length * max(0.0, row[0] + self.late * rng.standard_normal()))
                 if played_on and start < samples:
                     grain = kind[rng.integers(3)][: samples - start]

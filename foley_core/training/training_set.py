@@ -55,10 +55,10 @@ DRAWN = {
     "signals": 1.5,
     "bells": 1.2,
 }
-"""How often a class of a group is drawn, 1 for the others. Voices have lines that take long to
+"""Rate at which a class of a group is drawn, 1 for the others. Voices have lines that take long to
 learn; instruments are played by synthesisers of their own."""
 DRAWN_FIRST = 0.6
-"""How often a class that the first weights knew is drawn, where its group does not say."""
+"""Rate at which a class that the first weights knew is drawn, where its group does not say."""
 BY_MATERIAL_SHARE = 0.5
 """Share of draws that choose the material before the sound, so that rare ones are learned too."""
 LAYERED_SHARE = 0.15

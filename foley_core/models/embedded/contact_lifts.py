@@ -12,7 +12,7 @@ from foley_core.models.embedded.contact_grid import GRID_RATE, ContactRows
 from foley_core.types import F32, F64
 
 MOST_LESS = 2.0
-"""What a lift loses of its logit, if its motion is as fast as is usual. It must stay below
+"""Loss of a lift's logit, if its motion is as fast as is usual. It must stay below
 `contact_onsets.OFF_PEAK`: a lift is still a peak."""
 
 # Rows before a stop over which its motion is averaged: 0.13 s. In a longer time a fast hand has

@@ -18,7 +18,7 @@ from foley_core.timebase import MOTION_RATE
 from foley_core.types import F32, F64
 
 OFF_PEAK = 3.0
-"""By how much the logit of a step without an onset lies below what was found there."""
+"""Distance of the logit of a step without an onset below what was found there."""
 
 # Rhythm: periods of 0.25 to 1.4 s, sought every third of a second in 3 s before and after.
 _PERIODS_S = (0.25, 1.4)

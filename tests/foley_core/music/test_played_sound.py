@@ -7,12 +7,13 @@ import pytest
 
 from foley_core.audio.loudness import loud_moment
 from foley_core.audio.waveform import gain_to_db
+from foley_core.cues.levels import FULL_INTENSITY_DB
 from foley_core.cues.sheet import Cue, Style
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.music import played_cues
 from foley_core.music.played_cues import phrase_in_span
 from foley_core.music.played_instruments import is_played
-from foley_core.music.played_sound import FULL_LEVEL_DB, play, played_sound
+from foley_core.music.played_sound import play, played_sound
 from foley_core.music.played_spec import PlayedNote, PlayedSpec
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64
@@ -54,7 +55,7 @@ def test_each_is_heard_as_loud_as_a_generated_sound_and_the_same_each_time(name:
     assert sound.shape == (1, 2 * SAMPLE_RATE)
     assert np.isfinite(sound).all()
     assert np.abs(sound).max() < 1.0
-    assert gain_to_db(loud_moment(sound, 1.0)) == pytest.approx(FULL_LEVEL_DB, abs=6.0)
+    assert gain_to_db(loud_moment(sound, 1.0)) == pytest.approx(FULL_INTENSITY_DB, abs=6.0)
     assert np.array_equal(sound, played_sound(name, 2 * SAMPLE_RATE, 1.0, seed=4))
 
 
