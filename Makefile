@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo lock clean
+.PHONY: help setup check test faults demo lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -17,9 +17,12 @@ setup: $(VENV)/.ready ## prepare .venv
 demo: setup ## render sample videos, write their soundtracks, say where they are
 	@$(BIN)/foley demo
 
-# Files are tested in their order, so that whole jobs, which take longest, do not come last.
+# Files come in the order of tests/conftest.py: those that take longest do not come last.
 test: check ## every check and every test
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+faults: setup ## kills, full disks, faulty stores, two jobs at once, damaged files; ONLY=kills,pairs
+	@PYTHONPATH=.:tests $(BIN)/python -m faults $(ONLY)
 
 check: setup ## formatting, lint, types, layers
 	@$(BIN)/ruff format --check --quiet .

@@ -17,13 +17,16 @@ from pydantic import Field, ValidationError
 from foley_core.errors import ConfigError
 from foley_core.messages import complaints
 from foley_core.mixing.target import LoudnessTarget
+from foley_core.models.device import usable_device
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.hunyuan.clip_generator import HunyuanGenerator, HunyuanLooker
 from foley_core.models.hunyuan.licence import refusal_of
 from foley_core.models.hunyuan.published import GeneratorName
+from foley_core.models.hunyuan.single_file import model_and_place
 from foley_core.models.protocol import ClipGenerator, Generator
 from foley_core.models.track_maker import find_maker
+from foley_core.one_thread import multiply_on_one_thread
 from foley_core.soundtrack.clips import clip_windows, keep_clips, text_keys
 from foley_core.soundtrack.correction_log import with_corrections
 from foley_core.soundtrack.delivery import Delivery
@@ -93,8 +96,9 @@ class VideoFoleyEngine:
         model_path: for the embedded model a folder or `s3://bucket/prefix` with
             `perception.safetensors` (its record beside it), `generator.safetensors`,
             `generator-light.safetensors`, or some of them: what is missing comes from the package,
-            and all of it where this is None; for a public model the place of its files.
-        device: a torch device, such as "cpu" or "cuda"; None takes the CPU.
+            and all of it where this is None. For a public model the place of its files, or one
+            of these files: it means its folder, and says which model it is.
+        device: a torch device, "cpu", "cuda" or "cuda:1"; None takes the GPU where there is one.
         store: where features and stems are kept for reuse; None keeps them while
             the engine or one of its soundtracks lives.
         model: the generator of actions; beds and motifs are always made by the embedded model.
@@ -103,8 +107,10 @@ class VideoFoleyEngine:
             picture, from `Soundtrack.export`, show it as it is.
 
     Raises:
-        CheckpointError: weights are missing or damaged, or their licence is not accepted.
-        ConfigError: `model_path` is of a kind that there is not, or missing for a public model.
+        CheckpointError: weights are missing or damaged, or their licence is not accepted;
+            `model_path` is a file that is not there, or that is none of the public weights.
+        ConfigError: `model_path` is of a kind that there is not, or missing for a public model;
+            there is no such device.
         StorageError: it cannot be read.
     """
 
@@ -117,9 +123,10 @@ class VideoFoleyEngine:
         accept_licence: str | None = None,
         anonymise: bool = False,
     ) -> None:
+        multiply_on_one_thread()
         self._anonymises = anonymise
-        self._device = device or "cpu"
-        self.maker = find_maker(model, model_path, accept_licence)
+        self._device = usable_device(device)
+        self.maker = find_maker(*model_and_place(model, model_path), accept_licence)
         if self.maker.public:
             self._looker = HunyuanLooker(self.maker.public, self._device, anonymise)
         self._store = Storage(store) if store else temporary_store()
@@ -154,7 +161,8 @@ class VideoFoleyEngine:
         if self.maker.public is None:
             return None
         if quality not in self._clip_generators:
-            made = HunyuanGenerator(self.maker.public, self._device, quality, self._anonymises)
+            public, device = self.maker.public, self._device
+            made = HunyuanGenerator(public, device, quality, self._anonymises, alone=True)
             self._clip_generators[quality] = made
         return self._clip_generators[quality]
 
@@ -214,7 +222,7 @@ class VideoFoleyEngine:
             raise ConfigError(f"{scoring.pack.name}: {reason}")
         progress(0.0)
         store = VideoStore(self._store, request.video_id)
-        footage, _ = find_footage(store, request)
+        footage = find_footage(store, request).footage
         span = footage.span
         clips = clip_ranges(span.steps, CLIP_STEPS)
         perception = self.perception(request.wishes.tier or "full")
@@ -231,7 +239,7 @@ class VideoFoleyEngine:
             store.trace(text_keys(scored.clips, clipwise))
             keep_clips([(store, scored.clips)], clipwise, lambda share: progress(0.5 + share / 2))
         progress(1.0)
-        return Planned(footage, scored.mix_plan)
+        return Planned(footage, scored.mix_plan.noting(clipwise.remarks if clipwise else ()))
 
 
 _KEYS = tuple(field.alias or name for name, field in EngineConfig.model_fields.items())

@@ -6,8 +6,12 @@
     │  └─ StylePackError
     ├─ CheckpointError         the job stops: weights missing, or their hash differs
     ├─ PrivacyError            the job stops: a rule would have been broken
+    ├─ BrokeOffError           the job ended before its end; running it again goes on
     ├─ StorageError            retried with backoff and jitter, then the row is set aside
-    │  └─ MissingError         there is no object of that name
+    │  ├─ MissingError         there is no object of that name
+    │  ├─ ReplacedError        the object is no longer the one that was opened
+    │  └─ OutputError          the job stops: no space, no right to write, read-only
+    │     └─ UnwritableError   the first write of a command was refused; nothing was started
     ├─ GenerationError         non-finite or silent audio; the row is set aside
     ├─ RowError                a manifest row that cannot be used; the row is set aside
     └─ MediaError              the row is set aside, the job goes on
@@ -15,7 +19,9 @@
        └─ EncodeError
 
 Foreign exceptions are translated at one boundary each: `media`, `storage`, `models.checkpoints`.
-A programming error is never caught. A message says what failed, where, and what to do next.
+The library
+catches no programming error; a stage of a job sets aside the row that met one. A message says what
+failed, where, and what to do next.
 
 `RowError` is a class of its own: a duplicate id is a fault neither of the medium nor of the
 configuration, and people filter the metadata by `error_class`.
@@ -68,6 +74,10 @@ class PrivacyError(FoleyError):
     """Something would have broken a rule of the job's `[privacy]`."""
 
 
+class BrokeOffError(FoleyError):
+    """A job that had started ended before its end; what was finished is kept."""
+
+
 class StorageError(FoleyError):
     """Object storage or the file system failed after every retry."""
 
@@ -76,6 +86,20 @@ class StorageError(FoleyError):
 
 class MissingError(StorageError):
     """There is no object under that key; trying again does not help."""
+
+
+class ReplacedError(StorageError):
+    """An object was replaced while it was read: what was read is no part of one whole."""
+
+
+class OutputError(StorageError):
+    """Nothing can be written there any more, of whatever row: no space, no right, read-only."""
+
+    sets_row_aside = False
+
+
+class UnwritableError(OutputError):
+    """Nothing can be written to the place that a command was given; nothing was started."""
 
 
 class GenerationError(FoleyError):

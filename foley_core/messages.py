@@ -4,12 +4,12 @@ Every file and setting that people write goes through these few functions, so th
 is answered in the same words everywhere.
 """
 
-import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from foley_core.errors import ConfigError
+from foley_core.parsing import parsed_toml
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -75,9 +75,8 @@ def read_toml(
         ConfigError: of `error_class`: the bytes are not UTF-8, or not TOML.
     """
     try:
-        return tomllib.loads(data.decode())
+        return parsed_toml(data.decode())
     except UnicodeDecodeError:
         raise error_class(f"{place}: {what} is not UTF-8 text") from None
-    # A file of nothing but brackets is deeper than Python's stack.
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except ValueError as error:
         raise error_class(f"{place}: not valid TOML: {error}") from None

@@ -10,6 +10,7 @@ Shape letters: `B` batch · `C` channels · `N` audio samples · `F` video frame
 - `Progress`: the same, told a sentence as well.
 - `Tier`: which of a generator's networks generates, the large one or the small one.
 - `Quality`: how many steps the sampler of a generator takes.
+- `Shortcut`: a way in which drafts of a public checkpoint take less time.
 - `TimeOfDay`: the time of day that the picture shows.
 - `SpaceWish`: sounds lie in the space of their scene, or dry and in the middle.
 """
@@ -36,5 +37,6 @@ Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | 
 
 Tier: TypeAlias = Literal["full", "light"]
 Quality: TypeAlias = Literal["draft", "standard", "fine"]
+Shortcut: TypeAlias = Literal["guidance_interval", "step_cache"]
 TimeOfDay: TypeAlias = Literal["dawn", "day", "dusk", "night"]
 SpaceWish: TypeAlias = Literal["scene", "dry"]

@@ -13,12 +13,11 @@ from typing import Any
 import ray
 from ray.data import ActorPoolStrategy, Dataset
 
-from foley_core.models.embedded.cue_generator import EmbeddedGenerator
-from foley_core.models.embedded.perception import Perception
-from foley_core.models.hunyuan.clip_generator import HunyuanGenerator
+from foley_core.models.hunyuan.kernels import Kernels
 from pipelines.plan import Plan, read_shard
 from pipelines.pools import CLIPS_MEMORY, Pool, PoolSizes
 from pipelines.resolved_job import ResolvedJob
+from pipelines.stage_arguments import stage_arguments
 from pipelines.stages.generate import Generate
 from pipelines.stages.look import Look
 from pipelines.stages.mix import Mix
@@ -26,9 +25,11 @@ from pipelines.stages.perceive import Perceive
 from pipelines.stages.split import Split
 
 
-def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
+def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes, kernels: Kernels) -> Dataset:
     """Return the finished rows of a plan's shards, as a dataset that computes when it is read."""
-    job, run_id, maker = resolved.job, resolved.run_id, resolved.maker
+    job = resolved.job
+    clips_memory = min(1.0, job.pools.generate_gpus) or CLIPS_MEMORY
+    made = stage_arguments(resolved, plan, pools.device, clips_memory, kernels)
     batch: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": pools.rows_per_block}
 
     def actors(pool: Pool) -> dict[str, Any]:
@@ -46,25 +47,16 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
     )
 
     # 1 video : N clips. Headers only.
-    split: Any = Split(run_id, job.output, job.clip_s, job.schemes)
+    split: Any = Split(*made.split)
     clips = apart(videos.map_batches(split.__call__, num_cpus=pools.task_cpus, **batch))
 
     # Public checkpoints alone: decode, their visual encoders. Beside the denoiser on its GPU.
-    if maker.public and pools.look:
+    if made.look and pools.look:
         clips = clips.map_batches(
             Look,
-            fn_constructor_args=(
-                run_id,
-                job.output,
-                job.clip_s,
-                job.schemes,
-                maker.public,
-                pools.device,
-                job.privacy.anonymise,
-                job.sound.action,
-            ),
+            fn_constructor_args=made.look,
             num_gpus=pools.look.gpus,
-            **actors(pools.look),
+            **{**actors(pools.look), "batch_size": pools.look_batch},
         )
 
     # Decode, optical flow, visual encoder; the last clip of a video detects its cue sheet and
@@ -72,16 +64,7 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
     seen = apart(
         clips.map_batches(
             Perceive,
-            fn_constructor_args=(
-                run_id,
-                job.output,
-                job.clip_s,
-                job.schemes,
-                {
-                    tier: Perception(maker.weights, "cpu", job.privacy.anonymise, tier)
-                    for tier in sorted(plan.tiers)
-                },
-            ),
+            fn_constructor_args=made.perceive,
             **actors(pools.perceive),
         )
     )
@@ -89,16 +72,7 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
     # Style pack, filters, then the stems that are not stored yet. GPU where there is one.
     generated = seen.map_batches(
         Generate,
-        fn_constructor_args=(
-            run_id,
-            job.output,
-            {
-                tier: EmbeddedGenerator(maker.weights, pools.device, job.quality, tier)
-                for tier in sorted(plan.tiers)
-            },
-            resolved.scoring,
-            _clipwise(resolved, pools),
-        ),
+        fn_constructor_args=made.generate,
         num_gpus=pools.generate.gpus,
         **{**actors(pools.generate), "batch_size": pools.generate_batch},
     )
@@ -106,25 +80,6 @@ def soundtracks(resolved: ResolvedJob, plan: Plan, pools: PoolSizes) -> Dataset:
     # Mix, master, write; the track first, its metadata row from the driver.
     return generated.map_batches(
         Mix,
-        fn_constructor_args=(
-            run_id,
-            job.output,
-            maker,
-            resolved.deliveries,
-            job.schemes,
-        ),
+        fn_constructor_args=made.mix,
         **actors(pools.mix),
-    )
-
-
-def _clipwise(resolved: ResolvedJob, pools: PoolSizes) -> HunyuanGenerator | None:
-    """Return the generator of whole clips, if the job has public checkpoints; nothing is loaded."""
-    if resolved.maker.public is None:
-        return None
-    return HunyuanGenerator(
-        resolved.maker.public,
-        pools.device,
-        resolved.job.quality,
-        resolved.job.privacy.anonymise,
-        min(1.0, resolved.job.pools.generate_gpus) or CLIPS_MEMORY,
     )

@@ -3,32 +3,45 @@
 Paths in a job file are relative to the job file; on the command line, to the current folder.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from foley_core.cues.captions import languages_of
 from foley_core.errors import ConfigError
 from foley_core.ids import digest
 from foley_core.messages import complaints, read_toml
-from foley_core.mixing.target import LoudnessTarget
+from foley_core.mixing.target import LoudnessTarget, NormName, loudness_norms
 from foley_core.models.hunyuan.published import (
     GeneratorName,
     ModelName,
     generator_named,
     place_missing,
 )
+from foley_core.provenance.marking import Marking
 from foley_core.soundtrack.delivery import Delivery, TrackEncoding
+from foley_core.soundtrack.request import LONGEST_S
 from foley_core.storage.addresses import absolute_address, is_in_hub
 from foley_core.styles.pack import StylePack
 from foley_core.styles.wishes import FilterText, SoundWishes
-from foley_core.types import Quality, Tier
+from foley_core.types import Quality, Shortcut, Tier
+from pipelines.delivery.format_names import CONTAINERS, checked_formats
+from pipelines.provenance.provenance_section import Provenance, is_path
 
 JOB_FILE_LIMIT_BYTES = 1 << 20
+ORIGINAL = ("original", "original_db")
+"""Keys of `[sound]` on a video's own sound, which is asked for a video as well."""
+VIDEO_ENDINGS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".ts", ".m4v", ".mxf")
 
-_LATER_WISHES = frozenset({"diegetic_music", "space"})
+_LATER_DELIVERIES = frozenset({"norm", "formats", "other_tracks"})
+_LATER_WISHES = frozenset({"diegetic_music", "space", "width"})
 """Wishes that came after the first digests: one holds them only where a job has them, so that the
 tracks of jobs without them keep their names."""
+
+UNMARKED = Marking()
 
 
 class _Section(BaseModel):
@@ -42,28 +55,61 @@ class Sound(SoundWishes):
     action: bool = True
     music: bool = False
     filters: FilterText = ""
-    original: Literal["drop", "keep"] = "drop"
-    original_db: float = Field(-12.0, ge=-60.0, le=12.0)
+    original: Literal["drop", "keep"] = Field("drop", description="the video's own sound")
+    original_db: float = Field(
+        -12.0, ge=-60.0, le=12.0, description="gain of the video's own sound, if kept, dB"
+    )
 
 
 class DeliverySettings(_Section):
-    """Settings of the written files. Without a loudness, the region's style pack decides."""
+    """Settings of the written files. A loudness in figures wins over a norm, and a norm over the
+    region's style pack."""
 
-    encoding: TrackEncoding = "wav16"
-    loudness_lufs: float | None = Field(None, ge=-40.0, le=-9.0)
-    true_peak_dbtp: float | None = Field(None, ge=-20.0, le=-0.1)
-    stems: bool = False
-    muxed: bool = False
-    hold_gain: bool = False
+    encoding: TrackEncoding = Field("wav16", description="format and bits of the track")
+    norm: NormName | None = Field(None, description="norm of loudness, by name")
+    loudness_lufs: float | None = Field(
+        None, ge=-40.0, le=-9.0, description="loudness of the track, LUFS"
+    )
+    true_peak_dbtp: float | None = Field(
+        None, ge=-20.0, le=-0.1, description="highest true peak of the track, dBTP"
+    )
+    stems: bool = Field(False, description="deliver stems too")
+    muxed: bool = Field(False, description="deliver an mp4 with the picture too")
+    hold_gain: bool = Field(False, description="let filters win over the loudness")
+    formats: tuple[str, ...] = Field((), description="formats of other programs, with commas")
+    other_tracks: bool = Field(False, description="copy the source's other tracks with its picture")
 
-    def delivery(self, pack: StylePack, original_db: float | None = None) -> Delivery:
+    @field_validator("formats", mode="before")
+    @classmethod
+    def _known_formats(cls, names: object) -> tuple[str, ...]:
+        if not isinstance(names, str | list | tuple):
+            raise ValueError('give names, such as formats = ["otio", "captions"]')
+        try:
+            return checked_formats([names] if isinstance(names, str) else list(map(str, names)))
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+
+    def delivery(
+        self, pack: StylePack, original_db: float | None = None, marking: Marking = UNMARKED
+    ) -> Delivery:
         """Return how tracks of a region with that pack are delivered."""
-        loudness, peak = self.loudness_lufs, self.true_peak_dbtp
-        target = LoudnessTarget(
-            loudness_lufs=pack.mix.loudness_lufs if loudness is None else loudness,
-            true_peak_dbtp=pack.mix.true_peak_dbtp if peak is None else peak,
+        asked = {"loudness_lufs": self.loudness_lufs, "true_peak_dbtp": self.true_peak_dbtp}
+        mix = pack.mix
+        usual = LoudnessTarget(mix.loudness_lufs, mix.true_peak_dbtp)
+        target = loudness_norms()[self.norm] if self.norm else usual
+        target = replace(target, **{name: one for name, one in asked.items() if one is not None})
+        return Delivery(
+            self.encoding,
+            target,
+            self.stems,
+            self.muxed,
+            original_db,
+            self.hold_gain,
+            marking,
+            self.formats,
+            languages_of(pack.regions) if "captions" in self.formats else (),
+            self.other_tracks,
         )
-        return Delivery(self.encoding, target, self.stems, self.muxed, original_db, self.hold_gain)
 
 
 class Pools(_Section):
@@ -102,14 +148,17 @@ class Job(_Section):
     accept_licence: str | None = None
     tier: Tier = "full"
     quality: Quality = "standard"
+    draft_shortcuts: tuple[Shortcut, ...] = ()
     limit: int | None = Field(None, ge=1)
     clip_s: int = Field(60, ge=4, le=3600)
+    longest_video_s: int = Field(LONGEST_S, ge=1, le=1_000_000)
     rows_per_block: int = Field(0, ge=0, le=100_000)
     schemes: tuple[Literal["file", "s3"], ...] = ("file", "s3")
     pack_folders: tuple[str, ...] = ()
     sidecars: tuple[str, ...] = ()
     sound: Sound = Sound()
     delivery: DeliverySettings = DeliverySettings()
+    provenance: Provenance = Provenance()
     pools: Pools = Pools()
     privacy: Privacy = Privacy()
 
@@ -140,8 +189,18 @@ class Job(_Section):
         return self
 
     @model_validator(mode="after")
+    def _only_drafts_take_shortcuts(self) -> "Job":
+        if self.draft_shortcuts and (self.model == "embedded" or self.quality != "draft"):
+            raise ValueError(
+                'draft_shortcuts are for quality "draft" of a public model; leave them out, or '
+                "name both"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _nothing_shows_what_is_hidden(self) -> "Job":
-        if self.privacy.anonymise and self.delivery.muxed:
+        shows = self.delivery.muxed or set(CONTAINERS).intersection(self.delivery.formats)
+        if self.privacy.anonymise and shows:
             raise ValueError(
                 "privacy.anonymise: delivery.muxed would deliver the picture as it is; "
                 "turn one of them off"
@@ -157,10 +216,18 @@ class Job(_Section):
         """Digest of all settings that shape every track; places, pools and clips are not among
         them, nor is the tier, which a row may choose for itself."""
         shaping = {"sound", "delivery", "model", "quality"}
+        if self.draft_shortcuts:
+            shaping.add("draft_shortcuts")
         settings = self.model_dump(mode="json", include=shaping)
+        if self.provenance.sign or self.provenance.aigc_producer:
+            # Where the key lies changes nothing of what is asked for.
+            settings["provenance"] = self.provenance.model_dump(exclude={"signing_key"})
         for name in _LATER_WISHES & settings["sound"].keys():
             if settings["sound"][name] is None:
                 del settings["sound"][name]
+        for name in _LATER_DELIVERIES:
+            if not settings["delivery"][name]:
+                del settings["delivery"][name]
         return digest({**settings, "anonymise": True} if self.privacy.anonymise else settings)
 
 
@@ -168,22 +235,55 @@ def load_job(path: Path, overrides: dict[str, object]) -> Job:
     """The job of a file, with what the command line overrides.
 
     Raises:
-        ConfigError: the file cannot be read, or any key or value is wrong; all faults are listed.
+        ConfigError: the file cannot be read, is a manifest or a video, or any key or value is
+            wrong; all faults are listed.
     """
+    _refuse_other_kinds(path)
     data = _read_toml(path)
     for key in ("manifest", "output", "model_path"):
         if isinstance(data.get(key), str):
             data[key] = absolute_address(str(data[key]), path.resolve().parent)
+    places = data.get("provenance")
+    for key in ("signing_certificate", "signing_key"):
+        if isinstance(places, dict) and is_path(places.get(key)):
+            places[key] = absolute_address(places[key], path.resolve().parent)
     for key in ("pack_folders", "sidecars"):
         folders = data.get(key)
         if isinstance(folders, list):
             data[key] = [absolute_address(str(item), path.resolve().parent) for item in folders]
     data.update({key: value for key, value in overrides.items() if value not in (None, ())})
+    return made_job(data, f"{path}: the job file is not valid")
+
+
+def made_job(data: Mapping[str, object], message: str = "an option cannot be used") -> Job:
+    """Return the job of some keys.
+
+    Raises:
+        ConfigError: with that message; every fault is listed.
+    """
     try:
         return Job.model_validate(data)
     except ValidationError as error:
         problems = complaints(error, _known_keys(), "'Job file' in pipelines/README.md")
-        raise ConfigError(f"{path}: the job file is not valid", problems) from None
+        raise ConfigError(message, problems) from None
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """Say what to do with a manifest, or with a video, that was given as a job file.
+
+    Raises:
+        ConfigError: the file's name ends as theirs do.
+    """
+    name = path.name.lower()
+    if name.removesuffix(".gz").endswith((".csv", ".jsonl", ".ndjson", ".parquet")):
+        raise ConfigError(
+            f"{path} is a manifest, and a job file is wanted: a TOML file that holds "
+            f'manifest = "{path.name}" and output = "out", say'
+        )
+    if name.endswith(VIDEO_ENDINGS):
+        raise ConfigError(
+            f"{path} is a video, and a job file is wanted; for one video: foley one {path} -o out"
+        )
 
 
 def _read_toml(path: Path) -> dict[str, object]:
@@ -196,5 +296,5 @@ def _read_toml(path: Path) -> dict[str, object]:
 
 
 def _known_keys() -> list[str]:
-    sections = (Job, Sound, DeliverySettings, Pools, Privacy)
+    sections = (Job, Sound, DeliverySettings, Provenance, Pools, Privacy)
     return sorted({key for section in sections for key in section.model_fields})

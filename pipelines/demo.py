@@ -1,6 +1,5 @@
 """`foley demo`: sample videos rendered by the project itself, soundtracked for two regions."""
 
-import csv
 from pathlib import Path
 
 from rich.console import Console
@@ -8,9 +7,11 @@ from rich.table import Table
 
 from foley_core.storage.store import Storage
 from foley_core.world.samples import render_sample, sample_videos
+from pipelines.cells import csv_bytes
 from pipelines.config import Job
 from pipelines.metadata.commits import read_metadata
-from pipelines.run import print_summary, run_catalogue
+from pipelines.run import run_catalogue
+from pipelines.summary import print_summary
 
 DEMO_REGIONS = ("neutral", "japan")
 
@@ -35,29 +36,34 @@ def run_demo(output: Path) -> int:
 
 
 def render_catalogue(folder: Path) -> Path:
-    """The sample videos and their manifest; a video that is there already is kept."""
+    """Return the manifest of the sample videos; a video that is there already is kept.
+
+    Raises:
+        UnwritableError: nothing can be written to the folder.
+    """
     console = Console(stderr=True)
+    Storage(str(folder)).check_writable()
     videos = folder / "videos"
     videos.mkdir(parents=True, exist_ok=True)
     manifest = folder / "manifest.csv"
-    with manifest.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["video_id", "uri", "title"])
-        for sample in sample_videos():
-            path = videos / f"{sample.name}.mp4"
-            if not path.exists():
-                console.print(f"rendering {sample.name}: {sample.title}")
-                part = path.with_name(f"{path.stem}.rendering.mp4")
-                render_sample(sample.name, part)
-                part.rename(path)
-            writer.writerow([sample.name, f"videos/{path.name}", sample.title])
+    rows = []
+    for sample in sample_videos():
+        path = videos / f"{sample.name}.mp4"
+        if not path.exists():
+            console.print(f"rendering {sample.name}: {sample.title}")
+            part = path.with_name(f"{path.stem}.rendering.mp4")
+            render_sample(sample.name, part)
+            part.rename(path)
+        uri = f"videos/{path.name}"
+        rows.append({"video_id": sample.name, "uri": uri, "title": sample.title})
+    manifest.write_bytes(csv_bytes(("video_id", "uri", "title"), rows))
     return manifest
 
 
 def print_tracks(store: Storage) -> None:
-    """The metadata as a table: one line a track."""
+    """Print the metadata as a table, one line a track, and then the paths of the tracks."""
     table = Table("video", "region", "status", "cues", "LUFS", "seconds")
-    table.add_column("path", overflow="fold")
+    paths = []
     for row in sorted(
         read_metadata(store).to_pylist(), key=lambda row: (row["manifest_row"], row["region"])
     ):
@@ -69,6 +75,9 @@ def print_tracks(store: Storage) -> None:
             str(len(row["cues"] or [])),
             "–" if loudness is None else f"{loudness:.1f}",
             f"{sum(value or 0.0 for value in (row['seconds'] or {}).values()):.1f}",
-            (row["track_uri"] or row["error"]).removeprefix(f"{store.root}/"),
         )
+        if row["track_uri"]:
+            paths.append(row["track_uri"])
     Console().print(table)
+    # Beside the table, and not in it: a path that is folded cannot be copied.
+    print("\n".join(paths))

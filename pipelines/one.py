@@ -1,93 +1,240 @@
-"""`foley one`: one video without Ray, in the layout of the job's output."""
+"""`foley one`: a small job without Ray, for some videos that are named one by one.
 
-from dataclasses import replace
+It writes what a job writes: tracks, metadata with notes, `job.json`. And it keeps what it was asked
+for, see `pipelines.manifest.asked_rows`. So whatever works on the output of a job works on its.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
-from foley_core.engine import VideoFoleyEngine
-from foley_core.errors import ConfigError
-from foley_core.models.hunyuan.published import GeneratorName
-from foley_core.soundtrack.deliver import TrackRecord, deliver
-from foley_core.soundtrack.planning import Scoring
-from foley_core.soundtrack.request import VideoRequest
+from foley_core.errors import ConfigError, DecodeError, FoleyError, RowError, StorageError
+from foley_core.messages import did_you_mean
+from foley_core.soundtrack.delivery import track_key
 from foley_core.soundtrack.sidecar import load_sidecar, sidecar_place
+from foley_core.storage.addresses import checked_uri, local_path, split_scheme
+from foley_core.storage.sources import open_source, signature_of
 from foley_core.storage.store import Storage
-from foley_core.styles.pack import load_pack
-from foley_core.styles.wishes import Wishes
-from foley_core.types import Quality
-from pipelines.config import DeliverySettings
-from pipelines.manifest.reader import check_video_id
+from foley_core.styles.wishes import NO_WISHES, Wishes
+from pipelines.config import Job
+from pipelines.lease import leased
+from pipelines.manifest.asked_rows import AskedRow, has_sidecar, keep_row
+from pipelines.manifest.reader import ManifestRow, check_video_id
+from pipelines.metadata.broken_off import settle
+from pipelines.metadata.delivered import rows_of_videos
+from pipelines.privacy.originals import same_place
+from pipelines.resolved_job import resolve_job
+from pipelines.summary import outdated_formats
 
 
-def soundtrack_one(
-    *,
-    video: Path,
-    output: Path,
-    regions: tuple[str, ...],
-    wishes: Wishes,
-    video_id: str | None,
-    quality: Quality,
-    settings: DeliverySettings,
-    model: GeneratorName = "embedded",
-    model_path: str | None = None,
-    accept_licence: str | None = None,
-    device: str = "cpu",
-    anonymise: bool = False,
-) -> list[TrackRecord]:
-    """Soundtrack a video for each region and print where the tracks are, and what else to know.
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """All that one call asks for: the same for each of its videos.
 
-    A sidecar beside the video has the last word, as in a job that names its folder.
+    `video_id` is for a single video, in place of its file's name; `start_s`, `end_s` are the part
+    of the picture, in seconds.
+    """
+
+    videos: tuple[str, ...]
+    wishes: Wishes = NO_WISHES
+    video_id: str | None = None
+    start_s: Fraction | None = None
+    end_s: Fraction | None = None
+
+
+def soundtrack_videos(ask: Ask, job: Job, device: str = "cpu") -> int:
+    """Make the tracks of some videos, print where they are and what else to know; the exit code.
+
+    Args:
+        job: the settings, see `asked_manifest`.
+        device: a torch device, for the generators.
 
     Raises:
-        ConfigError: no such pack or model, no place of its files, a sidecar that cannot be read, a
-            file name that makes no video id, or a region that the model's licence leaves out.
-        CheckpointError: `model_path` holds no weights, there are none for the tier, files of public
-            checkpoints are missing, or their licence is not accepted.
-        MediaError: the video cannot be read.
+        ConfigError: a video is not there, has no id or that of another, a sidecar cannot be read,
+            there is no such pack or model or place of its files, or the output is none; every
+            fault is listed, and nothing was started.
+        CheckpointError: there are no weights, or files or the licence of public checkpoints are
+            missing; nothing was started.
+        StorageError: the output failed.
     """
-    packs = [load_pack(region) for region in regions]
-    request = VideoRequest(video_id or video.stem, str(video.absolute()), wishes)
-    if fault := check_video_id(request.video_id):
-        raise ConfigError(f"video id {request.video_id!r} {fault}; give another with --video-id")
-    notes: list[str] = []
-    if (place := Path(sidecar_place(request.uri))).is_file():
-        request = replace(request, wishes=load_sidecar(str(place), ("file",)).over(wishes))
-        notes.append(f"{place} was heeded")
-    if anonymise and settings.muxed:
-        raise ConfigError("--mux would show the picture as it is; leave out that or --anonymise")
-    tier = request.wishes.tier or "full"
-    engine = VideoFoleyEngine(model_path, device, str(output), model, accept_licence, anonymise)
-    store, generator = Storage(str(output)), engine.generator(quality, tier)
-    clipwise, label = engine.clip_generator(quality), engine.maker.label(tier)
-    table = Table("region", "cues", "loudness", "true peak")
-    table.add_column("track", overflow="fold")
-    records: list[TrackRecord] = []
-    with Progress(transient=True) as progress:
-        for region, pack in zip(regions, packs, strict=True):
-            bar = progress.add_task(region, total=1.0)
+    from pipelines.run import run_catalogue, writable_output
 
-            def report(share: float, bar: object = bar) -> None:
-                progress.update(bar, completed=share)  # type: ignore[arg-type]
-
-            scoring = Scoring(pack)
-            planned = engine.plan(request, scoring, generator, report, clipwise)
-            delivery = settings.delivery(pack)
-            track = deliver(store, planned.footage, planned.plan, region, delivery, label)
-            records.append(track)
-            said = (*planned.plan.notes, track.loudness_note, *track.notes)
-            notes += [f"{region}: {note}" for note in said if note]
-            table.add_row(region, str(len(planned.plan.sheet.cues)), *_row(store, track))
-    console = Console()
-    console.print(table)
-    for note in notes:
-        console.print(f"note: {note}", markup=False)
-    return records
+    rows = rows_asked(ask)
+    resolve_job(job)
+    store = writable_output(job)
+    only = {(row.video_id, region) for row in rows for region in job.regions}
+    with leased(store, "foley one") as lease:
+        settle(store)
+        notes = list(_refuse_others(store, rows, job.regions))
+        for row in rows:
+            keep_row(store, AskedRow(row, job))
+        summary = run_catalogue(job, only, lease, here=device, anew=True)
+    notes += outdated_formats(summary)
+    made = rows_of_videos(store, [row.video_id for row in rows])
+    print_tracks([row for row in made if row["region"] in job.regions], notes)
+    return summary.exit_code
 
 
-def _row(store: Storage, track: TrackRecord) -> tuple[str, str, str]:
-    loudness = "–" if track.loudness_lufs is None else f"{track.loudness_lufs:.1f} LUFS"
-    peak = "–" if track.true_peak_dbtp is None else f"{track.true_peak_dbtp:.1f} dBTP"
-    return loudness, peak, store.uri(track.key)
+def rows_asked(ask: Ask) -> list[ManifestRow]:
+    """Return a row for each video, each once; looks at the files from outside.
+
+    Raises:
+        ConfigError: some cannot be used; every fault is listed.
+    """
+    if ask.video_id is not None and len(ask.videos) > 1:
+        raise ConfigError("--video-id is for one video; run the others apart")
+    if ask.end_s is not None and ask.end_s <= (ask.start_s or 0):
+        raise ConfigError(f"--end {float(ask.end_s):g} is not after --start")
+    places = list(dict.fromkeys(map(_address, ask.videos)))
+    rows = [
+        ManifestRow(
+            number,
+            ask.video_id if ask.video_id is not None else _name(uri),
+            uri,
+            ask.wishes,
+            start_s=ask.start_s,
+            end_s=ask.end_s,
+        )
+        for number, uri in enumerate(places, 1)
+    ]
+    faults = [fault for row in rows for fault in _faults(row)]
+    count = Counter(row.video_id for row in rows)
+    for video_id in (name for name, times in count.items() if times > 1):
+        uris = " and ".join(row.uri for row in rows if row.video_id == video_id)
+        faults.append(
+            f"{uris} would both be {video_id!r}; run them apart, one with --video-id or into "
+            "another folder"
+        )
+    if faults:
+        raise ConfigError("nothing was started", tuple(faults))
+    return rows
+
+
+def _address(video: str) -> str:
+    """Return one address for one file, by the name that it was given."""
+    return video if "://" in video else str(Path(video).absolute())
+
+
+def _name(uri: str) -> str:
+    path = local_path(uri)
+    return Path(split_scheme(uri)[1] if path is None else path).stem
+
+
+def _faults(row: ManifestRow) -> Iterator[str]:
+    """Sentences on what is wrong with a video, as far as can be seen from outside."""
+    if fault := check_video_id(row.video_id):
+        yield f"video id {row.video_id!r} {fault}; give another with --video-id"
+    try:
+        checked_uri(row.uri)
+        signature_of(row.uri)
+    except RowError as error:
+        yield f"{error}; fetch the video first"
+    except (DecodeError, StorageError) as error:
+        yield _not_there(row.uri) or str(error)
+    else:
+        yield from _faults_of_sidecar(row)
+
+
+def _not_there(uri: str) -> str | None:
+    """A sentence on what is at a local path in place of a video; None if it could be one."""
+    path = local_path(uri)
+    if path is None or path.is_file():
+        return None
+    if path.is_dir():
+        return f"{path} is a folder; name the videos in it, such as {path}/*.mp4"
+    folder = path.parent
+    names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+    return f"there is no video at {path}; {did_you_mean(path.name, names, 'check the path')}"
+
+
+def _faults_of_sidecar(row: ManifestRow) -> Iterator[str]:
+    schemes = ("file", "s3")
+    if not has_sidecar(row.uri, schemes):
+        return
+    try:
+        load_sidecar(sidecar_place(row.uri), schemes).over(row.wishes)
+    except FoleyError as error:
+        yield str(error)
+
+
+def _refuse_others(
+    store: Storage, rows: Sequence[ManifestRow], regions: Sequence[str]
+) -> Iterator[str]:
+    """Yield notes on tracks of which nothing is known, that will be replaced.
+
+    Raises:
+        ConfigError: tracks of other videos have the ids of these.
+    """
+    asked = {row.video_id: row for row in rows}
+    made = [row for row in rows_of_videos(store, list(asked)) if row["status"] == "ok"]
+    others = {
+        row["video_id"]: row["uri"]
+        for row in made
+        if not _is_same(asked[row["video_id"]].uri, row["uri"], row["source_identity"])
+    }
+    if others:
+        raise ConfigError(
+            "nothing was started",
+            tuple(
+                f"{store.root} has a track {video_id!r} already, of {uri}; give "
+                f"{asked[video_id].uri} another name with --video-id or another folder, or remove "
+                f"that first: foley purge {video_id!r} -o {store.root}"
+                for video_id, uri in others.items()
+            ),
+        )
+    known = {(row["video_id"], row["region"]) for row in made}
+    for video_id, region in ((name, region) for name in asked for region in regions):
+        if (video_id, region) not in known:
+            for key in _tracks(store, video_id, region):
+                yield f"{key} was there, and of what video is not known; it was replaced"
+
+
+def _tracks(store: Storage, video_id: str, region: str) -> list[str]:
+    return [key for encoding in ("wav", "flac")
+            if store.exists(key := track_key(video_id, region, encoding))]  # fmt: skip
+
+
+def _is_same(uri: str, former: str, identity: str) -> bool:
+    """Return True where two addresses are of one file, or of equal ones: videos are moved."""
+    if same_place(uri) == same_place(former):
+        return True
+    with open_source(uri) as source:
+        return source.identity == identity
+
+
+def print_tracks(rows: Sequence[dict[str, Any]], notes: Sequence[str]) -> None:
+    """Print finished rows and their paths, what else to know, and why some could not be made."""
+    console, problems = Console(), Console(stderr=True)
+    table = Table("video", "region", "cues", "loudness", "true peak")
+    said, reasons, paths = [*notes], [], []
+    for row in rows:
+        if row["status"] != "ok":
+            reasons.append(f"{row['video_id']}: {row['error']}")
+            continue
+        paths.append(row["track_uri"])
+        table.add_row(row["video_id"], row["region"], str(len(row["cues"])), *_levels(row))
+        about = f"{row['video_id']}, {row['region']}"
+        said += [f"{about}: {note}" for note in (*row["notes"], row["loudness_note"]) if note]
+        if row["sidecar"]:
+            said.append(f"{row['sidecar']} was heeded")
+    if table.row_count:
+        console.print(table)
+        print("\n".join(paths))  # not in the table: a path that is folded cannot be copied
+    for note in dict.fromkeys(said):
+        console.print(f"note: {note}", markup=False, soft_wrap=True)
+    for reason in dict.fromkeys(reasons):
+        problems.print(f"error: {reason}", markup=False, soft_wrap=True)
+
+
+def _levels(row: dict[str, Any]) -> tuple[str, str]:
+    loudness, peak = row["loudness_lufs"], row["true_peak_dbtp"]
+    return (
+        "–" if loudness is None else f"{loudness:.1f} LUFS",
+        "–" if peak is None else f"{peak:.1f} dBTP",
+    )

@@ -1,80 +1,45 @@
-"""The plan: one pass over the manifest, minus what is committed, into shards for the job to read.
-
-A `request` is the digest of everything that was asked for one video and region: the row's own
-wishes, the settings of the job and the style pack. A track whose metadata row has the same request
-is not made again. What a place or a pool is called is no part of it; nor is the content of a video:
-a file replaced under the same URI must be given another URI to be done again.
-"""
+"""The plan: one pass over the manifest, minus what is committed, into shards for a job to read."""
 
 import io
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from tempfile import TemporaryFile
-from typing import IO, Any, TypeAlias
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from foley_core.errors import ManifestError
-from foley_core.ids import digest
+from foley_core.storage.addresses import local_path
 from foley_core.storage.store import Storage
-from foley_core.types import Json, Tier
+from foley_core.types import Tier
+from pipelines.asked import Asked, Wish, seconds_text, wishes
 from pipelines.config import Job
-from pipelines.manifest.reader import AnyRow, InvalidRow, Manifest, ManifestRow
+from pipelines.manifest.asked_rows import manifest_of
+from pipelines.manifest.reader import AnyRow, InvalidRow, ManifestRow
 from pipelines.manifest.sidecars import Sidecars
 from pipelines.metadata.commits import committed, parquet_bytes
 from pipelines.metadata.schema import Field
 from pipelines.stages.row import ROW_SCHEMA
 
 ROWS_PER_SHARD = 10_000
+SHARD_BYTES = 32 << 20
+"""About what the other columns of a shard's rows may hold before it is stored."""
 SHARD_COLUMNS = ROW_SCHEMA.names[: ROW_SCHEMA.get_field_index("requests") + 1]
 SHARD_SCHEMA = pa.schema([ROW_SCHEMA.field(name) for name in SHARD_COLUMNS])
 
 ShardRow = dict[str, Any]
-Wish: TypeAlias = tuple[ManifestRow, str, str]
-"""A row, a region, and the request that both make together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """All that a job asks of every row.
-
-    Attributes:
-        regions: for rows that name none.
-        packs: sha256 of the style pack of every region that may be named.
-        tier: for rows that name none.
-        weights: digest of the weights of every tier that may be named.
-        settings: digest of all other settings that shape a track.
-        corrections: of the videos that people corrected, by the digest of their id: how many
-            entries their log has, and a digest of them.
-        refused: regions that the model's licence leaves out, and why.
-    """
-
-    regions: tuple[str, ...]
-    packs: Mapping[str, str]
-    tier: Tier
-    weights: Mapping[Tier, str]
-    settings: str
-    corrections: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    refused: Mapping[str, str] = field(default_factory=dict)
-
-    def corrections_of(self, video_id: str) -> tuple[int, str]:
-        """Return how many entries a video's log has, and a digest of them."""
-        if not self.corrections:
-            return 0, ""
-        return self.corrections.get(digest({"video_id": video_id}), (0, ""))
-
-    def tier_of(self, row: ManifestRow) -> Tier:
-        """The tier that generates a row."""
-        return row.wishes.tier or self.tier
 
 
 @dataclass(slots=True)
 class Plan:
     """Counts: `videos` are rows of the manifest; `jobs` to do, `done` before and `invalid` are
     tracks, one for each region of a video; `sidecars` are rows that have one. `tiers` are those of
-    the rows to be done."""
+    the rows to be done; `remote`: one of their videos is not on this machine. `tracks` are the
+    `jobs` of each region; `first_tracks` those of them before which nothing was made of the
+    video."""
 
     videos: int = 0
     jobs: int = 0
@@ -83,6 +48,9 @@ class Plan:
     sidecars: int = 0
     shards: list[str] = field(default_factory=list)
     tiers: set[Tier] = field(default_factory=set)
+    remote: bool = False
+    tracks: Counter[str] = field(default_factory=Counter)
+    first_tracks: Counter[str] = field(default_factory=Counter)
 
 
 def plan_job(
@@ -93,6 +61,7 @@ def plan_job(
     declare: Callable[[list[Field]], None] = lambda _: None,
     store_shards: bool = True,
     only: Collection[tuple[str, str]] | None = None,
+    anew: bool = False,
 ) -> Plan:
     """Plan a job: shards of videos to be done, at `_plan/<run_id>/`; memory flat.
 
@@ -103,16 +72,17 @@ def plan_job(
         declare: gets the manifest's other columns, just before: the job begins.
         store_shards: False for a rehearsal; `Plan.shards` is then empty.
         only: videos and regions to plan for; the other rows are left as they are.
+        anew: whether tracks that are there already are made again.
 
     Raises:
         ManifestError: the file as such is unusable; nothing was set aside, no shard is left.
         ConfigError: a folder of sidecars is not there.
         StorageError: manifest, metadata or plan cannot be read or written.
     """
-    manifest = Manifest(job.manifest, job.schemes, job.limit)
+    manifest = manifest_of(job, only)
     sidecars = Sidecars(job.sidecars, job.schemes)
     planner = _Planner(asked, Storage(job.output), run_id)
-    planner.stores, planner.only = store_shards, only
+    planner.stores, planner.only, planner.anew = store_shards, only, anew
     with TemporaryFile(prefix="foley-plan-") as spool:
         try:
             for batch in manifest.batches():
@@ -121,7 +91,7 @@ def plan_job(
             planner.discard()
             raise
         planner.store_shard(at_least=1)
-        declare(manifest.extra_fields)
+        declare(list(manifest.extra_fields))
         spool.seek(0)
         for line in spool:
             values = json.loads(line)
@@ -140,48 +110,6 @@ def read_shard(shards: pa.Table, output: str) -> pa.Table:
     return pa.concat_tables(tables)
 
 
-def request_of(row: ManifestRow, region: str, asked: Asked) -> str:
-    """Digest of all that one row asks for in one region, its sidecar's wishes included.
-
-    Its other columns are in it as text, since the metadata hold them: 7 of one file format is "7"
-    of another, and an empty value none. A track made again for them alone costs a mix.
-    """
-    extra: Json = {name: str(value) for name, value in row.extra.items() if value not in (None, "")}
-    return digest(
-        {
-            "video_id": row.video_id,
-            "uri": row.uri,
-            **row.wishes.for_digest(),
-            "start_s": _text(row.start_s),
-            "end_s": _text(row.end_s),
-            **({"corrections": made} if (made := asked.corrections_of(row.video_id)[1]) else {}),
-            "tier": asked.tier_of(row),
-            "region": region,
-            "pack": asked.packs[region],
-            "weights": asked.weights[asked.tier_of(row)],
-            "extra": extra,
-            "settings": asked.settings,
-        }
-    )
-
-
-def wishes(batch: Sequence[AnyRow], asked: Asked) -> tuple[list[Wish], list[InvalidRow]]:
-    """Return what a batch of the manifest asks for, and which rows of it cannot be done."""
-    usable: list[Wish] = []
-    faulty: list[InvalidRow] = []
-    for row in batch:
-        regions = row.regions or asked.regions
-        if isinstance(row, ManifestRow):
-            invalid = _out_of_reach(row, regions, asked)
-            known = [r for r in regions if invalid is None or r not in invalid.regions]
-            usable += [(row, region, request_of(row, region, asked)) for region in known]
-        else:
-            invalid = replace(row, regions=regions)
-        if invalid:
-            faulty.append(invalid)
-    return usable, faulty
-
-
 class _Planner:
     """The state of one pass."""
 
@@ -191,6 +119,7 @@ class _Planner:
         self.run_id = run_id
         self.stores = True
         self.only: Collection[tuple[str, str]] | None = None
+        self.anew = False
         self.plan = Plan()
         self.committed = committed(storage)
         self._waiting: list[ShardRow] = []
@@ -209,13 +138,31 @@ class _Planner:
 
     def _take_usable(self, usable: list[Wish]) -> None:
         done = self.committed.are_done([(row.video_id, region, key) for row, region, key in usable])
+        if self.anew:
+            done[:] = False
         self.plan.done += int(done.sum())
         left = [each for each, is_done in zip(usable, done, strict=True) if not is_done]
         self.plan.jobs += len(left)
+        seen = {row.manifest_row for (row, _, _), made in zip(usable, done, strict=True) if made}
+        self._count_regions(left, seen)
         self.plan.tiers |= {self.asked.tier_of(row) for row, _, _ in left}
+        self.plan.remote |= any(local_path(row.uri) is None for row, _, _ in left)
         if self.stores:
             self._waiting += _by_video(left, self.asked)
-            self.store_shard(at_least=ROWS_PER_SHARD)
+            large = sum(len(row["extra"]) for row in self._waiting) > SHARD_BYTES
+            self.store_shard(at_least=1 if large else ROWS_PER_SHARD)
+
+    def _count_regions(self, left: list[Wish], seen: set[int]) -> None:
+        """Count tracks by region.
+
+        Args:
+            seen: numbers of rows of whose videos a track was made before.
+        """
+        for row, region, _ in left:
+            self.plan.tracks[region] += 1
+            if row.manifest_row not in seen:
+                seen.add(row.manifest_row)
+                self.plan.first_tracks[region] += 1
 
     def discard(self) -> None:
         """Remove the shards of a manifest that turned out to be unusable."""
@@ -251,8 +198,8 @@ def _shard_row(row: ManifestRow, asked: Asked) -> ShardRow:
         "video_id": row.video_id,
         "uri": row.uri,
         **row.wishes.columns(),
-        "row_start_s": _text(row.start_s),
-        "row_end_s": _text(row.end_s),
+        "row_start_s": seconds_text(row.start_s),
+        "row_end_s": seconds_text(row.end_s),
         "sidecar": row.sidecar,
         "corrections": asked.corrections_of(row.video_id)[0],
         "tier": asked.tier_of(row),
@@ -260,26 +207,3 @@ def _shard_row(row: ManifestRow, asked: Asked) -> ShardRow:
         "regions": [],
         "requests": [],
     }
-
-
-def _out_of_reach(row: ManifestRow, regions: Sequence[str], asked: Asked) -> InvalidRow | None:
-    """The part of a row that this job cannot do, and why; None if it can do all of it."""
-    tier = asked.tier_of(row)
-    strange = [region for region in regions if region not in asked.packs]
-    refused = [region for region in regions if region in asked.refused]
-    reasons = [f"{region}: {asked.refused[region]}" for region in refused]
-    if strange:
-        names, known = ", ".join(strange), ", ".join(asked.packs)
-        reasons.append(f"no style pack in this job for {names}; there are: {known}")
-    out = tuple(strange + refused)
-    if tier not in asked.weights:
-        there, out = ", ".join(asked.weights), tuple(regions)
-        reasons = [f"there are no weights for tier {tier}; there are: {there}"]
-    if not reasons:
-        return None
-    reason = "; ".join(reasons)
-    return InvalidRow(row.manifest_row, row.video_id, row.uri, reason, True, out, row.extra)
-
-
-def _text(seconds: object | None) -> str | None:
-    return None if seconds is None else str(seconds)

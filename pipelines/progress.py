@@ -1,4 +1,8 @@
-"""Progress of a job: a bar on a terminal, a line now and then in a log."""
+"""Progress of a job: a bar on a terminal, a line now and then in a log.
+
+From its first second a job says what it is doing. A log gets one line for each phase (reading the
+manifest, starting workers …), and one every ten seconds for the soundtracks.
+"""
 
 import sys
 import time
@@ -7,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
@@ -14,52 +19,96 @@ LINE_EVERY_S = 10.0
 
 
 class ProgressDisplay(Protocol):
-    """Told of each batch of metadata rows."""
+    """Told of phases and of each batch of metadata rows."""
+
+    def begin(self, phase: str) -> None:
+        """Say in a few words what the job does from here on."""
+        ...
+
+    def expect(self, total: int) -> None:
+        """Say how many rows there will be."""
+        ...
 
     def advance(self, rows: list[dict[str, Any]]) -> None:
         """Count finished rows."""
         ...
 
+    def say(self, text: str) -> None:
+        """Show what is being done to one video, where there is room for it."""
+        ...
+
 
 @contextmanager
-def progress_for(total: int) -> Iterator[ProgressDisplay]:
-    """A bar where there is a terminal, otherwise lines."""
+def progress_for(total: int | None = None) -> Iterator[ProgressDisplay]:
+    """A bar where there is a terminal, otherwise lines.
+
+    Args:
+        total: rows that are expected; None where that is not known yet.
+    """
     if not sys.stderr.isatty():
         yield _Lines(total)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+    # Transient: what the job says at its end takes the bar's place.
+    bar = Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    with bar:
         yield _OnBar(bar, total)
 
 
 class _OnBar:
-    def __init__(self, bar: Bar, total: int) -> None:
+    def __init__(self, bar: Bar, total: int | None) -> None:
         self._bar = bar
         self._task = bar.add_task("soundtracks", total=total)
         self._set_aside = 0
+        self._doing = ""
+
+    def begin(self, phase: str) -> None:
+        self.say(phase)
+
+    def expect(self, total: int) -> None:
+        self._bar.update(self._task, total=total)
 
     def advance(self, rows: list[dict[str, Any]]) -> None:
         self._set_aside += sum(row["status"] == "set_aside" for row in rows)
+        self._bar.update(self._task, advance=len(rows), description=self._description)
+
+    def say(self, text: str) -> None:
+        self._doing = text
+        self._bar.update(self._task, description=self._description)
+
+    @property
+    def _description(self) -> str:
         note = f" ({self._set_aside} set aside)" if self._set_aside else ""
-        self._bar.update(self._task, advance=len(rows), description=f"soundtracks{note}")
+        return escape(f"{self._doing or 'soundtracks'}{note}")
 
 
 class _Lines:
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int | None) -> None:
         self._total = total
         self._done = self._set_aside = 0
+        self._told = set[str]()
         self._started = self._said = time.monotonic()
+
+    def begin(self, phase: str) -> None:
+        if phase not in self._told:
+            self._told.add(phase)
+            self._print(phase)
+
+    def expect(self, total: int) -> None:
+        self._total = total
 
     def advance(self, rows: list[dict[str, Any]]) -> None:
         self._done += len(rows)
         self._set_aside += sum(row["status"] == "set_aside" for row in rows)
         now = time.monotonic()
-        if now - self._said < LINE_EVERY_S and self._done < self._total:
+        if now - self._said < LINE_EVERY_S and self._done < (self._total or 0):
             return
         self._said = now
-        print(
-            f"{self._done} of {self._total} soundtracks, {self._set_aside} set aside, "
-            f"{now - self._started:.0f} s",
-            file=sys.stderr,
-            flush=True,
-        )
+        self._print(f"{self._done} of {self._total} soundtracks, {self._set_aside} set aside")
+
+    def say(self, text: str) -> None:
+        """Nothing: a log would fill with it."""
+
+    def _print(self, text: str) -> None:
+        seconds = time.monotonic() - self._started
+        print(f"{text}, {seconds:.0f} s", file=sys.stderr, flush=True)

@@ -4,12 +4,14 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from foley_core.models.hunyuan.licence import LICENCE, LIMITS
+from foley_core.models.hunyuan.licence import LIMITS
+from pipelines.manifest.asked_rows import is_asked
 from pipelines.manifest.reader import InvalidRow
 from pipelines.metadata.schema import STAGES
 from pipelines.resolved_job import ResolvedJob
 from pipelines.stages.row import Row
 
+ASKED_BY_ONE = "one"
 _COUNTS = ("features_computed", "features_reused", "stems_generated", "stems_reused")
 
 
@@ -55,13 +57,15 @@ def _record(row: Row, region: str, request: str, resolved: ResolvedJob) -> dict[
         "seed": row.video.noise_seed,
         "model": resolved.maker.name(row.tier),
         "model_sha256": resolved.weights[row.tier],
-        "model_licence": LICENCE if resolved.maker.public else None,
+        "model_licence": resolved.maker.licence,
         "model_licence_limits": list(LIMITS) if resolved.maker.public else [],
         "style_pack": f"{pack.name}@{pack.version}",
         "style_pack_sha256": pack.sha256,
         "seconds": {stage: tally.get(f"seconds.{stage}", 0.0) for stage in STAGES},
         "manifest_row": row.manifest_row,
         "frame_rate": row.frame_rate,
+        "timecode": row.timecode,
+        "time_reference": row.time_reference,
         "detection": row.detection or None,
         "corrections": row.corrections,
         "source_identity": row.identity or None,
@@ -70,6 +74,7 @@ def _record(row: Row, region: str, request: str, resolved: ResolvedJob) -> dict[
         "start_s": _seconds(row.row_start_s),
         "end_s": _seconds(row.row_end_s),
         "sidecar": row.sidecar,
+        "asked_by": ASKED_BY_ONE if is_asked(resolved.job) else None,
         "extra": json.loads(row.extra),
         **{name: int(tally.get(name, 0)) for name in _COUNTS},
         **result,

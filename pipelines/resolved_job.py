@@ -18,8 +18,8 @@ from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack, available_packs, load_pack
 from foley_core.styles.wishes import filters_of
 from foley_core.types import Tier
+from pipelines.asked import Asked
 from pipelines.config import Job
-from pipelines.plan import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,17 @@ class ResolvedJob:
 
     `maker` are the models that make tracks, by name; `weights` is the digest of all that make one,
     of every tier there is; `refused` says which regions the licence of public checkpoints leaves
-    out.
+    out. `run_id`, and `lease`, the number of the output's lease, are of the run that has begun.
     """
 
     job: Job
-    run_id: str
     packs: Mapping[str, StylePack]
     scoring: Mapping[str, Scoring]
     deliveries: Mapping[str, Delivery]
     maker: TrackMaker
     weights: Mapping[Tier, str]
+    run_id: str = ""
+    lease: int = 0
 
     @property
     def refused(self) -> dict[str, str]:
@@ -48,21 +49,25 @@ class ResolvedJob:
         return {name: reason for name, reason in reasons.items() if reason}
 
 
-def resolve_job(job: Job, run_id: str) -> ResolvedJob:
+def resolve_job(job: Job, run_id: str = "") -> ResolvedJob:
     """Look up all that a job names, before any video is opened.
 
     Raises:
         StylePackError: a region has no valid style pack.
         CheckpointError: the weights of the job's tier are not there, public checkpoints cannot be
             used, or their licence is not accepted.
-        ConfigError: their licence leaves out a region of the job.
+        ConfigError: their licence leaves out a region of the job, or files cannot be signed.
         StorageError: they cannot be read.
     """
     maker = _usable(find_maker(job.model, job.model_path, job.accept_licence))
     maker.weights.digest(job.tier)
     names = dict.fromkeys([*job.regions, *available_packs(job.pack_folders)])
     packs = {region: load_pack(region, job.pack_folders) for region in names}
-    sound = job.sound
+    sound, marking = job.sound, job.provenance.marking
+    if marking.sign:
+        from foley_core.provenance.mark_file import with_signer
+
+        marking = with_signer(marking)
     original_db = sound.original_db if sound.original == "keep" else None
     resolved = ResolvedJob(
         job=job,
@@ -72,7 +77,9 @@ def resolve_job(job: Job, run_id: str) -> ResolvedJob:
             region: Scoring(pack, sound, filters_of(sound.filters))
             for region, pack in packs.items()
         },
-        deliveries={r: job.delivery.delivery(pack, original_db) for r, pack in packs.items()},
+        deliveries={
+            r: job.delivery.delivery(pack, original_db, marking) for r, pack in packs.items()
+        },
         maker=maker,
         weights={tier: maker.digest(tier) for tier in maker.weights.tiers},
     )

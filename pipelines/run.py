@@ -5,112 +5,140 @@ a few seconds after they arrive, and what was committed before is a sorted array
 """
 
 import json
-import logging
-import os
-import secrets
 import time
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeAlias
 
-import pyarrow as pa
-import ray
-from ray.data import Dataset
-from ray.exceptions import RayError
-
-from foley_core.errors import ConfigError, StorageError
+from foley_core.errors import ConfigError, OutputError, StorageError
+from foley_core.storage.retries import brief_retries
 from foley_core.storage.store import Storage
-from pipelines.catalogue import soundtracks
 from pipelines.config import Job
+from pipelines.ending import End, broken_off, heeded_end, nothing_started
+from pipelines.last_job import keep_job
+from pipelines.lease import Lease, leased
+from pipelines.made_rows import made_rows
 from pipelines.manifest.reader import InvalidRow, likely_typos
+from pipelines.metadata.broken_off import forget_run, settle
 from pipelines.metadata.commits import CommitLog
 from pipelines.metadata.compaction import compact
+from pipelines.metadata.run_names import new_run_id
 from pipelines.metadata.schema import Field
+from pipelines.metrics import RunMetrics
 from pipelines.plan import Plan, plan_job
-from pipelines.pools import local_cpus, size_pools
-from pipelines.privacy.offline import HOOK, environment, guard, store_hosts
+from pipelines.privacy.offline import guard, store_hosts
 from pipelines.privacy.originals import delete_originals
 from pipelines.privacy.retention import expire_features
 from pipelines.progress import ProgressDisplay, progress_for
 from pipelines.records import metadata_rows, rows_of_invalid
 from pipelines.resolved_job import ResolvedJob, asked_by, resolve_job
-from pipelines.stages.row import LOG, Row, rows_of
-from pipelines.stopping import noted_stop
+from pipelines.row_log import TakeRow, row_log
+from pipelines.stages.row import LOG, Row
+from pipelines.summary import Summary
 
 COMMIT_EVERY_S = 5.0
-JOB_KEY = "job.json"
-"""The last job of an output, for whoever corrects its tracks."""
 
 
-@dataclass(slots=True)
-class Summary:
-    """The counts of a finished job; written to `summary.json`."""
-
-    run_id: str
-    videos: int = 0
-    done_before: int = 0
-    ok: int = 0
-    set_aside: int = 0
-    tally: dict[str, float] = field(default_factory=dict)
-    wall_s: float = 0.0
-    first_track_s: float | None = None
-    originals_deleted: int = 0
-    originals_kept: list[str] = field(default_factory=list)
-    features_expired: int = 0
-
-    @property
-    def exit_code(self) -> int:
-        """0 all done, 1 some rows were set aside."""
-        return 1 if self.set_aside else 0
-
-    def count(self, row: dict[str, Any]) -> None:
-        """Count a metadata row."""
-        self.ok += row["status"] == "ok"
-        self.set_aside += row["status"] == "set_aside"
-
-    def add(self, tally: dict[str, float]) -> None:
-        """Add the counts and seconds of a finished job row."""
-        for name, count in tally.items():
-            self.tally[name] = self.tally.get(name, 0.0) + count
+Display: TypeAlias = Callable[[int | None], AbstractContextManager[ProgressDisplay]]
+"""Makes what shows the progress of so many soundtracks; None where their number is not known."""
 
 
-def run_catalogue(job: Job, only: Collection[tuple[str, str]] | None = None) -> Summary:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of a job that a run does, where, and who is told of each row that is finished; see
+    `run_catalogue`."""
+
+    only: Collection[tuple[str, str]] | None = None
+    here: str | None = None
+    anew: bool = False
+    told: TakeRow = lambda run_id, row: None
+
+
+WHOLE = Scope()
+
+
+def run_catalogue(
+    job: Job,
+    only: Collection[tuple[str, str]] | None = None,
+    lease: Lease | None = None,
+    *,
+    here: str | None = None,
+    anew: bool = False,
+    display: Display = progress_for,
+    log: str | None = None,
+) -> Summary:
     """Run a job to its end; every (video, region) of the manifest has its row then.
+
+    While another command writes to the output, it waits.
 
     Args:
         only: videos and regions to look at; nothing is done for others, and nothing is deleted.
+        lease: of the output, where the caller holds it; else it is taken here.
+        here: makes the tracks in this process, their sounds on this torch device; else on the
+            cluster.
+        anew: makes tracks again that are there already.
+        display: shows the progress, in place of the terminal or the log.
+        log: where each finished row is told in JSON, see `row_log`.
 
     Raises:
         ConfigError: something given is wrong, the output cannot be written; nothing was started.
-        CheckpointError: weights cannot be used, or a worker has too little memory for them.
-        StorageError: the output failed later, for longer than retries last.
+        CheckpointError: weights cannot be used; nothing was started.
+        BrokeOffError: something ended the job that concerns all rows, such as another command that
+            took the output over; what was finished is kept.
     """
-    started = time.monotonic()
-    if job.privacy.offline:
-        guard(store_hosts())
-    run_id = new_run_id()
-    resolved = resolve_job(job, run_id)
-    store = writable_output(job)
-    store.sweep_temporary()
-    summary = Summary(run_id)
-    plan, log = planned(resolved, store, summary, only)
+    with heeded_end() as end, ExitStack() as held, display(None) as progress:
+        # Who gave a wrong address should not wait for minutes to be told.
+        with nothing_started(), brief_retries():
+            progress.begin("looking up what the job names")
+            if job.privacy.offline:
+                guard(store_hosts())
+            told = held.enter_context(row_log(log))
+            resolved = resolve_job(job)
+            store = writable_output(job)
+            said = f"foley run of {job.manifest} for {', '.join(job.regions)}"
+            lease = lease or held.enter_context(leased(store, said))
+        return _run(resolved, store, lease, Scope(only, here, anew, told), end, progress)
+
+
+def _run(
+    resolved: ResolvedJob,
+    store: Storage,
+    lease: Lease,
+    scope: Scope,
+    end: End,
+    progress: ProgressDisplay,
+) -> Summary:
+    """Run a job on an output that is this process's to write to."""
+    started, job, only = time.monotonic(), resolved.job, scope.only
+    with nothing_started():
+        progress.begin("reading the manifest")
+        store.sweep_temporary()
+        settle(store)
+        run_id = new_run_id(store)
+        summary = Summary(run_id)
+        resolved = replace(resolved, run_id=run_id, lease=lease.number)
+        plan, log = planned(resolved, store, lease, summary, scope)
     summary.videos, summary.done_before = plan.videos, plan.done
-    if plan.jobs:
-        with progress_for(plan.jobs) as progress, cluster(job) as (cpus, gpus):
-            tracks = soundtracks(resolved, plan, size_pools(job, plan.videos, cpus, gpus))
-            try:
-                commit_rows(finished_rows(tracks), resolved, log, summary, progress, started)
-            except RayError:
-                if stop := noted_stop(store, run_id):
-                    raise stop from None
-                raise
-    compact(store, run_id, () if job.limit or only is not None else job.regions)
-    if only is None:
-        _keep_privacy(resolved, store, summary)
-    summary.wall_s = round(time.monotonic() - started, 3)
-    _finish(store, summary)
+    with broken_off(end, store, run_id):
+        if plan.jobs:
+            progress.expect(plan.jobs)
+            metrics = RunMetrics(run_id)
+
+            def tell(row: Mapping[str, Any]) -> None:
+                metrics.take(row)
+                scope.told(run_id, row)
+
+            with made_rows(resolved, plan, end, scope.here, progress) as rows:
+                metrics.expect(plan.jobs)
+                commit_rows(rows, resolved, log, summary, progress, started, end, tell)
+        progress.begin("tidying up")
+        lease.check()
+        compact(store, run_id, () if job.limit or only is not None else job.regions)
+        if only is None:
+            _keep_privacy(resolved, store, summary)
+        summary.wall_s = round(time.monotonic() - started, 3)
+        _finish(store, summary)
     return summary
 
 
@@ -142,32 +170,38 @@ def writable_output(job: Job) -> Storage:
 def planned(
     resolved: ResolvedJob,
     store: Storage,
+    lease: Lease,
     summary: Summary,
-    only: Collection[tuple[str, str]] | None = None,
+    scope: Scope = WHOLE,
 ) -> tuple[Plan, CommitLog]:
     """The plan, and the log in which the rows that cannot be used are committed already."""
-    log = CommitLog(store, resolved.run_id)
+    log = CommitLog(store, resolved.run_id, check=lease.check)
 
     def set_aside(invalid: InvalidRow) -> None:
         for row in rows_of_invalid(invalid):
             log.add(row)
             summary.count(row)
+            scope.told(resolved.run_id, row)
 
     def begin(extra_fields: list[Field]) -> None:
         store.delete("_SUCCESS")
-        store.put(JOB_KEY, resolved.job.model_dump_json(indent=2).encode())
+        keep_job(store, resolved.job)
         log.declare(extra_fields)
         for remark in likely_typos(extra_fields):
             LOG.warning("%s: %s", resolved.job.manifest, remark)
 
-    plan = plan_job(resolved.job, resolved.run_id, asked_by(resolved), set_aside, begin, only=only)
+    asked = asked_by(resolved)
+    plan = plan_job(
+        resolved.job,
+        resolved.run_id,
+        asked,
+        set_aside,
+        begin,
+        only=scope.only,
+        anew=scope.anew,
+    )
     log.flush()
     return plan, log
-
-
-def new_run_id() -> str:
-    """A name for one run, in order of time; it shapes nothing but names."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
 
 
 def commit_rows(
@@ -177,91 +211,60 @@ def commit_rows(
     summary: Summary,
     progress: ProgressDisplay,
     started: float,
+    end: End,
+    tell: Callable[[Mapping[str, Any]], None] = lambda row: None,
 ) -> None:
     """Commit rows as they leave the last stage, some seconds' worth at a time.
 
-    Whatever ends the job early, the rows that came until then are committed.
+    Whatever ends the job early, the rows that came until then are committed. A store that fails
+    for longer than retries last is tried again with later rows.
+
+    Args:
+        tell: gets each row.
+
+    Raises:
+        StorageError: it failed to the end, or nothing can be written there.
     """
-    flushed = time.monotonic()
+    end.started, end.commit, flushed = True, log.flush_if_idle, time.monotonic()
     try:
         for row in rows:
             records = metadata_rows(row, resolved)
             for record in records:
-                log.add(record)
+                with _kept_for_later():
+                    log.add(record)
                 summary.count(record)
+                tell(record)
             summary.add(row.tally)
             if summary.first_track_s is None and summary.ok:
                 summary.first_track_s = round(time.monotonic() - started, 3)
             progress.advance(records)
             if time.monotonic() - flushed > COMMIT_EVERY_S:
-                log.flush()
+                with _kept_for_later():
+                    log.flush()
                 flushed = time.monotonic()
-    finally:
         log.flush()
-
-
-def finished_rows(tracks: Dataset) -> Iterator[Row]:
-    """Rows as they leave the last stage."""
-    for table in tracks.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
-        assert isinstance(table, pa.Table)
-        yield from rows_of(table)
+    except BaseException as error:
+        end.begin(error)
+        if not isinstance(error, StorageError):
+            log.flush()
+        raise
 
 
 @contextmanager
-def cluster(job: Job) -> Iterator[tuple[float, float]]:
-    """The running cluster's CPUs and GPUs; a local one that fits the job is started where there is
-    none.
-
-    A job submitted to a cluster finds its address in the environment. Without one a private local
-    cluster is started, never an unrelated one that happens to run on the machine.
-    """
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if job.privacy.offline:
-        quiet["runtime_env"] = {"env_vars": environment(), "worker_process_setup_hook": HOOK}
-    if os.environ.get("RAY_ADDRESS"):
-        ray.init(**quiet)
-    else:
-        ray.init(address="local", num_cpus=local_cpus(), include_dashboard=False, **quiet)
-    for handler in logging.getLogger("ray.data").handlers:
-        if type(handler).__name__ == "PlainRayHandler":
-            handler.setLevel(logging.ERROR)
-    ray.data.DataContext.get_current().enable_progress_bars = False
+def _kept_for_later() -> Iterator[None]:
+    """Let a commit that failed be tried again with later rows, unless it never can succeed."""
     try:
-        resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-        yield resources.get("CPU", 0.0), resources.get("GPU", 0.0)
-    finally:
-        ray.shutdown()
+        yield
+    except OutputError:
+        raise
+    except StorageError as error:
+        LOG.warning("rows wait to be committed: %s", error)
 
 
 def _finish(store: Storage, summary: Summary) -> None:
     """Remove what only this run needed and what dead workers left, then say that it ended."""
     store.sweep_temporary()
-    for prefix in (f"_runs/{summary.run_id}/", f"_plan/{summary.run_id}/"):
-        for item in store.list(prefix):
-            store.delete(item.key)
+    forget_run(store, summary.run_id)
     text = json.dumps(asdict(summary), indent=2, sort_keys=True) + "\n"
     store.put("summary.json", text.encode())
     store.put("_SUCCESS", text.encode())
-
-
-def print_summary(summary: Summary, output: str) -> None:
-    """Say what a job came to, and where to look."""
-    count = {name: int(number) for name, number in summary.tally.items() if "seconds" not in name}
-    lines = [
-        f"{summary.ok} soundtracks made, {summary.done_before} made before, "
-        f"{summary.set_aside} set aside, in {summary.wall_s:.1f} s",
-        f"clips: {count.get('features_computed', 0)} decoded, "
-        f"{count.get('features_reused', 0)} known; stems: "
-        f"{count.get('stems_generated', 0)} generated, {count.get('stems_reused', 0)} reused",
-        f"tracks {output}/tracks, metadata {output}/metadata, summary {output}/summary.json",
-    ]
-    if summary.originals_deleted:
-        lines.append(f"{summary.originals_deleted} originals deleted, see {output}/audit")
-    lines += summary.originals_kept
-    if summary.set_aside:
-        lines.append(
-            f"{summary.set_aside} rows have status 'set_aside' and a reason in {output}/metadata"
-        )
-    print("\n".join(lines))

@@ -8,7 +8,6 @@ A folder inside the run (rendered worlds) appears there at once and whole. So it
 mark, last, and what has no mark is not fetched: the training makes it anew.
 """
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,8 +100,7 @@ def _fetch(store: Storage, folder: Path, keys: Iterable[str]) -> None:
     for key in keys:
         path = folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
-        with store.open(key) as source, path.open("wb") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
+        store.fetch_file(key, path)
 
 
 def _store(store: Storage, folder: Path, names: list[str]) -> None:
@@ -129,9 +127,11 @@ def checked_device(device: str) -> str:
     Raises:
         ConfigError: it has not.
     """
-    import torch
+    if device != "cuda":
+        return device
+    import torch  # takes seconds
 
-    if device == "cuda" and not torch.cuda.is_available():
+    if not torch.cuda.is_available():
         raise ConfigError(
             "there is no GPU here that torch can use; leave out --device, or submit this "
             "with 'ray job submit --entrypoint-num-gpus 1'"

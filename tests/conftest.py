@@ -1,9 +1,25 @@
-"""Facts for every test: one thread a process, no colour."""
+"""Facts for every test: one thread a process, no colour, what takes longest first."""
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import pytest
 from s3_server import fault_proxy, s3_bucket, s3_server
 
 __all__ = ["fault_proxy", "s3_bucket", "s3_server"]
+
+LONG = ("slow", "ray")
+"""Marks of tests that take long, the longest last."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that start clusters, then others that take long: a process that gets one
+    of them last would work on it alone."""
+    rank: dict[Path, int] = {}
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        own = max(number * (name in marks) for number, name in enumerate(LONG, 1))
+        rank[item.path] = max(rank.get(item.path, 0), own)
+    items.sort(key=lambda item: -rank[item.path])

@@ -8,7 +8,24 @@ README = ROOT / "README.md"
 JOBS_README = ROOT / "pipelines" / "README.md"
 LIBRARY_README = ROOT / "foley_core" / "README.md"
 CLUSTER_README = ROOT / "cluster" / "README.md"
-DOCUMENTS = [README, JOBS_README, LIBRARY_README, CLUSTER_README]
+SERVICE_README = ROOT / "pipelines" / "service" / "README.md"
+CORRECTIONS_README = ROOT / "pipelines" / "corrections" / "README.md"
+DELIVERY_README = ROOT / "pipelines" / "delivery" / "README.md"
+PRIVACY_README = ROOT / "pipelines" / "privacy" / "README.md"
+MODELS_README = ROOT / "foley_core" / "models" / "README.md"
+EVALUATION_README = ROOT / "foley_core" / "evaluation" / "README.md"
+DOCUMENTS = [
+    README,
+    JOBS_README,
+    LIBRARY_README,
+    CLUSTER_README,
+    SERVICE_README,
+    CORRECTIONS_README,
+    DELIVERY_README,
+    PRIVACY_README,
+    MODELS_README,
+    EVALUATION_README,
+]
 
 _CODE_BLOCK = re.compile(r"^```.*?^```$", re.M | re.S)
 

@@ -66,10 +66,14 @@ class HissGenerator:
     identity = "hiss/1"
     encoder = "blind/1"
     comment = f"{NO_TRAINING} hiss-licence"
+    remarks: tuple[str, ...] = ()
 
     def __init__(self, shorter_by: int = 0) -> None:
         self.performed: list[ClipSpec] = []
         self._shorter_by = shorter_by
+
+    def load(self) -> None:
+        """There is nothing to load."""
 
     def batches(self, clips: Sequence[ClipSpec]) -> list[list[int]]:
         """Two at a time."""

@@ -14,11 +14,14 @@ import videos
 
 from foley_core.storage.store import Storage
 from foley_core.styles.wishes import Wishes
-from pipelines.config import DeliverySettings
+from pipelines.config import made_job
+from pipelines.manifest.asked_rows import asked_manifest
 from pipelines.metadata.commits import read_metadata
-from pipelines.one import soundtrack_one
+from pipelines.one import Ask, soundtrack_videos
 
 ROOT = Path(__file__).parents[1]
+FOLEY = [sys.executable, "-m", "pipelines.start"]
+"""The command, as `foley` starts it."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,19 @@ class Catalogue:
 
     def command(self, *arguments: str) -> list[str]:
         """`foley run` on this catalogue."""
-        return [sys.executable, "-m", "pipelines.cli", "run", str(self.job), *arguments]
+        return [*FOLEY, "run", str(self.job), *arguments]
+
+    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start the job in a session of its own; what it prints goes to `log` in the folder."""
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                self.command(*arguments),
+                cwd=ROOT,
+                env=job_environment(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> int:
         """Run the job to its end; its exit code. What it printed goes to `log` in the folder."""
@@ -53,7 +68,15 @@ class Catalogue:
     @property
     def log(self) -> str:
         """All that was printed."""
-        return (self.folder / "log").read_text(errors="replace")
+        path = self.folder / "log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    @property
+    def told(self) -> str:
+        """All that was printed, and why rows were set aside: for the message of a failed test."""
+        aside = [row for row in self.rows() if row["status"] != "ok"]
+        reasons = [f"{row['video_id']}: {row['error_class']}: {row['error']}" for row in aside]
+        return "\n".join([self.log, *reasons])
 
     @property
     def store(self) -> Storage:
@@ -90,8 +113,14 @@ def catalogue(
     output: str | None = None,
     settings: str = "",
     regions: Sequence[str] = ("neutral",),
+    lookers: int = 1,
 ) -> Catalogue:
-    """Write manifest and job file; `settings` is TOML that follows the top-level keys."""
+    """Write manifest and job file.
+
+    Args:
+        settings: TOML that follows the top-level keys.
+        lookers: actors that look at videos; each loads the networks. 0 leaves it to the job.
+    """
     columns = list(dict.fromkeys(key for row in rows for key in row))
     with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, restval="")
@@ -101,7 +130,7 @@ def catalogue(
     (folder / "job.toml").write_text(
         f'manifest = "manifest.csv"\noutput = "{output}"\nquality = "draft"\n'
         f"regions = {list(regions)!r}\n".replace("'", '"')
-        + settings,
+        + f"{settings}[pools]\nperceive = {lookers}\n",
         encoding="utf-8",
     )
     return Catalogue(folder, output)
@@ -109,16 +138,10 @@ def catalogue(
 
 def soundtracked_alone(row: Mapping[str, Any], output: Path, prompt: str, **more: Any) -> str:
     """sha256 of the track that a laptop makes of a metadata row's video, for `neutral`."""
-    soundtrack_one(
-        video=Path(row["uri"]),
-        output=output,
-        regions=("neutral",),
-        wishes=Wishes(prompt=prompt),
-        video_id=row["video_id"],
-        quality="draft",
-        settings=DeliverySettings(),
-        **more,
-    )
+    place = str(output.absolute())
+    settings = {"manifest": asked_manifest(place), "output": place, "quality": "draft", **more}
+    ask = Ask((str(row["uri"]),), Wishes(prompt=prompt), row["video_id"])
+    assert soundtrack_videos(ask, made_job(settings)) == 0
     track = (output / f"tracks/region=neutral/{row['video_id']}.wav").read_bytes()
     return hashlib.sha256(track).hexdigest()
 

@@ -90,8 +90,7 @@ def environment(endpoint: str) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """One S3 server for all tests of a session."""
-    folder = tmp_path_factory.mktemp("s3")
-    with _ceph(folder) if _has_ceph() else _moto(folder) as server:
+    with running_server(tmp_path_factory.mktemp("s3")) as server:
         yield server
 
 
@@ -106,9 +105,23 @@ def s3_bucket(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture
 def fault_proxy(s3_server: S3Server) -> Iterator[FaultProxy]:
     """A fault-injecting proxy before the S3 server."""
+    with running_proxy(s3_server) as proxy:
+        yield proxy
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[S3Server]:
+    """An S3 server with its files in a folder."""
+    with _ceph(folder) if _has_ceph() else _moto(folder) as server:
+        yield server
+
+
+@contextmanager
+def running_proxy(server: S3Server) -> Iterator[FaultProxy]:
+    """A fault-injecting proxy before an S3 server."""
     script = outside.need(PROXY_SCRIPT)
     proxy = FaultProxy(free_port(), free_port())
-    ports = [str(proxy.port), str(s3_server.port), str(proxy.control_port)]
+    ports = [str(proxy.port), str(server.port), str(proxy.control_port)]
     with _running([sys.executable, str(script), *ports]):
         _until(lambda: bool(proxy.set("ok")))
         yield proxy

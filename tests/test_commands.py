@@ -1,7 +1,9 @@
 """The documents and the command line name the same commands and options."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -10,24 +12,28 @@ from documents import DOCUMENTS, JOBS_README, ROOT, named, section, table, text_
 from pipelines.cli import app
 
 
+def commands_and_groups() -> dict[str, Any]:
+    """Every command of `foley` and every group of them, by its words: `run`, `benchmark media`."""
+
+    def below(group: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+        for name, command in group.commands.items():
+            yield " ".join((*words, name)), command
+            if hasattr(command, "commands"):
+                yield from below(command, (*words, name))
+
+    return dict(below(typer.main.get_command(app), ()))
+
+
 def commands() -> dict[str, dict[str, set[str]]]:
-    """The parameters of every command of `foley`, by its words: `run`, `benchmark media`.
+    """The parameters of every command, by its words.
 
     A parameter has all its spellings: `--output` has `--output` and `-o`.
     """
-    found: dict[str, dict[str, set[str]]] = {}
-
-    def visit(command: object, words: tuple[str, ...]) -> None:
-        inner = getattr(command, "commands", None)
-        if inner is None:
-            params = getattr(command, "params", [])
-            found[" ".join(words)] = {param.name: set(param.opts) for param in params}
-            return
-        for name, item in inner.items():
-            visit(item, (*words, name))
-
-    visit(typer.main.get_command(app), ())
-    return found
+    return {
+        words: {param.name: set(param.opts) for param in command.params}
+        for words, command in commands_and_groups().items()
+        if not hasattr(command, "commands")
+    }
 
 
 def options_of(command: str) -> set[str]:

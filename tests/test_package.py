@@ -98,8 +98,10 @@ def test_the_lock_satisfies_every_requirement() -> None:
 
 
 def test_the_lock_is_what_the_tests_run_on() -> None:
+    # Not those that setuptools holds for itself, and adds to the path when something imports it.
+    folders = [path for path in sys.path if "_vendor" not in path]
     installed: dict[str, str] = {
-        canonicalize_name(d.name): d.version.split("+")[0] for d in distributions()
+        canonicalize_name(d.name): d.version.split("+")[0] for d in distributions(path=folders)
     }
     apart = {
         name: (pinned, installed[name])

@@ -96,7 +96,7 @@ def test_the_pictures_are_small_and_of_these_weights(path: Path) -> None:
     with Image.open(path) as drawn:
         assert drawn.width >= 1200
         source = drawn.info["Source"]
-    assert source == weights_digest(), "draw it again, as foley_core/README.md says"
+    assert source == weights_digest(), "draw it again, as foley_core/evaluation/README.md says"
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import numpy as np
 from foley_core.audio.courses import smoothed
 from foley_core.audio.loudness import KWeighting
 from foley_core.timebase import SAMPLE_RATE
-from foley_core.types import F32, F64
+from foley_core.types import F32, F64, Rng
 
 # Samples between two values of a level: 20 ms.
 _STEP_SAMPLES = SAMPLE_RATE // 50
@@ -18,6 +18,7 @@ _STEP_SAMPLES = SAMPLE_RATE // 50
 # is a mean around its step, so a change also moves its neighbours, and moments are changed twice.
 _SPELL_STEPS, _MOMENT_STEPS, _MOMENT_ROUNDS = 25, 5, 2
 _LEAST_POWER = 1e-12
+_THIRD_OCTAVE = 2 ** (1 / 3)
 
 
 def levelled(
@@ -42,27 +43,43 @@ def levelled(
     return waveform
 
 
-def softened(waveform: F32, *, range_db: float, rise_db: float, most_db: float) -> F32:
+def softened(waveform: F32, rng: Rng, *, range_db: float, rise_db: float) -> F32:
     """Return a sound whose phrases swell and die away, however suddenly they came.
 
-    Pauses are raised towards what is left of a call between walls; then the beginning and the end
-    of each phrase are faded.
+    Pauses are filled with noise of the colour of the phrases, such as the breath of who calls;
+    then the beginning and the end of each phrase are faded.
 
     Args:
         waveform: `(C, N)`.
+        rng: what the noise is drawn from.
         range_db: distance of a pause from the loudest moment.
         rise_db: most change of level in 0.1 s.
-        most_db: most by which a pause is raised, in each of two rounds.
     """
+    breath = _noise_of_colour(waveform, rng)
+    least = _levels(waveform, _MOMENT_STEPS).max() - range_db
+    away = least - np.median(_levels(breath, _MOMENT_STEPS))
+    waveform = waveform + breath * np.float32(10 ** (away / 20))
     for _ in range(_MOMENT_ROUNDS):
         level = _levels(waveform, _MOMENT_STEPS)
-        raised = level + np.clip(level.max() - range_db - level, 0, most_db)
         # The highest course below the level that is nowhere steeper: tilted, the smallest so far.
         ramp = rise_db / _MOMENT_STEPS * np.arange(len(level))
-        rising = np.minimum.accumulate(raised - ramp) + ramp
+        rising = np.minimum.accumulate(level - ramp) + ramp
         course = np.minimum.accumulate((rising + ramp)[::-1])[::-1] - ramp
         waveform = _changed(waveform, course - level)
     return waveform
+
+
+def _noise_of_colour(waveform: F32, rng: Rng) -> F32:
+    """Return steady noise `(C, N)` with the mean spectrum of a sound, its lines blurred."""
+    power = np.square(np.abs(np.fft.rfft(waveform, axis=1))).mean(axis=0)
+    # The mean over two thirds of an octave around each frequency: a voice leaves no hum behind.
+    sums = np.concatenate([[0.0], np.cumsum(power)])
+    bins = np.arange(len(power))
+    low = np.floor(bins / _THIRD_OCTAVE).astype(int)
+    high = np.minimum(np.ceil(bins * _THIRD_OCTAVE).astype(int) + 1, len(power))
+    colour = np.sqrt((sums[high] - sums[low]) / (high - low))
+    white = np.fft.rfft(rng.normal(size=waveform.shape), axis=1)
+    return np.fft.irfft(white * colour, n=waveform.shape[1], axis=1).astype(np.float32)
 
 
 def _levels(waveform: F32, steps: int) -> F64:

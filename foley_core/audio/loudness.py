@@ -15,12 +15,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.signal import sosfilt
 
+from foley_core.audio.step_levels import STEP_SAMPLES, cell_powers
 from foley_core.audio.waveform import BlockCutter, gain_to_db
-from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64
 
-STEP_SAMPLES = SAMPLE_RATE // 10
-"""Gating blocks of 400 ms start every 100 ms (75 % overlap)."""
 BLOCK_STEPS = 4
 # Loudness range looks at the short-term loudness of Tech 3341, over 3 s.
 SHORT_TERM_STEPS = 30
@@ -36,7 +34,7 @@ RANGE_PERCENTILES = (10, 95)
 # BS.1770-4: with this offset a full-scale sine of 997 Hz in one channel has -3.01 LUFS. Surround
 # channels count 1.5 dB more, the low-frequency channel does not count.
 _OFFSET_LUFS = -0.691
-_CHANNEL_WEIGHTS = {
+CHANNEL_WEIGHTS = {
     1: (1.0,),
     2: (1.0, 1.0),
     5: (1.0, 1.0, 1.0, 1.41, 1.41),
@@ -138,6 +136,16 @@ def _gated(mean_squares: F64, relative_gate_lu: float) -> F64:
     return audible[loudness_lufs(audible) > gate]
 
 
+def step_powers(waveform: F32, weighting: KWeighting | None = None) -> F64:
+    """Return the K-weighted mean square of each whole step of 100 ms of a sound `(C, N)`.
+
+    Args:
+        weighting: of the stream whose next part this is; None for a sound by itself.
+    """
+    weighted = (weighting or KWeighting(len(waveform))).filter(waveform)
+    return cell_powers(weighted, STEP_SAMPLES)
+
+
 def integrated_lufs(step_energies: F64) -> float | None:
     """Return the integrated loudness in LUFS.
 
@@ -161,6 +169,13 @@ def range_lu(step_energies: F64) -> float | None:
     return float(high - low)
 
 
+def max_short_term_lufs(step_energies: F64) -> float | None:
+    """Return the highest loudness over 3 s of the same sums; None for less, or silence."""
+    levels = loudness_lufs(_windows(step_energies, SHORT_TERM_STEPS))
+    highest = float(levels.max(initial=float("-inf")))
+    return highest if highest > ABSOLUTE_GATE_LUFS else None
+
+
 class LoudnessMeter:
     """Integrated loudness and loudness range of a stream of `(channels, n)` blocks.
 
@@ -174,9 +189,9 @@ class LoudnessMeter:
         Raises:
             ValueError: there are no weights for so many channels.
         """
-        if channels not in _CHANNEL_WEIGHTS:
+        if channels not in CHANNEL_WEIGHTS:
             raise ValueError(f"no channel weights for {channels} channels")
-        self._weights = np.array(_CHANNEL_WEIGHTS[channels])
+        self._weights = np.array(CHANNEL_WEIGHTS[channels])
         self._filter = KWeighting(channels)
         self._cutter = BlockCutter(channels, STEP_SAMPLES)
         self._energies: list[float] = []
@@ -195,6 +210,10 @@ class LoudnessMeter:
     def range_lu(self) -> float | None:
         """Return the loudness range so far; None for less than 3 s, or below the gate."""
         return range_lu(np.array(self._energies))
+
+    def max_short_term_lufs(self) -> float | None:
+        """Return the highest loudness over 3 s so far; None for less than 3 s, or silence."""
+        return max_short_term_lufs(np.array(self._energies))
 
 
 class PeakCells:

@@ -18,8 +18,13 @@ from foley_core.cues.taxonomy import taxonomy
 from foley_core.ids import digest
 from foley_core.types import Json
 
-Operation = Literal["relabel", "delete", "move", "add", "reroll"]
-OPERATIONS: tuple[Operation, ...] = ("relabel", "delete", "move", "add", "reroll")
+Operation = Literal["relabel", "delete", "move", "add", "reroll", "take", "place", "gain"]
+OPERATIONS: tuple[Operation, ...] = (
+    "relabel", "delete", "move", "add", "reroll", "take", "place", "gain",
+)  # fmt: skip
+
+_LATER_FIELDS = frozenset({"take", "pan", "size", "spread", "gain_db"})
+"""Fields that came after the first logs: where they are None, ids and digests are those of then."""
 
 ID_LENGTH = 8
 SHORT_SAMPLES = 36_000
@@ -32,7 +37,9 @@ class Correction:
     """One change of a cue sheet. What an operation does not need is None.
 
     Attributes:
-        op: relabel, delete, move, add, or reroll (generate another take).
+        op: relabel, delete, move, add, reroll (generate another take), take (a numbered one),
+            place (where it sounds) or gain (how loud it is in the mix); the last two generate
+            nothing.
         cue: id of the cue to be changed; empty for `add`.
         by: who made the change.
         at: when, ISO 8601.
@@ -43,6 +50,11 @@ class Correction:
         onset: new first sample.
         offset: new sample after the last.
         intensity: new intensity, 0..1.
+        take: number of the take.
+        pan: new place, -1 at the left edge of the picture to +1 at the right; it stays there.
+        size: new share of the picture's height, which says how far away it is.
+        spread: new spread, 0 for a point to 1 for all of the picture's width.
+        gain_db: how much louder it shall be than it is by itself, in place of an earlier gain.
     """
 
     op: Operation
@@ -55,11 +67,21 @@ class Correction:
     onset: int | None = None
     offset: int | None = None
     intensity: float | None = None
+    take: int | None = None
+    pan: float | None = None
+    size: float | None = None
+    spread: float | None = None
+    gain_db: float | None = None
 
     @property
     def added_id(self) -> str:
         """Id of the cue that an `add` brings."""
-        return digest(cast(Json, asdict(self)))[:ID_LENGTH]
+        return digest(self.as_json())[:ID_LENGTH]
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the fields by name, as logs hold them."""
+        fields = cast(dict[str, Json], asdict(self))
+        return {k: v for k, v in fields.items() if v is not None or k not in _LATER_FIELDS}
 
 
 def with_ids(sheet: CueSheet) -> CueSheet:
@@ -121,10 +143,24 @@ def material_for(sound_class: str, wanted: str | None) -> str | None:
 
 
 def _changed(cue: Cue, one: Correction, samples: int) -> Cue:
-    """Return a cue after a `relabel`, `move` or `reroll`."""
+    """Return a cue after a correction that neither adds nor deletes it."""
+    if one.op == "place":
+        # Whoever places a sound does not say what it is: that stays as sure as it was.
+        pan, path = (cue.pan, cue.path) if one.pan is None else (one.pan, ())
+        size = cue.size if one.size is None else one.size
+        spread = cue.spread if one.spread is None else one.spread
+        return replace(cue, pan=pan, path=path, size=size, spread=spread)
+    if one.op == "gain":
+        assert one.gain_db is not None
+        # On a detected sheet only people have filtered: what they set before is replaced.
+        gain_db = round(cue.gain_db - cue.filter_db + one.gain_db, 3)
+        return replace(cue, gain_db=gain_db, filter_db=one.gain_db)
     by = replace(cue, source=f"person:{one.by}", confidence=1.0)
     if one.op == "reroll":
         return replace(by, take=cue.take + 1)
+    if one.op == "take":
+        assert one.take is not None
+        return replace(by, take=one.take)
     if one.op == "move":
         assert one.onset is not None
         length = cue.offset - cue.onset if one.offset is None else one.offset - one.onset

@@ -21,7 +21,7 @@ _MOVED_SHARE = 0.8
 
 
 def expected_level_db(cue: Cue) -> float:
-    """Return the level of a cue in the mix, without what sound filters add to it; not of music."""
+    """Return the level of a cue in the mix, without what people add to it; not of music."""
     written = cue.composition is not None
     known = taxonomy().sound_class(cue.sound_class, composed=written)
     gain_db = known.level_db + cue.gain_db - cue.filter_db

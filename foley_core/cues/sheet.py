@@ -7,9 +7,10 @@ people read.
 """
 
 from dataclasses import asdict, dataclass, field, replace
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from foley_core.ids import canonical_json, digest
+from foley_core.parsing import parsed_json
 from foley_core.timebase import SAMPLE_RATE, samples_to_seconds
 from foley_core.types import Json
 
@@ -53,12 +54,14 @@ class Cue:
             this video, such as its prompt) or `person:<who>`.
         style: latents that colour the sound.
         take: number of the attempt; another take of the same cue is generated from other noise.
-        filter_db: the part of `gain_db` that sound filters added.
+        filter_db: the part of `gain_db` that sound filters and corrections of people added.
         cue_id: name of a cue that was detected or that a person added, see `corrections`.
         composition: name of the composition that a style pack holds for a composed class.
         pan: where in the picture it is, -1 at the left edge to +1 at the right; 0 also where that
             is unknown.
         size: share of the picture's height that the thing fills, 0..1; None: unknown.
+        spread: 0 for a point, up to 1 for what is as wide as the picture.
+        path: where a lasting sound goes: samples from its onset on, and its pan then.
 
     Raises:
         ValueError: not 0 <= onset < offset.
@@ -80,6 +83,8 @@ class Cue:
     composition: str | None = None
     pan: float = 0.0
     size: float | None = None
+    spread: float = 0.0
+    path: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.onset < self.offset:
@@ -127,15 +132,19 @@ class CueSheet:
         Raises:
             ValueError: the text is not a cue sheet of schema version 1.
         """
-        import json
-
-        data = json.loads(text)
+        data = parsed_json(text)
         if data.get("schema_version") != 1 or data.get("sample_rate") != SAMPLE_RATE:
             raise ValueError("not a cue sheet of schema version 1 at 48 kHz")
-        cues = tuple(Cue(**{**row, "style": Style(**row["style"])}) for row in data["cues"])
+        cues = tuple(_cue_of(row) for row in data["cues"])
         return cls(samples=data["samples"], cues=cues)
 
     @property
     def sha256(self) -> str:
         """Digest that names the content of this sheet, sha256 in hex."""
         return digest(cast("dict[str, Json]", {"sheet": self.to_json().decode()}))
+
+
+def _cue_of(row: dict[str, Any]) -> Cue:
+    # Sheets that were stored before cues moved have no path.
+    path = tuple((int(at), float(pan)) for at, pan in row.get("path", ()))
+    return Cue(**{**row, "style": Style(**row["style"]), "path": path})

@@ -4,15 +4,17 @@ Faces and plates of drawn pictures, where their boxes are known exactly, each lo
 and in pans.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import process_time
 
 import cv2
 import numpy as np
 
 from foley_core.media.hiding import HIDING_SIDE_PX
+from foley_core.models.sight.anonymise import LOOKS_PER_S, Anonymiser
 from foley_core.timebase import MOTION_RATE
-from foley_core.vision.anonymise import LOOKS_PER_S, Anonymiser, Box, box_of, sensitive_regions
+from foley_core.types import PictureBox
+from foley_core.vision.blurring import Box, box_of
 from foley_core.world.people_and_plates import Sensitive, sensitive_picture
 
 COVERED_SHARE = 0.7
@@ -53,9 +55,10 @@ def evaluate_privacy(
             cv2.resize(drawn.rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
         )
         begun = process_time()
-        boxes = sensitive_regions(seen)
+        anonymiser = Anonymiser(1)
+        anonymiser.look(seen, 0)
         looking_s += process_time() - begun
-        mask = _mask(seen.shape[:2], boxes)
+        mask = hidden_mask(seen.shape[:2], anonymiser.regions(0))
         faces += [_covered(mask, box, scale) for box in drawn.faces]
         plates += [_covered(mask, box, scale) for box in drawn.plates]
         if not drawn.faces and not drawn.plates:
@@ -90,8 +93,7 @@ def _covered_in_a_pan(drawn: Sensitive, seed: int) -> list[bool]:
     covered = []
     # Judged when all is seen: an anonymiser also hides what it finds only later, or found before.
     for step, (left, top) in enumerate(corners):
-        hidden = [box_of(region, width, height) for region in anonymiser.regions(step)]
-        mask = _mask(_VIEW_PX, hidden)
+        mask = hidden_mask(_VIEW_PX, anonymiser.regions(step))
         for x, y, wide, high in (*drawn.faces, *drawn.plates):
             moved = x - left, y - top, wide, high
             # Only what lies wholly within the window is asked for.
@@ -100,10 +102,13 @@ def _covered_in_a_pan(drawn: Sensitive, seed: int) -> list[bool]:
     return covered
 
 
-def _mask(size_px: tuple[int, int], boxes: list[Box]) -> "np.typing.NDArray[np.bool_]":
-    """Return a mask (height, width) that is True inside the boxes."""
+def hidden_mask(
+    size_px: tuple[int, int], regions: Sequence[PictureBox]
+) -> "np.typing.NDArray[np.bool_]":
+    """Return a mask (height, width) of a picture of that size that is True where it is hidden."""
     mask = np.zeros(size_px, np.bool_)
-    for left, top, width, height in boxes:
+    for region in regions:
+        left, top, width, height = box_of(region, size_px[1], size_px[0])
         mask[top : top + height, left : left + width] = True
     return mask
 

@@ -21,8 +21,8 @@ from foley_core.evaluation.region_classifier import RegionClassifier, track_feat
 from foley_core.ids import seed_of
 from foley_core.mixing.target import LoudnessTarget
 from foley_core.models.protocol import Generator
-from foley_core.soundtrack.deliver import master_mix
 from foley_core.soundtrack.delivery import Delivery
+from foley_core.soundtrack.finishing import finish
 from foley_core.soundtrack.mix_plan import plan_keys
 from foley_core.soundtrack.planning import Scoring, score
 from foley_core.soundtrack.request import VideoRequest
@@ -161,5 +161,5 @@ def _tracks(video: _Video, packs: Sequence[StylePack], generator: Generator) -> 
             keep_stems([(store, scored.stems)], generator)
             target = LoudnessTarget(pack.mix.loudness_lufs, pack.mix.true_peak_dbtp)
             delivery, scratch = Delivery(target=target), Path(folder) / "mix.f32"
-            mastered = master_mix(store.storage, footage, scored.mix_plan, delivery, scratch)
+            mastered = finish(store.storage, footage, scored.mix_plan, delivery, scratch).mastered
             yield np.concatenate(list(mastered.blocks()), axis=1)

@@ -16,6 +16,7 @@ from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.evaluation.evaluate_perception import WORLDS_SEED
 from foley_core.models.embedded.perception import Perception
+from foley_core.models.embedded.slow_videos import SLOW_RATE
 from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP
 from foley_core.training.examples import EXAMPLE_STEPS, world_pictures
 from foley_core.world.random_scenes import render_random_scene
@@ -49,7 +50,8 @@ def sheets_of_worlds(perception: Perception, worlds: Iterable[World]) -> Iterato
     """Yield worlds of 3.84 s with the cue sheets that perception writes about them."""
     for world in worlds:
         features = perception.encode(world_pictures(world, EXAMPLE_STEPS), 0, EXAMPLE_STEPS)
-        seen = perception.detect([features], EXAMPLE_STEPS * SAMPLES_PER_STEP)
+        slow = world.frame_rate < SLOW_RATE
+        seen = perception.detect([features], EXAMPLE_STEPS * SAMPLES_PER_STEP, slow)
         yield Watched(world, seen.sheet)
 
 

@@ -18,17 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foley_core.audio.loudness import STEP_SAMPLES, loudness_lufs
+from foley_core.audio.loudness import loudness_lufs, step_powers
+from foley_core.audio.step_levels import STEP_SAMPLES, level_db
 from foley_core.cues.sheet import Cue
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.evaluation.real_tracks import RealTrack
-from foley_core.evaluation.track_levels import (
-    breaks_s,
-    level_db,
-    longest_silence_ms,
-    master_gains,
-    step_powers,
-)
+from foley_core.evaluation.track_levels import breaks_s, longest_silence_ms, master_gains
 from foley_core.mixing.target import LoudnessTarget
 from foley_core.music.played_instruments import is_played
 from foley_core.timebase import SAMPLE_RATE

@@ -94,7 +94,7 @@ def _read_each(
     for number, one in enumerate(listed):
         progress(number / len(listed), f"watching {one.name}")
         store, request = _request(storage, one.name, one.path)
-        footage, _ = find_footage(store, request)
+        footage = find_footage(store, request).footage
         ranges = clip_ranges(footage.span.steps, _CLIP_STEPS)
         sheet = _directed(store, footage, ranges, perception)
         *keys, _ = detection_keys(footage.span, ranges, perception.identity)

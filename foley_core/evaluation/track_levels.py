@@ -1,13 +1,11 @@
-"""Levels over time of a track and its stems, and faults that levels show: silence, holes, jumps.
-
-Levels are taken over steps of 100 ms, K-weighted (BS.1770-4), as the mean of the channels.
-"""
+"""Faults that the levels of a track and its stems show over time: silence, holes, jumps."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from foley_core.audio.loudness import STEP_SAMPLES, KWeighting
+from foley_core.audio.loudness import step_powers
+from foley_core.audio.step_levels import TINY_POWER, cell_powers, level_db
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64
 
@@ -19,7 +17,6 @@ EDGE_S = 0.3
 """Beginning and end of a lasting sound, where it may swell and die away."""
 _SAME_FAULT_S = 0.5
 """Jumps nearer than this are one fault: down and up again, or a jump seen in several windows."""
-_TINY = 1e-12
 _CELL_SAMPLES = SAMPLE_RATE // 20
 """50 ms; jumps are looked for between windows of two cells, 0.1 s apart."""
 _SILENT = 0.5 / 2**15
@@ -28,27 +25,13 @@ _SILENCE_CELL_SAMPLES = SAMPLE_RATE // 100
 """10 ms: a shorter silence is a zero that the wave goes through, or the first sample of a fade."""
 
 
-def step_powers(waveform: F32) -> F64:
-    """Return the mean square of each whole step of 100 ms `(steps,)` of a sound `(C, N)`."""
-    weighted = np.square(KWeighting(len(waveform)).filter(waveform)).mean(axis=0)
-    whole = len(weighted) - len(weighted) % STEP_SAMPLES
-    powers: F64 = weighted[:whole].reshape(-1, STEP_SAMPLES).mean(axis=1)
-    return powers
-
-
-def level_db(power: F64 | float) -> F64:
-    """Return mean squares as decibels to full scale; silence gives -120."""
-    levels: F64 = 10 * np.log10(np.asarray(power, np.float64) + _TINY)
-    return levels
-
-
 def master_gains(track: F32, stems: Mapping[str, F32]) -> F64:
     """Return by how much mastering raised the power of each step `(steps,)`, limiter included.
 
     Where the mix is silent it is the median of the others; 1 if all of it is silent.
     """
     mixed = step_powers(np.sum(list(stems.values()), axis=0, dtype=np.float32))
-    finished, heard = step_powers(track), mixed > _TINY
+    finished, heard = step_powers(track), mixed > TINY_POWER
     gains = np.ones(len(mixed))
     if heard.any():
         gains[heard] = finished[heard] / mixed[heard]
@@ -76,9 +59,7 @@ def breaks_s(stem: F32, spans: Sequence[tuple[int, int]]) -> list[float]:
         stem: the sounds `(C, N)`, alone.
         spans: first and last sample of each.
     """
-    power = np.square(stem, dtype=np.float64).mean(axis=0)
-    whole = len(power) - len(power) % _CELL_SAMPLES
-    cells = power[:whole].reshape(-1, _CELL_SAMPLES).mean(axis=1)
+    cells = cell_powers(stem, _CELL_SAMPLES)
     windows = (cells[1:] + cells[:-1]) / 2
     return [moment for span in spans for moment in _jumps_s(windows, *span)]
 

@@ -9,18 +9,24 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from foley_core.media.wave_chunks import (
+    RIFF_LIMIT_BYTES,
+    chunk_bytes,
+    is_wave,
+    text_of_chunk,
+)
 from foley_core.timebase import SAMPLE_RATE
 
-# Sizes in a RIFF file have 32 bits; in RF64 this value means "see the ds64 chunk".
-_RIFF_LIMIT_BYTES = 0xFFFF_FFFF
-# Format tags of WAV: integers and IEEE floats.
-_PCM, _FLOAT = 1, 3
+# Format tags of WAV: integers, IEEE floats, and those whose real tag follows, beside which speakers
+# the channels are for.
+_PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
+# Bits of the speakers in the order of channels: L R C LFE Ls Rs. FFmpeg calls these "5.1".
+_SPEAKERS = {6: 0x3F}
+# The rest of the identifier whose first two bytes are the tag.
+_TAG_ENDING = bytes.fromhex("000000001000800000aa00389b71")
 # Tech 3285: the value of a loudness field that is not given, and the length of all fixed fields.
 _UNUSED_LOUDNESS = 0x7FFF
 _BEXT_FIXED_BYTES = 602
-# Limits on how much of a file of any origin is read.
-_LONGEST_HISTORY_BYTES = 1 << 16
-_MOST_CHUNKS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +51,39 @@ class BroadcastExtension:
 
 
 def wave_header(
-    channels: int, samples: int, bits: int, bext: BroadcastExtension | None = None
+    channels: int,
+    samples: int,
+    bits: int,
+    bext: BroadcastExtension | None = None,
+    ixml: bytes = b"",
 ) -> bytes:
     """Return everything of a 48 kHz WAV file that comes before its samples.
 
     If the samples have an odd count of bytes, the caller must write one zero byte after them.
 
     Args:
+        channels: 6 are L R C LFE Ls Rs, and said to be.
         samples: for each channel.
         bits: 16 or 24 for integers, 32 for floats.
+        ixml: body of an iXML chunk, see `ixml`; none where it is empty.
     """
     data_bytes = channels * samples * bits // 8
-    chunks = _chunk(b"fmt ", _format(channels, bits))
+    chunks = chunk_bytes(b"fmt ", _format(channels, bits))
     # Formats other than integers must state their length in samples.
     if bits == 32:
-        chunks += _chunk(b"fact", struct.pack("<I", min(samples, _RIFF_LIMIT_BYTES)))
+        chunks += chunk_bytes(b"fact", struct.pack("<I", min(samples, RIFF_LIMIT_BYTES)))
     if bext is not None:
-        chunks += _chunk(b"bext", _bext(bext))
+        chunks += chunk_bytes(b"bext", _bext(bext))
+    if ixml:
+        chunks += chunk_bytes(b"iXML", ixml)
     riff_bytes = 4 + len(chunks) + 8 + data_bytes + data_bytes % 2
-    if riff_bytes <= _RIFF_LIMIT_BYTES:
+    if riff_bytes <= RIFF_LIMIT_BYTES:
         head = struct.pack("<4sI4s", b"RIFF", riff_bytes, b"WAVE")
         return head + chunks + struct.pack("<4sI", b"data", data_bytes)
     # The ds64 chunk holds the sizes in 64 bits and is itself 36 bytes long; its table is empty.
     sizes = struct.pack("<QQQI", riff_bytes + 36, data_bytes, samples, 0)
-    head = struct.pack("<4sI4s", b"RF64", _RIFF_LIMIT_BYTES, b"WAVE") + _chunk(b"ds64", sizes)
-    return head + chunks + struct.pack("<4sI", b"data", _RIFF_LIMIT_BYTES)
+    head = struct.pack("<4sI4s", b"RF64", RIFF_LIMIT_BYTES, b"WAVE") + chunk_bytes(b"ds64", sizes)
+    return head + chunks + struct.pack("<4sI", b"data", RIFF_LIMIT_BYTES)
 
 
 def coding_history_of(file: BinaryIO) -> str | None:
@@ -80,38 +94,21 @@ def coding_history_of(file: BinaryIO) -> str | None:
     Returns:
         The text; empty if the file has none; None if it is not a WAV file.
     """
-    head = file.read(12)
-    if head[:4] not in (b"RIFF", b"RF64") or head[8:12] != b"WAVE":
+    if not is_wave(file):
         return None
-    data_bytes = 0
-    for _ in range(_MOST_CHUNKS):
-        chunk = file.read(8)
-        if len(chunk) < 8:
-            break
-        name, size = struct.unpack("<4sI", chunk)
-        if name == b"bext":
-            body = file.read(min(size, _BEXT_FIXED_BYTES + _LONGEST_HISTORY_BYTES))
-            return body[_BEXT_FIXED_BYTES:].decode("latin-1").strip("\0")
-        if name == b"ds64":
-            body = file.read(min(size + size % 2, _LONGEST_HISTORY_BYTES))
-            data_bytes = struct.unpack_from("<Q", body, 8)[0] if len(body) >= 16 else 0
-            continue
-        if name == b"data" and size == _RIFF_LIMIT_BYTES:
-            size = data_bytes
-        file.seek(size + size % 2, 1)
-    return ""
-
-
-def _chunk(name: bytes, body: bytes) -> bytes:
-    """Return a RIFF chunk: name, length, body, and a zero byte after an odd length."""
-    return struct.pack("<4sI", name, len(body)) + body + b"\0" * (len(body) % 2)
+    body = text_of_chunk(file, b"bext") or b""
+    return body[_BEXT_FIXED_BYTES:].decode("latin-1").strip("\0")
 
 
 def _format(channels: int, bits: int) -> bytes:
     block_bytes = channels * bits // 8
     kind = _FLOAT if bits == 32 else _PCM
-    fields = (kind, channels, SAMPLE_RATE, SAMPLE_RATE * block_bytes, block_bytes, bits)
-    return struct.pack("<HHIIHH", *fields) + (struct.pack("<H", 0) if kind == _FLOAT else b"")
+    tag = _EXTENSIBLE if channels in _SPEAKERS else kind
+    fields = (tag, channels, SAMPLE_RATE, SAMPLE_RATE * block_bytes, block_bytes, bits)
+    plain = struct.pack("<HHIIHH", *fields)
+    if tag == _EXTENSIBLE:
+        return plain + struct.pack("<HHIH", 22, bits, _SPEAKERS[channels], kind) + _TAG_ENDING
+    return plain + (struct.pack("<H", 0) if kind == _FLOAT else b"")
 
 
 def _bext(bext: BroadcastExtension) -> bytes:

@@ -6,35 +6,27 @@ A file is always opened from its bytes, never from a URL, and only as one of the
 pictures.
 """
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import av
 import av.container
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from foley_core.errors import DecodeError
+from foley_core.media.file_kinds import HEAD_BYTES, MP4_BOXES, why_refused
 
-CONTAINERS = "mov,matroska,webm,avi,mpegts"
+CONTAINERS = "mov,matroska,webm,avi,mpegts,mxf"
 MAX_PIXELS = 8192 * 4608
 """The largest picture that is accepted, 8K in either direction; decoded it takes about 57 MB."""
 
-# First bytes of files that are often given by mistake. FFmpeg would name only a parsing error.
-_SNIFFED_BYTES = 4096
-_STILLS = (
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF8", "GIF"),
-    (b"BM", "BMP"),
-    (b"II*\x00", "TIFF"),
-    (b"MM\x00*", "TIFF"),
-)
-_PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"<?xml", b"<MPD", b"[playlist]", b"<ASX", b"<smil")
-_MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip", b"moof", b"styp")
-_HEIF_BRANDS = (b"heic", b"heix", b"mif1", b"avif")
+_INVALID = -22
+"""FFmpeg's code for an argument that makes no sense."""
 
 
 @contextmanager
@@ -52,13 +44,13 @@ def open_container(file: BinaryIO, name: str) -> Iterator[av.container.InputCont
         DecodeError: the file is not a video of a known container, or FFmpeg fails inside the block.
     """
     file.seek(0)
-    head = file.read(_SNIFFED_BYTES)
-    if reason := _refusal(head):
+    head = file.read(HEAD_BYTES)
+    if reason := why_refused(head):
         raise DecodeError(f"{name}: {reason}")
     file.seek(0)
     limits = {"format_whitelist": CONTAINERS, "max_pixels": str(MAX_PIXELS)}
     try:
-        container = av.open(file, mode="r", options=limits)
+        container = av.open(_Bytes(file), mode="r", options=limits)
     except (av.FFmpegError, UnicodeDecodeError) as error:
         raise DecodeError(f"{name}: {_why_not_opened(head)}") from error
     try:
@@ -71,17 +63,21 @@ def open_container(file: BinaryIO, name: str) -> Iterator[av.container.InputCont
         container.close()
 
 
-def video_stream(container: av.container.InputContainer, name: str) -> VideoStream:
-    """Return the first stream of moving pictures, set to decode on the calling thread alone.
+def video_stream(
+    container: av.container.InputContainer, name: str, index: int | None = None
+) -> VideoStream:
+    """Return a stream of moving pictures, set to decode on the calling thread alone.
+
+    Args:
+        index: number of the stream in its container; None for the first one that is no cover.
 
     Raises:
         DecodeError: there is none, or its pictures are too large, or their codec is not known.
     """
-    # A cover picture is a video stream as well.
-    videos = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-    if not videos:
+    streams = picture_streams(container)
+    if not streams:
         raise DecodeError(f"{name}: {_no_pictures(container)}")
-    stream = videos[0]
+    stream = next((one for one in streams if one.index == index), streams[0])
     if stream.codec_context is None:
         raise DecodeError(f"{name}: the pictures use an unknown codec; convert it to H.264")
     refuse_large(stream.width, stream.height, name)
@@ -90,6 +86,24 @@ def video_stream(container: av.container.InputContainer, name: str) -> VideoStre
     stream.codec_context.thread_count = 1
     stream.codec_context.thread_type = "NONE"
     return stream
+
+
+def picture_streams(container: av.container.InputContainer) -> list[VideoStream]:
+    """Return the streams of pictures, without covers and thumbnails."""
+    beside = Disposition.attached_pic | Disposition.timed_thumbnails
+    return [stream for stream in container.streams.video if not stream.disposition & beside]
+
+
+def demuxed(container: av.container.InputContainer, *streams: Stream) -> "Iterator[av.Packet[Any]]":
+    """Yield the packets of some streams, or of all, in the order of the file.
+
+    A transport stream may name more streams on its way, of which PyAV knows nothing: at the end it
+    asks for them and fails.
+    """
+    try:
+        yield from container.demux(*streams)
+    except IndexError:
+        return
 
 
 def refuse_large(width_px: int, height_px: int, name: str) -> None:
@@ -116,36 +130,43 @@ def stream_time_base(stream: VideoStream, name: str) -> Fraction:
     return stream.time_base
 
 
-def _refusal(head: bytes) -> str | None:
-    """Return why a file with these first bytes is not opened, or None if it may be."""
-    if not head:
-        return "the file is empty; upload it again"
-    if head.lstrip()[:16].startswith(_PLAYLISTS):
-        return "a playlist, not a video; name the video file itself in the manifest"
-    for magic, kind in _STILLS:
-        if head.startswith(magic):
-            return f"a still image ({kind}), not a video"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "a still image (WebP), not a video"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
-        return "a still image (HEIF), not a video"
-    return None
-
-
 def _why_not_opened(head: bytes) -> str:
     """Return what is wrong with a file with these first bytes that FFmpeg cannot open."""
-    if head[4:8] in _MP4_BOXES:
+    if head[4:8] in MP4_BOXES:
         return (
             "the mp4 header (moov) is missing or damaged: the upload was cut short; upload it again"
         )
     if head.startswith(b"\x1aE\xdf\xa3") or head[:4] == b"RIFF":
         return "the header is damaged or cut short; upload it again"
-    return "not a video of a known container (mp4, mov, mkv, webm, avi, ts)"
+    return "not a video of a known container (mp4, mov, mkv, webm, avi, ts, mxf)"
 
 
 def _no_pictures(container: av.container.InputContainer) -> str:
     if container.streams.video:
-        return "no video stream, only a cover picture with sound"
+        return "an audio file without pictures but its cover: there is no video stream, only sound"
     if container.streams.audio:
-        return "no video stream, only sound"
+        return "an audio file without pictures: there is no video stream, only sound"
     return "no video stream: the file is empty or its header is damaged"
+
+
+class _Bytes:
+    """A file as FFmpeg may have it: places that a damaged header names are refused, not raised.
+
+    A raised error would pass through FFmpeg as a fault of the storage.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read = file.read
+        self.tell = file.tell
+        self._seek = file.seek
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move to a position; return it, or FFmpeg's code for a position that cannot be."""
+        try:
+            return self._seek(offset, whence)
+        except ValueError:
+            return _INVALID
+        except OSError as error:
+            if error.errno in (errno.EINVAL, errno.EOVERFLOW):
+                return _INVALID
+            raise

@@ -17,11 +17,11 @@ from typing import BinaryIO
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation, VideoReformatter
 
 from foley_core.media.container import open_container, video_stream
 from foley_core.media.hiding import Hide, hidden_pictures
 from foley_core.media.probe import VideoInfo
+from foley_core.media.upright import Display, Upright
 from foley_core.media.video_frames_at_steps import video_frames_at_steps
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.types import U8
@@ -78,9 +78,8 @@ def pictures(
         DecodeError: more than 1 % of the range's pictures are damaged, or the pictures end more
             than half a second before `info.duration_s`.
     """
-    quarter_turns = info.rotation_deg // 90
     if hide is None:
-        shrink = _Shrinker(quarter_turns)
+        shrink = _Shrinker(info.display)
         for step, time_s, video_frame, between in video_frames_at_steps(
             file, name, info, first_step, last_step, start_s
         ):
@@ -93,7 +92,7 @@ def pictures(
     )
     reduce = _Reducer()
     for step, time_s, hidden, hidden_between in hidden_pictures(
-        video_frames, hide, quarter_turns, first_step, last_step
+        video_frames, hide, info.display, first_step, last_step
     ):
         # At the range's first step there may be some, as more is looked at than the range.
         passing = hidden_between if step > first_step else ()
@@ -130,11 +129,8 @@ def decode_only(file: BinaryIO, name: str) -> int:
 class _Shrinker:
     """Scales video frames to step pictures; a repeated one is scaled once."""
 
-    def __init__(self, quarter_turns: int) -> None:
-        self.quarter_turns = quarter_turns
-        self.to_gray = VideoReformatter()
-        self.to_rgb = VideoReformatter()
-        self.to_sight = VideoReformatter()
+    def __init__(self, display: Display) -> None:
+        self.to_gray, self.to_rgb, self.to_sight = (Upright(display) for _ in range(3))
         self.video_frame: VideoFrame | None = None
         self.gray: U8 | None = None
         self.rgb: U8 | None = None
@@ -145,35 +141,19 @@ class _Shrinker:
             self.gray = self.gray_of(video_frame)
         scene = step % STEPS_PER_SCENE == 0
         if scene and self.rgb is None:
-            side = (SCENE_SIDE_PX, SCENE_SIDE_PX)
-            self.rgb = self._shrink(self.to_rgb, video_frame, side, "rgb24")
+            self.rgb = self.to_rgb(video_frame, SCENE_SIDE_PX, SCENE_SIDE_PX, "rgb24")
+            self.rgb.flags.writeable = False
         sight_rgb = None
         if step % SIGHT_STEPS == 0:
-            size = sight_size(video_frame.width, video_frame.height)
-            sight_rgb = partial(self._shrink, self.to_sight, video_frame, size, "rgb24")
+            size = sight_size(*self.to_sight.size(video_frame))
+            sight_rgb = partial(self.to_sight, video_frame, *size, "rgb24")
         return StepPicture(step, time_s, self.gray, self.rgb if scene else None, sight_rgb)
 
     def gray_of(self, video_frame: VideoFrame) -> U8:
         """Return the gray picture of a video frame."""
-        side = (MOTION_SIDE_PX, MOTION_SIDE_PX)
-        return self._shrink(self.to_gray, video_frame, side, "gray")
-
-    def _shrink(
-        self,
-        reformatter: VideoReformatter,
-        video_frame: VideoFrame,
-        size_px: tuple[int, int],
-        pixels: str,
-    ) -> U8:
-        small = reformatter.reformat(
-            video_frame, *size_px, pixels, interpolation=Interpolation.AREA, threads=1
-        )
-        upright: U8 = small.to_ndarray().astype(np.uint8, copy=False)
-        # Decoders do not turn pictures; a phone's video states its rotation beside them.
-        if self.quarter_turns:
-            upright = np.ascontiguousarray(np.rot90(upright, self.quarter_turns))
-        upright.flags.writeable = False
-        return upright
+        gray = self.to_gray(video_frame, MOTION_SIDE_PX, MOTION_SIDE_PX, "gray")
+        gray.flags.writeable = False
+        return gray
 
 
 class _Reducer:

@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 
 from foley_core.errors import DecodeError
 from foley_core.media.container import stream_time_base
+from foley_core.media.one_clock import on_one_clock
 from foley_core.media.packets import (
     VideoPackets,
     from_beginning,
@@ -23,7 +24,9 @@ from foley_core.media.packets import (
     shown_at,
     ticks_of,
 )
-from foley_core.media.probe import TRUNCATION_TOLERANCE_S, VideoInfo
+from foley_core.media.picture_span import TRUNCATION_TOLERANCE_S
+from foley_core.media.probe import VideoInfo
+from foley_core.media.work_budget import WorkBudget
 
 DAMAGED_SHARE = Fraction(1, 100)
 """The largest share of damaged pictures of a range that is still accepted."""
@@ -46,8 +49,16 @@ class PictureDecoder:
         self.info = info
         self.name = name
         self.clock = stream_time_base(stream, name)
+        self.begin = floor(info.start_s / self.clock)
+        # A picture that is shown before its own time, since none was stored before it.
+        self.held = None if info.first_s is None else floor(info.first_s / self.clock)
         self.seen = 0
         self.damaged = 0
+        # Pictures at one time, or a little out of order, are no clock that goes back.
+        self.late_ticks = floor(TRUNCATION_TOLERANCE_S / self.clock)
+        self.late = 0
+        self.last = self.begin
+        self.work = WorkBudget(name, Fraction(0))
 
     def video_frames(self, first: int, last: int) -> Iterator[tuple[int, VideoFrame]]:
         """Yield (timestamp, video frame) from the one shown at `first` to the first after `last`.
@@ -56,14 +67,17 @@ class PictureDecoder:
 
         Raises:
             DecodeError: more than 1 % of the range's pictures are damaged, or the pictures end more
-                than half a second before `info.duration_s`.
+                than half a second before `info.duration_s`, or there are more than any machine
+                should decode.
         """
-        newest, ends = -(1 << 62), floor(self.info.start_s / self.clock)
+        self.last = last
+        newest, ends = -(1 << 62), self.begin
         usual_ticks = max(1, floor(1 / (self.info.frame_rate * self.clock)))
         for video_frame in self._decoded(first):
             at = self._at(video_frame, ends)
             # Damaged streams repeat times or go back in time.
             if at <= newest:
+                self.late += at < newest - self.late_ticks
                 continue
             newest, ends = at, at + (video_frame.duration or usual_ticks)
             # Damage ahead of the range is no fault of the range.
@@ -75,6 +89,7 @@ class PictureDecoder:
         else:
             self._refuse_early_end(ends)
         self._refuse_damage()
+        self._refuse_late()
 
     def _decoded(self, first: int) -> Iterator[VideoFrame]:
         """Yield video frames from one shown at or before `first`, or from the first of the file.
@@ -82,11 +97,15 @@ class PictureDecoder:
         Those that come before the keyframe in time are left out: they refer to pictures that were
         not decoded.
         """
-        begin = floor(self.info.start_s / self.clock)
+        if self.info.restarts:
+            self._start(self.begin)
+            packets = on_one_clock(from_beginning(self.container, self.stream), self.clock)
+            yield from self._decode(packets, first)
+            return
         for keyframe_at, packets in from_keyframes_before(
-            self.container, self.stream, self.name, first, begin, self.clock
+            self.container, self.stream, self.name, first, self.begin, self.clock
         ):
-            self.seen = self.damaged = 0
+            self._start(keyframe_at)
             decoded = self._decode(packets, first)
             video_frames = (
                 video_frame
@@ -98,11 +117,17 @@ class PictureDecoder:
                 yield video_frame
                 yield from video_frames
                 return
-        self.seen = self.damaged = 0
+        self._start(self.begin)
         yield from self._decode(from_beginning(self.container, self.stream), first)
 
+    def _start(self, at: int) -> None:
+        """Begin a pass at a timestamp."""
+        self.seen = self.damaged = 0
+        self.work = WorkBudget(self.name, (self.last - at) * self.clock)
+
     def _at(self, video_frame: VideoFrame, otherwise: int) -> int:
-        return shown_at(video_frame, self.container, otherwise)
+        at = shown_at(video_frame, self.container, otherwise)
+        return self.begin if at == self.held else at
 
     def _decode(self, packets: VideoPackets, first: int) -> Iterator[VideoFrame]:
         """Yield the video frames of the packets; damage is counted, not raised."""
@@ -110,6 +135,9 @@ class PictureDecoder:
             packet = None
             try:
                 packet = next(packets, None)
+                if packet is not None and packet.size:
+                    pixels = self.stream.codec_context
+                    self.work.spend(pixels.width, pixels.height)
                 video_frames = packet.decode() if packet is not None else []
             except av.EOFError:
                 return
@@ -135,7 +163,16 @@ class PictureDecoder:
                 "properly; replace it with a whole copy"
             )
 
+    def _refuse_late(self) -> None:
+        if self.late > 1 + self.seen * DAMAGED_SHARE:
+            raise DecodeError(
+                f"{self.name}: its clock goes back: {self.late} pictures beside {self.seen} come "
+                "too late to be shown; write it anew with one clock: ffmpeg -i IN -c copy OUT.mkv"
+            )
+
     def _refuse_early_end(self, ends: int) -> None:
+        if self.info.ends_held:
+            return
         found_s = ends * self.clock - self.info.start_s
         if self.info.duration_s - found_s > TRUNCATION_TOLERANCE_S:
             raise DecodeError(

@@ -34,6 +34,7 @@ def write_track(
     samples: int,
     encoding: Encoding,
     bext: BroadcastExtension | None = None,
+    ixml: bytes = b"",
     dither_seed: int = 0,
     comment: str = "",
 ) -> None:
@@ -44,7 +45,7 @@ def write_track(
 
     Args:
         encoding: container and sample format.
-        bext: fields for WAV files; FLAC has no such chunk.
+        bext, ixml: chunks of WAV files; FLAC has none.
         dither_seed: of the dither of 16-bit files.
         comment: text for FLAC files.
 
@@ -59,7 +60,8 @@ def write_track(
     pieces = _exactly(blocks, channels, samples, limit, path.name)
     try:
         if encoding.startswith("wav"):
-            _write_wav(path, pieces, wave_header(channels, samples, bits, bext), bits, rng)
+            header = wave_header(channels, samples, bits, bext, ixml)
+            _write_wav(path, pieces, header, bits, rng)
         else:
             _write_flac(path, pieces, channels, bits, rng, comment)
     except (OSError, soundfile.LibsndfileError) as error:
@@ -115,6 +117,19 @@ def decode_stem(data: bytes) -> F32:
         )
     waveform: F32 = np.ascontiguousarray(values.T)
     return waveform
+
+
+def stem_comment(data: bytes) -> str:
+    """Return the text in an `encode_stem` result; empty where there is none.
+
+    Raises:
+        DecodeError: the data are not a FLAC file.
+    """
+    try:
+        with soundfile.SoundFile(BytesIO(data)) as stem:
+            return str(stem.comment or "")
+    except soundfile.LibsndfileError as error:
+        raise DecodeError(f"stem: not a FLAC file ({error.error_string}); make it again") from error
 
 
 def _write_wav(

@@ -10,15 +10,14 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import BinaryIO
 
-import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 
 from foley_core.errors import DecodeError
 from foley_core.media.container import open_container, stream_time_base, video_stream
 from foley_core.media.decoder import EARLY_S, PictureDecoder
 from foley_core.media.hiding import Hide, look_through
 from foley_core.media.probe import VideoInfo
+from foley_core.media.upright import Upright
 from foley_core.timebase import MOTION_RATE
 from foley_core.types import U8
 
@@ -67,14 +66,14 @@ def full_pictures(
     if hide is not None:
         look_through(file, name, info, first_s, last_s, start_s, hide)
     with open_container(file, name) as container:
-        stream = video_stream(container, name)
+        stream = video_stream(container, name, info.stream)
         tick_s = stream_time_base(stream, name)
         origin_s = info.start_s + start_s + first_s
         length_s = last_s - first_s
         video_frames = PictureDecoder(container, stream, info, name).video_frames(
             floor((origin_s + EARLY_S) / tick_s), ceil((origin_s + length_s) / tick_s) - 1
         )
-        convert = _Converter(info.rotation_deg // 90, hide)
+        convert = _Converter(info, hide)
         empty = True
         for time_s, until_s, video_frame in _on_screen(video_frames, tick_s, origin_s, length_s):
             empty = False
@@ -112,14 +111,12 @@ def _on_screen(
 class _Converter:
     """Converts video frames to upright RGB with the scaler's defaults, and hides regions."""
 
-    def __init__(self, quarter_turns: int, hide: Hide | None) -> None:
-        self._quarter_turns = quarter_turns
+    def __init__(self, info: VideoInfo, hide: Hide | None) -> None:
         self._hide = hide
-        self._reformatter = VideoReformatter()
+        self._upright = Upright(info.display, interpolation=None)
 
     def __call__(self, video_frame: VideoFrame, time_s: Fraction) -> U8:
-        stored = self._reformatter.reformat(video_frame, format="rgb24", threads=1).to_ndarray()
-        rgb = np.ascontiguousarray(np.rot90(stored, self._quarter_turns), np.uint8)
+        rgb = self._upright(video_frame, *self._upright.size(video_frame), "rgb24")
         if self._hide is None:
             return rgb
         return self._hide.hidden(rgb, self._hide.regions(float(time_s * MOTION_RATE)))

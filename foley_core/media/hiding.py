@@ -13,9 +13,9 @@ from typing import BinaryIO, Protocol, TypeAlias
 
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation, VideoReformatter
 
 from foley_core.media.probe import VideoInfo
+from foley_core.media.upright import Display, Upright
 from foley_core.media.video_frames_at_steps import Between, video_frames_at_steps
 from foley_core.timebase import MOTION_RATE
 from foley_core.types import U8, PictureBox
@@ -61,7 +61,7 @@ class Hide(Protocol):
 def hidden_pictures(
     video_frames: Iterable[tuple[int, float, VideoFrame, Between]],
     hide: Hide,
-    quarter_turns: int,
+    display: Display,
     first_step: int,
     last_step: int,
 ) -> Iterator[tuple[int, float, U8, HiddenBetween]]:
@@ -73,7 +73,7 @@ def hidden_pictures(
     Args:
         video_frames: as `video_frames_at_steps` yields them, for all steps that `hide` needs.
     """
-    small = _Small(quarter_turns)
+    small = _Small(display)
     waiting: deque[tuple[int, float, U8, HiddenBetween]] = deque()
     shown: tuple[U8, tuple[PictureBox, ...], U8] | None = None
     for step, time_s, video_frame, between in video_frames:
@@ -115,7 +115,7 @@ def look_through(
         DecodeError: as `video_frames_at_steps`.
     """
     first, last = hide.needed(floor(first_s * MOTION_RATE), ceil(last_s * MOTION_RATE))
-    small = _Small(info.rotation_deg // 90)
+    small = _Small(info.display)
     for step, _, video_frame, _ in video_frames_at_steps(file, name, info, first, last, start_s):
         if hide.looks_at(step):
             hide.look(small(video_frame), step)
@@ -124,21 +124,15 @@ def look_through(
 class _Small:
     """Scales video frames to upright RGB of at most 512 pixels a side, a repeated one once."""
 
-    def __init__(self, quarter_turns: int) -> None:
-        self._quarter_turns = quarter_turns
-        self._reformatter = VideoReformatter()
+    def __init__(self, display: Display) -> None:
+        self._upright = Upright(display)
         self._video_frame: VideoFrame | None = None
         self._rgb = np.zeros(0, np.uint8)
 
     def __call__(self, video_frame: VideoFrame) -> U8:
         if video_frame is not self._video_frame:
-            scale = min(1.0, HIDING_SIDE_PX / max(video_frame.width, video_frame.height))
-            width, height = (
-                max(16, round(scale * px)) for px in (video_frame.width, video_frame.height)
-            )
-            whole = self._reformatter.reformat(
-                video_frame, width, height, "rgb24", interpolation=Interpolation.AREA, threads=1
-            )
+            scale = min(1.0, HIDING_SIDE_PX / max(self._upright.size(video_frame)))
+            width, height = (max(16, round(scale * px)) for px in self._upright.size(video_frame))
             self._video_frame = video_frame
-            self._rgb = np.array(np.rot90(whole.to_ndarray(), self._quarter_turns), np.uint8)
+            self._rgb = self._upright(video_frame, width, height, "rgb24")
         return self._rgb

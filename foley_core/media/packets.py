@@ -10,12 +10,14 @@ from fractions import Fraction
 from math import floor
 from typing import TypeAlias
 
+import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from foley_core.errors import DecodeError
+from foley_core.media.container import demuxed
 
 VideoPackets: TypeAlias = Iterator["Packet[VideoStream]"]
 
@@ -74,8 +76,12 @@ def from_keyframes_before(
         target = moment - floor(back_s / clock)
         if target <= begin:
             return
-        container.seek(target, stream=stream)
-        packets = container.demux(stream)
+        try:
+            container.seek(target, stream=stream)
+        except av.PermissionError:
+            # AVI refuses a place before its first stored picture.
+            return
+        packets = demuxed(container, stream)
         empty = True
         for packet in packets:
             empty = empty and not packet.size
@@ -84,7 +90,8 @@ def from_keyframes_before(
                 if at <= moment:
                     yield at, _chain(packet, packets)
                 break
-        if empty:
+        # A transport stream has no index, so such a search may end anywhere.
+        if empty and container.format.name != "mpegts":
             raise DecodeError(
                 f"{name}: truncated: there is nothing at {float(target * clock):.2f} s; "
                 "upload it again"
@@ -93,8 +100,17 @@ def from_keyframes_before(
 
 def from_beginning(container: InputContainer, stream: VideoStream) -> VideoPackets:
     """Return all packets of the stream, from the first one on."""
-    container.seek(min(0, container.start_time or 0))
-    return container.demux(stream)
+    if container.format.name == "mpegts":
+        # By place, not by time: around a clock that wraps, times lead to other places.
+        container.seek(0, unsupported_byte_offset=True)
+    else:
+        begin = min(0, stream.start_time or 0)
+        try:
+            container.seek(begin, stream=stream)
+        except av.PermissionError:
+            # Nothing is stored before the first keyframe, which is later; so from there on.
+            container.seek(begin, backward=False, stream=stream)
+    return demuxed(container, stream)
 
 
 def with_decoding_times(packets: VideoPackets) -> VideoPackets:

@@ -1,14 +1,12 @@
 """Facts about a video, from its container and one decoded picture; above all its exact length.
 
 The length of a track follows from `VideoInfo.duration_s`, so this is the duration of the *picture*:
-not of the container (sound is often longer), and not a count of pictures at a nominal rate. The
-headers of mp4, mov and avi state it (edit lists included). Those of Matroska, WebM, MPEG-TS and
-fragmented mp4 do not, or not reliably; there the last packets are read, without decoding.
+not of the container (sound and subtitles are often longer), and not a count of pictures at a
+nominal rate.
 
 Damage between the first and the last picture is not found here, but by `decoder`.
 """
 
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import BinaryIO
@@ -19,19 +17,24 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from foley_core.errors import DecodeError
-from foley_core.media.container import open_container, refuse_large, stream_time_base, video_stream
-from foley_core.media.packets import shown_at
+from foley_core.media.container import (
+    demuxed,
+    open_container,
+    picture_streams,
+    refuse_large,
+    video_stream,
+)
+from foley_core.media.picture_span import average_rate, picture_span
+from foley_core.media.streams import main_stream
+from foley_core.media.tags import source_timecode
+from foley_core.media.upright import WHOLE, Display, display_of
+from foley_core.types import PictureBox
 
-TRUNCATION_TOLERANCE_S = Fraction(1, 2)
-"""The time by which pictures may end earlier than the file states."""
-
-# For pictures without a duration in files without a rate.
-_DEFAULT_RATE = Fraction(25)
-# The end of a file that is read to find its last packets.
-_TAIL_S = 2
 # A file with no picture in so many packets is given up.
 _FIRST_PACKETS = 1000
-_TIMECODE = re.compile(r"\d\d:\d\d:\d\d[:;]\d\d")
+# Rates at which programs count pictures in timecodes.
+_TIMECODE_RATES = (5, 240)
+_RATE_TOLERANCE = Fraction(1, 5000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,14 @@ class VideoInfo:
         has_audio: True if there is a sound stream.
         timecode: SMPTE timecode (ST 12-1) of the first picture, e.g. "10:00:00:00", if the file
             has one.
+        stream: index of the stream that is the film; see `streams`.
+        mirrored: True if left and right are exchanged after the turn.
+        levelled: True if the file turns it by a little more or less than quarters.
+        constant_rate: pictures per second if the file states one rate for all, else None.
+        first_s: container time of the first stored picture, if it is held back to `start_s`.
+        ends_held: True if the last picture stays to the end, however early it came.
+        restarts: True if the container's clock restarts or jumps; see `one_clock`.
+        inside: the part of the shown picture that is looked at: all but black bars.
     """
 
     duration_s: Fraction
@@ -59,6 +70,19 @@ class VideoInfo:
     rotation_deg: int
     has_audio: bool
     timecode: str | None
+    stream: int = 0
+    mirrored: bool = False
+    levelled: bool = False
+    constant_rate: Fraction | None = None
+    first_s: Fraction | None = None
+    ends_held: bool = False
+    restarts: bool = False
+    inside: PictureBox = WHOLE
+
+    @property
+    def display(self) -> Display:
+        """The way from a stored picture to what is looked at."""
+        return Display(self.rotation_deg // 90, self.mirrored, self.inside)
 
 
 def probe(file: BinaryIO, name: str) -> VideoInfo:
@@ -66,38 +90,61 @@ def probe(file: BinaryIO, name: str) -> VideoInfo:
 
     Args:
         file: seekable bytes, local or remote; only the header, the first picture and, for some
-            containers, the tail are read.
+            containers, the tail are read. Small transport streams are read through.
         name: stands for the file in messages.
 
     Raises:
         DecodeError: the file is empty, not a video, sound only, a still image, a playlist, of no
             duration, too large, without its header, or ends before its own stated duration.
     """
+    index: int | None = None
     with open_container(file, name) as container:
-        stream = video_stream(container, name)
-        first = _first_picture(container, stream, name)
-        rotation_deg = first.rotation % 360
-        turned = rotation_deg in (90, 270)
-        start_s, duration_s = _span(container, stream, first, name)
-        return VideoInfo(
-            duration_s=duration_s,
-            start_s=start_s,
-            width_px=first.height if turned else first.width,
-            height_px=first.width if turned else first.height,
-            frame_rate=_frame_rate(stream),
-            codec=stream.codec_context.codec.canonical_name,
-            rotation_deg=rotation_deg,
-            has_audio=bool(container.streams.audio),
-            timecode=_timecode(container),
-        )
+        if len(picture_streams(container)) <= 1:
+            return _facts(container, video_stream(container, name), file, name)
+        index = main_stream(container)
+    # The packets that were counted are wanted again, and not every container can go back.
+    with open_container(file, name) as container:
+        return _facts(container, video_stream(container, name, index), file, name)
 
 
-def _first_picture(container: InputContainer, stream: VideoStream, name: str) -> VideoFrame:
-    """Return the first picture that decodes; a file with only one packet is a still image."""
+def _facts(container: InputContainer, stream: VideoStream, file: BinaryIO, name: str) -> VideoInfo:
+    first, stored = _first_picture(container, stream, name)
+    quarter_turns, mirrored, levelled = display_of(first)
+    turned = quarter_turns % 2
+    span = picture_span(container, stream, first, stored, file, name)
+    return VideoInfo(
+        duration_s=span.duration_s,
+        start_s=span.start_s,
+        width_px=first.height if turned else first.width,
+        height_px=first.width if turned else first.height,
+        frame_rate=average_rate(stream),
+        codec=stream.codec_context.codec.canonical_name,
+        rotation_deg=90 * quarter_turns,
+        has_audio=bool(container.streams.audio),
+        timecode=source_timecode(container),
+        stream=stream.index,
+        mirrored=mirrored,
+        levelled=levelled,
+        constant_rate=_constant_rate(stream),
+        first_s=span.first_s,
+        ends_held=span.ends_held,
+        restarts=span.restarts,
+    )
+
+
+def _first_picture(
+    container: InputContainer, stream: VideoStream, name: str
+) -> tuple[VideoFrame, int]:
+    """Return the first picture that decodes, and the decoding time of the first that is stored.
+
+    A file with only one packet is a still image.
+    """
     picture: VideoFrame | None = None
+    stored: int | None = None
     packets = 0
-    for packet in container.demux(stream):
+    for packet in demuxed(container, stream):
         packets += bool(packet.size)
+        stored = packet.dts if stored is None and packet.size else stored
         if picture is None:
             try:
                 picture = next(iter(packet.decode()), None)
@@ -105,7 +152,7 @@ def _first_picture(container: InputContainer, stream: VideoStream, name: str) ->
                 continue
         if picture is not None and packets > 1:
             refuse_large(picture.width, picture.height, name)
-            return picture
+            return picture, stored or 0
         if packets > _FIRST_PACKETS:
             break
     if picture is not None:
@@ -115,117 +162,13 @@ def _first_picture(container: InputContainer, stream: VideoStream, name: str) ->
     raise DecodeError(f"{name}: no picture can be decoded; replace it with a whole copy")
 
 
-def _span(
-    container: InputContainer, stream: VideoStream, first: VideoFrame, name: str
-) -> tuple[Fraction, Fraction]:
-    """Return start and duration of the picture in seconds.
-
-    Args:
-        first: the first picture that decodes.
-    """
-    clock = stream_time_base(stream, name)
-    # mp4 and mov state the first shown picture, which an edit list may put after the first stored
-    # one. Elsewhere the first picture that decodes is the first that can be shown.
-    start = stream.start_time
-    if "mov" not in container.format.name or start is None:
-        start = shown_at(first, container, 0)
-    start_s = start * clock
-    # A fragmented mp4 has no count of pictures in its header, and no true duration either.
-    stated = bool(stream.frames) or container.format.name == "avi"
-    if stated and stream.duration:
-        return start_s, stream.duration * clock
-    picture_end_s, file_end_s = _ends(container, stream)
-    _refuse_truncated(container, stream, picture_end_s, file_end_s, name)
-    if picture_end_s is None or picture_end_s <= start_s:
-        raise DecodeError(f"{name}: the picture has zero duration")
-    return start_s, picture_end_s - start_s
-
-
-def _ends(
-    container: InputContainer, stream: VideoStream
-) -> tuple[Fraction | None, Fraction | None]:
-    """Return the ends of the picture and of the longest stream, in seconds.
-
-    Only the tail is read where seeking works, otherwise all packets.
-    """
-    if container.duration and "mov" not in container.format.name:
-        end = (container.start_time or 0) + container.duration
-        try:
-            container.seek(max(0, end - _TAIL_S * av.time_base))
-            picture_end_s, file_end_s = _last_packets(container, stream)
-        except av.FFmpegError:
-            picture_end_s = None
-        if picture_end_s is not None:
-            return picture_end_s, file_end_s
-    container.seek(container.start_time or 0)
-    return _last_packets(container, stream)
-
-
-def _last_packets(
-    container: InputContainer, stream: VideoStream
-) -> tuple[Fraction | None, Fraction | None]:
-    """Return the ends of the picture and of the longest stream among the packets from here on."""
-    ends: dict[int, Fraction] = {}
-    picture_s = 1 / _frame_rate(stream)
-    try:
-        for packet in container.demux():
-            ticks = packet.pts if packet.pts is not None else packet.dts
-            if ticks is None or not packet.size or packet.stream.type not in ("video", "audio"):
-                continue
-            lasts_s = (packet.duration or 0) * packet.time_base
-            if not lasts_s and packet.stream_index == stream.index:
-                lasts_s = picture_s
-            end_s = ticks * packet.time_base + lasts_s
-            ends[packet.stream_index] = max(end_s, ends.get(packet.stream_index, end_s))
-    except av.FFmpegError:
-        # A cut file ends with an error; the packets before it still have an end.
-        if not ends:
-            raise
-    return ends.get(stream.index), max(ends.values(), default=None)
-
-
-def _refuse_truncated(
-    container: InputContainer,
-    stream: VideoStream,
-    picture_end_s: Fraction | None,
-    file_end_s: Fraction | None,
-    name: str,
-) -> None:
-    """Raise DecodeError for a Matroska file that ends before its stated length.
-
-    A cut Matroska file gives no error, only fewer packets. But it states the length of each stream
-    in a tag, and of the longest one in its header.
-    """
-    if "matroska" not in container.format.name:
-        return
-    promises = [(picture_end_s, _tagged_duration_s(stream))]
-    if container.duration:
-        promises.append((file_end_s, Fraction(container.duration, av.time_base)))
-    for found_s, promised_s in promises:
-        found_s = found_s or Fraction(0)
-        if promised_s is not None and promised_s - found_s > TRUNCATION_TOLERANCE_S:
-            raise DecodeError(
-                f"{name}: truncated: it ends at {float(found_s):.2f} s of "
-                f"{float(promised_s):.2f} s; upload it again"
-            )
-
-
-def _tagged_duration_s(stream: VideoStream) -> Fraction | None:
-    """Return the seconds in Matroska's DURATION tag, `hh:mm:ss.nnnnnnnnn`, if there is one."""
-    match = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
-    if match is None:
+def _constant_rate(stream: VideoStream) -> Fraction | None:
+    """Return the rate at which timecodes count the pictures, if the file states one for all."""
+    average, base = stream.average_rate, stream.base_rate
+    if not average or not base or abs(average / base - 1) > _RATE_TOLERANCE:
         return None
-    return int(match[1]) * 3600 + int(match[2]) * 60 + Fraction(match[3])
-
-
-def _frame_rate(stream: VideoStream) -> Fraction:
-    return stream.average_rate or stream.guessed_rate or _DEFAULT_RATE
-
-
-def _timecode(container: InputContainer) -> str | None:
-    """Return the first timecode in the tags of the container and its streams."""
-    tags = [container.metadata, *(stream.metadata for stream in container.streams)]
-    for tag in tags:
-        if _TIMECODE.fullmatch(tag.get("timecode", "")):
-            return tag["timecode"]
-    return None
+    nominal = round(average)
+    if not _TIMECODE_RATES[0] <= nominal <= _TIMECODE_RATES[1]:
+        return None
+    known = (Fraction(nominal), Fraction(nominal * 1000, 1001))
+    return average if min(abs(average / rate - 1) for rate in known) < _RATE_TOLERANCE else None

@@ -45,7 +45,7 @@ def video_frames_at_steps(
         DecodeError: as `PictureDecoder.video_frames`, or there is no picture at all.
     """
     with open_container(file, name) as container:
-        stream = video_stream(container, name)
+        stream = video_stream(container, name, info.stream)
         clock = _StepClock(stream_time_base(stream, name), info.start_s + start_s)
         video_frames = PictureDecoder(container, stream, info, name).video_frames(
             clock.latest(first_step), clock.latest(last_step - 1)
@@ -56,7 +56,13 @@ def video_frames_at_steps(
         # The one that the last step showed, and those that came after it.
         passed: list[tuple[float, VideoFrame]] = []
         for at, video_frame in video_frames:
-            if shown is not None and clock.latest(step) >= at and shown_s not in dict(passed):
+            # Of many pictures within one step only those are held that can be given beside it.
+            if (
+                shown is not None
+                and step > first_step
+                and clock.latest(step) >= at
+                and shown_s - passed[-1][0] >= LEAST_APART_S
+            ):
                 passed.append((shown_s, shown))
             # It is shown until the next one comes: all steps before that show the last one.
             while shown is not None and step < last_step and clock.latest(step) < at:

@@ -1,8 +1,9 @@
 """Balance: by how much beds and music must move, so that both are heard and a track is on target.
 
 What is struck now and then peaks high and is soft on average: such a track cannot be made louder
-without flattening its attacks. Its bed can, so the bed is lifted first, see `bed_lift_db`. All of
-it is arithmetic on the curves of parts of a mix.
+without flattening its attacks. Its bed can, so the bed is lifted first, before more than
+`GENTLE_LIMITING_DB` are taken off the attacks, see `bed_lift_db`. All of it is arithmetic on the
+curves of parts of a mix.
 """
 
 from bisect import bisect_left
@@ -13,6 +14,8 @@ from foley_core.mixing.target import LoudnessTarget
 
 MOST_LIFT_DB = 30.0
 """Most by which a bed is lifted: then it is the programme, with hits upon it."""
+GENTLE_LIMITING_DB = 6.0
+"""Limiting that leaves an attack its shape: what is quiet is lifted before more of it."""
 MUSIC_UNDER_LU = 1.0
 """Music at its usual level lies so far under the target of the track, before both are brought there
 together. At 1 music ends between -24 and -27 LUFS in a track of -23; its loud passages are 2 LU
@@ -25,19 +28,28 @@ _LIFT_STEP_DB = 0.5
 _MARGIN_LU = 0.2
 
 
-def bed_lift_db(beds: Curves, others: Curves, target: LoudnessTarget) -> float:
-    """Return the least lift of the beds with which a track reaches its loudness; the most, if none.
+def is_gently_reached(curves: Curves, target: LoudnessTarget) -> bool:
+    """Return True where gentle limiting is enough for a mix to reach its loudness."""
+    _, lufs = reachable(curves, target, GENTLE_LIMITING_DB)
+    return lufs is not None and lufs >= target.loudness_lufs - _MARGIN_LU
+
+
+def bed_lift_db(
+    beds: Curves, others: Curves, target: LoudnessTarget, most_db: float = MOST_LIFT_DB
+) -> float:
+    """Return the least lift of the beds with which a track reaches its loudness by gentle limiting;
+    the most, if none does.
 
     Args:
         beds: of the beds alone.
         others: of all else.
         target: of the track.
+        most_db: bound of the lift, beside `MOST_LIFT_DB`.
     """
-    steps = range(round(MOST_LIFT_DB / _LIFT_STEP_DB) + 1)
+    steps = range(int(min(most_db, MOST_LIFT_DB) / _LIFT_STEP_DB) + 1)
 
     def is_reached(step: int) -> bool:
-        _, lufs = reachable(others.plus(beds, step * _LIFT_STEP_DB), target)
-        return lufs is not None and lufs >= target.loudness_lufs - _MARGIN_LU
+        return is_gently_reached(others.plus(beds, step * _LIFT_STEP_DB), target)
 
     return _LIFT_STEP_DB * min(bisect_left(steps, True, key=is_reached), steps[-1])
 

@@ -4,7 +4,7 @@ A mix is read once to fill two curves: the true peak and the K-weighted energy o
 They are enough to compute how loud the mix will be after any gain and the limiter, without reading
 it again.
 
-The limiter looks ahead and gives both channels the same gain. In dB, for every millisecond: the
+The limiter looks ahead and gives all channels the same gain. In dB, for every millisecond: the
 gain that its peak needs; that gain rising again at a fixed rate; the lowest value within the reach
 of a smoothing window; and the mean over that window. Each value of the mean is at or below what its
 own millisecond needs, so the mean is too, and no peak passes the threshold.
@@ -16,7 +16,8 @@ from math import ceil
 import numpy as np
 from scipy.ndimage import convolve1d, minimum_filter1d
 
-from foley_core.audio.loudness import STEP_SAMPLES, KWeighting, PeakCells, integrated_lufs
+from foley_core.audio.loudness import CHANNEL_WEIGHTS, KWeighting, PeakCells, integrated_lufs
+from foley_core.audio.step_levels import STEP_SAMPLES
 from foley_core.audio.waveform import cut_blocks, db_to_gain, gain_to_db
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64, Blocks
@@ -41,8 +42,9 @@ class Curves:
     """A mix by the millisecond, `(cells,)` each.
 
     Attributes:
-        peaks: true peak of each cell over both channels, full scale is 1.
-        energies: sum of the K-weighted squares of each cell over both channels.
+        peaks: true peak of each cell over all channels, full scale is 1.
+        energies: sum of the K-weighted squares of each cell over all channels, each with its
+            weight.
     """
 
     peaks: F32
@@ -108,21 +110,23 @@ class Curves:
         return integrated_lufs(steps * 10.0 ** (gain_db / 10.0))
 
 
-def curves_of(mix: Blocks, samples: int) -> Curves:
+def curves_of(mix: Blocks, samples: int, channels: int = 2) -> Curves:
     """Return the curves of a mix.
 
     Args:
-        mix: starts the stream of the mix, stereo blocks `(2, n)` of any length; called once.
+        mix: starts the stream of the mix, blocks `(C, n)` of any length; called once.
         samples: length of the mix.
+        channels: of the mix, see `LoudnessMeter`.
 
     Raises:
-        ValueError: the mix is not stereo, or has another length.
+        ValueError: the mix has other channels, or another length.
     """
     # One cell more than the mix fills: interpolation of the last samples may peak after them.
     cells = -(-samples // CELL_SAMPLES) + 1
     curves = Curves(np.zeros(cells, np.float32), np.zeros(cells, np.float32))
-    weighting, peaks, seen = KWeighting(2), PeakCells(2, CELL_SAMPLES), 0
-    for block in cut_blocks(mix(), 2, GRID_SAMPLES):
+    weighting, peaks, seen = KWeighting(channels), PeakCells(channels, CELL_SAMPLES), 0
+    weights = np.array(CHANNEL_WEIGHTS[channels])[:, None]
+    for block in cut_blocks(mix(), channels, GRID_SAMPLES):
         begin = seen // CELL_SAMPLES
         seen += block.shape[1]
         last = seen >= samples
@@ -133,7 +137,7 @@ def curves_of(mix: Blocks, samples: int) -> Curves:
         if seen > samples:
             break
         curves.peaks[part] = peaks.add(padded, ignore_below=0.0)
-        squares = np.square(weighting.filter(padded)).sum(axis=0)
+        squares = (weights * np.square(weighting.filter(padded))).sum(axis=0)
         curves.energies[part] = squares.reshape(-1, CELL_SAMPLES).sum(axis=1)
     if seen != samples:
         raise ValueError(f"the mix has {seen} samples or more, expected {samples}")

@@ -15,11 +15,9 @@ A track that is too quiet, too short or too sparse for the target gets as near a
 allow, and `Mastered.note` says why.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import copysign, isinf
 
-import numpy as np
 from scipy.optimize import brentq
 
 from foley_core.audio.loudness import (
@@ -28,10 +26,10 @@ from foley_core.audio.loudness import (
     LoudnessMeter,
     TruePeakMeter,
 )
-from foley_core.audio.waveform import cut_blocks, db_to_gain
-from foley_core.mixing.curves import CELL_SAMPLES, CELLS_PER_STEP, GRID_SAMPLES, Curves, curves_of
+from foley_core.mixing.curves import CELLS_PER_STEP, Curves, curves_of
+from foley_core.mixing.rendering import Rendering
 from foley_core.mixing.target import LoudnessTarget
-from foley_core.types import F32, F64, Blocks
+from foley_core.types import Blocks
 
 MAX_GAIN_DB = 40.0
 """Highest gain: more would raise the noise of a nearly silent mix to programme level."""
@@ -59,12 +57,15 @@ class Mastered:
     """A mastered track: its stream, and figures measured on exactly these samples.
 
     Attributes:
-        blocks: starts the stream of stereo blocks `(2, n)`; may be called again.
+        blocks: starts the stream of blocks `(C, n)`; may be called again.
         loudness_lufs: integrated loudness; None if the track is shorter than 400 ms or below
             -70 LUFS, where BS.1770-4 defines none.
         loudness_range_lu: loudness range (EBU Tech 3342); None below 3 s, or below -70 LUFS.
         true_peak_dbtp: highest true peak; None for digital silence.
         gain_db: gain before the limiter.
+        ceiling_db: true peak that the limiter keeps, dBTP.
+        max_short_term_lufs: highest loudness over 3 s; None below 3 s, or for silence.
+        limiting_db: most that the limiter takes off; 0 where it does not work.
         note: sentence for people why the loudness is not on target; None if it is.
         moved_db: change that a held gain needed; 0 if none was held.
     """
@@ -76,6 +77,9 @@ class Mastered:
     gain_db: float
     note: str | None
     moved_db: float = 0.0
+    ceiling_db: float = 0.0
+    max_short_term_lufs: float | None = None
+    limiting_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +96,28 @@ class HeldGain:
 
 
 def master(
-    mix: Blocks, samples: int, target: LoudnessTarget, held: HeldGain | None = None
+    mix: Blocks,
+    samples: int,
+    target: LoudnessTarget,
+    held: HeldGain | None = None,
+    channels: int = 2,
 ) -> Mastered:
     """Bring a mix to the loudness of a target and below its true peak.
 
     The result does not depend on the sizes of the blocks in which the mix comes.
 
     Args:
-        mix: starts the stream of the mix, `(2, n)` blocks. It is called twice, rarely up to six
+        mix: starts the stream of the mix, `(C, n)` blocks. It is called twice, rarely up to six
             times, before this returns, and once by each `Mastered.blocks()`.
         samples: length of the mix.
         target: loudness and true peak.
         held: the gain to keep if the loudness allows it.
+        channels: of the mix, see `LoudnessMeter`.
 
     Raises:
-        ValueError: the mix is not stereo, or has another length.
+        ValueError: the mix has other channels, or another length.
     """
-    curves = curves_of(mix, samples)
+    curves = curves_of(mix, samples, channels)
     ceiling_db = target.true_peak_dbtp - LIMITER_MARGIN_DB
     goal_lufs, kept_db = _goal(curves, held, target, ceiling_db)
     # Curves only approximate what the limiter does to the loudness (it acts before the weighting,
@@ -117,8 +126,8 @@ def master(
     aim_lufs = goal_lufs
     for _ in range(_ATTEMPTS):
         gain_db = _solved_gain_db(curves, aim_lufs, ceiling_db) if kept_db is None else kept_db
-        rendering = _Rendering(mix, gain_db, curves.limiter_db(gain_db, ceiling_db))
-        mastered = _measured(rendering, curves, target, held)
+        rendering = Rendering(mix, gain_db, curves.limiter_db(gain_db, ceiling_db), channels)
+        mastered = _measured(rendering, curves, target, held, ceiling_db)
         excess_db = _excess_db(mastered, target)
         # A held gain is not corrected: only its true peak is.
         missing_lu = 0.0
@@ -131,45 +140,16 @@ def master(
     return mastered
 
 
-def reachable(curves: Curves, target: LoudnessTarget) -> tuple[float, float | None]:
+def reachable(
+    curves: Curves, target: LoudnessTarget, most_limiting_db: float = MAX_LIMITING_DB
+) -> tuple[float, float | None]:
     """Return the gain that brings a mix nearest to a target, and its loudness then, LUFS.
 
     Both are those of the curves, which miss the rendered track by some tenths.
     """
     ceiling_db = target.true_peak_dbtp - LIMITER_MARGIN_DB
-    gain_db = _solved_gain_db(curves, target.loudness_lufs, ceiling_db)
+    gain_db = _solved_gain_db(curves, target.loudness_lufs, ceiling_db, most_limiting_db)
     return gain_db, curves.loudness_lufs(gain_db, curves.limiter_db(gain_db, ceiling_db))
-
-
-@dataclass(frozen=True, slots=True)
-class _Rendering:
-    """A mix with a gain and a limiter applied."""
-
-    mix: Blocks
-    gain_db: float
-    limiter_db: F32
-
-    def blocks(self) -> Iterator[F32]:
-        """Yield the sound in blocks of one second, `(2, n)`; the last may be shorter."""
-        # Blocks of a fixed length, whatever those of the mix: every sample is computed alike.
-        factor = db_to_gain(self.gain_db)
-        for index, block in enumerate(cut_blocks(self.mix(), 2, GRID_SAMPLES)):
-            gains = self._limiter(index * GRID_SAMPLES, block.shape[1])
-            yield (block * (gains * factor)).astype(np.float32)
-
-    def _limiter(self, first: int, samples: int) -> F64:
-        """Return the limiter's gain for `samples` samples from `first` on, as factors.
-
-        `first` is a multiple of `CELL_SAMPLES`. Between the middles of the cells the gains lie on
-        straight lines, so that no step is heard.
-        """
-        # One cell more on each side: the first and last samples lie outside the middles.
-        begin = first // CELL_SAMPLES
-        cells = np.arange(begin - 1, begin + samples // CELL_SAMPLES + 2)
-        middles = (cells - begin) * CELL_SAMPLES + (CELL_SAMPLES - 1) / 2
-        levels = self.limiter_db[np.clip(cells, 0, len(self.limiter_db) - 1)]
-        gains: F64 = np.interp(np.arange(samples), middles, 10.0 ** (levels / 20.0))
-        return gains
 
 
 def _goal(
@@ -189,19 +169,24 @@ def _goal(
     return target.loudness_lufs + copysign(held.slack_lu, off_lu), None
 
 
-def _highest_gain_db(curves: Curves, ceiling_db: float) -> float:
-    """Return the highest gain within `MAX_GAIN_DB` and `MAX_LIMITING_DB`."""
-    return min(MAX_GAIN_DB, ceiling_db + MAX_LIMITING_DB - curves.peak_db)
+def _highest_gain_db(
+    curves: Curves, ceiling_db: float, most_limiting_db: float = MAX_LIMITING_DB
+) -> float:
+    """Return the highest gain within `MAX_GAIN_DB` and the most limiting."""
+    return min(MAX_GAIN_DB, ceiling_db + most_limiting_db - curves.peak_db)
 
 
-def _solved_gain_db(curves: Curves, aim_lufs: float, ceiling_db: float) -> float:
+def _solved_gain_db(
+    curves: Curves, aim_lufs: float, ceiling_db: float, most_limiting_db: float = MAX_LIMITING_DB
+) -> float:
     """Return the gain that brings the limited mix to a loudness; 0 if nothing can be measured."""
     before = curves.loudness_lufs()
     if before is None:
         return 0.0
     # Without a limiter, loudness rises dB for dB with the gain; a limiter only takes away. So the
     # plain difference is the least gain that can do, and the answer if no peak reaches the ceiling.
-    lowest, highest = aim_lufs - before, _highest_gain_db(curves, ceiling_db)
+    lowest = aim_lufs - before
+    highest = _highest_gain_db(curves, ceiling_db, most_limiting_db)
     if lowest >= highest or lowest + curves.peak_db <= ceiling_db:
         return min(lowest, highest)
 
@@ -217,10 +202,15 @@ def _solved_gain_db(curves: Curves, aim_lufs: float, ceiling_db: float) -> float
 
 
 def _measured(
-    rendering: _Rendering, curves: Curves, target: LoudnessTarget, held: HeldGain | None
+    rendering: Rendering,
+    curves: Curves,
+    target: LoudnessTarget,
+    held: HeldGain | None,
+    ceiling_db: float,
 ) -> Mastered:
     """Render once and measure what comes out."""
-    loudness, peak = LoudnessMeter(2), TruePeakMeter(2)
+    channels = rendering.channels
+    loudness, peak = LoudnessMeter(channels), TruePeakMeter(channels)
     for block in rendering.blocks():
         loudness.add(block)
         peak.add(block)
@@ -232,8 +222,16 @@ def _measured(
         true_peak_dbtp=peak.true_peak_dbtp(),
         gain_db=rendering.gain_db,
         note=_note(curves, lufs, target, held),
-        moved_db=round(rendering.gain_db - held.gain_db, 3) if held else 0.0,
+        moved_db=moved_db(rendering.gain_db, held),
+        ceiling_db=ceiling_db,
+        max_short_term_lufs=loudness.max_short_term_lufs(),
+        limiting_db=-float(rendering.limiter_db.min()),
     )
+
+
+def moved_db(gain_db: float, held: HeldGain | None) -> float:
+    """Return by how much a gain is not the one to hold; 0 if none was held."""
+    return round(gain_db - held.gain_db, 3) if held else 0.0
 
 
 def _excess_db(mastered: Mastered, target: LoudnessTarget) -> float:

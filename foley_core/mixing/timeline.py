@@ -19,6 +19,7 @@ from foley_core.mixing.air import aired
 from foley_core.mixing.placement import Place, Placement
 from foley_core.mixing.reverb import RINGING_SAMPLES, Reverb
 from foley_core.mixing.spaces import SpaceSpan
+from foley_core.mixing.speakers import STEREO, Panned, Speakers
 from foley_core.types import F32, F64
 
 BLOCK_SAMPLES = 480_000
@@ -33,8 +34,9 @@ def mix_blocks(
     samples: int,
     block_samples: int = BLOCK_SAMPLES,
     spaces: Sequence[SpaceSpan] = (),
+    speakers: Speakers = STEREO,
 ) -> Iterator[F32]:
-    """Yield the mix, exactly `samples` long, as stereo blocks `(2, n)`.
+    """Yield the mix, exactly `samples` long, as blocks `(2, n)`, or of more speakers.
 
     Sound before 0 or after `samples` is cut off. Mono stems go to both channels at full level. A
     stem is loaded when the timeline reaches it, and again if it returns much later.
@@ -45,6 +47,7 @@ def mix_blocks(
         samples: length of the mix.
         block_samples: length of a block; the last may be shorter.
         spaces: which space answers when; without any the mix is dry.
+        speakers: the channels of the mix.
 
     Raises:
         ValueError: a stem has another shape.
@@ -59,8 +62,8 @@ def mix_blocks(
         last = min(first + block_samples, samples)
         sounding = [one for one in sounding if one.end > first]
         while waiting and waiting[-1].start < last:
-            sounding.append(_Sounding(waiting.pop(), stems, spaces))
-        block = np.zeros((2, last - first))
+            sounding.append(_Sounding(waiting.pop(), stems, spaces, speakers))
+        block = np.zeros((speakers.channels, last - first))
         for one in sounding:
             one.add_to(block, first)
         yield block.astype(np.float32)
@@ -108,6 +111,24 @@ def beneath(blocks: Iterator[F32], original: Iterator[F32], gain_db: float) -> I
         yield (ours + gain * theirs.astype(np.float64)).astype(np.float32)
 
 
+# Echoes that are drawn once: at no regular distances, or they would be heard as a pitch.
+_LONGEST_ECHO = 1440
+_ECHOES = tuple(
+    (after, sign / 8**0.5)
+    for after, sign in zip(
+        (211, 337, 509, 643, 823, 997, 1213, 1433), (1, -1, -1, 1, -1, 1, 1, -1), strict=True
+    )
+)
+# At full spread the echoes are as loud as the sound in each channel.
+_SPREAD_GAIN = 1.0
+
+
+def _gains_at(place: Place, panned: Panned) -> F64:
+    """Return the gains in each of its channels, and of what is wide, of a sound at a place."""
+    level = db_to_gain(place.level_db)
+    return level * np.array([*panned.gains(place), _SPREAD_GAIN * place.spread])
+
+
 class _HeldStems:
     """A cache of the stems used last: as many as fit in `HELD_STEM_BYTES`, at least one."""
 
@@ -139,9 +160,13 @@ class _Sounding:
     """A placement while it sounds, and the answer of the spaces to it."""
 
     def __init__(
-        self, placement: Placement, stems: _HeldStems, spaces: Sequence[SpaceSpan]
+        self,
+        placement: Placement,
+        stems: _HeldStems,
+        spaces: Sequence[SpaceSpan],
+        speakers: Speakers,
     ) -> None:
-        self._placement, self._stems = placement, stems
+        self._placement, self._stems, self._speakers = placement, stems, speakers
         self._gain = db_to_gain(placement.gain_db)
         self._reverb: Reverb | None = None
         self.end = placement.end
@@ -150,18 +175,51 @@ class _Sounding:
             self.end += RINGING_SAMPLES
 
     def add_to(self, block: F64, first: int) -> None:
-        """Add what lies in a block `(2, n)`, which begins at sample `first` of the timeline."""
+        """Add what lies in a block `(C, n)`, which begins at sample `first` of the timeline."""
         start = self._placement.start
         begin, end = max(first, start), min(first + block.shape[1], self.end)
         if begin >= end:
             return
-        place = self._placement.place or Place()
         sound = self._part(begin - start, end - start)
-        gains = self._gain * db_to_gain(place.level_db) * np.array(place.pan_gains)
-        block[:, begin - first : begin - first + sound.shape[1]] += sound * gains[:, None]
+        length = sound.shape[1]
+        panned = self._speakers.of(self._placement, sound.shape[0])
+        gains = self._place_gains(begin - start, length, panned)
+        into = block[:, begin - first : begin - first + length]
+        into[panned.channels] += sound * gains[:-1]
+        if self._is_wide and length:
+            side = self._side(begin - start, length) * gains[-1]
+            into[:2] += np.stack([side, -side])
         if self._reverb:
             answer = self._reverb.part(begin - start, end - start)
-            block[:, begin - first : end - first] += self._gain * answer
+            block[self._speakers.around, begin - first : end - first] += self._gain * answer
+
+    @property
+    def _is_wide(self) -> bool:
+        place = self._placement.place
+        return place is not None and (
+            place.spread > 0.0 or any(one.spread > 0.0 for _, one in self._placement.path)
+        )
+
+    def _place_gains(self, first: int, samples: int, panned: Panned) -> F64:
+        """Return the gains in each of its channels, and of what is wide, `(…, samples or 1)`."""
+        placed = self._placement
+        if not placed.path:
+            return self._gain * _gains_at(placed.place or Place(), panned)[:, None]
+        at = np.arange(first, first + samples)
+        points = [point for point, _ in placed.path]
+        known = np.array([_gains_at(place, panned) for _, place in placed.path])
+        return self._gain * np.stack([np.interp(at, points, gains) for gains in known.T])
+
+    def _side(self, first: int, samples: int) -> F64:
+        """Return what makes a sound wide, `(samples,)`: added left and taken away right, so that a
+        mono sum holds none of it. It follows the sound by 30 ms at most."""
+        begin = max(0, first - _LONGEST_ECHO)
+        sound = self._part(begin, first + samples).mean(axis=0)
+        heard = np.pad(sound, (_LONGEST_ECHO - (first - begin), 0))
+        side = np.zeros(samples)
+        for after, gain in _ECHOES:
+            side += gain * heard[_LONGEST_ECHO - after : _LONGEST_ECHO - after + samples]
+        return side
 
     def _sent(self, first: int, last: int) -> F64:
         """Return what goes into the space, `(last - first,)`: both channels, as one."""
@@ -179,4 +237,7 @@ class _Sounding:
         # The envelope is that of the whole placement, cut to this part: no border leaves a trace.
         placed = self._placement
         gains = envelope(first, last, placed.samples, placed.fade_in, placed.fade_out)
+        if placed.levels:
+            points, levels = zip(*placed.levels, strict=True)
+            gains = gains * 10.0 ** (np.interp(np.arange(first, last), points, levels) / 20.0)
         return stem[:, first:last] * gains

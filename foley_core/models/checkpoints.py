@@ -7,7 +7,6 @@ the sha256 that a loader expects. This module does not know which model the tens
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from foley_core.errors import CheckpointError
+from foley_core.parsing import parsed_json
 
 # Limits against files made to fill memory: the largest public model has 10 GB, its header 0.1 MB.
 MAX_CHECKPOINT_BYTES = 64 * 2**30
@@ -95,6 +95,6 @@ def _check_header(path: Path, data: bytes) -> None:
             "convert them on a machine that may run them"
         )
     try:
-        json.loads(data[8 : 8 + header_bytes])
+        parsed_json(data[8 : 8 + header_bytes])
     except ValueError as error:
         raise CheckpointError(f"weights {path} have a damaged header; fetch them again") from error

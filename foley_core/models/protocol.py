@@ -158,6 +158,15 @@ class ClipGenerator(Protocol):
         """Text for every file of its sound, such as that its licence forbids training."""
         ...
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences for people about how it computes, such as that it could not compile."""
+        ...
+
+    def load(self) -> None:
+        """Load ahead of need, from any thread; what is not loaded ahead is when it is needed."""
+        ...
+
     def batches(self, clips: Sequence[ClipSpec]) -> list[list[int]]:
         """Return the indices of the clips, in groups that are generated at once."""
         ...
@@ -167,13 +176,14 @@ class ClipGenerator(Protocol):
         ...
 
     def encode_text(self, prompt: str) -> bytes:
-        """Return the text features of a prompt, as they are to be stored."""
+        """Return the text features of a prompt, as they are to be stored; from any thread."""
         ...
 
     def generate_clips(self, clips: Sequence[ClipSpec], store: Storage) -> list[F32]:
         """Return one waveform `(1, N)` at 48 kHz in [-1, 1] for each clip of a batch, in order.
 
-        A waveform may be some milliseconds shorter than its clip's steps.
+        A waveform may be some milliseconds shorter than its clip's steps. Several threads may call
+        it: one generates, while another reads features.
 
         Args:
             clips: one group of `batches`.
@@ -205,6 +215,9 @@ class Looker(Protocol):
 
     def look(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
         """Return the features of one clip.
+
+        Several threads may call it: they take and scale pictures at once, and then wait until the
+        networks are free.
 
         Args:
             pictures: (seconds from the clip's beginning, RGB U8 (H, W, 3)) in order of time; only

@@ -13,6 +13,7 @@ from foley_core.models.embedded.weights_folder import (
     EmbeddedWeights,
     find_weights,
 )
+from foley_core.models.hunyuan.licence import LICENCE
 from foley_core.models.hunyuan.public_model import PublicModel, find_model
 from foley_core.models.hunyuan.published import GeneratorName, generator_named, place_missing
 from foley_core.types import Tier
@@ -28,6 +29,11 @@ class TrackMaker:
 
     weights: EmbeddedWeights
     public: PublicModel | None = None
+
+    @property
+    def licence(self) -> str | None:
+        """Name of the licence that the operator accepted; None for our own model."""
+        return LICENCE if self.public else None
 
     def name(self, tier: Tier) -> str:
         """Return the model's name, as a metadata row states it."""

@@ -8,6 +8,7 @@ is brought to one loudness only once, in mastering.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -40,6 +41,7 @@ UNFILLED_STEPS = 4
 CLIP_GAIN_DB = 0.0
 VISUAL_FEATURES_VERSION = 1
 
+_BATCHES_AT_ONCE = 3
 _OVERLAP_SAMPLES = OVERLAP_STEPS * SAMPLES_PER_STEP
 
 
@@ -58,6 +60,8 @@ class ClipPlan:
     # A clip holds many things, and the space that the public checkpoints heard around them.
     place: None = None
     is_bed: bool = False
+    path: tuple[()] = ()
+    levels: tuple[()] = ()
 
     def key(self, generator: str) -> str:
         """Content address of the stem that `generator` (its identity) makes of this."""
@@ -102,6 +106,7 @@ def visual_key(span: Span, clip: tuple[int, int], encoder: str) -> str:
             "duration_s": str(span.duration_s),
             "steps": list(clip),
             "encoder": encoder,
+            **({"seen": span.seen} if span.seen else {}),
         }
     )
     return f"features/clips-v{VISUAL_FEATURES_VERSION}/{name[:2]}/{name}.safetensors"
@@ -184,16 +189,24 @@ def keep_clips(
         for plan in plans
     }
     missing = [(key, store, clip) for key, (store, clip) in wanted.items() if store.lacks(key)]
-    done = 0
-    for batch in generator.batches([clip for _, _, clip in missing]):
+    batches = generator.batches([clip for _, _, clip in missing])
+
+    def make(batch: list[int]) -> int:
         chosen = [missing[index] for index in batch]
         _keep_texts([(store, clip) for _, store, clip in chosen], generator)
         storage = chosen[0][1].storage
         sounds = generator.generate_clips([clip for _, _, clip in chosen], storage)
         for (key, store, _), sound in zip(chosen, sounds, strict=True):
             store.add(key, encode_stem(_ended(sound), generator.comment))
-        done += len(batch)
-        progress(done / len(missing))
+        return len(batch)
+
+    done = 0
+    # Features of the next batch are read and sounds of the last one are written while the
+    # generator, which takes one at a time, is at work.
+    with ThreadPoolExecutor(_BATCHES_AT_ONCE, "clips") as threads:
+        for count in threads.map(make, batches):
+            done += count
+            progress(done / len(missing))
     return {key for key, _, _ in missing}
 
 

@@ -8,15 +8,15 @@ later is refused; none is lost.
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import cast
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from foley_core.cues.corrections import Correction, corrected
 from foley_core.errors import StorageError
 from foley_core.ids import digest
+from foley_core.parsing import parsed_json
 from foley_core.soundtrack.stored_detection import Detection
 from foley_core.storage.store import Storage
-from foley_core.types import Json
 
 CORRECTIONS_FOLDER = "corrections/"
 
@@ -28,11 +28,17 @@ class LogEntry:
     number: int
     corrections: tuple[Correction, ...]
 
-    @property
-    def content(self) -> str:
-        """Digest of what was asked, less the time: the same file twice is one entry."""
-        asked = [{**asdict(one), "at": ""} for one in self.corrections]
-        return digest(cast(Json, asked))
+    def answers(self, asked: Sequence[Correction]) -> bool:
+        """Return True if what is asked is this very entry: the same file twice is one.
+
+        The time makes no difference, but for a reroll that says when: at another moment it is
+        another take.
+        """
+        return len(asked) == len(self.corrections) and all(
+            replace(one, at="") == replace(kept, at="")
+            and (one.op != "reroll" or one.at in ("", kept.at))
+            for one, kept in zip(asked, self.corrections, strict=True)
+        )
 
 
 def log_of(video_id: str) -> str:
@@ -59,6 +65,7 @@ def append(
     """Add an entry; False where the log holds this very entry already.
 
     Args:
+        corrections: those without a time get the present one.
         judge: gets what is in the log and raises what is wrong with the corrections; asked again
             whenever somebody else was faster.
 
@@ -67,16 +74,16 @@ def append(
     """
     while True:
         entries = read_log(store, video_id)
-        entry = LogEntry(len(entries), tuple(corrections))
-        if any(other.content == entry.content for other in entries):
+        if any(entry.answers(corrections) for entry in entries):
             return False
         judge(entries)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
         document = {
             "schema_version": 1,
             "video_id": video_id,
-            "corrections": [asdict(one) for one in entry.corrections],
+            "corrections": [replace(one, at=one.at or now).as_json() for one in corrections],
         }
-        key = f"{log_of(video_id)}{entry.number:06}.json"
+        key = f"{log_of(video_id)}{len(entries):06}.json"
         if store.put_if_absent(key, json.dumps(document, ensure_ascii=False).encode()):
             return True
 
@@ -112,7 +119,7 @@ def logs(store: Storage) -> dict[str, tuple[int, str]]:
 
 def _read(store: Storage, key: str, number: int) -> LogEntry:
     try:
-        rows = json.loads(store.read(key))["corrections"]
+        rows = parsed_json(store.read(key))["corrections"]
         return LogEntry(number, tuple(Correction(**row) for row in rows))
     except (ValueError, KeyError, TypeError) as error:
         raise StorageError(f"{store.uri(key)} holds no corrections ({error})") from error

@@ -1,34 +1,39 @@
 """Finishing: the balance between beds, music and events, and the master, of one track.
 
-Mixing needs no model, and neither does this: parts of the mix are measured, beds and music are
-moved if they must, and the whole is mastered. What was moved is said in a note, and the plan that
-is returned holds it: so delivered stems sum to the mix that was mastered.
+Mixing needs no model, and neither does this: parts of the mix are measured, beds, music and quiet
+sounds are moved if they must, and the whole is mastered. What was moved is said in a note, and the
+plan that is returned holds it: so delivered stems sum to the mix that was mastered.
 
 Sound filters move what they name and nothing else. So all is settled on the mix without their gains
 and then kept, the gain of the master too (see `mixing.master`).
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import inf, log10
+from math import inf
 from pathlib import Path
 
 import numpy as np
 
 from foley_core.audio.loudness import LoudnessMeter
 from foley_core.audio.waveform import db_to_gain
-from foley_core.cues.levels import expected_level_db
-from foley_core.cues.sheet import CueSheet
 from foley_core.errors import EncodeError
-from foley_core.mixing.balance import bed_lift_db, music_gain_db
-from foley_core.mixing.curves import curves_of
-from foley_core.mixing.master import HELD_SLACK_LU, HeldGain, Mastered, master
+from foley_core.mixing.balance import (
+    GENTLE_LIMITING_DB,
+    bed_lift_db,
+    is_gently_reached,
+    music_gain_db,
+)
+from foley_core.mixing.curves import Curves, curves_of
+from foley_core.mixing.master import HELD_SLACK_LU, HeldGain, Mastered
+from foley_core.mixing.short_form import master_programme
 from foley_core.mixing.timeline import BLOCK_SAMPLES
 from foley_core.soundtrack.delivery import Delivery
+from foley_core.soundtrack.lifting import SHARES, bed_levels_db, most_bed_lift_db, quiet_lifts_db
 from foley_core.soundtrack.mix_plan import MixPlan
 from foley_core.soundtrack.mixdown import mix_of, music_parts, with_end_fade, with_original
 from foley_core.soundtrack.span import Footage
+from foley_core.soundtrack.stored_stems import StemReader
 from foley_core.storage.store import Storage
 from foley_core.types import F32, Blocks
 
@@ -43,18 +48,26 @@ _TARGET_OF_FLOOR_LUFS = -23.0
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Gains of the parts of a mix, dB, beside those of its plan."""
+    """Gains of the parts of a mix, dB, beside those of its plan.
+
+    Attributes:
+        beds_db: of its beds.
+        music_db: of its music.
+        quiet_db: of each of its other placements; nothing for none of them.
+    """
 
     beds_db: float = 0.0
     music_db: float = 0.0
+    quiet_db: tuple[float, ...] = ()
 
     def applied(self, plan: MixPlan) -> MixPlan:
         """Return a plan with these gains."""
+        quiet_db = self.quiet_db or (0.0,) * len(plan.placements)
         placements = tuple(
-            replace(place, gain_db=round(place.gain_db + self.beds_db, 3))
-            if place.is_bed
-            else place
-            for place in plan.placements
+            replace(
+                place, gain_db=round(place.gain_db + (self.beds_db if place.is_bed else quiet), 3)
+            )
+            for place, quiet in zip(plan.placements, quiet_db, strict=True)
         )
         music = plan.music
         if music:
@@ -70,11 +83,13 @@ class Finished:
         plan: as it was mixed, with the gains of its balance.
         mastered: the track.
         note: sentence for people on what was lifted; None if nothing was.
+        stems: what read the stems of the mix.
     """
 
     plan: MixPlan
     mastered: Mastered
-    note: str | None = None
+    note: str | None
+    stems: StemReader
 
 
 def finish(
@@ -93,13 +108,13 @@ def finish(
     plain = plan.without_filter_gains()
     balance = Balance(music_db=mixer.music_db(plain)) if plan.music else Balance()
     mastered = mixer.mastered(balance.applied(plain))
-    lift_db = mixer.lift_db(balance.applied(plain), mastered)
-    if lift_db:
-        balance = replace(balance, beds_db=lift_db)
-        mastered = mixer.mastered(balance.applied(plain))
+    for lifted_by in (mixer.with_heard_beds, mixer.with_quiet_lifted):
+        lifted = lifted_by(plain, balance, mastered)
+        if lifted != balance:
+            balance, mastered = lifted, mixer.mastered(lifted.applied(plain))
     if plan.has_filter_gains:
         mastered = mixer.mastered(balance.applied(plan), _held(mastered, delivery))
-    return Finished(balance.applied(plan), mastered, _note(lift_db))
+    return Finished(balance.applied(plan), mastered, _note(balance), mixer.stems)
 
 
 def _held(plain: Mastered, delivery: Delivery) -> HeldGain | None:
@@ -111,13 +126,15 @@ def _held(plain: Mastered, delivery: Delivery) -> HeldGain | None:
     return HeldGain(plain.gain_db, slack_lu)
 
 
-def _note(lift_db: float) -> str | None:
-    if not lift_db:
+def _note(balance: Balance) -> str | None:
+    parts = []
+    if balance.beds_db:
+        parts.append(f"the beds were lifted by {balance.beds_db:.1f} dB")
+    if most_db := max(balance.quiet_db, default=0.0):
+        parts.append(f"soft sounds by up to {most_db:.1f} dB")
+    if not parts:
         return None
-    return (
-        f"the beds were lifted by {lift_db:.1f} dB, so that they are heard and the track reaches "
-        "its loudness"
-    )
+    return f"{' and '.join(parts)}, so that they are heard and the track reaches its loudness"
 
 
 class _Mixer:
@@ -125,6 +142,7 @@ class _Mixer:
 
     def __init__(self, store: Storage, footage: Footage, delivery: Delivery, scratch: Path) -> None:
         self._store, self._footage, self._delivery = store, footage, delivery
+        self.stems = StemReader(store)
         self._samples = footage.span.samples
         self._scratch = scratch
         self._mixed: MixPlan | None = None
@@ -133,7 +151,7 @@ class _Mixer:
     def mastered(self, plan: MixPlan, held: HeldGain | None = None) -> Mastered:
         """Return the master of a plan."""
         mix = self._with_music(self._without_music(plan), plan)
-        return master(mix, self._samples, self._delivery.target, held)
+        return master_programme(mix, self._samples, self._delivery.target, held)
 
     def music_db(self, plan: MixPlan) -> float:
         """Return the gain with which a plan's music is heard beside all else."""
@@ -143,22 +161,64 @@ class _Mixer:
         has_events = any(cue.kind == "action" for cue in plan.sheet.cues)
         return music_gain_db(others, usual, self._delivery.target, has_events=has_events)
 
-    def lift_db(self, plan: MixPlan, mastered: Mastered) -> float:
-        """Return by how much the beds of a mastered plan must be lifted, dB; 0 for not at all."""
-        beds = tuple(place for place in plan.placements if place.is_bed)
-        level_db, target = softest_bed_db(plan.sheet), self._delivery.target
-        if not beds or level_db is None or mastered.loudness_lufs is None:
-            return 0.0
+    def with_heard_beds(self, plain: MixPlan, balance: Balance, mastered: Mastered) -> Balance:
+        """Return a balance in which the softest bed of a mastered plan is not lost."""
+        levels_db, target = bed_levels_db(plain.sheet), self._delivery.target
+        if not levels_db or mastered.loudness_lufs is None:
+            return balance
         floor_db = BED_FLOOR_DB + target.loudness_lufs - _TARGET_OF_FLOOR_LUFS
-        lift_db = max(0.0, floor_db - level_db - mastered.gain_db)
-        if mastered.loudness_lufs < target.loudness_lufs - target.tolerance_lu:
-            others = tuple(place for place in plan.placements if not place.is_bed)
-            # Streamed, not written: the scratch files hold the track.
-            alone = mix_of(self._store, replace(plan, placements=beds, music=None))
-            rest = self._with_music(self._streamed(replace(plan, placements=others)), plan)
-            beds_curves, rest_curves = (curves_of(mix, self._samples) for mix in (alone, rest))
-            lift_db = max(lift_db, bed_lift_db(beds_curves, rest_curves, target))
-        return round(lift_db, 1)
+        lift_db = max(0.0, floor_db - levels_db[0] - mastered.gain_db)
+        return replace(balance, beds_db=round(lift_db, 1))
+
+    def with_quiet_lifted(self, plain: MixPlan, balance: Balance, mastered: Mastered) -> Balance:
+        """Return a balance in which beds and quiet sounds are lifted, where the limiter flattens a
+        mastered plan or cannot make it loud enough.
+
+        They are lifted by the least with which gentle limiting is enough; by the most, if none is.
+        """
+        target, lufs = self._delivery.target, mastered.loudness_lufs
+        if lufs is None:
+            return balance
+        misses = lufs < target.loudness_lufs - target.tolerance_lu
+        if not misses and mastered.limiting_db <= GENTLE_LIMITING_DB:
+            return balance
+        lifted, heard_db = balance, balance.beds_db
+        beds = self._curves_of_beds(balance.applied(plain))
+        for share in (0.0, *SHARES):
+            quiet_db = quiet_lifts_db(plain, self.stems, share)
+            if share and not quiet_db:
+                break
+            lifted = replace(balance, quiet_db=quiet_db)
+            most_db = max(0.0, most_bed_lift_db(plain, quiet_db) - heard_db)
+            lift_db, is_enough = self._loudness_lift_db(lifted.applied(plain), beds, most_db)
+            lifted = replace(lifted, beds_db=round(heard_db + lift_db, 1))
+            if is_enough:
+                break
+        return lifted
+
+    def _curves_of_beds(self, plan: MixPlan) -> Curves | None:
+        """Return the curves of the beds of a plan alone; None without any."""
+        beds = tuple(place for place in plan.placements if place.is_bed)
+        if not beds:
+            return None
+        # Streamed, not written: the scratch files hold the track.
+        return curves_of(
+            mix_of(self._store, replace(plan, placements=beds, music=None)), self._samples
+        )
+
+    def _loudness_lift_db(
+        self, plan: MixPlan, beds: Curves | None, most_db: float
+    ) -> tuple[float, bool]:
+        """Return by how much the beds must be lifted for the loudness, and whether that does."""
+        others = tuple(place for place in plan.placements if not place.is_bed)
+        rest = curves_of(
+            self._with_music(self._streamed(replace(plan, placements=others)), plan), self._samples
+        )
+        target = self._delivery.target
+        if beds is None:
+            return 0.0, is_gently_reached(rest, target)
+        lift_db = bed_lift_db(beds, rest, target, most_db)
+        return lift_db, is_gently_reached(rest.plus(beds, lift_db), target)
 
     def _with_music(self, mix: Blocks, plan: MixPlan) -> Blocks:
         """Return a mix with the music of a plan, if it has any."""
@@ -183,7 +243,7 @@ class _Mixer:
 
     def _streamed(self, plan: MixPlan) -> Blocks:
         """Return a mix without its music, over the video's own sound if that is kept."""
-        blocks = mix_of(self._store, replace(plan, music=None))
+        blocks = mix_of(self._store, replace(plan, music=None), self.stems)
         if self._delivery.original_db is None:
             return blocks
         return with_original(blocks, self._footage, self._delivery.original_db)
@@ -203,15 +263,6 @@ class _Mixer:
     @property
     def _music_file(self) -> Path:
         return self._scratch.with_suffix(".music")
-
-
-def softest_bed_db(sheet: CueSheet) -> float | None:
-    """Return the level of the softest bed of a sheet, all its layers together; None without any."""
-    powers: dict[int, float] = defaultdict(float)
-    for cue in sheet.cues:
-        if cue.kind == "ambience":
-            powers[cue.onset] += 10.0 ** (expected_level_db(cue) / 10.0)
-    return 10.0 * log10(min(powers.values())) if powers else None
 
 
 def _write(blocks: Iterator[F32], path: Path) -> None:

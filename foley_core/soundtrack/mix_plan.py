@@ -13,9 +13,10 @@ from typing import Any, Protocol, TypeVar, cast
 from foley_core.cues.sheet import CueSheet
 from foley_core.errors import StorageError
 from foley_core.ids import canonical_json, digest
-from foley_core.mixing.placement import Place, Placement
+from foley_core.mixing.placement import Levels, Path, Place, Placement
 from foley_core.mixing.spaces import SpaceSpan
 from foley_core.models.protocol import ClipGenerator, Generator
+from foley_core.parsing import parsed_json
 from foley_core.soundtrack.stem_plan import STEMS_FOLDER
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
@@ -35,16 +36,20 @@ class MixPlan:
 
     @property
     def has_filter_gains(self) -> bool:
-        """True where sound filters raise or lower anything in it."""
+        """True where sound filters or corrections of people raise or lower anything in it."""
         return self != self.without_filter_gains()
 
     def without_filter_gains(self) -> "MixPlan":
-        """The same mix with every sound at the level it would have without sound filters."""
+        """The same mix with every sound at the level it would have without those."""
         return replace(
             self,
-            placements=tuple(_unfiltered(place) for place in self.placements),
+            placements=tuple(replace(_unfiltered(p), levels=()) for p in self.placements),
             music=_unfiltered(self.music) if self.music else None,
         )
+
+    def noting(self, remarks: Sequence[str]) -> "MixPlan":
+        """The same mix with further notes."""
+        return replace(self, notes=(*self.notes, *remarks)) if remarks else self
 
     def to_bytes(self) -> bytes:
         """Canonical JSON, schema version 1."""
@@ -67,7 +72,7 @@ class MixPlan:
             StorageError: the object is not a mix plan.
         """
         try:
-            document = json.loads(data)
+            document = parsed_json(data)
             return cls(
                 sheet=CueSheet.from_json(json.dumps(document["sheet"]).encode()),
                 placements=tuple(_placement_of(row) for row in document["placements"]),
@@ -76,7 +81,7 @@ class MixPlan:
                 # Plans that were stored before there were spaces have none.
                 spaces=tuple(SpaceSpan(**span) for span in document.get("spaces", ())),
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise StorageError(
                 f"{name} is not a mix plan ({error}); delete it and rerun"
             ) from error
@@ -84,7 +89,11 @@ class MixPlan:
 
 def _placement_of(row: dict[str, Any]) -> Placement:
     place = row.get("place")
-    return Placement(**{**row, "place": Place(**place) if place else None})
+    # Plans that were stored before sounds moved have no path, and older ones no levels.
+    path = tuple((int(at), Place(**one)) for at, one in row.get("path", ()))
+    levels = tuple((int(at), float(level_db)) for at, level_db in row.get("levels", ()))
+    placed = Place(**place) if place else None
+    return Placement(**{**row, "place": placed, "path": path, "levels": levels})
 
 
 def _music_of(document: dict[str, Any] | None) -> MusicBed | None:
@@ -121,6 +130,10 @@ class Placeable(Protocol):
     def place(self) -> Place | None: ...
     @property
     def is_bed(self) -> bool: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def levels(self) -> Levels: ...
     def key(self, generator: str) -> str: ...
 
 
@@ -140,6 +153,8 @@ def place_stems(
             filter_db=plan.filter_db,
             place=plan.place,
             is_bed=plan.is_bed,
+            path=plan.path,
+            levels=plan.levels,
         )
         for plan in plans
     )

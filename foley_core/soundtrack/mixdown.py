@@ -3,7 +3,7 @@
 Groups and music sum to the mix. What the sound filters of a row ask for is in the plan already.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
@@ -11,6 +11,8 @@ import numpy as np
 from foley_core.audio.waveform import db_to_gain, equal_power_fade
 from foley_core.media.original import original_sound
 from foley_core.mixing.ducking import ducking
+from foley_core.mixing.speakers import FRONT_AND_AROUND
+from foley_core.mixing.surround import spread_around
 from foley_core.mixing.timeline import BLOCK_SAMPLES, beneath, group_blocks, group_names, mix_blocks
 from foley_core.music.bed import music_span
 from foley_core.soundtrack.mix_plan import MixPlan
@@ -23,14 +25,36 @@ from foley_core.types import F32, F64, Blocks
 END_FADE_SAMPLES = SAMPLE_RATE // 200
 
 
-def mix_of(store: Storage, plan: MixPlan) -> Blocks:
-    """Return the mix before mastering, as blocks `(2, n)`; the same each time it is started."""
-    loads = partial(load_stem, store)
+def mix_of(store: Storage, plan: MixPlan, load: Callable[[str], F32] | None = None) -> Blocks:
+    """Return the mix before mastering, as blocks `(2, n)`; the same each time it is started.
+
+    Args:
+        load: returns the stem of a key, `(C, N)`; None for reading it from the store.
+    """
+    loads = load or partial(load_stem, store)
     samples = plan.sheet.samples
 
     def blocks() -> Iterator[F32]:
         mixed = mix_blocks(plan.placements, loads, samples, spaces=plan.spaces)
         return with_end_fade(_with_music(mixed, plan), samples)
+
+    return blocks
+
+
+def surround_mix_of(store: Storage, plan: MixPlan) -> Blocks:
+    """Return the mix before mastering in surround, see `mixing.surround`, as blocks `(5, n)`; the
+    same each time it is started. Music stays left and right."""
+    samples = plan.sheet.samples
+
+    def blocks() -> Iterator[F32]:
+        mixed = mix_blocks(
+            plan.placements,
+            partial(load_stem, store),
+            samples,
+            spaces=plan.spaces,
+            speakers=FRONT_AND_AROUND,
+        )
+        return with_end_fade(_with_music(spread_around(mixed), plan), samples)
 
     return blocks
 
@@ -79,13 +103,16 @@ def music_parts(plan: MixPlan) -> Iterator[tuple[F32, F64]]:
 
 
 def _with_music(blocks: Iterator[F32], plan: MixPlan) -> Iterator[F32]:
-    """Yield the blocks with the music under them, which steps back where actions sound."""
+    """Yield the blocks `(C, n)` with the music under their first two channels, left and right; it
+    steps back where actions sound."""
     if plan.music is None:
         yield from blocks
         return
     gain = db_to_gain(plan.music.gain_db)
     for block, (bed, ducked) in zip(blocks, music_parts(plan), strict=True):
-        yield block + (gain * ducked * bed).astype(np.float32)
+        summed = block.copy()
+        summed[:2] += (gain * ducked * bed).astype(np.float32)
+        yield summed
 
 
 def with_end_fade(blocks: Iterator[F32], samples: int) -> Iterator[F32]:

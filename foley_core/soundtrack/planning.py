@@ -75,7 +75,9 @@ def score(
     stems = plan_stems(sheet, detection.motion_energy, seed, generator, written, detection.as_seen)
     placed = (*placed, *place_stems(stems, generator))
     if options.space == "dry":
-        placed = tuple(replace(one, place=None) for one in placed)
+        placed = tuple(replace(one, place=None, path=()) for one in placed)
+    if options.width is not None:
+        placed = tuple(one.widened(options.width) for one in placed)
     plan = MixPlan(
         sheet=directed.sheet,
         placements=placed,

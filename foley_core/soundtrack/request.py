@@ -7,6 +7,8 @@ from foley_core.ids import seed_of
 from foley_core.styles.wishes import NO_WISHES, Wishes
 
 SCHEMES = ("file", "s3")
+LONGEST_S = 24 * 3600
+"""Seconds of picture that one row may have, unless its job says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

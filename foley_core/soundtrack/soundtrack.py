@@ -14,12 +14,14 @@ from scipy.signal import resample_poly
 from foley_core.cues.sheet import CueSheet
 from foley_core.errors import EncodeError
 from foley_core.media.encode import write_track
-from foley_core.media.mux import mux
-from foley_core.soundtrack.deliver import bext_of, filter_note
+from foley_core.provenance.mark_file import mark_file, marks_for
+from foley_core.provenance.marking import Marker
+from foley_core.soundtrack.deliver import bext_of, filter_note, source_type_of
 from foley_core.soundtrack.delivery import Delivery
 from foley_core.soundtrack.finishing import Finished, finish
 from foley_core.soundtrack.mix_plan import MixPlan
 from foley_core.soundtrack.mixdown import stem_groups
+from foley_core.soundtrack.muxing import mux_footage
 from foley_core.soundtrack.span import Footage
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE
@@ -43,7 +45,8 @@ class Soundtrack:
     ) -> None:
         self._store = store
         self._footage = footage
-        self._model = model
+        self._model, self._marker = model, Marker(delivery.marking)
+        self._source_type = source_type_of(delivery)
         self.sample_rate = sample_rate
         self._folder = folder_of(self)
         scratch = self._folder / "mix.f32"
@@ -101,6 +104,7 @@ class Soundtrack:
             soundfile.write(path, self.waveform.T, self.sample_rate, subtype="PCM_16")
         except soundfile.LibsndfileError as error:
             raise EncodeError(f"{path}: cannot be written ({error}); is there space?") from error
+        mark_file(path, self._marker, self._source_type)
         return path
 
     def _write(self, path: Path) -> Path:
@@ -116,13 +120,13 @@ class Soundtrack:
             dither_seed=self._footage.request.noise_seed,
             comment=bext.coding_history,
         )
+        mark_file(path, self._marker, self._source_type)
         return path
 
     def _export_muxed(self, path: Path) -> Path:
         track = self._write(self._folder / "track.wav")
-        uri, span = self._footage.request.uri, self._footage.span
-        with self._footage.open() as (file, info):
-            mux(file, uri, track, path, info, span.start_s, span.duration_s)
+        marks = marks_for(self._marker, "compositeWithTrainedAlgorithmicMedia", "")
+        mux_footage(self._footage, track, path, marks)
         return path
 
     def _at_rate(self, waveform: F32) -> F32:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from foley_core.ids import digest
-from foley_core.mixing.placement import Place
+from foley_core.mixing.placement import Levels, Path, Place
 from foley_core.models.protocol import SoundSpec
 from foley_core.music.composed_spec import ComposedSpec
 from foley_core.music.played_spec import PlayedSpec
@@ -47,6 +47,8 @@ class StemPlan:
     tiles: tuple[Tile, ...]
     filter_db: float = 0.0
     place: Place | None = None
+    path: Path = ()
+    levels: Levels = ()
 
     @property
     def is_bed(self) -> bool:

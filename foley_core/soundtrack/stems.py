@@ -14,7 +14,7 @@ from types import MappingProxyType
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import SoundClass, taxonomy
 from foley_core.ids import seed_of
-from foley_core.mixing.placement import Place
+from foley_core.mixing.placement import Path, Place, path_of_hits
 from foley_core.models.protocol import Generator, SoundSpec
 from foley_core.music.composed_spec import LONGEST_SAMPLES, ComposedSpec
 from foley_core.music.composition import Composition
@@ -55,7 +55,6 @@ def plan_stems(
     """
     takes = Takes(seen or sheet, seed)
     plans: list[StemPlan] = []
-    short: dict[tuple[object, ...], list[Cue]] = {}
     lasting: list[Cue] = []
     for cue in sheet.cues:
         if cue.kind == "music":
@@ -64,43 +63,70 @@ def plan_stems(
             plans += _composed(cue, sheet.samples, seed, compositions[cue.composition])
         elif is_played(cue.sound_class) and is_phrase(cue):
             plans += _phrase(cue, sheet.samples, motion_energy, seed)
-        elif taxonomy().sound_class(cue.sound_class).kind == "action":
-            window = cue.onset // WINDOW_SAMPLES
-            levels = (cue.gain_db, cue.filter_db)
-            place = (cue.pan, cue.size)
-            short.setdefault((cue.kind, cue.sound_class, levels, place, window), []).append(cue)
+        elif _class_of(cue).kind == "action":
+            continue
         elif _class_of(cue).kind == "sustained":
             lasting.append(cue)
         else:
             plans += _tiled(cue, sheet.samples, motion_energy, seed, generator, takes)
     for cue in bridged(lasting):
         plans += _tiled(cue, sheet.samples, motion_energy, seed, generator, takes)
-    struck_again = takes.struck_again([cue for cues in short.values() for cue in cues])
+    short = short_groups(sheet)
+    struck_again = takes.struck_again([cue for cues in short for cue in cues])
 
     def spec_of(cue: Cue) -> TileSpec:
         if is_played(cue.sound_class):
             return note_at_onset(cue, sheet.samples, seed)
         return takes.spec_of(cue, generator)
 
-    plans += [_grouped(cues, spec_of, struck_again) for cues in short.values()]
+    plans += [_grouped(cues, spec_of, struck_again) for cues in short]
     return sorted(plans, key=lambda plan: (plan.start, plan.group, plan.key("")))
+
+
+def short_groups(sheet: CueSheet) -> list[list[Cue]]:
+    """Return the short cues of a sheet, those together that share a stem.
+
+    Neither their places nor the gains of people tell them apart, nor what else only mixing needs:
+    so a new place or gain generates nothing. The place of an instrument's hand chooses its keys.
+    """
+    groups: dict[tuple[object, ...], list[Cue]] = {}
+    for cue in sheet.cues:
+        if cue.kind == "music" or cue.composition is not None:
+            continue
+        is_note = is_played(cue.sound_class)
+        if _class_of(cue).kind == "action" and not (is_note and is_phrase(cue)):
+            window, level = cue.onset // WINDOW_SAMPLES, round(cue.gain_db - cue.filter_db, 3)
+            hand = (cue.pan, cue.size) if is_note else None
+            key = (cue.kind, cue.sound_class, level, hand, window)
+            groups.setdefault(key, []).append(cue)
+    return list(groups.values())
 
 
 def _class_of(cue: Cue) -> SoundClass:
     return taxonomy().sound_class(cue.sound_class, composed=cue.composition is not None)
 
 
-def _gain_db(cue: Cue) -> float:
+def gain_db_of(cue: Cue) -> float:
+    """Return the level of a cue in the mix, with that of its class."""
     return round(_class_of(cue).level_db + cue.gain_db, 3)
 
 
-def _group_of(cue: Cue) -> str:
+def group_of(cue: Cue) -> str:
+    """Return the group of the class of a cue."""
     return _class_of(cue).group
 
 
 def _place_of(cue: Cue) -> Place | None:
     """Return where a cue sounds; None for a bed, which is the place itself."""
-    return None if cue.kind == "ambience" else Place(cue.pan, cue.size)
+    return None if cue.kind == "ambience" else Place(cue.pan, cue.size, cue.spread)
+
+
+def _path_of(cue: Cue, start: int) -> Path:
+    """Return the path of a lasting cue for a stem that begins at sample `start`."""
+    if cue.kind == "ambience" or len(cue.path) < 2:
+        return ()
+    begin = cue.onset - start
+    return tuple((begin + at, Place(pan, cue.size, cue.spread)) for at, pan in cue.path)
 
 
 def _grouped(
@@ -108,8 +134,14 @@ def _grouped(
 ) -> StemPlan:
     start = min(cue.onset for cue in cues)
     tiles = tuple(_take(cue, start, spec_of(cue), struck_again) for cue in cues)
-    first, group = cues[0], _group_of(cues[0])
-    return StemPlan(start, group, _gain_db(first), 0, 0, tiles, first.filter_db, _place_of(first))
+    first, group = cues[0], group_of(cues[0])
+    hits = sorted(cues, key=lambda cue: cue.onset)
+    placed = [(cue.onset - start, Place(cue.pan, cue.size, cue.spread)) for cue in hits]
+    louder = [(cue.onset - start, round(cue.filter_db - first.filter_db, 3)) for cue in hits]
+    return StemPlan(
+        start, group, gain_db_of(first), 0, 0, tiles, first.filter_db, _place_of(first),
+        path_of_hits(placed), path_of_hits(louder),
+    )  # fmt: skip
 
 
 def _take(cue: Cue, start: int, spec: TileSpec, struck_again: Mapping[Cue, int]) -> Tile:
@@ -122,7 +154,7 @@ def _take(cue: Cue, start: int, spec: TileSpec, struck_again: Mapping[Cue, int])
 
 def _phrase(cue: Cue, samples: int, motion_energy: U8, seed: int) -> list[StemPlan]:
     """Stems of an instrument along a span: parts of one phrase, which join without a fade."""
-    gain_db, group, place = _gain_db(cue), _group_of(cue), _place_of(cue)
+    gain_db, group, place = gain_db_of(cue), group_of(cue), _place_of(cue)
     return [
         StemPlan(start, group, gain_db, 0, 0, (Tile(0, spec),), cue.filter_db, place)
         for start, spec in phrase_in_span(cue, samples, motion_energy, seed)
@@ -138,7 +170,7 @@ def _composed(cue: Cue, samples: int, seed: int, composition: Composition) -> li
 
     if cue.kind != "ambience" and composition.lasts_s is not None:
         once = Tile(0, spec_of(0, cue.onset, cue.offset - cue.onset))
-        gain_db, group = _gain_db(cue), _group_of(cue)
+        gain_db, group = gain_db_of(cue), group_of(cue)
         return [StemPlan(cue.onset, group, gain_db, 0, 0, (once,), cue.filter_db, _place_of(cue))]
     return _tiles(cue, samples, LONGEST_SAMPLES, spec_of)
 
@@ -203,13 +235,14 @@ def _tiles(
         plans.append(
             StemPlan(
                 start=cue.onset + first * hop,
-                group=_group_of(cue),
-                gain_db=_gain_db(cue),
+                group=group_of(cue),
+                gain_db=gain_db_of(cue),
                 fade_in=overlap if first else swells,
                 fade_out=dies_away if last else overlap,
                 tiles=tuple(tiles),
                 filter_db=cue.filter_db,
                 place=_place_of(cue),
+                path=_path_of(cue, cue.onset + first * hop),
             )
         )
     return plans

@@ -12,11 +12,12 @@ from foley_core.cues.corrections import with_ids
 from foley_core.cues.sheet import CueSheet
 from foley_core.errors import StorageError
 from foley_core.ids import digest
+from foley_core.parsing import parsed_json
 from foley_core.storage.store import Storage
 from foley_core.types import U8
 
 FEATURES_VERSION = 4
-DETECTION_VERSION = 2
+DETECTION_VERSION = 4
 """Grows when the same features are read in another way: sheets are then detected anew."""
 
 
@@ -69,7 +70,7 @@ class Detection:
             StorageError: the object is not a detection.
         """
         try:
-            document = json.loads(data)
+            document = parsed_json(data)
             sheet = with_ids(CueSheet.from_json(json.dumps(document["sheet"]).encode()))
             energy = np.frombuffer(b64decode(document["motion_energy"]), dtype=np.uint8)
             # Detections that were stored before there were candidates have none.
@@ -78,7 +79,7 @@ class Detection:
                 cue_id: tuple((str(name), float(sure)) for name, sure in row)
                 for cue_id, row in rows
             }
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise StorageError(
                 f"{name} is not a detection ({error}); delete it and rerun"
             ) from error

@@ -13,10 +13,11 @@ from foley_core.ids import digest
 from foley_core.media.decode import pictures
 from foley_core.models.embedded.features import FEATURE_LEAD_STEPS, FEATURE_TAIL_STEPS, ClipFeatures
 from foley_core.models.embedded.perception import Perception
+from foley_core.models.sight.anonymise import Anonymiser
+from foley_core.soundtrack.seen_part import is_slow
 from foley_core.soundtrack.span import Footage, Span
 from foley_core.soundtrack.stored_detection import FEATURES_VERSION, Detection, detection_key
 from foley_core.soundtrack.video_store import VideoStore
-from foley_core.vision.anonymise import Anonymiser
 
 
 def feature_key(span: Span, first_step: int, last_step: int, encoder: str) -> str:
@@ -29,6 +30,7 @@ def feature_key(span: Span, first_step: int, last_step: int, encoder: str) -> st
             "duration_s": str(span.duration_s),
             "steps": [first_step, last_step],
             "encoder": encoder,
+            **({"seen": span.seen} if span.seen else {}),
         }
     )
     return f"features/v{FEATURES_VERSION}/{name[:2]}/{name}.safetensors"
@@ -82,7 +84,9 @@ def keep_detection(
     def detected() -> bytes:
         features = [ClipFeatures.from_bytes(store.storage.read(name)) for name in keys]
         energy = np.concatenate([clip.motion_energy for clip in features])
-        return Detection.of_seen(perception.detect(features, span.samples), energy).to_bytes()
+        return Detection.of_seen(
+            perception.detect(features, span.samples, is_slow(span.seen)), energy
+        ).to_bytes()
 
     store.keep(key, detected)
     return key

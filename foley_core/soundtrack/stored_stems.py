@@ -10,18 +10,21 @@ import numpy as np
 
 from foley_core.audio.waveform import envelope
 from foley_core.errors import DecodeError, StorageError
-from foley_core.media.encode import decode_stem, encode_stem
+from foley_core.media.encode import decode_stem, encode_stem, stem_comment
 from foley_core.models.protocol import Generator, SoundSpec
 from foley_core.music.played_spec import PlayedSpec
-from foley_core.soundtrack.stem_plan import StemPlan, TileSpec
+from foley_core.soundtrack.sound_check import CheckedSound, checked_sounds
+from foley_core.soundtrack.stem_plan import StemPlan, Tile, TileSpec
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.types import F32
 
 # 12 dB: FLAC holds no value above full scale, and several sounds may add up in one stem.
 HEADROOM = 0.25
-# A batch that a generator takes at once; its waveforms lie in memory together.
+RETAKES = "retakes: "
+"""Text in a stem some of whose sounds are other takes than the first, before their number."""
 SPECS_AT_ONCE = 32
+"""Sounds that a generator is asked for at once; their waveforms lie in memory together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,52 +59,73 @@ def keep_stems(
     missing = [
         _MissingStem(key, store, plan) for key, (store, plan) in wanted.items() if store.lacks(key)
     ]
-    done = 0
-    for batch in _batches(missing):
-        _generate(batch, generator)
-        done += len(batch)
+    sounds = sounds_of([tile.spec for one in missing for tile in one.plan.tiles], generator)
+    for done, one in enumerate(missing, 1):
+        one.store.add(one.key, _made(one.plan, sounds))
         progress(done / len(missing))
     return {one.key for one in missing}
 
 
-def _batches(missing: Sequence[_MissingStem]) -> Iterator[list[_MissingStem]]:
-    """Yield runs of stems of about `SPECS_AT_ONCE` sounds, so that memory is bounded."""
-    batch: list[_MissingStem] = []
-    for one in missing:
-        batch.append(one)
-        if sum(len(other.plan.tiles) for other in batch) >= SPECS_AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _made(plan: StemPlan, sounds: Iterator[CheckedSound]) -> bytes:
+    """Return the file of a stem, of the next sounds."""
+    stem = np.zeros((plan.channels, plan.samples), dtype=np.float32)
+    retakes = 0
+    for tile in plan.tiles:
+        sound = next(sounds)
+        retakes += sound.retaken
+        add_tile(stem, tile.offset, tile, sound.waveform)
+    remark = f"{RETAKES}{retakes}" if retakes else ""
+    return encode_stem(np.clip(stem * np.float32(HEADROOM), -1.0, 1.0), remark)
 
 
-def _generate(missing: Sequence[_MissingStem], generator: Generator) -> None:
-    sounds = _generated([tile.spec for one in missing for tile in one.plan.tiles], generator)
-    for one in missing:
-        stem = np.zeros((one.plan.channels, one.plan.samples), dtype=np.float32)
-        for tile in one.plan.tiles:
-            sound = next(sounds)
-            length = min(tile.samples, sound.shape[1])
-            # Tiles of a long cue overlap; equal-power fades keep the level of noise steady there.
-            gains = envelope(0, length, length, tile.fade_in, tile.fade_out)
-            stem[:, tile.offset : tile.offset + length] += sound[:, :length] * gains
-        one.store.add(one.key, encode_stem(np.clip(stem * np.float32(HEADROOM), -1.0, 1.0)))
+def add_tile(stem: F32, first: int, tile: Tile, sound: F32) -> None:
+    """Add the sound `(C, N)` of a tile to a stem `(C, M)`, from sample `first` of it on."""
+    length = min(tile.samples, sound.shape[1])
+    # Tiles of a long cue overlap; equal-power fades keep the level of noise steady there.
+    gains = envelope(0, length, length, tile.fade_in, tile.fade_out)
+    stem[:, first : first + length] += sound[:, :length] * gains
 
 
-def _generated(specs: Sequence[TileSpec], generator: Generator) -> Iterator[F32]:
-    """Yield the waveforms of specs, in order; the generator gets its own all at once."""
+def sounds_of(specs: Sequence[TileSpec], generator: Generator) -> Iterator[CheckedSound]:
+    """Yield the sounds of specs, in order; `SPECS_AT_ONCE` of them are made at once.
+
+    Raises:
+        GenerationError: a sound is silent or not finite, in another take too.
+    """
     # Here, since a process that plans stems and makes none would wait for the signal processing.
     from foley_core.music.composition_synthesis import compose
     from foley_core.music.played_sound import play
 
-    asked = [one for one in specs if isinstance(one, SoundSpec)]
-    generated = iter(generator.generate(asked) if asked else [])
-    for one in specs:
-        if isinstance(one, PlayedSpec):
-            yield play(one)
-        else:
-            yield next(generated) if isinstance(one, SoundSpec) else compose(one)
+    for first in range(0, len(specs), SPECS_AT_ONCE):
+        batch = specs[first : first + SPECS_AT_ONCE]
+        asked = [one for one in batch if isinstance(one, SoundSpec)]
+        generated = iter(checked_sounds(asked, generator) if asked else [])
+        for one in batch:
+            if isinstance(one, PlayedSpec):
+                yield CheckedSound(play(one))
+            else:
+                yield next(generated) if isinstance(one, SoundSpec) else CheckedSound(compose(one))
+
+
+class StemReader:
+    """A reader of the stems of one track, which counts their retakes."""
+
+    def __init__(self, store: Storage) -> None:
+        self._store = store
+        self._retakes: dict[str, int] = {}
+
+    def __call__(self, key: str) -> F32:
+        """Return a stored stem; see `load_stem`."""
+        data = self._store.read(key)
+        stem = _decoded(data, self._store.uri(key))
+        if key not in self._retakes:
+            self._retakes[key] = _retakes_in(data)
+        return stem
+
+    @property
+    def retakes(self) -> int:
+        """Sounds, in all stems read so far, that are other takes than the first."""
+        return sum(self._retakes.values())
 
 
 def load_stem(store: Storage, key: str) -> F32:
@@ -110,9 +134,17 @@ def load_stem(store: Storage, key: str) -> F32:
     Raises:
         StorageError: it is missing or damaged.
     """
+    return _decoded(store.read(key), store.uri(key))
+
+
+def _decoded(data: bytes, uri: str) -> F32:
     try:
-        return decode_stem(store.read(key)) / np.float32(HEADROOM)
+        return decode_stem(data) / np.float32(HEADROOM)
     except DecodeError as error:
-        raise StorageError(
-            f"{store.uri(key)} is not a stem ({error}); delete it and rerun"
-        ) from error
+        raise StorageError(f"{uri} is not a stem ({error}); delete it and rerun") from error
+
+
+def _retakes_in(data: bytes) -> int:
+    remark = stem_comment(data)
+    count = remark.removeprefix(RETAKES)
+    return int(count) if count != remark and count.isdigit() else 0

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from foley_core.errors import StorageError
 from foley_core.ids import digest
+from foley_core.parsing import parsed_json
 from foley_core.storage.store import Storage
 
 TRACES_FOLDER = "traces/"
@@ -39,6 +40,6 @@ def traced_keys(store: Storage, note: str) -> Iterator[str]:
         StorageError: it cannot be read, or is no note.
     """
     try:
-        yield from json.loads(store.read(note))["keys"]
+        yield from parsed_json(store.read(note))["keys"]
     except (ValueError, KeyError, TypeError) as error:
         raise StorageError(f"{store.uri(note)} is not a note of traces ({error})") from error

@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from foley_core.media.full_pictures import full_pictures
 from foley_core.models.protocol import Looker
+from foley_core.models.sight.anonymise import Anonymiser
 from foley_core.soundtrack.clips import clip_windows, visual_key
 from foley_core.soundtrack.span import Footage, Span
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.timebase import MOTION_RATE
-from foley_core.vision.anonymise import Anonymiser
 
 
 def visual_keys(span: Span, encoder: str) -> list[str]:

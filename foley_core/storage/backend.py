@@ -29,8 +29,14 @@ class Backend(Protocol):
     Raises, in every call: FileNotFoundError (no such object), else what the transport raises.
     """
 
-    def read(self, name: str, start: int | None = None, stop: int | None = None) -> bytes:
-        """Return the bytes, or those from `start` to `stop`."""
+    def read(
+        self, name: str, start: int | None = None, stop: int | None = None, tag: str | None = None
+    ) -> bytes:
+        """Return the bytes, or those from `start` to `stop`.
+
+        Raises:
+            ReplacedError: the object is not the one that `find` gave this tag to.
+        """
         ...
 
     def find(self, name: str) -> Found:

@@ -32,8 +32,10 @@ class LocalFolder:
     def _path(self, name: str) -> Path:
         return Path(self.root, name)
 
-    def read(self, name: str, start: int | None = None, stop: int | None = None) -> bytes:
-        """See `Backend.read`."""
+    def read(
+        self, name: str, start: int | None = None, stop: int | None = None, tag: str | None = None
+    ) -> bytes:
+        """See `Backend.read`; objects have no tags here."""
         with self._path(name).open("rb") as file:
             file.seek(start or 0)
             return file.read(-1 if stop is None else stop - (start or 0))
@@ -74,7 +76,7 @@ class LocalFolder:
         try:
             with os.scandir(Path(self.root, folder)) as entries:
                 listed = [(e.name + "/" if e.is_dir() else e.name) for e in entries]
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # nothing lies below a file either
             return
         for entry in sorted(listed, key=os.fsencode):
             name = folder + entry

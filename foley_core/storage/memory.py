@@ -23,8 +23,10 @@ class MemoryFolder:
     def _path(self, name: str) -> str:
         return f"/{self.root}/{name}"
 
-    def read(self, name: str, start: int | None = None, stop: int | None = None) -> bytes:
-        """See `Backend.read`."""
+    def read(
+        self, name: str, start: int | None = None, stop: int | None = None, tag: str | None = None
+    ) -> bytes:
+        """See `Backend.read`; objects have no tags here."""
         return bytes(_memory().cat_file(self._path(name), start=start, end=stop))
 
     def find(self, name: str) -> Found:

@@ -47,7 +47,8 @@ class Source:
         """The same as `signature_of`, of a file that is open."""
         if self.tag is not None:
             return _signature(self.size_bytes, self.tag)
-        return _signature(self.size_bytes, os.fstat(self.file.fileno()).st_mtime_ns)
+        status = os.fstat(self.file.fileno())
+        return _signature(status.st_size, status.st_mtime_ns)
 
 
 def signature_of(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES) -> str:
@@ -97,7 +98,7 @@ def _remote(uri: str) -> Source:
     root, _, key = uri.rpartition("/")
     storage = Storage(root)
     found = storage.find(key)
-    return Source(uri, storage.open(key), found.size_bytes, found.tag)
+    return Source(uri, storage.open(key, found), found.size_bytes, found.tag)
 
 
 def _local(uri: str, path: Path) -> Source:
@@ -117,4 +118,4 @@ def _regular(uri: str, path: Path) -> os.stat_result:
 
 
 def _no_video(uri: str) -> DecodeError:
-    return DecodeError(f"there is no video at {uri}; check the manifest's uri")
+    return DecodeError(f"there is no video at {uri}; check its path or address")

@@ -10,20 +10,21 @@ Not known here: what the bytes mean.
 
 import io
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
-from foley_core.errors import ConfigError, MissingError, StorageError
+from foley_core.errors import ConfigError, MissingError, OutputError, UnwritableError
 from foley_core.storage.addresses import (
     BUCKET,
     checked_key,
     split_scheme,
 )
 from foley_core.storage.backend import Backend, Found
-from foley_core.storage.local import TEMPORARY, LocalFolder, sweep
+from foley_core.storage.local import COPY_BYTES, TEMPORARY, LocalFolder, sweep
 from foley_core.storage.memory import MemoryFolder
 from foley_core.storage.range_reader import RangeReader
 from foley_core.storage.retries import failure, with_retries
@@ -74,21 +75,30 @@ class Storage:
         """
         return self._do("read", key, partial(self.backend.read, checked_key(key)))
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str, found: Found | None = None) -> BinaryIO:
         """Return a seekable reader that fetches blocks when needed, each with its own retries.
+
+        What it gives is of one object throughout. Where the object is replaced before all was
+        fetched, reading on raises ReplacedError.
+
+        Args:
+            found: what `find` said of the object; None to ask now.
 
         Raises:
             MissingError: there is none.
         """
-        size = self.size(key)
+        found = found or self.find(key)
         if isinstance(self.backend, LocalFolder):
-            return Path(self.backend.root, key).open("rb")
-        reader = RangeReader(partial(self._range, key), size)
+            path = Path(self.backend.root, key)
+            return self._do("read", key, lambda: path.open("rb"))
+        if isinstance(self.backend, MemoryFolder):
+            return io.BytesIO(self.read(key))
+        reader = RangeReader(partial(self._range, key, found.tag), found.size_bytes)
         return cast(BinaryIO, io.BufferedReader(reader))
 
-    def _range(self, key: str, start: int, stop: int) -> bytes:
+    def _range(self, key: str, tag: str | None, start: int, stop: int) -> bytes:
         def attempt() -> bytes:
-            data = self.backend.read(key, start, stop)
+            data = self.backend.read(key, start, stop, tag)
             if len(data) != stop - start:
                 raise ConnectionError(f"{len(data)} of {stop - start} bytes came")
             return data
@@ -148,6 +158,15 @@ class Storage:
         """Store a local file's content, in place of what the key held; memory flat."""
         self._do("write", key, partial(self.backend.replace_from, checked_key(key), path))
 
+    def fetch_file(self, key: str, path: Path) -> None:
+        """Write the object's content to a local file; memory flat.
+
+        Raises:
+            MissingError: there is none.
+        """
+        with self.open(key) as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target, COPY_BYTES)
+
     def delete(self, key: str) -> None:
         """Remove an object; a free key is no error."""
         self._do("delete", key, partial(self.backend.delete, checked_key(key)))
@@ -168,14 +187,19 @@ class Storage:
         """Check that this place can be written to, and that two writers never overwrite each other.
 
         Raises:
-            StorageError: it cannot; or the server ignores conditional writes, and so cannot
+            UnwritableError: it cannot; or the server ignores conditional writes, and so cannot
                 hold the promise that a finished piece is made once.
+            StorageError: whether it can is not known, since the store failed.
         """
         key = f"{TEMPORARY}/probe-{secrets.token_hex(8)}"
-        first, second = self.put_if_absent(key, b"first"), self.put_if_absent(key, b"second")
-        self.delete(key)
+        try:
+            first, second = self.put_if_absent(key, b"first"), self.put_if_absent(key, b"second")
+            self.delete(key)
+        except OutputError as error:
+            # The person gave the place, and knows of no probe.
+            raise UnwritableError(str(error).replace(self.uri(key), self.root)) from error
         if not first or second:
-            raise StorageError(
+            raise UnwritableError(
                 f"{self.root} ignores conditional writes (If-None-Match: *); use a store that "
                 "honours them, such as AWS S3, Ceph, MinIO or a local folder"
             )

@@ -32,7 +32,12 @@ def events_level_db(cues: Iterable[Cue]) -> float:
     Args:
         cues: all its cues; only actions count.
     """
-    levels = sorted(expected_level_db(cue) for cue in cues if cue.kind == "action")
+    return level_of_events(expected_level_db(cue) for cue in cues if cue.kind == "action")
+
+
+def level_of_events(levels_db: Iterable[float]) -> float:
+    """Return how loud events of some levels are together, dB."""
+    levels = sorted(levels_db)
     return levels[int(_SHARE * (len(levels) - 1))] if levels else USUAL_EVENTS_DB
 
 

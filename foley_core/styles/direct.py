@@ -197,7 +197,7 @@ def _with_added_levelled(sheet: CueSheet, layers: list[Cue], events_db: float) -
         if cue.kind != "ambience" or cue.sound_class in known:
             return cue
         # What the prompt says of its level stays: it is softer than a scene that is seen.
-        (usual,) = levelled([replace(cue, gain_db=0.0)], cue.sound_class, events_db)
+        (usual,) = levelled([replace(cue, gain_db=0.0, filter_db=0.0)], cue.sound_class, events_db)
         return replace(cue, gain_db=round(usual.gain_db + cue.gain_db, 3))
 
     return sheet.with_cues([louder(cue) for cue in sheet.cues])

@@ -25,6 +25,7 @@ class Direction:
         music: True switches music on.
         space: `dry` leaves sounds without a space and in the middle.
         diegetic_music: False leaves instruments out that are seen.
+        width: share of the stereo width that the picture fills; None for the usual one.
         mood: mood that the row asks for; None leaves it to the prompt, the job and the pack, in
             this order.
         tempo_bpm: likewise; without one, a mood brings its own tempo.
@@ -43,6 +44,7 @@ class Direction:
     music: bool = False
     diegetic_music: bool = True
     space: SpaceWish = "scene"
+    width: float | None = None
     mood: str | None = None
     tempo_bpm: float | None = None
     job_mood: str | None = None
@@ -73,6 +75,7 @@ class Direction:
             music=_first(row.music, job.music, False),
             diegetic_music=_first(row.diegetic_music, job.diegetic_music, True),
             space=_first(row.space, job.space, "scene"),
+            width=job.width if row.width is None else row.width,
             mood=row.mood,
             tempo_bpm=row.tempo_bpm,
             job_mood=job.mood,

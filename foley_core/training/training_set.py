@@ -148,7 +148,7 @@ class TrainingSet:
             grid = modulated(grid, rng)
         energy = activity_of(grid, rng) if moves else None
         # The network is told that a sound is computed where it knows recordings of the class as
-        # well, and is never told so in use: then it answers as the recordings sound.
+        # well. In use it is not told so, but for a few classes, and answers as recordings sound.
         crude = sound.procedural and bool(self.recorded.get(name))
         return _Example(grid, name, sound.material, crude, traits.values(), energy)
 

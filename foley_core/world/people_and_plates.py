@@ -25,6 +25,8 @@ _PLATES = (
     (3.1, (30, 60, 150), (240, 240, 240)),
     (2.2, (235, 240, 232), (20, 90, 50)),
 )
+# A plate of which a person hides more is no plate that anybody could read, or find.
+_SHOWN_SHARE = 0.5
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
 
 
@@ -54,12 +56,14 @@ def sensitive_picture(seed: int) -> Sensitive:
     faces, plates = [], []
     if seed % 5 and rng.random() < 0.6:
         plates.append(_plate(rng, rgb))
+    with_plates = rgb.copy()
     if seed % 5:
         for slot in range(int(rng.integers(0, 3))):
             size = int(rng.uniform(36, 130))
             # The second face stands about 260 px to the right of the first: they rarely overlap.
             centre = (int(rng.uniform(0.2, 0.4) * WIDTH_PX) + slot * 260, int(rng.uniform(80, 210)))
             faces.append(_face(rng, rgb, centre, size))
+    plates = [box for box in plates if _shown(rgb, with_plates, box) >= _SHOWN_SHARE]
     # Light, sensor noise and blur come last, over everything, as a camera adds them.
     light = float(rng.uniform(0.65, 1.15))
     noisy = rgb.astype(np.float32) * light + rng.normal(0, rng.uniform(0, 5), rgb.shape)
@@ -68,6 +72,13 @@ def sensitive_picture(seed: int) -> Sensitive:
     if blur:
         seen = np.asarray(cv2.GaussianBlur(seen, (0, 0), blur), np.uint8)
     return Sensitive(seen, tuple(faces), tuple(plates))
+
+
+def _shown(rgb: U8, before: U8, box: tuple[int, int, int, int]) -> float:
+    """Return the share of a box in which a picture is what it was before people stood in it."""
+    left, top, wide, high = box
+    part = np.s_[top : top + high, left : left + wide]
+    return float((rgb[part] == before[part]).all(axis=2).mean())
 
 
 def _face(

@@ -88,7 +88,7 @@ class World:
         shot = [s for s in self.shots if s.start_s <= time_s + 1e-9][-1]
         since = time_s - shot.start_s
         picture = self._exposed(shot, since) if self.lens.shutter else self._drawn(shot, since)
-        camera = _camera(shot, since)
+        camera = camera_of(shot, since)
         return _apply_lens(self.lens, picture, camera, seed_of(self.seed, "lens", index))
 
     def _exposed(self, shot: Shot, since: float) -> U8:
@@ -102,7 +102,7 @@ class World:
     def _drawn(self, shot: Shot, since: float) -> U8:
         """Return what the camera sees of a shot `since` seconds after it began."""
         canvas = Canvas(self.height_px, self.width_px)
-        canvas.look(_camera(shot, since))
+        canvas.look(camera_of(shot, since))
         canvas.backdrop(shot.place.backdrop)
         shot.place.behind(canvas, since)
         for act in shot.acts:
@@ -115,7 +115,7 @@ class World:
         return (self.picture(index) for index in range(self.frames))
 
 
-def _camera(shot: Shot, since: float) -> Camera:
+def camera_of(shot: Shot, since: float) -> Camera:
     """Return the camera of a shot, with what its acts do to it, `since` seconds after it began."""
     camera = shot.look(since)
     for act in shot.acts:

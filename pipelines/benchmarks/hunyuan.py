@@ -6,6 +6,7 @@ time, eager, under autocast, with nothing hoisted. On a CPU the tiny model alone
 the benchmark works; its figures mean nothing.
 """
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,27 +17,17 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from foley_core.errors import ConfigError
 from foley_core.messages import unknown
-from foley_core.models.hunyuan.audio_vae import AudioVae, folded
+from foley_core.models.hunyuan.batch_shapes import MOST_AT_ONCE_S, BatchShapes
 from foley_core.models.hunyuan.batching import ClipConditions, batch_of
-from foley_core.models.hunyuan.clip_encoding import autocast_of, scene_features
-from foley_core.models.hunyuan.clip_sampler import compiled, padded_lengths, rows_at_once
+from foley_core.models.hunyuan.clip_encoding import autocast_of, scene_features, segments_at_once
+from foley_core.models.hunyuan.clip_sampler import DECODED_AT_ONCE_S, padded_lengths, shapes_on
+from foley_core.models.hunyuan.compiling import compile_blocks, leave_uncompiled
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.gpu_memory import memory_needed, require_memory
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
-from foley_core.models.hunyuan.loading import imported_transformers
-from foley_core.models.hunyuan.network_config import (
-    MOST_TEXT_TOKENS,
-    SCENE_RATE,
-    SYNC_RATE,
-    XL,
-    XXL,
-    AudioVaeConfig,
-    DenoiserConfig,
-    SynchformerConfig,
-    latent_steps,
-)
+from foley_core.models.hunyuan.kernel_choice import find_kernels, pinned
+from foley_core.models.hunyuan.network_config import DenoiserConfig
 from foley_core.models.hunyuan.published import TINY_MODEL
-from foley_core.models.hunyuan.random_weights import random_state
 from foley_core.models.hunyuan.sampling import (
     PUBLISHED_GUIDANCE,
     Schedule,
@@ -47,36 +38,19 @@ from foley_core.models.hunyuan.sampling import (
     sample_latent,
     second_order_schedule,
 )
-from foley_core.models.hunyuan.synchformer import Synchformer
 from foley_core.storage.local_copies import cache_folder
+from foley_core.timebase import MOTION_RATE
+from pipelines.benchmarks.hunyuan_networks import (
+    SIZES,
+    TINY,
+    random_clip,
+    random_denoiser,
+    random_pictures,
+    random_siglip,
+    random_synchformer,
+    random_vae,
+)
 
-TINY = DenoiserConfig(
-    triple_blocks=2, single_blocks=2, width=32, heads=2, latent_channels=8,
-    text_width=16, scene_width=16, sync_width=16,
-)  # fmt: skip
-TINY_VAE = AudioVaeConfig(latent_channels=8, encoder_width=2, decoder_width=32)
-TINY_SYNCHFORMER = SynchformerConfig(width=16, heads=2, blocks=1, picture_px=32)
-SIZES: dict[str, DenoiserConfig] = {
-    "hunyuan-xxl": XXL,
-    "hunyuan-xl": XL,
-    TINY_MODEL: TINY,
-}
-SIGLIP = {
-    "hidden_size": 768,
-    "intermediate_size": 3072,
-    "num_hidden_layers": 12,
-    "num_attention_heads": 12,
-    "image_size": 512,
-    "patch_size": 16,
-}
-TINY_SIGLIP = {
-    "hidden_size": 16,
-    "intermediate_size": 16,
-    "num_hidden_layers": 1,
-    "num_attention_heads": 2,
-    "image_size": 32,
-    "patch_size": 16,
-}
 PEAK_BF16_TFLOPS = {"H200": 989.0, "H100 80GB HBM3": 989.0, "H100 PCIe": 756.0, "A100": 312.0}
 """Dense, as the maker states them; of other cards no share is given."""
 MINUTE_S = 60.0
@@ -117,6 +91,7 @@ def benchmark_hunyuan(model: str, clips: int, seconds: float) -> dict[str, Any]:
         "per_minute_of_video": {**looked, **generated, "whole_s": whole},
         "plain_per_minute_of_video": plain,
         "times_the_plain_path": plain["denoiser_s"] / generated["denoiser_s"],
+        "kernels": bench.kernels.name,
         "rows_at_once": bench.rows,
         "start_s": bench.start_s,
         "peak_memory_gib": torch.cuda.max_memory_allocated() / (1 << 30) if on_cuda else None,
@@ -132,81 +107,58 @@ class _Bench:
         self, config: DenoiserConfig, device: torch.device, clips: int, seconds: float
     ) -> None:
         self.config, self.device, self.clips, self.seconds = config, device, clips, seconds
+        self.kernels = find_kernels(str(device))
         self.dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
-        self.rows = min(clips, rows_at_once(config, device, 1.0))
+        self.padded_s = BatchShapes(MOST_AT_ONCE_S).padded_s(math.ceil(seconds * MOTION_RATE))
+        self.rows = min(clips, shapes_on(config, device, 1.0).rows(self.padded_s))
         require_memory(memory_needed(config, self.dtype, self.rows), device)
         begun = time.perf_counter()
-        with torch.device("meta"):
-            denoiser = Denoiser(config)
-        state = random_state(denoiser, 1, device, self.dtype)
-        denoiser.load_state_dict(state, assign=True)
-        self.denoiser = denoiser.eval().requires_grad_(False)
+        self.denoiser = random_denoiser(config, device, self.dtype)
         self.tiny = config is TINY
         self.minutes = clips * seconds / MINUTE_S
-        size = padded_lengths(seconds)
-        self.features = [self._features(index, size.scene, size.sync) for index in range(clips)]
-        self.size = size if device.type == "cuda" else None
+        self.features = [random_clip(config, seconds, index) for index in range(clips)]
+        self.size = padded_lengths(self.padded_s) if device.type == "cuda" else None
         self._begun, self.start_s = begun, 0.0
-
-    def _features(self, seed: int, scene: int, sync: int) -> ClipConditions:
-        generator = torch.Generator().manual_seed(seed)
-
-        def drawn(count: int, width: int) -> Tensor:
-            return torch.randn(count, width, generator=generator)
-
-        return ClipConditions(
-            scene=drawn(scene, self.config.scene_width),
-            sync=drawn(sync, self.config.sync_width),
-            text=drawn(MOST_TEXT_TOKENS, self.config.text_width),
-            negative_text=drawn(MOST_TEXT_TOKENS, self.config.text_width),
-            latent_steps=latent_steps(int(self.seconds * SYNC_RATE)),
-        )
 
     def looking(self) -> dict[str, float]:
         """Both visual encoders on pictures that are scaled already."""
-        transformers = imported_transformers()
-        sizes = TINY_SIGLIP if self.tiny else SIGLIP
-        siglip = transformers.SiglipVisionModel(transformers.SiglipVisionConfig(**sizes))
-        siglip = siglip.to(self.device).eval()
-        synchformer = Synchformer(TINY_SYNCHFORMER if self.tiny else SynchformerConfig())
-        synchformer.load_state_dict(random_state(synchformer, 2))
-        synchformer = synchformer.to(self.device).eval()
-        side, sync_side = sizes["image_size"], synchformer.config.picture_px
-        count = int(self.seconds * SYNC_RATE)
-        shown = count * SCENE_RATE // SYNC_RATE
-        scene = torch.randint(0, 256, (shown, 3, side, side), dtype=torch.uint8)
-        sync = torch.randint(0, 256, (count, 3, sync_side, sync_side), dtype=torch.uint8)
+        siglip = random_siglip(self.tiny, self.device)
+        synchformer = random_synchformer(self.tiny, self.device)
+        scene, sync = random_pictures(self.tiny, self.seconds)
+        at_once = segments_at_once(self.device)
 
         def see_scene() -> object:
             return scene_features(siglip, scene)
 
         def see_motion() -> object:
             with autocast_of(self.device):
-                return synchformer.encode(sync)
+                return synchformer.encode(sync, at_once)
 
         works = {"siglip_s": see_scene, "synchformer_s": see_motion}
         found = {n: self._seconds(work) * self.clips / self.minutes for n, work in works.items()}
         return {**found, "encoders_s": sum(found.values())}
 
     def generating(self) -> dict[str, float]:
-        """Denoising in batches, hoisted and compiled, and decoding clip by clip."""
-        if self.device.type == "cuda":
-            compiled(self.denoiser, cache_folder() / "kernels")
+        """Denoising in batches, hoisted and compiled, and decoding in batches."""
+        if self.kernels.compiled:
+            compile_blocks(self.denoiser, cache_folder() / "kernels")
         denoising = self._denoising(published())
         denoising()  # compiles
         self.start_s = time.perf_counter() - self._begun
         batches = -(-self.clips // self.rows)
         spent = self._seconds(denoising) * batches
-        vae = self._vae()
-        steps = self.features[0].latent_steps
-        latent = torch.randn(1, self.config.latent_channels, steps, device=self.device)
-        decoded = self._seconds(lambda: vae.decode(latent)) * self.clips
+        vae, rows = random_vae(self.tiny, self.device), 1
+        if self.size is not None:
+            rows = min(self.rows, max(1, DECODED_AT_ONCE_S // self.padded_s))
+        steps = self.size.latent_steps if self.size else self.features[0].latent_steps
+        own = [self.features[0].latent_steps] * rows if self.size else None
+        latent = torch.randn(rows, self.config.latent_channels, steps, device=self.device)
+        decoded = self._seconds(lambda: vae.decode(latent, own)) * -(-self.clips // rows)
         return {"denoiser_s": spent / self.minutes, "vae_s": decoded / self.minutes}
 
     def plain(self) -> dict[str, float]:
         """One clip at a time, eager, under autocast, everything computed at every step."""
-        for block in (*self.denoiser.triple_blocks, *self.denoiser.single_blocks):
-            block._compiled_call_impl = None
+        leave_uncompiled(self.denoiser)
         batch = batch_of(self.features[:1])
         schedule = published()
         noise = noise_of([1], batch, self.denoiser)
@@ -250,21 +202,16 @@ class _Bench:
         }
 
     def _denoising(self, schedule: Schedule) -> Callable[[], Tensor]:
-        hoisted = HoistedDenoiser(self.denoiser, schedule.timesteps)
+        hoisted = HoistedDenoiser(self.denoiser, schedule.timesteps, self.kernels.attention)
         batch = batch_of(self.features[: self.rows], self.size)
         noise = noise_of(list(range(self.rows)), batch, self.denoiser)
 
         def denoise() -> Tensor:
-            return sample_latent(
-                hoisted_velocity(hoisted, batch, PUBLISHED_GUIDANCE), noise, schedule
-            )
+            with pinned(self.kernels):
+                velocity = hoisted_velocity(hoisted, batch, PUBLISHED_GUIDANCE)
+                return sample_latent(velocity, noise, schedule)
 
         return denoise
-
-    def _vae(self) -> AudioVae:
-        vae = AudioVae(TINY_VAE if self.tiny else AudioVaeConfig())
-        vae.load_state_dict(random_state(vae, 3))
-        return folded(vae.to(self.device).eval())
 
     def _seconds(self, work: Callable[[], object]) -> float:
         """Wall time of the second run."""

@@ -1,14 +1,14 @@
 """A manifest of a million rows through plan, job and resume: `foley benchmark scale`.
 
 The stages are stubs that answer at once, so what is measured is all the rest: reading and checking
-the manifest, shards, Ray's blocks, commits, compaction, and the driver's memory while it goes on.
-No video exists and no track is written.
+the manifest, shards, Ray's blocks, commits, compaction, the driver's memory while it goes on, and
+the requests that it makes to the store. No video exists and no track is written.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,20 +20,21 @@ import ray
 from ray.data import ActorPoolStrategy, Dataset
 
 from foley_core.storage.store import Storage
+from pipelines.benchmarks.counted_requests import requests_counted
 from pipelines.config import Job
+from pipelines.ending import heeded_end
+from pipelines.lease import leased
+from pipelines.made_rows import finished_rows
+from pipelines.metadata.commits import part_keys
 from pipelines.metadata.compaction import compact
 from pipelines.plan import plan_job, read_shard
 from pipelines.progress import progress_for
+from pipelines.ray_cluster import cluster
 from pipelines.resolved_job import ResolvedJob, asked_by, resolve_job
-from pipelines.run import (
-    Summary,
-    cluster,
-    commit_rows,
-    finished_rows,
-    planned,
-)
+from pipelines.run import commit_rows, planned
 from pipelines.stages.row import Row
 from pipelines.stages.stage import Stage
+from pipelines.summary import Summary
 
 ROWS_PER_BLOCK = 1000
 ROWS_PER_BATCH = 50_000
@@ -54,33 +55,52 @@ def benchmark_scale(rows: int) -> dict[str, object]:
     """Seconds of planning, of the stub job and of planning the resume; the driver's memory.
 
     Returns:
-        `plan_s`, `job_s`, `resume_s`; `peak_mb` of the driver in all, `growth_mb` of its resident
-        memory from the first to the last quarter of the stub job.
+        `plan_s`, `job_s`, `compact_s`, `resume_s`; `peak_mb` of the driver in all, `growth_mb` of
+        its resident memory from the first to the last quarter of the stub job; `parts` of the
+        metadata before they were merged; `requests` of the driver in each of these, by kind.
     """
-    with TemporaryDirectory(prefix="foley-scale-") as folder, memory_watched() as memory:
+    with ExitStack() as opened:
+        folder = opened.enter_context(TemporaryDirectory(prefix="foley-scale-"))
+        memory = opened.enter_context(memory_watched())
+        requests = opened.enter_context(requests_counted())
+        made: dict[str, dict[str, int]] = {}
+
+        def timed(step: str, work: Callable[[], T]) -> tuple[T, float]:
+            before, started = requests.copy(), time.monotonic()
+            done = work()
+            made[step] = requests.less(before).by_kind()
+            return done, time.monotonic() - started
+
         job = _job(Path(folder), rows)
         resolved = resolve_job(job, "run-1")
         store, summary = Storage(job.output), Summary("run-1")
-        (plan, log), plan_s = _timed(lambda: planned(resolved, store, summary))
+        lease = opened.enter_context(leased(store, "foley benchmark scale"))
+        (plan, log), plan_s = timed("plan", lambda: planned(resolved, store, lease, summary))
         memory.series.clear()
-        with progress_for(plan.jobs) as progress, cluster(job):
+        with heeded_end() as end, progress_for(plan.jobs) as progress, cluster(job, end):
             tracks = finished_rows(stub_soundtracks(resolved, plan.shards))
-            _, job_s = _timed(lambda: commit_rows(tracks, resolved, log, summary, progress, 0.0))
+            _, job_s = timed(
+                "job", lambda: commit_rows(tracks, resolved, log, summary, progress, 0.0, end)
+            )
         growth = memory.growth_mb
-        compact(store, "run-1", job.regions)
-        again, resume_s = _timed(
-            lambda: plan_job(job, "run-2", asked_by(resolved), lambda row: None)
+        parts = len(part_keys(store))
+        _, compact_s = timed("compact", lambda: compact(store, "run-1", job.regions))
+        again, resume_s = timed(
+            "resume", lambda: plan_job(job, "run-2", asked_by(resolved), lambda row: None)
         )
     return {
         "rows": rows,
         "plan_s": round(plan_s, 1),
         "job_s": round(job_s, 1),
         "ms_per_row": round(1000 * job_s / rows, 3),
+        "compact_s": round(compact_s, 1),
         "resume_s": round(resume_s, 1),
         "left_after_resume": again.jobs,
         "committed": summary.ok,
         "peak_mb": round(memory.peak_mb),
         "growth_mb": round(growth),
+        "parts": parts,
+        "requests": made,
     }
 
 
@@ -147,8 +167,3 @@ def _job(folder: Path, rows: int) -> Job:
             }
             writer.write_table(pa.table(columns, schema=schema))
     return Job(manifest=str(manifest), output=str(folder / "out"))
-
-
-def _timed(work: Callable[[], T]) -> tuple[T, float]:
-    started = time.monotonic()
-    return work(), time.monotonic() - started

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from foley_core.storage.addresses import absolute_address
+from pipelines.commands.options import JobOutput
 
-cues = typer.Typer(help="Cue sheets of delivered videos.", no_args_is_help=True)
+cues = typer.Typer(help="Show and export the cue sheets of delivered videos.", no_args_is_help=True)
 
-Output = Annotated[str, typer.Option("--output", "-o", help="Folder or s3://… of the job.")]
 RegionOption = Annotated[
     str | None, typer.Option(help="What sounds there; else what was seen, which can be corrected.")
 ]
@@ -18,11 +18,14 @@ RegionOption = Annotated[
 
 @cues.command("show")
 def show(
-    video: Annotated[str, typer.Argument(metavar="VIDEO", help="Its video_id.")],
-    output: Output,
+    video: Annotated[str, typer.Argument(metavar="VIDEO", help="The video_id of the video.")],
+    output: JobOutput,
     region: RegionOption = None,
 ) -> None:
-    """Show the cue sheet of a video, with timecodes and the ids that corrections name."""
+    """Show the cue sheet of a video.
+
+    Timecodes and the ids that corrections name stand in it.
+    """
     from rich.console import Console
 
     from foley_core.storage.store import Storage
@@ -37,12 +40,15 @@ def show(
 
 @cues.command("export")
 def export(
-    video: Annotated[str, typer.Argument(metavar="VIDEO", help="Its video_id.")],
-    output: Output,
+    video: Annotated[str, typer.Argument(metavar="VIDEO", help="The video_id of the video.")],
+    output: JobOutput,
     to: Annotated[Path, typer.Option(help="A file that ends in .csv or .json.")],
     region: RegionOption = None,
 ) -> None:
-    """Write the cue sheet of a video as CSV, which may be edited and handed back, or as JSON."""
+    """Write the cue sheet of a video as a file.
+
+    CSV may be edited and handed back; JSON is for programs.
+    """
     from foley_core.errors import ConfigError
     from foley_core.storage.store import Storage
     from pipelines.corrections.cue_tables import csv_of, json_of, sheet_of
@@ -61,15 +67,27 @@ def export(
 
 
 def correct(
-    corrections: Annotated[str, typer.Argument(metavar="CORRECTIONS.csv|jsonl|parquet")],
-    output: Output,
+    corrections: Annotated[
+        str,
+        typer.Argument(
+            metavar="CORRECTIONS.csv|jsonl|parquet", help="What to change, one row each."
+        ),
+    ],
+    output: JobOutput,
 ) -> None:
-    """Apply corrections: regenerate what they touch, keep the former versions."""
+    """Apply corrections: remake what they touch, keep the former.
+
+    A file of corrections is what `foley cues export` wrote, edited, or any table of its columns.
+    """
     from pipelines.corrections.correct import apply_corrections
+    from pipelines.summary import outdated_formats
 
     done = apply_corrections(absolute_address(corrections), place := absolute_address(output))
+    again = "; to reroll once more, write another time in column when, or use op take"
     for video_id in done.known_before:
-        print(f"{video_id}: these corrections were applied before")
+        print(f"{video_id}: these corrections were applied before{again}")
+    for sentence in done.left:
+        print(sentence)
     tally = done.summary.tally
     print(
         f"{len(done.videos)} videos corrected, {done.summary.ok} tracks made anew: "
@@ -77,4 +95,6 @@ def correct(
         f"{tally.get('stems_reused', 0):.0f} reused, "
         f"{tally.get('features_computed', 0):.0f} clips decoded; former ones in {place}/versions"
     )
-    sys.exit(done.summary.exit_code)
+    for sentence in outdated_formats(done.summary):
+        print(sentence)
+    sys.exit(done.exit_code)

@@ -11,7 +11,9 @@ from foley_core.storage.addresses import local_path
 from foley_core.styles.pack import StylePack, available_packs, load_pack
 from foley_core.styles.pack_schema import Layer, Motif
 
-packs = typer.Typer(help="Style packs: how regions sound.", no_args_is_help=True)
+packs = typer.Typer(
+    help="List, show and check style packs: how regions sound.", no_args_is_help=True
+)
 
 Folders = Annotated[
     list[str] | None,
@@ -21,7 +23,7 @@ Folders = Annotated[
 
 @packs.command("list")
 def list_packs(folder: Folders = None) -> None:
-    """The packs that a job can name, with versions and digests."""
+    """List the packs that a job can name, with versions and digests."""
     table = Table()
     for head in ("pack", "version", "regions", "LUFS", "motifs", "sha256"):
         table.add_column(head, no_wrap=head != "regions")
@@ -41,17 +43,28 @@ def list_packs(folder: Folders = None) -> None:
 
 
 @packs.command("show")
-def show(name: str, folder: Folders = None) -> None:
-    """Show what a pack makes of every scene, its motifs, substitutions and settings."""
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The pack, as a job names it.")],
+    folder: Folders = None,
+) -> None:
+    """Show what a pack makes of every scene, and its settings.
+
+    Motifs and substitutions are among them; fallbacks are merged in.
+    """
     print_pack(load_pack(name, folder or ()))
 
 
 @packs.command("check")
 def check(
-    path: Annotated[str, typer.Argument(help="A pack's own folder, or s3://…/name.")],
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="A pack's own folder, or s3://…/name.")
+    ],
     folder: Folders = None,
 ) -> None:
-    """Check a pack and its fallbacks; every fault is listed with its place."""
+    """Check whether a pack and its fallbacks are valid.
+
+    Every fault is listed with its place.
+    """
     own = local_path(path)
     if own is None:
         parent, _, name = path.rstrip("/").rpartition("/")
@@ -73,6 +86,8 @@ def print_pack(pack: StylePack) -> None:
         for layer in layers:
             beds.add_row(scene, *_layer(layer))
     motifs = Table("motif", "sound", "scenes", "when", "times", "dB", title="motifs")
+    for column in (*beds.columns, *motifs.columns):
+        column.overflow = "fold"  # names are typed into packs, so none is cut off
     for motif in pack.motifs:
         motifs.add_row(*_motif(motif, pack))
     console.print(beds, motifs)

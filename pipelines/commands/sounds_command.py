@@ -1,50 +1,83 @@
 """`foley sounds`: the sound classes that people can name, by group."""
 
+import shutil
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
+from rich.cells import cell_len
 
-GROUP_HELP = "Only this class or group."
-WORDS_SHOWN = {True: 3, False: 2}
-"""Most everyday words that are shown for a class: English ones (True) and Chinese ones (False)."""
+GROUP_HELP = "Only this class or group is listed, with all that is known of it."
+LONGEST_NAME = 22
+WORDS_SHOWN = {True: 3, False: 3}
+"""Most everyday words that the list shows of a class: English (True) and Chinese ones (False)."""
 
 
 def sounds(
     group: Annotated[str | None, typer.Argument(help=GROUP_HELP, metavar="[GROUP]")] = None,
 ) -> None:
-    """List the sound classes by group: kinds, materials, what they were learned from, words."""
+    """List the sound classes by group, with everyday words.
+
+    Filters, prompts and corrections take a class, a group or one of these words.
+    """
     from foley_core.cues.taxonomy import taxonomy
     from foley_core.cues.vocabulary import vocabulary
+
+    known, words = taxonomy(), vocabulary().words_by_class()
+    width = min(shutil.get_terminal_size().columns, 120)
+    shown = known.names_in(group) if group else tuple(known.all_classes)
+    lines = _in_full(shown, words, width) if group else _listed(words, width)
+    print("\n".join(lines))
+    seen = sum(name in known.classes for name in shown)
+    print(f"\n{seen} classes that can be seen, {len(shown) - seen} that only style packs compose")
+    if not group:
+        print("more of one group or class: foley sounds footsteps")
+
+
+def _listed(words: Mapping[str, list[str]], width: int) -> Iterator[str]:
+    """Lines of all groups: a class a line, with as many everyday words as fit."""
+    from foley_core.cues.taxonomy import taxonomy
+
+    for group in taxonomy().all_groups:
+        yield group
+        for one in taxonomy().all_classes.values():
+            if one.group == group:
+                begin = f"  {one.name:<{LONGEST_NAME}} "
+                some = _some(words[one.name], one.name)
+                yield begin + ", ".join(some[: _fitting(some, width - len(begin))])
+
+
+def _in_full(names: tuple[str, ...], words: Mapping[str, list[str]], width: int) -> Iterator[str]:
+    """Lines of some classes, with all that is known of each."""
+    from foley_core.cues.taxonomy import taxonomy
     from foley_core.models.embedded.weights_folder import GENERATOR_FILES, find_weights
 
-    known = taxonomy()
     heard = find_weights().record(GENERATOR_FILES["full"])["classes"]
     sources = dict.fromkeys(heard["recorded"], "recordings") | dict.fromkeys(
         heard["computed"], "synthesis"
     )
-    shown = known.names_in(group) if group else tuple(known.all_classes)
-    words = vocabulary().words_by_class()
-    columns = ("group", "class", "kind", "materials", "learned from", "words")
-    table = Table(*columns, box=box.SIMPLE, pad_edge=False)
-    table.columns[1].no_wrap = True
-    for name in known.all_groups:
-        members = [known.all_classes[one] for one in known.names_in(name) if one in shown]
-        for place, one in enumerate(members):
-            table.add_row(
-                "" if place else name,
-                one.name,
-                one.kind,
-                ", ".join(one.materials) or "–",
-                sources.get(one.name, "–"),
-                ", ".join(_some(words[one.name], one.name)),
-                end_section=one is members[-1],
-            )
-    Console().print(table)
-    seen = sum(name in known.classes for name in shown)
-    print(f"{seen} classes that can be seen, {len(shown) - seen} that only style packs compose")
+    for name in names:
+        one = taxonomy().all_classes[name]
+        yield name
+        for head, held in (
+            ("group", [one.group]),
+            ("kind", [str(one.kind)]),
+            ("materials", list(one.materials)),
+            ("learned from", [sources[name]] if name in sources else []),
+            ("words", words[name]),
+        ):
+            begin = f"  {head:<14}"
+            while held:
+                count = max(1, _fitting(held, width - len(begin) - 1))
+                yield begin + ", ".join(held[:count]) + "," * (count < len(held))
+                held, begin = held[count:], " " * len(begin)
+
+
+def _fitting(words: list[str], width: int) -> int:
+    """Return how many of the words a line of so many columns holds; Chinese signs take two each."""
+    ends = accumulate(cell_len(word) + len(", ") for word in words)
+    return sum(end - len(", ") <= width for end in ends)
 
 
 def _some(words: list[str], name: str) -> list[str]:

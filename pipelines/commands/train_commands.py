@@ -11,21 +11,29 @@ from pipelines.commands.options import Sounds, progress_line
 
 train = typer.Typer(help="Train the embedded model.", no_args_is_help=True)
 
-Device = Annotated[Literal["cpu", "cuda"], typer.Option(help="Where to train.")]
+Device = Annotated[Literal["cpu", "cuda"], typer.Option(help="Device that trains.")]
+
+Seed = Annotated[int, typer.Option(help="Seed of everything random in it.")]
+Steps = Annotated[int, typer.Option(min=1, help="How many steps to train.")]
+Worlds = Annotated[int, typer.Option(min=16, help="How many worlds to render.")]
+Begin = Annotated[Path | None, typer.Option(help="Weights of an earlier training, to begin with.")]
 
 
 @train.command("perception")
 def perception(
     out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
     sounds: Sounds = "",
-    clips: Annotated[int, typer.Option(min=16, help="Rendered worlds.")] = 4096,
-    steps: Annotated[int, typer.Option(min=1)] = 6000,
-    seed: int = 1,
+    clips: Worlds = 4096,
+    steps: Steps = 6000,
+    seed: Seed = 1,
     device: Device = "cpu",
-    begin: Annotated[Path | None, typer.Option(help="Weights of an earlier training.")] = None,
-    processes: Annotated[int, typer.Option(min=1, help="That train together on the CPU.")] = 1,
+    begin: Begin = None,
+    processes: Annotated[int, typer.Option(min=1, help="How many train together on the CPU.")] = 1,
 ) -> None:
-    """Train what sees: render worlds, learn onsets, classes and the joint space with sounds."""
+    """Train what sees.
+
+    It renders worlds, and learns onsets, classes and the joint space with sounds.
+    """
     from foley_core.training.train_perception import train_perception
     from pipelines.training import checked_device, local_copy, run_folder
 
@@ -48,10 +56,13 @@ def perception(
 def plain(
     out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
     weights: Annotated[Path, typer.Option(help="Perception of an earlier training.")],
-    clips: Annotated[int, typer.Option(min=16, help="Rendered worlds.")] = 4096,
-    seed: int = 1,
+    clips: Worlds = 4096,
+    seed: Seed = 1,
 ) -> None:
-    """Train the plain reader of perception again, and nothing else of it."""
+    """Train the plain reader of perception again.
+
+    Nothing else of it changes.
+    """
     from foley_core.training.train_perception import retrain_plain
     from pipelines.training import run_folder
 
@@ -65,11 +76,14 @@ def plain(
 @train.command("contacts")
 def contacts(
     out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
-    worlds: Annotated[int, typer.Option(min=32, help="Rendered worlds.")] = 1600,
-    steps: Annotated[int, typer.Option(min=1, help="Of each member.")] = 600,
-    seed: int = 1,
+    worlds: Annotated[int, typer.Option(min=32, help="How many worlds to render.")] = 1600,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of each member of the reader.")] = 600,
+    seed: Seed = 1,
 ) -> None:
-    """Train the reader of contacts, which finds onsets in filmed pictures."""
+    """Train the reader of contacts.
+
+    It finds onsets in filmed pictures.
+    """
     from foley_core.training.train_contacts import train_contacts
     from pipelines.training import run_folder
 
@@ -84,12 +98,15 @@ def contacts(
 def generator(
     out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],
     sounds: Sounds,
-    steps: Annotated[int, typer.Option(min=1)] = 1350,
-    seed: int = 1,
+    steps: Steps = 1350,
+    seed: Seed = 1,
     device: Device = "cpu",
-    begin: Annotated[Path | None, typer.Option(help="Weights of an earlier training.")] = None,
+    begin: Begin = None,
 ) -> None:
-    """Train the generator: flow matching on recordings and procedural sound."""
+    """Train the generator.
+
+    Flow matching on recordings and procedural sound.
+    """
     from foley_core.training.train_generator import train_generator
     from pipelines.training import checked_device, local_copy, run_file
 
@@ -113,10 +130,13 @@ def feedback(
     weights: Annotated[
         str | None, typer.Option(help="Of the job: its `model_path`, if it has one.")
     ] = None,
-    steps: Annotated[int, typer.Option(min=1)] = 150,
-    seed: int = 1,
+    steps: Steps = 150,
+    seed: Seed = 1,
 ) -> None:
-    """Teach perception what people corrected; a minute on one core."""
+    """Teach perception what people corrected.
+
+    It takes a minute on one core.
+    """
     from foley_core.models.embedded.weights_folder import find_weights
     from foley_core.storage.addresses import absolute_address
     from foley_core.training.train_feedback import train_feedback
@@ -132,12 +152,15 @@ def light(
     out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],
     teacher: Annotated[Path, typer.Option(help="Weights of a full generator.")],
     sounds: Sounds,
-    steps: Annotated[int, typer.Option(min=1)] = 2000,
-    seed: int = 1,
+    steps: Steps = 2000,
+    seed: Seed = 1,
     device: Device = "cpu",
-    begin: Annotated[Path | None, typer.Option(help="Weights of an earlier training.")] = None,
+    begin: Begin = None,
 ) -> None:
-    """Train the light tier: half the blocks, taught by a full generator's guided answers."""
+    """Train the light tier.
+
+    It has half the blocks and is taught by a full generator's guided answers.
+    """
     from foley_core.training.train_light import train_light
     from pipelines.training import checked_device, local_copy, run_file
 

@@ -4,63 +4,107 @@
 2. the former tracks and rows are kept, `versions/region=…/<video_id>/<sha256>.wav` and `.json`;
 3. the corrections are appended to each video's log: from here on every run applies them;
    what they teach goes into the feedback dataset;
-4. the last job of the output runs for these videos and the regions they were delivered for. It
-   decodes nothing and generates only the stems that changed.
+4. the job that made the tracks runs for these videos and the regions they were delivered for, in
+   this process if they are short. It decodes nothing and generates only the stems that changed.
 
 Killed at any point, the same command goes on: an entry that is in the log is not added again. Two
-people at once: both entries are kept, or the later is refused with the reason; whoever ends last
-looks whether the other's corrections are in the tracks, and makes them again if not.
+people at once: the later waits for the other, and is then judged against what that one changed.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from foley_core.cues.corrections import Correction, corrected
 from foley_core.cues.sheet import CueSheet
-from foley_core.errors import ConfigError, MissingError
+from foley_core.errors import ConfigError
 from foley_core.ids import canonical_json
 from foley_core.messages import unknown
 from foley_core.models.embedded.weights_folder import find_weights
-from foley_core.soundtrack.correction_log import LogEntry, append
+from foley_core.provenance.marking import SIDECAR_ENDING
+from foley_core.soundtrack.correction_log import LogEntry, append, read_log
+from foley_core.soundtrack.delivery import key_of_track, sidecar_key
 from foley_core.storage.store import Storage
-from pipelines.config import Job
 from pipelines.corrections.correction_file import FileRow, as_correction, read_rows
 from pipelines.corrections.feedback import keep_lessons
+from pipelines.corrections.jobs_of_videos import Remake, remakes
+from pipelines.lease import leased
+from pipelines.metadata.broken_off import settle
 from pipelines.metadata.delivered import SeenVideo, seen_videos
-from pipelines.run import JOB_KEY, Summary, run_catalogue
-
-ROUNDS = 8
-_COPY_BYTES = 16 << 20
+from pipelines.progress import progress_for
+from pipelines.run import Display, run_catalogue
+from pipelines.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """The outcome of a file: videos whose log grew, and the run that made their tracks anew."""
+    """The outcome of a file.
+
+    Videos whose log grew, those whose corrections were known, the runs that made their tracks
+    anew, summed, and sentences on what none of them made.
+    """
 
     videos: tuple[str, ...]
     known_before: tuple[str, ...]
     summary: Summary
+    left: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 all made anew, 1 some tracks are as they were."""
+        return 1 if self.left else self.summary.exit_code
 
 
-def apply_corrections(uri: str, output: str) -> Corrected:
+def apply_corrections(
+    uri: str, output: str, device: str | None = None, display: Display = progress_for
+) -> Corrected:
     """Apply a file of corrections to an output; nothing is applied if any row of it is wrong.
+
+    Args:
+        device: makes every track in this process, its sounds on this torch device; None for a
+            cluster where they are long.
+        display: see `run_catalogue`.
 
     Raises:
         ConfigError: the file or a row of it cannot be used, a video or a cue is not known, or
             somebody was faster and this file no longer fits; every fault is listed.
-        CheckpointError: the weights of the output's last job are not where they were.
+        CheckpointError: the weights that made a track are not where they were.
         StorageError: the store failed; run the same command again.
     """
     store = Storage(output)
-    job = last_job(store)
-    weights = find_weights(None if job.public_model else job.model_path)
     rows = read_rows(uri)
     if not rows:
-        raise ConfigError(f"{uri}: no row has an op; there is nothing to correct")
-    videos = seen_videos(store, list(dict.fromkeys(row.video_id for row in rows)))
+        raise ConfigError(
+            f"{uri}: no row has an op, so there is nothing to correct; fill in op and by"
+        )
+    if not any(True for _ in store.list("metadata/")):
+        raise ConfigError(f"{store.root} holds no tracks; give the output of a job")
+    with leased(store, "foley correct") as lease:
+        settle(store)
+
+        def made_anew(remake: Remake) -> Summary:
+            here = device or remake.here
+            return run_catalogue(remake.job, remake.only, lease, here=here, display=display)
+
+        return _applied(uri, rows, store, made_anew)
+
+
+def _applied(
+    uri: str, rows: list[FileRow], store: Storage, made_anew: Callable[[Remake], Summary]
+) -> Corrected:
+    """Apply rows of corrections to an output that is this process's to write to."""
+    try:
+        videos = seen_videos(store, list(dict.fromkeys(row.video_id for row in rows)))
+    except ConfigError as error:
+        raise ConfigError(f"{uri}: nothing was corrected: {error}") from error
+    jobs = remakes(store, videos)
+    weights = {
+        video_id: find_weights(None if remake.job.public_model else remake.job.model_path)
+        for remake in jobs
+        for video_id, _ in remake.only
+    }
     changes = _judged(uri, rows, videos, store)
     for video_id in changes:
         keep_versions(store, videos[video_id])
@@ -82,25 +126,16 @@ def apply_corrections(uri: str, output: str) -> Corrected:
 
         if append(store, video_id, made, judge):
             grown.append(video_id)
-        keep_lessons(store, seen, weights)
-    summary = _made_anew(job, store, videos)
-    return Corrected(tuple(grown), tuple(sorted(changes.keys() - set(grown))), summary)
-
-
-def last_job(store: Storage) -> Job:
-    """The last job that ran on an output.
-
-    Raises:
-        ConfigError: none did.
-    """
-    try:
-        return Job.model_validate_json(store.read(JOB_KEY)).model_copy(
-            update={"output": store.root, "limit": None}
-        )
-    except MissingError:
-        raise ConfigError(f"no job has run on {store.root}; give the output of one") from None
-    except ValueError as error:
-        raise ConfigError(f"{store.uri(JOB_KEY)} is no job: {error}") from None
+        keep_lessons(store, seen, weights[video_id])
+    # Nobody else adds to their logs meanwhile.
+    summaries = [made_anew(remake) for remake in jobs]
+    left = [_left(remake, made) for remake, made in zip(jobs, summaries, strict=True)]
+    return Corrected(
+        tuple(grown),
+        tuple(sorted(changes.keys() - set(grown))),
+        _sum_of(summaries),
+        tuple(filter(None, left)),
+    )
 
 
 def unfit(sheet: CueSheet, changes: Iterable[Correction]) -> "Iterable[str]":
@@ -115,16 +150,16 @@ def unfit(sheet: CueSheet, changes: Iterable[Correction]) -> "Iterable[str]":
 def keep_versions(store: Storage, video: SeenVideo) -> None:
     """Copy the present tracks and their rows to where they stay; again does no harm."""
     for region, row in video.rows.items():
-        key = row["track_uri"].removeprefix(f"{store.root}/")
+        key = key_of_track(row["track_uri"])
         place = f"versions/region={region}/{video.video_id}/{row['track_sha256'][:16]}"
         if store.exists(f"{place}.json") or not store.exists(key):
             continue
         with TemporaryDirectory(prefix="foley-version-") as folder:
             copy = Path(folder) / "track"
-            with store.open(key) as source, copy.open("wb") as target:
-                while data := source.read(_COPY_BYTES):
-                    target.write(data)
+            store.fetch_file(key, copy)
             store.put_file(f"{place}{Path(key).suffix}", copy)
+        if store.exists(sidecar_key(key)):
+            store.put(f"{place}{SIDECAR_ENDING}", store.read(sidecar_key(key)))
         store.put(f"{place}.json", canonical_json(json.loads(json.dumps(row, default=str))))
 
 
@@ -138,7 +173,7 @@ def _judged(
     for row in rows:
         video = videos[row.video_id]
         try:
-            one = as_correction(row, video.frame_rate, video.samples)
+            one = as_correction(row, video.clock, video.samples)
         except ConfigError as error:
             faults += [f"row {row.number}, {fault}" for fault in error.problems]
             continue
@@ -152,23 +187,28 @@ def _judged(
 
 def _all_known(store: Storage, changes: dict[str, list[Correction]]) -> bool:
     """Return True where the logs hold these very entries: the command is run a second time."""
-    from foley_core.soundtrack.correction_log import read_log
-
     return bool(changes) and all(
-        LogEntry(0, tuple(made)).content in {e.content for e in read_log(store, video_id)}
+        any(entry.answers(made) for entry in read_log(store, video_id))
         for video_id, made in changes.items()
     )
 
 
-def _made_anew(job: Job, store: Storage, videos: dict[str, SeenVideo]) -> Summary:
-    """Run the job for these videos until what it made has all corrections of their logs."""
-    wanted = {(name, region) for name, video in videos.items() for region in video.rows}
-    regions = tuple(dict.fromkeys(region for _, region in sorted(wanted)))
-    job = job.model_copy(update={"regions": regions})
-    summary = run_catalogue(job, only=wanted)
-    for _ in range(ROUNDS):
-        again = run_catalogue(job, only=wanted)
-        if not (again.ok or again.set_aside):
-            break
-        summary = again
-    return summary
+def _left(remake: Remake, summary: Summary) -> str | None:
+    """Return a sentence on tracks that a job did not make, since its manifest has no such row."""
+    count = len(remake.only) - summary.ok - summary.set_aside - summary.done_before
+    if count <= 0:
+        return None
+    return (
+        f"{count} tracks are as they were: {remake.job.manifest} has no row of their videos any "
+        "more; the corrections are kept, and are heeded when a job makes them again"
+    )
+
+
+def _sum_of(summaries: list[Summary]) -> Summary:
+    """One summary of several runs."""
+    total = summaries[-1]
+    for other in summaries[:-1]:
+        total.ok += other.ok
+        total.set_aside += other.set_aside
+        total.add(other.tally)
+    return total

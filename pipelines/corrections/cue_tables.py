@@ -1,22 +1,20 @@
 """Cue sheets for people: a table on the screen, CSV and JSON to edit and hand back."""
 
-import csv
-import io
 import json
 from dataclasses import asdict
-from fractions import Fraction
 
 from rich.table import Table
 
 from foley_core.cues.sheet import Cue, CueSheet
-from foley_core.cues.timecode import timecode
+from foley_core.cues.timecode import SourceClock, written_rate
 from foley_core.errors import ConfigError, MissingError
 from foley_core.storage.store import Storage
+from pipelines.cells import csv_bytes
 from pipelines.metadata.delivered import SeenVideo
 
 CSV_COLUMNS = ("video_id", "cue", "op", "kind", "time", "end", "sound_class", "material",
-               "intensity", "gain_db", "confidence", "source", "onset_s", "offset_s", "by",
-               "why")  # fmt: skip
+               "intensity", "take", "pan", "size", "spread", "gain_db", "confidence", "source",
+               "onset_s", "offset_s", "by", "why")  # fmt: skip
 
 
 def sheet_of(store: Storage, video: SeenVideo, region: str | None) -> CueSheet:
@@ -38,20 +36,23 @@ def sheet_of(store: Storage, video: SeenVideo, region: str | None) -> CueSheet:
 
 def cue_table(video: SeenVideo, sheet: CueSheet) -> Table:
     """A table for the screen."""
-    rate = video.frame_rate
-    table = Table(title=f"{video.video_id}, {float(rate):g} pictures a second")
-    for name in ("cue", "from", "to", "class", "material"):
-        table.add_column(name, no_wrap=name in ("cue", "from", "to"))
-    for name in ("intensity", "sure", "dB"):
-        table.add_column(name, justify="right")
-    table.add_column("source")
+    clock, rate = video.clock, video.clock.frame_rate
+    pace = "a variable rate of pictures" if rate is None else f"{float(rate):g} pictures a second"
+    table = Table(title=f"{video.video_id}, {pace}")
+    table.box, table.padding = None, (0, 2, 0, 0)  # so that it fits 80 columns
+    for name in ("cue", "from", "to"):
+        table.add_column(name, no_wrap=True)
+    # Long names go on in a second line; ids and timecodes are copied, so they stay whole.
+    table.add_column("class, material", overflow="fold")
+    for name in ("inten-\nsity", "sure", "dB"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("source", no_wrap=True)
     for cue in sheet.cues:
         table.add_row(
             cue.cue_id or "–",
-            timecode(cue.onset, rate),
-            timecode(cue.offset, rate),
-            cue.sound_class,
-            cue.material or "",
+            clock.timecode(cue.onset),
+            clock.timecode(cue.offset),
+            f"{cue.sound_class}, {cue.material}" if cue.material else cue.sound_class,
             f"{cue.intensity:.2f}",
             f"{cue.confidence:.2f}",
             f"{cue.gain_db:+.1f}",
@@ -62,20 +63,16 @@ def cue_table(video: SeenVideo, sheet: CueSheet) -> Table:
 
 def csv_of(video: SeenVideo, sheet: CueSheet) -> bytes:
     """CSV whose rows may be edited and given to `foley correct`."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, CSV_COLUMNS, restval="", extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(_row(video, cue) for cue in sheet.cues)
-    return text.getvalue().encode()
+    return csv_bytes(CSV_COLUMNS, (_row(video, cue) for cue in sheet.cues))
 
 
 def json_of(video: SeenVideo, sheet: CueSheet) -> bytes:
     """JSON: the picture, then its cues with timecodes."""
     document = {
         "video_id": video.video_id,
-        "frame_rate": str(video.frame_rate),
+        "frame_rate": written_rate(video.clock.frame_rate),
         "samples": sheet.samples,
-        "cues": [{**asdict(cue), **_times(cue, video.frame_rate)} for cue in sheet.cues],
+        "cues": [{**asdict(cue), **_times(cue, video.clock)} for cue in sheet.cues],
     }
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
@@ -83,17 +80,17 @@ def json_of(video: SeenVideo, sheet: CueSheet) -> bytes:
 def _row(video: SeenVideo, cue: Cue) -> dict[str, object]:
     return {
         **asdict(cue),
-        **_times(cue, video.frame_rate),
+        **_times(cue, video.clock),
         "video_id": video.video_id,
         "cue": cue.cue_id,
         "material": cue.material or "",
     }
 
 
-def _times(cue: Cue, rate: Fraction) -> dict[str, object]:
+def _times(cue: Cue, clock: SourceClock) -> dict[str, object]:
     return {
-        "time": timecode(cue.onset, rate),
-        "end": timecode(cue.offset, rate),
+        "time": clock.timecode(cue.onset),
+        "end": clock.timecode(cue.offset),
         "onset_s": cue.onset_s,
         "offset_s": cue.offset_s,
     }

@@ -138,7 +138,7 @@ def _moments(
         now = next((cue for cue in sheet.cues if cue.cue_id == name), None)
         if one.op in ("delete", "move") and former is not None and former.sound_class in ACTIONS:
             yield one, former, _step(former), NOTHING
-        if one.op != "delete" and one.op != "reroll" and now and now.sound_class in ACTIONS:
+        if one.op in ("relabel", "move", "add") and now and now.sound_class in ACTIONS:
             yield one, former, _step(now), ACTIONS.index(now.sound_class)
 
 

@@ -32,9 +32,13 @@ def draw_real_sheets(
     """Draw the cue sheet of each named clip as `real_NAME.png`.
 
     Raises:
-        ConfigError: the table cannot be read, or has no such clip.
+        ConfigError: the table cannot be read, or has no such clip; or `out` cannot be made.
         DecodeError: a clip cannot be read.
     """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--out {out}: no folder can be made there ({error.strerror})") from None
     clips = read_clips(_named(table, names), Perception(), lambda share, text: None)
     return [draw_outlined(clip, out / f"real_{clip.listed.name}.png") for clip in clips]
 

@@ -13,13 +13,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from foley_core.cues.taxonomy import taxonomy
+from foley_core.evaluation.evaluate_faces import evaluate_faces
 from foley_core.evaluation.evaluate_feedback import evaluate_feedback
 from foley_core.evaluation.evaluate_generator import JudgedClass, evaluate_generator
 from foley_core.evaluation.evaluate_perception import evaluate_worlds
+from foley_core.evaluation.evaluate_places import evaluate_places
 from foley_core.evaluation.evaluate_privacy import evaluate_privacy
+from foley_core.evaluation.evaluate_rates import evaluate_rates
 from foley_core.evaluation.evaluate_regions import evaluate_regions
 from foley_core.evaluation.evaluate_sheets import evaluation_worlds, sheets_of_worlds
 from foley_core.evaluation.judge_reference import read_reference
+from foley_core.evaluation.real_table import listed_clips
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.weights_folder import find_weights, shipped_folder
@@ -34,6 +38,8 @@ from pipelines.evaluation.parts import Measured, Settings, can_draw, share_of
 
 _SPEED_VIDEOS = 24
 _DRAWN_WORLDS = 128
+_PLACE_WORLDS = 192
+_RATE_WORLDS = 48
 _BYTES_PER_MB = 1_000_000
 
 
@@ -59,6 +65,11 @@ def measured_perception(settings: Settings, progress: Progress) -> Measured:
             held_out,
             settings.seed,
         )
+    said = partial(_said, _part_of(progress, 0.5, 0.8), "looking at low frame rates")
+    few = min(settings.worlds, _RATE_WORLDS)
+    figures |= evaluate_rates(perception, few, settings.seed, said)
+    said = partial(_said, _part_of(progress, 0.8, 0.9), "looking where things are")
+    figures |= evaluate_places(min(settings.worlds, _PLACE_WORLDS), settings.seed, said)
     if not can_draw():
         return Measured(figures)
     from pipelines.evaluation.pictures import perception_pictures
@@ -121,9 +132,22 @@ def measured_feedback(settings: Settings, progress: Progress) -> Measured:
 
 
 def measured_privacy(settings: Settings, progress: Progress) -> Measured:
-    """Return the shares of drawn faces and plates that are blurred."""
-    said = partial(_said, progress, "looking for faces and plates")
-    return Measured(evaluate_privacy(settings.seed, progress=said))
+    """Return the shares of drawn faces and plates, and of faces in real clips, that are blurred."""
+    drawn, filmed = (share_of(progress, number, 2) for number in range(2))
+    said = partial(_said, drawn, "looking for faces and plates")
+    figures = evaluate_privacy(settings.seed, progress=said)
+    paths = {clip.name: clip.path for clip in listed_clips(settings.clips)}
+    said = partial(_said, filmed, "looking for faces in real clips")
+    figures |= evaluate_faces(paths, said)
+    reasons = {}
+    if paths and "real_face_recall" not in figures:
+        reasons = {"real_faces": "no clip of these tables has labelled faces"}
+    return Measured(figures, reasons=reasons)
+
+
+def _part_of(progress: Progress, first: float, last: float) -> Progress:
+    """Return the progress from one share of the whole to another."""
+    return lambda share, text: progress(first + (last - first) * share, text)
 
 
 def _said(progress: Progress, sentence: str, share: float) -> None:

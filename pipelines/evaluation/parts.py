@@ -78,12 +78,14 @@ def reasons_not_measured(settings: Settings) -> dict[str, str]:
     if settings.sounds is None:
         reasons |= dict.fromkeys(("retrieval", "generator", "light_generator"), "needs --sounds")
     if not settings.clips:
-        reasons |= dict.fromkeys(("real", "tracks"), "needs --clips")
+        reasons |= dict.fromkeys(("real", "tracks", "real_faces"), "needs --clips")
     for part in MEASURED_PARTS:
         if part not in settings.parts:
             reasons |= dict.fromkeys(_names(part), f"needs --only with '{part}'")
     if "perception" in reasons:
         reasons["retrieval"] = reasons["perception"]
+    if "privacy" in reasons:
+        reasons["real_faces"] = reasons["privacy"]
     for part in _TIERED:
         if "full" not in settings.tiers:
             reasons.setdefault(part, "needs --tier full or both")

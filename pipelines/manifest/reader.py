@@ -15,20 +15,22 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import blake2b
 from itertools import islice
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from pydantic import ValidationError
 
-from foley_core.errors import ConfigError, RowError
+from foley_core.errors import RowError
 from foley_core.ids import digest
 from foley_core.messages import complaints, did_you_mean
 from foley_core.storage.addresses import SOURCE_SCHEMES, checked_uri
 from foley_core.styles.wishes import NO_WISHES, WISH_NAMES, Wishes, wishes_in
 from foley_core.types import Json
 from pipelines.manifest.duplicates import SeenIds
-from pipelines.manifest.formats import BATCH_ROWS, Problems, RawRow, open_manifest, raw_rows
+from pipelines.manifest.formats import raw_rows
+from pipelines.manifest.parquet_rows import BATCH_ROWS
+from pipelines.manifest.problems import COLUMN_CHARS, HEADER_COLUMNS, Problems, RawRow, shown_name
 from pipelines.manifest.values import (
     COLUMN_READERS,
     is_text,
@@ -38,11 +40,14 @@ from pipelines.manifest.values import (
     type_of,
 )
 from pipelines.metadata.schema import RESERVED, Field, wider
+from pipelines.stopping import sentence_of
 
 REQUIRED = ("video_id", "uri")
 OPTIONAL = ("regions", "start_s", "end_s", *WISH_NAMES)
 KNOWN = frozenset((*REQUIRED, *OPTIONAL))
 ID_BYTES = 200
+BATCH_BYTES = 16 << 20
+"""About the bytes of memory of the rows that are held at once."""
 TYPO_ALIKE = 0.85
 """Columns of people's own are welcome, so only a name that is all but ours is asked about."""
 
@@ -95,12 +100,13 @@ class Manifest:
     def __init__(
         self, uri: str, schemes: Sequence[str] = SOURCE_SCHEMES, limit: int | None = None
     ) -> None:
-        self.uri = uri
+        self.uri = uri.rstrip("/")
         self.schemes = tuple(schemes)
         self.limit = limit
-        self._folder = uri.rpartition("/")[0]
+        self._folder = self.uri.rpartition("/")[0]
         self._problems = Problems()
         self._columns: dict[str, int] = {}
+        self._unusable: set[str] = set()
         self._types: dict[str, pa.DataType] = {}
 
     def batches(self) -> Iterator[list[AnyRow]]:
@@ -112,10 +118,16 @@ class Manifest:
             StorageError: the file cannot be read.
         """
         seen = SeenIds()
-        with open_manifest(self.uri) as file:
-            rows = self._checked_columns(file)
-            while batch := [self._row(*raw) for raw in islice(rows, BATCH_ROWS)]:
-                yield _duplicates_marked(batch, seen)
+        held: list[AnyRow] = []
+        weight = 0
+        for raw in islice(raw_rows(self.uri, self._problems), self.limit):
+            held.append(self._row(raw))
+            weight += raw.weight
+            if len(held) == BATCH_ROWS or weight > BATCH_BYTES:
+                yield _duplicates_marked(held, seen)
+                held, weight = [], 0
+        if held:
+            yield _duplicates_marked(held, seen)
         for name in REQUIRED:
             if self._columns and name not in self._columns:
                 self._problems.add(f"column '{name}' is missing")
@@ -128,29 +140,35 @@ class Manifest:
         """The other columns, with the types of their values; complete when all was read."""
         return [pa.field(name, kind) for name, kind in self._types.items()]
 
-    def _checked_columns(self, file: BinaryIO) -> Iterator[RawRow]:
-        for number, row in islice(raw_rows(file, self.uri, self._problems), self.limit):
-            if row.keys() - self._columns.keys():
-                self._new_columns(number, row)
-            yield number, row
-
-    def _new_columns(self, number: int, row: dict[str, Any]) -> None:
-        for name in row.keys() - self._columns.keys():
-            self._columns[name] = number
-            if not is_text(name):
-                self._problems.add(f"row {number}, column {name!r}: its name is not UTF-8")
-            if name in RESERVED:
-                self._problems.add(
-                    f"row {number}, column '{name}': the metadata has a column of that name; "
-                    "rename yours"
+    def _new_columns(self, number: int, row: dict[str, Any]) -> str:
+        """Take in columns that no row had so far; return what is wrong with that, if anything."""
+        for name in [name for name in row if name not in self._columns]:
+            if len(self._columns) >= HEADER_COLUMNS:
+                return (
+                    f"column {shown_name(name)} is one more than the {HEADER_COLUMNS} that a "
+                    "manifest may have"
                 )
+            self._columns[name] = number
+            if reason := _unusable(name):
+                self._unusable.add(name)
+                self._problems.add(f"row {number}, column {shown_name(name)}: {reason}")
+        return ""
 
-    def _row(self, number: int, raw: dict[str, Any]) -> AnyRow:
-        extra = {name: self._extra(name, value) for name, value in raw.items() if name not in KNOWN}
+    def _row(self, raw: RawRow) -> AnyRow:
+        number, values, _, faults = raw
+        if not values.keys() <= self._columns.keys():
+            faults = (*faults, *filter(None, [self._new_columns(number, values)]))
+        extra: dict[str, Json] = {}
+        # Whatever one row is about ends as that row's fault, also what nobody has foreseen.
         try:
-            return ManifestRow(number, extra=extra, **self._values(raw))
-        except (RowError, ConfigError) as error:
-            return _faulty(number, raw, extra, str(error))
+            for name, value in values.items():
+                if name not in KNOWN and name in self._columns and name not in self._unusable:
+                    extra[name] = self._extra(name, value)
+            if not faults:
+                return ManifestRow(number, extra=extra, **self._values(values))
+        except Exception as error:
+            faults = (sentence_of(error),)
+        return _faulty(number, values, extra, "; ".join(faults))
 
     def _values(self, raw: dict[str, Any]) -> dict[str, Any]:
         values: dict[str, Any] = {
@@ -174,6 +192,17 @@ class Manifest:
         if plain is not None or kind is None:
             self._types[name] = wider(kind, type_of(plain))
         return plain
+
+
+def _unusable(name: str) -> str:
+    """Return why no column of the metadata can have a name; empty where one can."""
+    if len(name) > COLUMN_CHARS:
+        return f"its name has {len(name)} characters"
+    if not is_text(name):
+        return "its name is not UTF-8"
+    if name in RESERVED:
+        return "the metadata has a column of that name; rename yours"
+    return ""
 
 
 def _wishes_of(values: dict[str, Any]) -> Wishes:

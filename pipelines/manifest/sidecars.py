@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from foley_core.errors import ConfigError, MediaError, RowError, StorageError
+from foley_core.errors import ConfigError
 from foley_core.soundtrack.sidecar import SIDECAR_SUFFIX, load_sidecar, sidecar_place
 from foley_core.storage.addresses import local_path, split_scheme
 from foley_core.storage.store import Storage
 from pipelines.manifest.reader import AnyRow, InvalidRow, ManifestRow
+from pipelines.stopping import sentence_of
 
 READING_THREADS = 16
 
@@ -69,15 +70,21 @@ class Sidecars:
 
     def _read(self, row: AnyRow) -> AnyRow:
         assert isinstance(row, ManifestRow)
-        uri = sidecar_place(row.uri)
-        try:
-            wishes = load_sidecar(uri, self._schemes).over(row.wishes)
-        except (ConfigError, MediaError, RowError, StorageError) as error:
-            reason = f"its sidecar cannot be used: {error}"
-            return InvalidRow(
-                row.manifest_row, row.video_id, row.uri, reason, True, row.regions, row.extra
-            )
-        return replace(row, wishes=wishes, sidecar=uri)
+        return heeding(row, self._schemes)
+
+
+def heeding(row: ManifestRow, schemes: tuple[str, ...]) -> AnyRow:
+    """Return a row as the sidecar beside its video wants it; invalid if that cannot be used."""
+    uri = sidecar_place(row.uri)
+    try:
+        wishes = load_sidecar(uri, schemes).over(row.wishes)
+    # Whatever a sidecar does to its reader is a fault of its row alone.
+    except Exception as error:
+        reason = f"its sidecar cannot be used: {sentence_of(error)}"
+        return InvalidRow(
+            row.manifest_row, row.video_id, row.uri, reason, True, row.regions, row.extra
+        )
+    return replace(row, wishes=wishes, sidecar=uri)
 
 
 def _plain(uri: str) -> str:

@@ -16,6 +16,7 @@ from foley_core.styles.wishes import SEED_LIMIT, WISH_NAMES, Wishes, plain_type
 from foley_core.types import Json
 
 TEXT_CHARS = 10_000
+REGIONS = 200
 LATEST_S = 10**6
 SWITCH_WORDS = {"true": True, "on": True, "yes": True, "1": True,
             "false": False, "off": False, "no": False, "0": False}  # fmt: skip
@@ -68,6 +69,8 @@ def regions_of(name: str, value: Any) -> tuple[str, ...]:
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(item, str) for item in names):
         raise RowError(f"{name} must be a list of names, is {_shown(value)}")
+    if len(names) > REGIONS:
+        raise RowError(f"{name} names {len(names)} regions, more than {REGIONS}")
     regions = tuple(dict.fromkeys(item.strip() for item in names))
     for region in regions:
         if not _REGION.fullmatch(region):
@@ -86,7 +89,7 @@ def _number_within(low: float, high: float) -> Callable[[str, Any], float]:
     def read(name: str, value: Any) -> float:
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = nan
         if isinstance(value, bool) or not low <= number <= high:
             raise RowError(f"{name} must be a number from {low:g} to {high:g}, is {_shown(value)}")
@@ -147,6 +150,8 @@ def plain_of(value: Any) -> Json:
             return canonical_json(value).decode()
         except (TypeError, ValueError):
             return str(value)
+        except RecursionError:
+            raise RowError("a value is nested too deeply") from None
     return str(value)
 
 

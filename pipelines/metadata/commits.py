@@ -9,23 +9,32 @@ its number in the manifest instead.
 """
 
 import io
-import json
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from foley_core.errors import MissingError
 from foley_core.storage.store import Storage
-from foley_core.types import Json
+from pipelines.metadata.other_columns import clean, column_of, without_loss
+from pipelines.metadata.part_files import opened_part
 from pipelines.metadata.schema import SCHEMA, Field, conformed, merged_schema, schema_with
 
+T = TypeVar("T")
+
 METADATA_FOLDER = "metadata/"
+PART_PREFIX = f"{METADATA_FOLDER}part-"
+STEADY_READS = 5
 ROWS_PER_PART = 1000
+OTHER_BYTES = 32 << 20
+"""About what the manifest's other columns may hold of the rows of one part."""
 SCANNED_ROWS = 16_384
 KEY_COLUMNS = ["video_id", "region", "request", "status", "manifest_row"]
 
@@ -39,13 +48,27 @@ class CommitLog:
     under `extra` holds the manifest's other columns, of the types that were declared.
     """
 
-    def __init__(self, storage: Storage, run_id: str, rows_per_part: int = ROWS_PER_PART) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        run_id: str,
+        rows_per_part: int = ROWS_PER_PART,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Begin with nothing to commit.
+
+        Args:
+            check: raises where this run may commit no more; asked before every part.
+        """
         self.storage = storage
         self.run_id = run_id
         self.rows_per_part = rows_per_part
+        self._check = check
         self._schema = SCHEMA
         self._rows: list[dict[str, Any]] = []
+        self._other_bytes = 0
         self._number = 0
+        self._flushing = threading.Lock()
 
     def declare(self, extra_fields: Sequence[Field]) -> None:
         """Say the names and types of the manifest's other columns, before the first row."""
@@ -57,8 +80,10 @@ class CommitLog:
         Raises:
             StorageError: the part cannot be stored; its rows are kept for the next call.
         """
-        self._rows.append({**dict(row.get("extra") or {}), "run_id": self.run_id, **row})
-        if len(self._rows) >= self.rows_per_part:
+        self._rows.append({"run_id": self.run_id, **row})
+        others = (row.get("extra") or {}).values()
+        self._other_bytes += sum(len(value) for value in others if isinstance(value, str))
+        if len(self._rows) >= self.rows_per_part or self._other_bytes > OTHER_BYTES:
             self.flush()
 
     def flush(self) -> None:
@@ -67,16 +92,34 @@ class CommitLog:
         Raises:
             StorageError: as `add`.
         """
+        with self._flushing:
+            self._flush()
+
+    def flush_if_idle(self) -> None:
+        """Commit what was taken, from another thread, unless `flush` is at it.
+
+        Raises:
+            StorageError: as `add`.
+        """
+        if self._flushing.acquire(blocking=False):
+            try:
+                self._flush()
+            finally:
+                self._flushing.release()
+
+    def _flush(self) -> None:
         if not self._rows:
             return
+        self._check()
         data = parquet_bytes(_table(self._rows, self._schema))
         while not self.storage.put_if_absent(self._part_key(), data):
             self._number += 1
         self._number += 1
         self._rows = []
+        self._other_bytes = 0
 
     def _part_key(self) -> str:
-        return f"{METADATA_FOLDER}part-{self.run_id}-{self._number:06}.parquet"
+        return f"{PART_PREFIX}{self.run_id}-{self._number:06}.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +171,26 @@ def committed(storage: Storage) -> Committed:
     Raises:
         StorageError: a part cannot be read.
     """
-    return Committed(scan(storage))
+    return read_steadily(lambda: Committed(scan(storage)))
 
 
 def part_keys(storage: Storage) -> list[str]:
     """Part files, earliest first."""
     keys = (stored.key for stored in storage.list(METADATA_FOLDER))
     return sorted(key for key in keys if key.endswith(".parquet"))
+
+
+def read_steadily(read: Callable[[], T]) -> T:
+    """Return what `read` makes of the parts; again from the start where one of them went
+    meanwhile, since its rows are in another then.
+
+    Raises:
+        StorageError: a part cannot be read.
+    """
+    for _ in range(STEADY_READS):
+        with suppress(MissingError):
+            return read()
+    return read()
 
 
 def scan(storage: Storage) -> Iterator[MetadataPart]:
@@ -144,8 +200,8 @@ def scan(storage: Storage) -> Iterator[MetadataPart]:
     no id. `asked`: of video, region and request.
     """
     for key in part_keys(storage):
-        with storage.open(key) as file:
-            batches = list(_key_batches(pq.ParquetFile(file)))
+        with opened_part(storage, key) as table:
+            batches = list(_key_batches(table))
         about = [digests_of(batch[0]) for batch in batches]
         asked = [digests_of(batch[1]) for batch in batches]
         ok = np.array([flag for batch in batches for flag in batch[2]], dtype=bool)
@@ -192,10 +248,21 @@ def read_metadata(storage: Storage) -> pa.Table:
     Raises:
         StorageError: a part cannot be read.
     """
-    tables = [pq.read_table(io.BytesIO(storage.read(key))) for key in part_keys(storage)]
+
+    def read() -> list[pa.Table]:
+        tables = []
+        for key in part_keys(storage):
+            with opened_part(storage, key) as part:
+                tables.append(part.read())
+        return tables
+
+    tables = read_steadily(read)
     if not tables:
         return SCHEMA.empty_table()
-    schema = merged_schema(table.schema for table in tables)
+    schema = without_loss(
+        merged_schema(table.schema for table in tables),
+        [(table.schema, table.column) for table in tables],
+    )
     return pa.concat_tables([conformed(table, schema) for table in tables])
 
 
@@ -207,22 +274,22 @@ def parquet_bytes(table: pa.Table) -> bytes:
 
 
 def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
-    own = len(SCHEMA)
-    arrays = [
-        pa.array(
-            [row.get(f.name) if index < own else _fitted(row.get(f.name), f) for row in rows],
-            type=f.type,
-        )
-        for index, f in enumerate(schema)
-    ]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    own, arrays = set(SCHEMA.names), []
+    for field in schema:
+        if field.name in own:
+            arrays.append(_own_column([row.get(field.name) for row in rows], field))
+        else:
+            values = [(row.get("extra") or {}).get(field.name) for row in rows]
+            arrays.append(column_of(values, field))
+    fields = [field.with_type(array.type) for field, array in zip(schema, arrays, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=schema.metadata))
 
 
-def _fitted(value: Json, field: Field) -> Json:
-    """A value of another column as text where the column turned out to hold several types."""
-    if value is None or not pa.types.is_string(field.type) or isinstance(value, str):
-        return value
-    return json.dumps(value)
+def _own_column(values: list[Any], field: Field) -> "pa.Array[Any]":
+    try:
+        return pa.array(values, type=field.type)
+    except UnicodeError:
+        return pa.array([clean(value) for value in values], type=field.type)
 
 
 def _sorted(digests: Digests) -> Digests:

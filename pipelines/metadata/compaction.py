@@ -5,8 +5,10 @@ twice, in two parts; the next compaction mends it.
 """
 
 from collections.abc import Collection, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +16,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from foley_core.storage.store import Storage
-from pipelines.metadata.commits import METADATA_FOLDER, SCANNED_ROWS, latest, scan
+from pipelines.metadata.commits import METADATA_FOLDER, SCANNED_ROWS, scan
+from pipelines.metadata.latest_rows import latest_by_part
+from pipelines.metadata.other_columns import without_loss
+from pipelines.metadata.part_files import opened_part
 from pipelines.metadata.schema import conformed, merged_schema
 
 ROWS_PER_FILE = 100_000
@@ -36,11 +41,7 @@ def compact(storage: Storage, run_id: str, judged_again: Collection[str] = ()) -
         StorageError: a part cannot be read or written.
     """
     parts = list(scan(storage))
-    if not parts:
-        return 0
-    mask = latest(np.concatenate([part.about for part in parts]))
-    edges = np.cumsum([len(part.ok) for part in parts])[:-1]
-    masks = dict(zip((part.key for part in parts), np.split(mask, edges), strict=True))
+    masks = latest_by_part(parts)
     for part in parts:
         if judged_again:
             masks[part.key] &= ~_stale(storage, part.key, run_id, judged_again)
@@ -56,8 +57,8 @@ def _stays(kept: Mask) -> bool:
 
 def _stale(storage: Storage, key: str, run_id: str, regions: Collection[str]) -> Mask:
     """Mark rows of a part that have no id and are of an earlier run, for one of some regions."""
-    with storage.open(key) as file:
-        table = pq.read_table(file, columns=["request", "region", "run_id"])
+    with opened_part(storage, key) as part:
+        table = part.read(columns=["request", "region", "run_id"])
     rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
     stale = [not request and region in regions and run != run_id for request, region, run in rows]
     return np.array(stale, dtype=bool)
@@ -79,9 +80,15 @@ def _rewrite(storage: Storage, run_id: str, masks: dict[str, Mask]) -> None:
 def _schema_of(storage: Storage, keys: list[str]) -> pa.Schema:
     schemas = []
     for key in keys:
-        with storage.open(key) as file:
-            schemas.append(pq.read_schema(file))
-    return merged_schema(schemas)
+        with opened_part(storage, key) as part:
+            schemas.append(part.schema_arrow)
+
+    def column_of_part(name: str, key: str) -> "pa.ChunkedArray[Any]":
+        with opened_part(storage, key) as part:
+            return part.read(columns=[name])[name]
+
+    readers = [partial(column_of_part, key=key) for key in keys]
+    return without_loss(merged_schema(schemas), zip(schemas, readers, strict=True))
 
 
 def _files(
@@ -107,8 +114,8 @@ def _kept_rows(storage: Storage, masks: dict[str, Mask], schema: pa.Schema) -> I
     waiting: list[pa.Table] = []
     for key, kept in masks.items():
         start = 0
-        with storage.open(key) as file:
-            for batch in pq.ParquetFile(file).iter_batches(SCANNED_ROWS):
+        with opened_part(storage, key) as part:
+            for batch in part.iter_batches(SCANNED_ROWS):
                 mask = pa.array(kept[start : start + len(batch)])
                 start += len(batch)
                 waiting.append(conformed(pa.Table.from_batches([batch]).filter(mask), schema))

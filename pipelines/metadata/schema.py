@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from foley_core.styles.wishes import WISH_NAMES, SoundWishes, Wishes, plain_type
+from pipelines.metadata.other_columns import cast_column
 
 Field: TypeAlias = "pa.Field[Any]"
 
@@ -30,6 +31,9 @@ CUE = pa.struct(
         ("cue_id", pa.string()),
     ]
 )
+
+
+MASTER = pa.struct([("gain_db", pa.float64()), ("ceiling_db", pa.float64())])
 
 
 def arrow_type(wish: str) -> pa.DataType:
@@ -56,11 +60,16 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("error", pa.string(), "what failed and what to do, in words; null if ok"),
     ("track_uri", pa.string(), "where the track is"),
     ("track_sha256", pa.string(), "hex digest of the track file"),
+    ("audio_sha256", pa.string(), "hex digest of the sound alone, whatever marks its file holds"),
+    ("signed_by", pa.string(), "whom the track's Content Credentials name; null if not signed"),
     ("track_bytes", pa.int64(), "size of the track file"),
     ("duration_s", pa.float64(), "length of track and picture, seconds"),
     ("loudness_lufs", pa.float64(), "integrated loudness (BS.1770-4); null if not measurable"),
     ("true_peak_dbtp", pa.float64(), "true peak; null for silence"),
     ("loudness_note", pa.string(), "why loudness is off target or not measured; null if on target"),
+    ("qc", pa.string(), "quality control: `pass`, `warn` or `fail`; null if there is no track"),
+    ("qc_reasons", pa.list_(pa.string()), "why it is not `pass`, the worst first"),
+    ("qc_retakes", pa.int64(), "sounds generated twice, since the first take was at fault"),
     ("cues", pa.list_(CUE), "what sounds: the directed cue sheet, times in seconds"),
     ("notes", pa.list_(pa.string()), "what a person should know of the result"),
     ("seed", pa.int64(), "seed of the noise"),
@@ -75,7 +84,11 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("features_computed", pa.int64(), "clips decoded for this video"),
     ("features_reused", pa.int64(), "clips found in the feature store"),
     ("seconds", pa.struct([(s, pa.float64()) for s in STAGES]), "seconds of work, by stage"),
-    ("frame_rate", pa.string(), "pictures a second, a fraction; for timecodes"),
+    ("frame_rate", pa.string(), "pictures a second, a fraction, or `variable`; for timecodes"),
+    ("timecode", pa.string(), "of the first picture, as its source counts; null where it does not"),
+    ("mix_plan", pa.string(), "key of the plan as it was mixed; stems are delivered of it"),
+    ("master", MASTER, "gain of the mix before its limiter, and true peak that this keeps"),
+    ("time_reference", pa.int64(), "samples from midnight to the first picture, as in the track"),
     ("detection", pa.string(), "key of what was seen; `foley cues show` reads it"),
     ("corrections", pa.int32(), "how many entries of the video's correction log are in the track"),
     ("source_identity", pa.string(), "what the video's content was known by: sha256 or ETag"),
@@ -87,6 +100,7 @@ _COLUMNS: list[tuple[str, pa.DataType, str]] = [
     ("end_s", pa.float64(), "from the manifest, seconds"),
     *((name, arrow_type(name), _described(name)) for name in WISH_NAMES if name != "seed"),
     ("sidecar", pa.string(), "URI of the sidecar; null if the video has none"),
+    ("asked_by", pa.string(), "`one`: the row is of `foley one`; null: of a job's manifest"),
 ]
 
 SCHEMA = pa.schema(
@@ -116,7 +130,7 @@ def merged_schema(schemas: Iterable[pa.Schema]) -> pa.Schema:
 def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """A table with the columns of a merged schema; what it lacks is null."""
     columns = [
-        table[field.name].cast(field.type)
+        cast_column(table[field.name], field.type)
         if field.name in table.column_names
         else pa.nulls(len(table), field.type)
         for field in schema

@@ -1,7 +1,9 @@
 """Offline: any network use but the object store and the cluster is an error.
 
-A guard inside Python: names are resolved only for the store's hosts, and sockets connect only to
-them, to this machine and to private addresses, where the cluster lives. Ray's own transport is not
+A guard inside Python: names are resolved only for the store's hosts, and sockets connect and send
+only to them, to this machine and to private addresses, where the cluster lives. An address counts
+as what it is however it is written: as an integer, in hexadecimal, inside an IPv6 address.
+Link-local addresses, where clouds hand out credentials, are refused. Ray's own transport is not
 Python's and passes. It catches what a library does unasked, such as a download or a report of use;
 against a hostile program only rules of the network help.
 """
@@ -11,7 +13,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from foley_core.errors import PrivacyError
@@ -25,6 +27,17 @@ QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 _AWS = ".amazonaws.com"
+_LOOKUPS = frozenset(
+    {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
+)
+_SENDING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+_PRIVATE = tuple(
+    ipaddress.ip_network(network)
+    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+)
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _state: dict[str, Any] = {"hosts": None, "addresses": set()}
 
@@ -75,13 +88,21 @@ def _resolving(resolve: Callable[..., Any]) -> Callable[..., Any]:
 def _check(event: str, arguments: tuple[Any, ...]) -> None:
     if not _state["hosts"]:
         return
-    if event == "socket.getaddrinfo":
-        _refuse_unless(_is_store(arguments[0]) or _is_near(arguments[0]), arguments[0])
-    elif event == "socket.connect" and isinstance(arguments[1], tuple):
+    if event in _LOOKUPS:
+        asked = arguments[0]
+        host = asked[0] if isinstance(asked, tuple) else asked
+        _refuse_unless(_is_store(host) or _is_near(host), host)
+    elif event in _SENDING and isinstance(arguments[1], tuple) and _is_internet(arguments[0]):
         host = arguments[1][0]
         _refuse_unless(
             host in _state["addresses"] or _is_store(host) or _is_near(host), arguments[1]
         )
+
+
+def _is_internet(sender: object) -> bool:
+    """False for sockets whose addresses name no host, such as those to the kernel."""
+    family = getattr(sender, "family", socket.AF_INET)
+    return family in (socket.AF_INET, socket.AF_INET6)
 
 
 def _refuse_unless(allowed: bool, address: object) -> None:
@@ -103,13 +124,37 @@ def _is_store(host: object) -> bool:
 def _is_near(host: object) -> bool:
     """This machine, a private address, or a name without a dot or of the cluster's own domain."""
     name = _text(host)
-    try:
-        address = ipaddress.ip_address(name.split("%")[0])
-    except ValueError:
+    if (address := _address(name)) is None:
         return name in ("", "localhost", socket.gethostname()) or (
             "." not in name or name.endswith((".local", ".internal"))
         )
-    return address.is_loopback or address.is_private or address.is_link_local
+    return (
+        address.is_loopback
+        or address.is_unspecified
+        or any(address in network for network in _PRIVATE if network.version == address.version)
+    )
+
+
+def _address(name: str) -> Address | None:
+    """The address that a text stands for, as the system's resolver reads it; None for a name."""
+    try:
+        address = ipaddress.ip_address(name.split("%")[0])
+    except ValueError:
+        try:
+            return ipaddress.IPv4Address(socket.inet_aton(name))
+        except OSError:
+            return None
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    return _inside(address) or address
+
+
+def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 address leads to: mapped, by 6to4, Teredo or NAT64."""
+    tunnel = address.teredo
+    if address in _NAT64 or 1 < int(address) < 1 << 32:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (tunnel[1] if tunnel else None)
 
 
 def _text(host: object) -> str:

@@ -3,15 +3,17 @@
 At the end of a job, in this order, for each original:
 
 1. every row of the whole manifest that names it, in whatever spelling, has an `ok` row for each of
-   its regions, with the request of this job; a row that was set aside keeps its original;
-2. the file is still the one that the tracks were made from, by `source_identity`;
-3. each track is read back and has the sha256 and the size that its row states;
-4. `audit/deletions/<id>/verified.json` says so, and how the file looked, so that another region can
-   still be made from stored features;
+   its regions, with the request of this job; a row that was set aside keeps its original, and so
+   do rows that all ask for parts of it;
+2. the file is still the one that the tracks were made from, by `source_identity`, and no link;
+3. each track is read back and has the sha256 and the size that its row states, and if muxed files
+   are ordered, its own is there: else the original is the only one with the picture;
+4. `audit/deletions/<id>/verified.json` says so;
 5. the file is deleted; 6. `audit/deletions/<id>/deleted.json` says so.
 
 Killed between any two steps, the next run goes on: an original that is there is verified anew, one
-that is gone though `verified` is noted as deleted. Nothing else ever deletes an original.
+that is gone though `verified` is noted as deleted. Why one was kept stands in `kept.json`.
+Nothing else ever deletes an original.
 """
 
 import hashlib
@@ -24,17 +26,16 @@ import pyarrow.parquet as pq
 
 from foley_core.errors import DecodeError, FoleyError, StorageError
 from foley_core.ids import digest
-from foley_core.soundtrack.span import remember_gone
-from foley_core.soundtrack.video_store import VideoStore
+from foley_core.soundtrack.delivery import key_of_track, muxed_key
 from foley_core.storage.addresses import local_path
-from foley_core.storage.sources import open_source
+from foley_core.storage.sources import Source, open_source
 from foley_core.storage.store import Storage
 from foley_core.types import Json
+from pipelines.asked import Asked, wishes
 from pipelines.config import Job
 from pipelines.manifest.reader import AnyRow, Manifest
 from pipelines.manifest.sidecars import Sidecars
 from pipelines.metadata.commits import Committed, committed, part_keys
-from pipelines.plan import Asked, wishes
 
 DELETIONS_FOLDER = "audit/deletions/"
 _READ_BYTES = 16 << 20
@@ -46,21 +47,31 @@ Delete = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A track as its metadata row states it, and what it was made from."""
+    """A track as its metadata row states it, and what it was made from.
+
+    `muxed` is the key of the file that holds it with the picture.
+    """
 
     uri: str
     sha256: str
     size_bytes: int
     source_identity: str
+    muxed: str
 
 
 @dataclass(slots=True)
 class Original:
-    """A source with all that was made from it; `uri` as the manifest spells it."""
+    """A source with all that was made from it; `uri` as the manifest spells it.
+
+    `is_whole` where a row asks for all of its picture; `links` are spellings that are symbolic
+    links.
+    """
 
     uri: str
     video_id: str
     tracks: list[Track] = field(default_factory=list)
+    is_whole: bool = False
+    links: list[str] = field(default_factory=list)
 
 
 def delete_originals(
@@ -80,9 +91,10 @@ def delete_originals(
     deleted, kept = 0, []
     for place, original in _finished(job, asked, store).items():
         try:
-            deleted += _delete(store, place, original, job.schemes, delete or delete_source)
+            deleted += _delete(store, place, original, job, delete or delete_source)
         except FoleyError as error:
             kept.append(f"{original.uri} was kept: {error}")
+            _note(store, f"{_log_of(place, original)}kept.json", original, reason=str(error))
     return deleted, kept
 
 
@@ -117,6 +129,9 @@ def _finished(job: Job, asked: Asked, store: Storage) -> dict[str, Original]:
             if (place := same_place(row.uri)) not in blocked:
                 original = originals.setdefault(place, Original(row.uri, row.video_id))
                 original.tracks.append(tracks[row.video_id, region, request])
+                original.is_whole |= not row.start_s and row.end_s is None
+                if (path := local_path(row.uri)) is not None and path.is_symlink():
+                    original.links.append(row.uri)
     return originals
 
 
@@ -142,32 +157,66 @@ def _tracks(store: Storage, done: Committed) -> dict[tuple[str, str, str], Track
                             row["track_sha256"],
                             row["track_bytes"],
                             row["source_identity"] or "",
+                            muxed_key(row["video_id"], row["region"]),
                         )
     return found
 
 
-def _delete(
-    store: Storage, place: str, original: Original, schemes: Sequence[str], delete: Delete
-) -> bool:
+def _delete(store: Storage, place: str, original: Original, job: Job, delete: Delete) -> bool:
     """Verify, note, delete, note; False where it was gone before."""
-    identity = original.tracks[0].source_identity
-    log = f"{DELETIONS_FOLDER}{digest([place, identity])}/"
+    log = _log_of(place, original)
     try:
-        with open_source(original.uri, tuple(schemes)) as source:
-            found = source.identity
-            if found != identity or any(t.source_identity != found for t in original.tracks):
-                raise StorageError("it is no longer the file that its tracks were made from")
+        with open_source(original.uri, job.schemes) as source:
+            _refuse_to_lose(store, original, source, job.delivery.muxed)
             for track in original.tracks:
                 _verify(store, track)
-            remember_gone(VideoStore(store, original.video_id), source)
-            _note(store, f"{log}verified.json", original, source.size_bytes)
+            _note(
+                store,
+                f"{log}verified.json",
+                original,
+                source_bytes=source.size_bytes,
+                other_names=_other_names(original.uri),
+            )
     except DecodeError:
         if store.exists(f"{log}verified.json") and not store.exists(f"{log}deleted.json"):
-            _note(store, f"{log}deleted.json", original, None)
+            _note(store, f"{log}deleted.json", original)
         return False
     delete(original.uri)
-    _note(store, f"{log}deleted.json", original, None)
+    _note(store, f"{log}deleted.json", original)
+    store.delete(f"{log}kept.json")
     return True
+
+
+def _log_of(place: str, original: Original) -> str:
+    return f"{DELETIONS_FOLDER}{digest([place, original.tracks[0].source_identity])}/"
+
+
+def _refuse_to_lose(store: Storage, original: Original, source: Source, muxed: bool) -> None:
+    """Look whether something would be gone for good that nobody gave up.
+
+    Raises:
+        StorageError: it would; the message says why.
+    """
+    found = source.identity
+    if any(track.source_identity != found for track in original.tracks):
+        raise StorageError("it is no longer the file that its tracks were made from")
+    if not original.is_whole:
+        raise StorageError("its rows ask for parts of it, and none for the whole")
+    if original.links:
+        raise StorageError(
+            f"{original.links[0]} is a symbolic link to {same_place(original.uri)}, and neither "
+            "was deleted; name the file itself in the manifest"
+        )
+    if muxed and (lost := [t.muxed for t in original.tracks if not store.exists(t.muxed)]):
+        raise StorageError(
+            f"{lost[0]} could not be made (the row's notes say why): nothing else has its picture"
+        )
+
+
+def _other_names(uri: str) -> int:
+    """Count the further names that a local file has, under which its content stays."""
+    path = local_path(uri)
+    return 0 if path is None else path.stat().st_nlink - 1
 
 
 def _verify(store: Storage, track: Track) -> None:
@@ -176,7 +225,7 @@ def _verify(store: Storage, track: Track) -> None:
     Raises:
         StorageError: it is not the one that its row states.
     """
-    key = track.uri.removeprefix(f"{store.root}/")
+    key = key_of_track(track.uri)
     sha256, size = hashlib.sha256(), 0
     with store.open(key) as file:
         while data := file.read(_READ_BYTES):
@@ -186,13 +235,13 @@ def _verify(store: Storage, track: Track) -> None:
         raise StorageError(f"{track.uri} is not the track that its row states; run the job again")
 
 
-def _note(store: Storage, key: str, original: Original, size_bytes: int | None) -> None:
+def _note(store: Storage, key: str, original: Original, **more: Json) -> None:
     tracks: list[Json] = [{"uri": track.uri, "sha256": track.sha256} for track in original.tracks]
     note = {
         "at": datetime.now(UTC).isoformat(),
         "source": original.uri,
         "source_identity": original.tracks[0].source_identity,
-        "source_bytes": size_bytes,
         "tracks": tracks,
+        **more,
     }
     store.put(key, json.dumps(note, indent=2).encode())

@@ -2,11 +2,12 @@
 
 What is named after the video goes: tracks, stems, muxed files, cue sheets, former versions,
 corrections. What its notes name goes too (see `foley_core.soundtrack.traces`), unless another video
-shares it. Rows of Parquet files go by rewriting the file. Order makes it safe to kill: rows first,
-so that no row ever lacks its track; notes last, so that a second purge finds what a first one left.
+shares it. Rows of Parquet files, and of the page's list, go by rewriting the file. What will go is
+found first, so that it can be shown and asked about. Order makes it safe to kill: rows first, so
+that no row ever lacks its track; notes last, so that a second purge finds what a first one left.
 
 The manifest and the original are the user's own and stay, as does `audit/`: the record of what was
-deleted is what an audit asks for. No job may run on the output meanwhile.
+deleted is what an audit asks for. While a job runs on the output, a purge waits.
 """
 
 import io
@@ -24,10 +25,28 @@ from foley_core.messages import did_you_mean
 from foley_core.soundtrack.traces import TRACES_FOLDER as TRACES
 from foley_core.soundtrack.traces import traced_keys, traces_of
 from foley_core.storage.store import Storage
-from pipelines.metadata.commits import parquet_bytes
+from pipelines.lease import leased
+from pipelines.metadata.broken_off import settle
+from pipelines.metadata.commits import parquet_bytes, read_steadily
+from pipelines.review.list_pages import forget_video, is_list_file, names_video
 
 KEPT = "audit/"
-_ENDINGS = (".wav", ".flac", ".mp4", ".json", ".csv", ".jsonl", ".parquet")
+_ENDINGS = (".wav", ".flac", ".mp4", ".c2pa", ".json", ".csv", ".jsonl", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """Keys of all that an output holds of a video.
+
+    Attributes:
+        remove: keys that go, in this order.
+        shared: keys that stay, since other videos share them.
+        rewrite: files that lose the video's rows.
+    """
+
+    remove: tuple[str, ...]
+    shared: tuple[str, ...]
+    rewrite: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -44,13 +63,18 @@ class Purged:
     left: list[str] = field(default_factory=list)
 
 
-def purge_video(store: Storage, video_id: str) -> Purged:
-    """Remove every trace of a video; the second of two purges finds nothing to do.
+def find_traces(store: Storage, video_id: str) -> Traces:
+    """Find every trace of a video; nothing is changed.
 
     Raises:
-        ConfigError: there is no trace of it.
-        StorageError: the store failed; purge again.
+        ConfigError: there is none; the message names the nearest id.
+        StorageError: the store failed.
     """
+    # A job that ends at this moment merges files, and those that were listed are gone.
+    return read_steadily(lambda: _found(store, video_id))
+
+
+def _found(store: Storage, video_id: str) -> Traces:
     keys = [item.key for item in store.list()]
     parquet = [key for key in keys if _holds_rows(store, key, video_id)]
     mine, others = _traced(store, keys, video_id)
@@ -58,16 +82,36 @@ def purge_video(store: Storage, video_id: str) -> Purged:
     named = [key for key in keys if is_named_after(key, video_id) and key not in notes]
     if not (parquet or named or notes):
         raise ConfigError(_unknown(store, keys, video_id))
-    done = Purged(shared=sorted(mine & others))
-    for key in parquet:
-        done.rewritten.append(key)
+    rewrite = tuple(key for key in parquet if key not in named)
+    traced = sorted((mine - others).intersection(keys).difference(named))
+    return Traces((*named, *traced, *notes), tuple(sorted(mine & others)), rewrite)
+
+
+def purge_video(store: Storage, video_id: str) -> Purged:
+    """Remove every trace of a video; the second of two purges finds nothing to do.
+
+    Raises:
+        ConfigError: there is no trace of it.
+        StorageError: the store failed; purge again.
+    """
+    find_traces(store, video_id)
+    with leased(store, "foley purge"):
+        settle(store)
+        return _purged(store, video_id)
+
+
+def _purged(store: Storage, video_id: str) -> Purged:
+    """Purge from an output that is this process's to write to."""
+    found = find_traces(store, video_id)
+    done = Purged(shared=list(found.shared))
+    for key in found.rewrite:
         _rewrite(store, key, video_id)
-    present = set(keys)
-    for key in [*named, *sorted((mine - others) & present), *notes]:
+        done.rewritten.append(key)
+    for key in found.remove:
         store.delete(key)
         done.removed.append(key)
     _log(store, video_id, done)
-    done.left = list(remains(store, video_id, mine - others))
+    done.left = list(remains(store, video_id, set(found.remove)))
     return done
 
 
@@ -91,6 +135,8 @@ def is_named_after(key: str, video_id: str) -> bool:
 
 
 def _holds_rows(store: Storage, key: str, video_id: str) -> bool:
+    if is_list_file(key):
+        return names_video(store, key, video_id)
     if not key.endswith(".parquet") or key.startswith(KEPT):
         return False
     with store.open(key) as file:
@@ -105,6 +151,9 @@ def _holds_rows(store: Storage, key: str, video_id: str) -> bool:
 
 def _rewrite(store: Storage, key: str, video_id: str) -> None:
     """The same file without the rows of a video; a file that held nothing else goes."""
+    if is_list_file(key):
+        forget_video(store, key, video_id)
+        return
     table = pq.read_table(io.BytesIO(store.read(key)))
     other = pc.fill_null(pc.not_equal(table["video_id"], video_id), True)
     if len(left := table.filter(other)):
@@ -135,6 +184,8 @@ def _unknown(store: Storage, keys: list[str], video_id: str) -> str:
             with store.open(key) as file:
                 column = pq.read_table(file, columns=["video_id"])["video_id"]
             known.update(filter(None, column.to_pylist()))
+    if not keys:
+        return f"there is nothing in {store.root}; give the output of a job"
     hint = did_you_mean(video_id, known, "check the id")
     return f"there is no trace of a video {video_id!r} in {store.root}; {hint}"
 

@@ -11,12 +11,13 @@ import json
 from dataclasses import replace
 from functools import partial
 
-from foley_core.errors import FoleyError
 from foley_core.ids import digest
+from foley_core.parsing import parsed_json
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from pipelines.stages.row import Row
 from pipelines.stages.stage import Stage
+from pipelines.stopping import raise_if_for_all
 
 
 class GatheringStage(Stage):
@@ -43,7 +44,8 @@ class GatheringStage(Stage):
         done = row if row.error else self.guarded(lambda part: [self.work(part, store)], row)[0]
         try:
             whole = self._arrive(done)
-        except FoleyError as error:
+        except Exception as error:
+            raise_if_for_all(error)
             return [replace(done, part=0, parts=1).failed(self.name, error)]
         if whole is None:
             return []
@@ -59,7 +61,7 @@ class GatheringStage(Stage):
         notes = sorted(item.key for item in self.store.list(f"{place}/") if "/part-" in item.key)
         if len(notes) < row.parts or not self._claim(f"{place}/claim", row.part):
             return None
-        return _merged(row, [json.loads(self.store.read(key)) for key in notes])
+        return _merged(row, [parsed_json(self.store.read(key)) for key in notes])
 
     def _claim(self, key: str, part: int) -> bool:
         mine = str(part).encode()

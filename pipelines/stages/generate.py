@@ -5,19 +5,17 @@ rows of a batch are generated together, since a GPU wants many cues at once; a c
 in any batch. Where a generator of whole clips makes the actions, its clips are stems as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from threading import Thread
 
-import pyarrow as pa
-
-from foley_core.errors import FoleyError
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.protocol import ClipGenerator
 from foley_core.soundtrack.clips import ClipPlan, keep_clips, text_keys
 from foley_core.soundtrack.correction_log import with_corrections
-from foley_core.soundtrack.mix_plan import keep_plan, plan_keys
+from foley_core.soundtrack.mix_plan import keep_plan, plan_key, plan_keys
 from foley_core.soundtrack.planning import Score, Scoring, score
 from foley_core.soundtrack.prompted import prompted
 from foley_core.soundtrack.stem_plan import STEMS_FOLDER, StemPlan
@@ -26,13 +24,16 @@ from foley_core.soundtrack.stored_stems import keep_stems
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 from foley_core.types import Tier
+from pipelines.stages.ahead import AheadStage
 from pipelines.stages.gather import GatheringStage
-from pipelines.stages.row import Row, rows_of, table_of
-from pipelines.stages.stage import stopwatch, survived
-from pipelines.stopping import stops_noted
+from pipelines.stages.row import Row
+
+ROWS_SCORED_AT_ONCE = 8
+"""Rows of a batch whose detections are read and traces are written at once: a store far away
+answers each request late."""
 
 
-class Generate(GatheringStage):
+class Generate(AheadStage, GatheringStage):
     """Detections in; once the last part of a video and region is generated, its mix plan out."""
 
     name = "generate"
@@ -56,20 +57,8 @@ class Generate(GatheringStage):
         self.generators = generators
         self.scoring = scoring
         self.clipwise = clipwise
-        self._ahead: set[str] = set()
-        self._kept: tuple[tuple[str, ...], Score] | None = None
+        self._kept: dict[tuple[str, ...], Score] = {}
         Thread(target=self._load_ahead, daemon=True).start()
-
-    def __call__(self, table: pa.Table) -> pa.Table:
-        rows = rows_of(table)
-        healthy = [row for row in rows if not row.error]
-        with stops_noted(self.store, self.run_id):
-            if len(healthy) > 1:
-                with stopwatch() as (wall_s, cpu_s):
-                    self._ahead = self._generate_ahead(healthy)
-                faulty = [row for row in rows if row.error]
-                rows = faulty + self.timed(healthy, wall_s(), cpu_s())
-            return table_of([after for row in rows for after in self.attempt(row)])
 
     def _load_ahead(self) -> None:
         """Load the generators while the first video is looked at, where no stem is stored yet: it
@@ -77,39 +66,45 @@ class Generate(GatheringStage):
 
         What fails here fails again, and is reported, when the first stem is asked for.
         """
-        with suppress(FoleyError):
+        with suppress(Exception):
             if any(self.store.list(STEMS_FOLDER)):
                 return
+            # The largest first: it takes longest.
+            if self.clipwise:
+                self.clipwise.load()
             for generator in self.generators.values():
                 generator.load()
 
-    def _generate_ahead(self, rows: list[Row]) -> set[str]:
-        """Keys of the stems generated for a batch at once.
+    def make_ahead(self, rows: list[Row]) -> set[str]:
+        """Generate the stems of a batch at once; return the keys of those generated."""
+        with ThreadPoolExecutor(ROWS_SCORED_AT_ONCE, "score") as threads:
+            # Parts of one video have one score.
+            firsts = {_score_key(row): row for row in rows}
+            scores = threads.map(self._score, firsts.values())
+            self._kept = dict(zip(firsts, scores, strict=True))
+            asked = list(threads.map(self._asked, rows))
+        if not self.clipwise:
+            return self._stems_ahead(asked)
+        # Beds are made beside the clips, which leave most of a processor free.
+        with ThreadPoolExecutor(1, "beds") as beside:
+            beds = beside.submit(self._stems_ahead, asked)
+            clips = [(store, self._clips(row, whole)) for row, whole, store in asked]
+            return keep_clips(clips, self.clipwise) | beds.result()
 
-        None where that failed, or killed a worker before: each row's own attempt then shows which
-        of them is at fault.
-        """
+    def _asked(self, row: Row) -> tuple[Row, Score, VideoStore]:
+        """A row with what is asked of it, noted in its store."""
+        whole, store = self._score(row), VideoStore(self.store, row.video_id)
+        self._trace(whole, store)
+        return row, whole, store
+
+    def _stems_ahead(self, asked: Sequence[tuple[Row, Score, VideoStore]]) -> set[str]:
+        """Generate the stems of several rows at once, each by its own tier; their keys."""
         made: set[str] = set()
-        try:
-            with survived(self.run_id, f"{self.name} ahead", rows, attempts=1):
-                scored = [
-                    (row, self._score(row), VideoStore(self.store, row.video_id)) for row in rows
-                ]
-                for _, whole, store in scored:
-                    self._trace(whole, store)
-                for tier, generator in self.generators.items():
-                    asked = [
-                        (store, self._stems(row, whole))
-                        for row, whole, store in scored
-                        if row.tier == tier
-                    ]
-                    made |= keep_stems(asked, generator)
-                if self.clipwise:
-                    clips = [(store, self._clips(row, whole)) for row, whole, store in scored]
-                    made |= keep_clips(clips, self.clipwise)
-        except FoleyError as error:
-            if not error.sets_row_aside:
-                raise
+        for tier, generator in self.generators.items():
+            of_tier = [
+                (store, self._stems(r, whole)) for r, whole, store in asked if r.tier == tier
+            ]
+            made |= keep_stems(of_tier, generator)
         return made
 
     def work(self, row: Row, store: VideoStore) -> Row:
@@ -118,29 +113,35 @@ class Generate(GatheringStage):
         self._trace(whole, store)
         stems = self._stems(row, whole)
         keys = {plan.key(generator.identity) for plan in stems}
-        made = keep_stems([(store, stems)], generator)
+        # What was generated ahead is there: no need to ask a store far away for each.
+        left = [plan for plan in stems if plan.key(generator.identity) not in self.ahead]
+        made = keep_stems([(store, left)], generator)
         if self.clipwise:
             clips = self._clips(row, whole)
             keys |= {clip.key(self.clipwise.identity) for clip in clips}
-            made |= keep_clips([(store, clips)], self.clipwise)
-        made |= keys & self._ahead
-        self._ahead -= keys
+            unmade = [clip for clip in clips if clip.key(self.clipwise.identity) not in self.ahead]
+            made |= keep_clips([(store, unmade)], self.clipwise)
+        made |= self.counted_ahead(keys)
         return row.counted(stems_generated=len(made), stems_reused=len(keys - made))
 
     def finish(self, row: Row, store: VideoStore) -> list[Row]:
-        return [replace(row, plan=keep_plan(store, self._score(row).mix_plan))]
+        plan = self._score(row).mix_plan
+        if self.clipwise and self.clipwise.remarks:
+            plan = plan.noting(self.clipwise.remarks)
+            store.trace([plan_key(plan)])
+        return [replace(row, plan=keep_plan(store, plan))]
 
     def _score(self, row: Row) -> Score:
-        """The score of a whole video and region; the last is kept for its next part."""
-        key = (row.detection, row.video_id, row.region, row.request, row.tier)
-        if self._kept is None or self._kept[0] != key:
-            seen = prompted(load_detection(self.store, row.detection), row.wishes)
-            detection = with_corrections(self.store, seen, row.video_id, row.corrections)
-            generator = self.generators[row.tier]
-            clipwise = (self.clipwise, row.span) if self.clipwise else None
-            scored = score(detection, row.video, self.scoring[row.region], generator, clipwise)
-            self._kept = (key, scored)
-        return self._kept[1]
+        """The score of a whole video and region; the last ones are kept, for a next part too."""
+        if kept := self._kept.get(_score_key(row)):
+            return kept
+        seen = prompted(load_detection(self.store, row.detection), row.wishes)
+        detection = with_corrections(self.store, seen, row.video_id, row.corrections)
+        generator = self.generators[row.tier]
+        clipwise = (self.clipwise, row.span) if self.clipwise else None
+        whole = score(detection, row.video, self.scoring[row.region], generator, clipwise)
+        self._kept = {_score_key(row): whole}
+        return whole
 
     def _trace(self, whole: Score, store: VideoStore) -> None:
         """Note what will come from a video."""
@@ -155,6 +156,10 @@ class Generate(GatheringStage):
     def _clips(self, row: Row, whole: Score) -> list[ClipPlan]:
         """The clips that do."""
         return [clip for clip in whole.clips if _begins_in(row, clip.start)]
+
+
+def _score_key(row: Row) -> tuple[str, ...]:
+    return (row.detection, row.video_id, row.region, row.request, row.tier)
 
 
 def _begins_in(row: Row, start: int) -> bool:

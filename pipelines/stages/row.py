@@ -13,12 +13,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from foley_core.errors import FoleyError
+from foley_core.cues.timecode import read_rate
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.span import Span
 from foley_core.styles.wishes import NO_WISHES, WISH_NAMES, Wishes, wishes_in
 from foley_core.types import Tier
 from pipelines.metadata.schema import arrow_type
+from pipelines.stopping import sentence_of
 
 LOG = logging.getLogger("foley")
 
@@ -39,6 +40,10 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
     ("duration_s", pa.string()),
     ("time_reference", pa.int64()),
     ("frame_rate", pa.string()),
+    ("timecode", pa.string()),
+    ("seen", pa.string()),
+    ("signature", pa.string()),
+    ("notes", pa.list_(pa.string())),
     ("part", pa.int32()),
     ("parts", pa.int32()),
     ("region", pa.string()),
@@ -59,7 +64,8 @@ ROW_SCHEMA = pa.schema(_COLUMNS)
 class Row:
     """One row between stages; see `ROW_SCHEMA` for the types.
 
-    `part` of `parts` counts the clips of a video that are worked on side by side. `tally` sums
+    `part` of `parts` counts the clips of a video that are worked on side by side. `notes` are of
+    its file. `tally` sums
     counts (`features_computed`, `stems_reused` …) and seconds (`seconds.<stage>`).
     """
 
@@ -79,6 +85,10 @@ class Row:
     duration_s: str = "0"
     time_reference: int = 0
     frame_rate: str = "25"
+    timecode: str | None = None
+    seen: str = ""
+    signature: str = ""
+    notes: tuple[str, ...] = ()
     part: int = 0
     parts: int = 1
     region: str = ""
@@ -110,13 +120,21 @@ class Row:
     def span(self) -> Span:
         """The picture, once it was inspected."""
         return Span(
-            self.identity, Fraction(self.start_s), Fraction(self.duration_s), self.time_reference
+            self.identity,
+            Fraction(self.start_s),
+            Fraction(self.duration_s),
+            self.time_reference,
+            read_rate(self.frame_rate),
+            seen=self.seen,
+            signature=self.signature,
+            timecode=self.timecode,
         )
 
-    def failed(self, stage: str, error: FoleyError) -> "Row":
+    def failed(self, stage: str, error: BaseException) -> "Row":
         """This row, set aside with its reason."""
-        LOG.warning("%s: %s set aside: %s", stage, self.video_id, error)
-        return replace(self, error_class=type(error).__name__, error=f"{stage}: {error}")
+        reason = sentence_of(error)
+        LOG.warning("%s: %s set aside: %s", stage, self.video_id, reason)
+        return replace(self, error_class=type(error).__name__, error=f"{stage}: {reason}")
 
     def counted(self, **counts: float) -> "Row":
         """This row with counts added to its tally."""
@@ -134,7 +152,7 @@ def rows_of(table: pa.Table) -> list[Row]:
     rows = []
     for values in table.to_pylist():
         known: dict[str, Any] = {name: values[name] for name in _NAMES if name in values}
-        for name in ("regions", "requests"):
+        for name in ("regions", "requests", "notes"):
             known[name] = tuple(known.get(name) or ())
         known["tally"] = dict(known.get("tally") or {})
         rows.append(Row(**known, wishes=wishes_in(values)))

@@ -15,12 +15,14 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from foley_core.errors import DecodeError, FoleyError
+from foley_core.errors import DecodeError
 from foley_core.ids import digest
 from foley_core.storage.store import Storage
 from foley_core.types import Json
+from pipelines.begun_stages import note_begun
+from pipelines.metrics import count_work
 from pipelines.stages.row import Row, rows_of, table_of
-from pipelines.stopping import stops_noted
+from pipelines.stopping import raise_if_for_all, stops_noted
 
 ROW_ATTEMPTS = 3
 
@@ -31,32 +33,47 @@ class Stage:
     name: ClassVar[str]
     run_id: str = ""
     store: Storage | None = None
+    _begun: bool = False
 
     def process(self, row: Row) -> list[Row]:
         """The rows that follow from one healthy row."""
         raise NotImplementedError
 
     def __call__(self, table: pa.Table) -> pa.Table:
+        self.begin()
         with stops_noted(self.store, self.run_id):
             return table_of([after for row in rows_of(table) for after in self.attempt(row)])
+
+    def begin(self) -> None:
+        """Note, once, that a worker has begun this stage."""
+        if self.store and not self._begun:
+            self._begun = True
+            note_begun(self.store, self.run_id, self.name)
 
     def attempt(self, row: Row) -> list[Row]:
         """Return the rows that one row becomes; a set-aside row passes through."""
         return [row] if row.error else self.guarded(self.process, row)
 
     def guarded(self, work: Callable[[Row], list[Row]], row: Row) -> list[Row]:
-        """`work`, timed, with the row's own faults turned into a set-aside row."""
+        """`work`, timed, with the row's own faults turned into a set-aside row.
+
+        Whatever the libraries below make of a damaged file, the other rows go on; errors of Rust
+        libraries are no Exceptions.
+
+        Raises:
+            FoleyError: what any other row would meet as well.
+        """
         try:
             with survived(self.run_id, self.name, [row]), stopwatch() as (wall_s, cpu_s):
                 after = work(row)
-        except FoleyError as error:
-            if not error.sets_row_aside:
-                raise
+        except BaseException as error:
+            raise_if_for_all(error)
             return [row.failed(self.name, error)]
         return self.timed(after, wall_s(), cpu_s())
 
     def timed(self, rows: list[Row], wall_s: float, cpu_s: float) -> list[Row]:
         """Rows with the time that was spent on all of them, shared equally."""
+        count_work(self.run_id, self.name, wall_s, cpu_s)
         share = 1 / max(1, len(rows))
         spent = {f"seconds.{self.name}": wall_s * share, f"cpu.{self.name}": cpu_s * share}
         return [row.counted(**spent) for row in rows]

@@ -24,14 +24,21 @@ def test_both_targets_come_from_the_lock_and_drop_root() -> None:
         assert "USER 1000" in stages[target]
 
 
-def test_the_images_want_the_package_and_public_checkpoints(tmp_path: Path) -> None:
+def test_the_image_with_gpu_can_compile_kernels() -> None:
+    stage = DOCKERFILE.partition("FROM base AS gpu\n")[2]
+    (installed,) = re.findall(r"apt-get install -y --no-install-recommends ([\w +.-]+)", stage)
+    assert {"gcc", "libc6-dev"} <= set(installed.split())
+
+
+def test_the_images_want_the_package_public_checkpoints_and_the_service(tmp_path: Path) -> None:
     (script,) = re.findall(r"python -c '(import tomllib.*?)'", DOCKERFILE, re.S)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     script = script.replace("\\\n", "").replace("/tmp/", f"{tmp_path}/")
     answer = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["hf"]]
+    extras, names = PROJECT["optional-dependencies"], ("hf", "provenance", "service", "cluster")
+    wanted = [*PROJECT["dependencies"], *(one for name in names for one in extras[name])]
     assert answer.stdout.splitlines() == wanted
 
 

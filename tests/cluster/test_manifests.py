@@ -43,6 +43,12 @@ def closed(schema: Json) -> Json:
     return node
 
 
+def cluster_of(service: Json) -> Json:
+    """The cluster of a RayService, as a RayCluster: KubeRay's schema of its own is not at hand."""
+    spec = service["spec"]["rayClusterConfig"]
+    return {"apiVersion": "ray.io/v1", "kind": "RayCluster", "metadata": {}, "spec": spec}
+
+
 def problems(document: Json) -> list[str]:
     """What the CRD of the document's kind says against it."""
     plural = document["kind"].lower() + "s"
@@ -60,8 +66,8 @@ def problems(document: Json) -> list[str]:
 
 
 def pods(job: Json) -> dict[str, Json]:
-    """Pod specs of a RayJob's cluster, by group."""
-    cluster = job["spec"]["rayClusterSpec"]
+    """Pod specs of the cluster of a RayJob or a RayService, by group."""
+    cluster = job["spec"].get("rayClusterSpec") or job["spec"]["rayClusterConfig"]
     groups = {group["groupName"]: group for group in cluster["workerGroupSpecs"]}
     return {
         name: group["template"]["spec"]
@@ -72,6 +78,38 @@ def pods(job: Json) -> dict[str, Json]:
 @pytest.mark.parametrize("name", ["rayjob.yaml", "raycronjob.yaml"])
 def test_kuberay_accepts_every_key(name: str) -> None:
     assert problems(manifest(name)) == []
+
+
+def test_kuberay_accepts_every_key_of_the_cluster_of_the_service() -> None:
+    service = manifest("rayservice.yaml")
+    assert (service["apiVersion"], service["kind"]) == ("ray.io/v1", "RayService")
+    assert service["spec"].keys() == {"upgradeStrategy", "serveConfigV2", "rayClusterConfig"}
+    assert problems(cluster_of(service)) == []
+
+
+def test_ray_serve_accepts_both_configurations_of_the_one_application() -> None:
+    schema = pytest.importorskip("ray.serve.schema")
+    on_ray = pytest.importorskip("pipelines.service.on_ray")
+    alone = manifest("serve.yaml")
+    config = yaml.safe_load(manifest("rayservice.yaml")["spec"]["serveConfigV2"])
+    for one in (alone, config):
+        schema.ServeDeploySchema.model_validate(one)
+    assert config["applications"] == alone["applications"]
+    assert config["proxy_location"] == "EveryNode"
+    settings = on_ray.ClusterSettings.model_validate(config["applications"][0]["args"])
+    (group,) = manifest("rayservice.yaml")["spec"]["rayClusterConfig"]["workerGroupSpecs"]
+    cpus = int(group["template"]["spec"]["containers"][0]["resources"]["limits"]["cpu"])
+    answering = 1
+    assert cpus * group["maxReplicas"] >= settings.most_performers + answering
+
+
+def test_the_service_is_never_started_twice_and_has_its_token() -> None:
+    service = manifest("rayservice.yaml")
+    assert service["spec"]["upgradeStrategy"] == {"type": "None"}
+    for pod in pods(service).values():
+        (container,) = pod["containers"]
+        assert {"secretRef": {"name": "foley-service"}} in container["envFrom"]
+        assert container["ports"] == [{"name": "serve", "containerPort": 8000}]
 
 
 def test_a_misspelt_key_is_found() -> None:
@@ -96,8 +134,9 @@ def test_nothing_runs_on_the_head_and_the_cluster_goes_away() -> None:
     assert spec["shutdownAfterJobFinishes"]
 
 
-def test_every_pod_is_unprivileged_and_has_its_object_store_in_memory() -> None:
-    for name, pod in pods(manifest("rayjob.yaml")).items():
+@pytest.mark.parametrize("file", ["rayjob.yaml", "rayservice.yaml"])
+def test_every_pod_is_unprivileged_and_has_its_object_store_in_memory(file: str) -> None:
+    for name, pod in pods(manifest(file)).items():
         assert pod["securityContext"]["runAsNonRoot"], name
         (container,) = pod["containers"]
         assert container["securityContext"]["allowPrivilegeEscalation"] is False
@@ -119,8 +158,10 @@ def test_no_credentials_are_written_down() -> None:
     for path in CLUSTER.iterdir():
         assert "SECRET_ACCESS_KEY:" not in path.read_text(encoding="utf-8"), path.name
     for pod in pods(manifest("rayjob.yaml")).values():
-        (source,) = pod["containers"][0]["envFrom"]
-        assert source["secretRef"] == {"name": "foley-s3", "optional": True}
+        secrets = [source["secretRef"] for source in pod["containers"][0]["envFrom"]]
+        assert secrets == [
+            {"name": name, "optional": True} for name in ("foley-s3", "foley-signing")
+        ]
 
 
 def ray_schema() -> Json:
@@ -160,6 +201,8 @@ def test_images_agree_with_each_other_and_with_the_package_version() -> None:
         name: pod["containers"][0]["image"] for name, pod in pods(manifest("rayjob.yaml")).items()
     }
     assert job == {"head": f"{image}-cpu", "cpu": f"{image}-cpu", "gpu": f"{image}-gpu"}
+    serving = {pod["containers"][0]["image"] for pod in pods(manifest("rayservice.yaml")).values()}
+    assert serving == {f"{image}-cpu"}
     config = manifest("ray-up.yaml")
     assert config["docker"]["image"] == f"{image}-cpu"
     gpu = config["available_node_types"]["gpu"]["docker"]

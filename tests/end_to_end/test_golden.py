@@ -22,10 +22,10 @@ WISHES: dict[str, dict[str, object]] = {
     "rain": {"prompt": "distant thunder", "seed": 7, "mood": "calm", "tempo_bpm": 80},
 }
 GOLDEN: dict[str, dict[str, str]] = {
-    "AVX512": {
-        "ball": "f0b427dfb262208b7f1d1ea2fac65572607877e3a80abc8676123188439e1d6c",
-        "street_walk": "7c761310b7b44fb0be8752d7efaec8877acb6e8653261c82915107c67862c49a",
-        "rain": "bb4c1b6341e1571c757dd627fff5c96ddb244a60ce21d067f9c9c33f07eced8e",
+    "AVX512 avx512_bf16": {
+        "ball": "775a036dc7b89582e031d265d9a231f3f1b98ce7590bd7ac41c0740591927ef8",
+        "street_walk": "07295d314dab775b8bbef492227ec2249a7cfeb6856039379d1498848ea979c7",
+        "rain": "63b76738699f412709c847e83b0724da11fb3ef4b0aebe5f7a7b79efea74d12b",
     },
 }
 

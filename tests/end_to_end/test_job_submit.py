@@ -135,7 +135,7 @@ def _wait_for(found: Head, log: Path) -> None:
 
 def test_a_submitted_job_makes_tracks(head: Head, tmp_path: Path) -> None:
     rows = [
-        {"video_id": name, "uri": str(render(tmp_path / f"{name}.mp4", seconds=2))}
+        {"video_id": name, "uri": str(render(tmp_path / f"{name}.mp4", seconds=1))}
         for name in ("first", "second")
     ]
     (tmp_path / "manifest.jsonl").write_text(

@@ -1,11 +1,12 @@
 """Kill anything at any time: the next run finishes the job and makes nothing twice."""
 
 import os
+import re
 import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import jobs
@@ -17,11 +18,12 @@ pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 VIDEOS = 6
 REGIONS = ("neutral", "japan")
+FEATURE, STEM, TRACK = "features/v*/*/*.safetensors", "stems-store/*/*/*.flac", "tracks/*/*"
 
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
-    rows = jobs.small_videos(tmp_path / "videos", VIDEOS, seconds=2)
+    rows = jobs.small_videos(tmp_path / "videos", VIDEOS)
     return jobs.catalogue(tmp_path, rows, regions=REGIONS)
 
 
@@ -52,25 +54,13 @@ def assert_whole(catalogue: Catalogue) -> None:
     assert not list(root.rglob("*.part"))
 
 
-def started(catalogue: Catalogue) -> "subprocess.Popen[bytes]":
-    with (catalogue.folder / "log").open("ab") as log:
-        return subprocess.Popen(
-            catalogue.command(),
-            cwd=jobs.ROOT,
-            env=jobs.job_environment(),
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-
-
 def wait_until(condition: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
     """Return when the condition holds or the process has ended."""
-    for _ in range(2400):
+    for _ in range(12_000):
         if condition() or process.poll() is not None:
             return
         time.sleep(0.05)
-    pytest.fail("the job came to nothing in two minutes")
+    pytest.fail("the job came to nothing in ten minutes")
 
 
 def kill_tree(process: "subprocess.Popen[bytes]") -> None:
@@ -84,41 +74,16 @@ def kill_tree(process: "subprocess.Popen[bytes]") -> None:
             orphan.kill()
 
 
-def files(catalogue: Catalogue, pattern: str) -> int:
-    return len(list(Path(catalogue.output).glob(pattern)))
-
-
-def test_killed_driver(catalogue: Catalogue) -> None:
-    """At the first feature, the first stem, the first track and the first metadata."""
-    moments = ["features/v*/*/*.safetensors", "stems-store/*/*/*", "tracks/*/*", "metadata/*"]
-    before: dict[str, int] = {}
-    for pattern in moments:
-        process = started(catalogue)
-        try:
-            wait_until(lambda pattern=pattern: files(catalogue, pattern) > 0, process)
-        finally:
-            kill_tree(process)
-        now = stored(catalogue)
-        assert before.items() <= now.items(), "something stored was made twice"
-        before = now
-    assert catalogue.run() == 0, catalogue.log
-    assert before.items() <= stored(catalogue).items()
-    assert_whole(catalogue)
-    tracks = {path: path.stat().st_mtime_ns for path in Path(catalogue.output).glob("tracks/*/*")}
-    assert catalogue.run() == 0
-    assert tracks == {path: path.stat().st_mtime_ns for path in tracks}, "a rerun redid a track"
+def files(catalogue: Catalogue, pattern: str) -> set[Path]:
+    return set(Path(catalogue.output).glob(pattern))
 
 
 def test_killed_worker(catalogue: Catalogue) -> None:
     """Each kind of actor once, while the job goes on."""
-    process = started(catalogue)
+    process = catalogue.start()
     try:
-        for pattern, stage in [
-            ("features/v*/*/*.safetensors", "Perceive"),
-            ("stems-store/*/*/*.flac", "Generate"),
-            ("tracks/*/*", "Mix"),
-        ]:
-            wait_until(lambda pattern=pattern: files(catalogue, pattern) > 0, process)
+        for pattern, stage in [(FEATURE, "Perceive"), (STEM, "Generate"), (TRACK, "Mix")]:
+            wait_until(lambda of=pattern: bool(files(catalogue, of)), process)
             assert process.poll() is None, f"ended before a {stage} was killed: {catalogue.log}"
             before = stored(catalogue)
             for worker in actors(process, stage):
@@ -141,3 +106,75 @@ def actors(process: "subprocess.Popen[bytes]", stage: str) -> list[int]:
         except psutil.Error:
             continue
     return found
+
+
+def works(process: psutil.Process) -> bool:
+    """Whether a process is there; one that nobody has waited for yet is not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def number_of(pattern: str) -> Callable[[Catalogue], int]:
+    """What counts the files of a pattern in an output."""
+    return lambda catalogue: len(files(catalogue, pattern))
+
+
+LOST = "without a word .* its cluster was lost"
+ENDS: list[tuple[Callable[[Catalogue], int], str | signal.Signals, int, str]] = [
+    (number_of(FEATURE), signal.SIGKILL, -signal.SIGKILL, ""),
+    (number_of(STEM), "raylet", 3, f"its process raylet has ended|{LOST}"),
+    (number_of(STEM), "gcs_server", 3, f"its process gcs_server has ended|{LOST}"),
+    (number_of(TRACK), signal.SIGTERM, 143, "terminated; what is finished is kept"),
+    (number_of("tracks/region=japan/*"), signal.SIGINT, 130, "stopped by Ctrl-C; what is finished"),
+    (lambda catalogue: len(catalogue.rows()), signal.SIGKILL, -signal.SIGKILL, ""),
+]
+
+
+def send(
+    strike: str | signal.Signals,
+    process: "subprocess.Popen[bytes]",
+    family: Sequence[psutil.Process],
+) -> None:
+    """Send a process a signal, or kill those of its family that have a name."""
+    if isinstance(strike, signal.Signals):
+        process.send_signal(strike)
+    else:
+        for child in (one for one in family if one.name() == strike):
+            child.kill()
+
+
+@pytest.mark.timeout(1200)
+def test_every_end_is_an_end(catalogue: Catalogue) -> None:
+    """Whatever ends a job, it says so, is gone with all its processes, and is gone on with; who is
+    killed says nothing, and leaves the end to its workers.
+
+    `make faults` kills at more moments.
+    """
+    for moment, strike, code, said in ENDS:
+        made, told, before = stored(catalogue), len(catalogue.log), moment(catalogue)
+        process = catalogue.start()
+        try:
+            wait_until(lambda m=moment, b=before: m(catalogue) > b, process)
+            assert process.poll() is None, f"ended before {strike}: {catalogue.log}"
+            if strike == signal.SIGKILL:
+                kill_tree(process)
+            else:
+                family = psutil.Process(process.pid).children(recursive=True)
+                send(strike, process, family)
+                process.wait(timeout=120)
+                assert [one for one in family if works(one)] == []
+            assert process.returncode == code, catalogue.log
+        finally:
+            kill_tree(process)
+        assert re.search(said, catalogue.log[told:])
+        assert "Traceback" not in catalogue.log
+        assert made.items() <= stored(catalogue).items(), "something stored was made twice"
+    made = stored(catalogue)
+    assert catalogue.run() == 0, catalogue.log
+    assert made.items() <= stored(catalogue).items()
+    assert_whole(catalogue)
+    tracks = {path: path.stat().st_mtime_ns for path in files(catalogue, TRACK)}
+    assert catalogue.run() == 0
+    assert tracks == {path: path.stat().st_mtime_ns for path in tracks}, "a rerun redid a track"

@@ -32,7 +32,7 @@ def done(tmp_path_factory: pytest.TempPathFactory, weights: Path) -> Catalogue:
     """A short video with a prompt, one of two clips in two parts, one that is too short, and one
     that is also wanted where the licence grants no rights."""
     folder = tmp_path_factory.mktemp("catalogue")
-    rows = jobs.small_videos(folder / "videos", 2, seconds=1.6)
+    rows = jobs.small_videos(folder / "videos", 2)
     rows[0]["prompt"] = PROMPT
     rows[1]["regions"] = "neutral,western-europe-city"
     rows.append({"video_id": "long", "uri": str(videos.render(folder / "long.mkv", seconds=17))})
@@ -54,7 +54,7 @@ def track_of(made: Catalogue, row: dict[str, Any]) -> Path:
 
 def test_tracks_have_the_length_of_the_picture_and_say_what_made_them(done: Catalogue) -> None:
     rows = by_name(done)
-    for name, samples in (("video0", 76_800), ("video1", 78_720), ("long", 816_000)):
+    for name, samples in (("video0", 48_000), ("video1", 49_920), ("long", 816_000)):
         row = rows[name, "neutral"]
         assert row["status"] == "ok", row["error"]
         track = track_of(done, row)

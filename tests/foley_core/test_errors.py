@@ -6,6 +6,7 @@ import pytest
 
 from foley_core import errors
 from foley_core.errors import (
+    BrokeOffError,
     CheckpointError,
     ConfigError,
     DecodeError,
@@ -14,9 +15,12 @@ from foley_core.errors import (
     GenerationError,
     ManifestError,
     MediaError,
+    OutputError,
     PrivacyError,
     RowError,
+    StorageError,
     StylePackError,
+    UnwritableError,
 )
 
 ALL = [
@@ -24,6 +28,7 @@ ALL = [
 ]
 STOPS_THE_JOB = {
     FoleyError, ConfigError, ManifestError, StylePackError, CheckpointError, PrivacyError,
+    BrokeOffError, OutputError, UnwritableError,
 }  # fmt: skip
 
 
@@ -53,6 +58,7 @@ def test_a_fault_of_one_row_sets_it_aside_and_a_fault_of_the_job_stops_it(kind):
         (DecodeError, MediaError),
         (EncodeError, MediaError),
         (MediaError, FoleyError),
+        (OutputError, StorageError),
         (GenerationError, FoleyError),
         (RowError, FoleyError),
     ],

@@ -105,6 +105,18 @@ def test_an_unreadable_file_says_why(tmp_path: Path, content: bytes | None, mess
         load_job(path, {})
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("m.csv", 'manifest = "m.csv"'), ("m.jsonl.gz", "is a manifest"), ("v.MP4", "foley one ")],
+)
+def test_another_kind_of_file_is_answered_with_what_to_do(
+    tmp_path: Path, name: str, message: str
+) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(ConfigError, match=message):
+        load_job(tmp_path / name, {})
+
+
 def test_only_what_shapes_sound_shapes_the_digest() -> None:
     base = Job(manifest="m.csv", output="out")
     assert base.sound_digest() == Job(manifest="n.csv", output="x", clip_s=30).sound_digest()
@@ -135,6 +147,17 @@ def test_the_digest_of_settings_is_what_it_always_was(
     """Another would make every track of every catalogue again."""
     job = Job.model_validate({"manifest": "m.csv", "output": "out", **settings})
     assert job.sound_digest() == digest
+
+
+def test_shortcuts_are_for_drafts_of_public_checkpoints_and_shape_what_they_make() -> None:
+    public = {"manifest": "m.csv", "output": "out", "model": "hunyuan-xl", "model_path": "weights"}
+    plain = Job.model_validate({**public, "quality": "draft"})
+    short = Job.model_validate({**public, "quality": "draft", "draft_shortcuts": ["step_cache"]})
+    assert plain.draft_shortcuts == ()
+    assert plain.sound_digest() != short.sound_digest()
+    for wrong in ({**public, "quality": "fine"}, {"manifest": "m.csv", "output": "o"}):
+        with pytest.raises(ValueError, match='quality "draft" of a public model'):
+            Job.model_validate({**wrong, "draft_shortcuts": ["step_cache"]})
 
 
 def test_what_is_hidden_is_not_delivered_as_it_is() -> None:

@@ -12,10 +12,11 @@ from foley_core.storage.store import Storage
 from foley_core.styles.wishes import Wishes
 from foley_core.types import Tier
 from pipelines import plan as plan_module
+from pipelines.asked import Asked
 from pipelines.config import Job
 from pipelines.manifest.reader import InvalidRow
 from pipelines.metadata.commits import CommitLog
-from pipelines.plan import Asked, Plan, plan_job, read_shard
+from pipelines.plan import Plan, plan_job, read_shard
 from pipelines.stages.row import rows_of
 
 WEIGHTS: dict[Tier, str] = {"full": "sha-full", "light": "sha-light"}

@@ -34,16 +34,55 @@ def test_looking_and_performing_share_the_gpus_of_any_cluster(cpus: int, gpus: i
     pools = (placement.perceive, placement.look, placement.generate, placement.mix)
     assert all(pool.actors >= 1 for pool in pools)
     assert sum(pool.actors * pool.cpus for pool in pools) + 1 <= cpus
-    assert sum(pool.actors * pool.gpus for pool in pools) <= gpus
-    assert placement.generate_batch == (8 if gpus else 1)
+    assert sum(pool.actors * pool.gpus for pool in pools) <= gpus + 1e-6
+    assert placement.generate_batch == (min(48, -(-50 // placement.generate.actors)) if gpus else 1)
 
 
-def test_two_that_look_never_share_a_gpu_so_that_each_gpu_has_one_that_performs() -> None:
-    placement = size_pools(public_job(), 100, 64, 2)
+@given(cpus=st.integers(5, 500), gpus=st.integers(1, 16))
+def test_wherever_those_that_look_are_put_each_gpu_has_room_for_one_that_performs(
+    cpus: int, gpus: int
+) -> None:
+    placement = size_pools(public_job(), 100, cpus, gpus)
     assert placement.look is not None
     look, generate = placement.look, placement.generate
-    assert (look.actors, generate.actors) == (2, 2)
-    assert look.gpus + generate.gpus <= 1 < 2 * look.gpus
+    on_one_gpu = int(1 / look.gpus)
+    assert look.actors == on_one_gpu * generate.actors
+    assert on_one_gpu * look.gpus + generate.gpus <= 1
+
+
+def test_each_gpu_is_fed_by_two_that_look_and_four_that_perceive_where_there_are_eight_cores() -> (
+    None
+):
+    for cards in (1, 2, 8):
+        placement = size_pools(public_job(), 100, 8 * cards, cards)
+        assert placement.look is not None
+        assert (placement.look.actors, placement.generate.actors) == (2 * cards, cards)
+        assert placement.perceive.actors >= 4 * cards
+    few = size_pools(public_job(), 100, 5, 1)
+    assert (few.look.actors if few.look else 0, few.perceive.actors) == (1, 2)
+
+
+def test_few_videos_are_spread_and_many_travel_together() -> None:
+    few, many = (size_pools(public_job(), videos, 16, 2) for videos in (4, 1000))
+    assert (few.look_batch, few.generate_batch) == (1, 1)
+    assert (many.look_batch, many.generate_batch) == (8, 48)
+
+
+def test_shares_of_the_job_file_win() -> None:
+    chosen = size_pools(
+        Job(
+            manifest="m.csv",
+            output="out",
+            model="hunyuan-xxl",
+            model_path="weights",
+            pools=Pools(look_gpus=0.51, generate_gpus=0.49),
+        ),
+        100,
+        16,
+        2,
+    )
+    assert chosen.look is not None
+    assert (chosen.look.actors, chosen.generate.actors) == (2, 2)
 
 
 def test_a_local_cluster_has_cpus_for_what_looks(monkeypatch: pytest.MonkeyPatch) -> None:

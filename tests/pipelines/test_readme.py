@@ -1,9 +1,10 @@
 """`pipelines/README.md` names every key, column and pack that there is, and no other."""
 
 import re
+from pathlib import Path
 
 import pytest
-from documents import JOBS_README, named, section, table
+from documents import CORRECTIONS_README, JOBS_README, named, section, table
 from pydantic import BaseModel
 
 from foley_core.soundtrack.sidecar import Sidecar
@@ -14,9 +15,9 @@ from pipelines.manifest.reader import OPTIONAL, REQUIRED
 from pipelines.metadata.schema import STAGES
 
 
-def first_column(heading: str) -> list[str]:
+def first_column(heading: str, document: Path = JOBS_README) -> list[str]:
     """The names in the first column of the first table below a heading."""
-    return [name for row in table(section(JOBS_README, heading)) for name in named(row[0])]
+    return [name for row in table(section(document, heading)) for name in named(row[0])]
 
 
 def sections_of_a_job() -> dict[str, set[str]]:
@@ -60,8 +61,8 @@ def test_keys_of_sidecars() -> None:
 
 
 def test_columns_of_corrections() -> None:
-    assert sorted(first_column("Corrections")) == sorted(COLUMNS)
-    rows = table(section(JOBS_README, "Corrections"))
+    assert sorted(first_column("Corrections", CORRECTIONS_README)) == sorted(COLUMNS)
+    rows = table(section(CORRECTIONS_README, "Corrections"))
     required = {name for row in rows if row[1].startswith("required") for name in named(row[0])}
     assert required == set(NEEDED)
 

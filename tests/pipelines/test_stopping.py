@@ -5,11 +5,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from foley_core.errors import CheckpointError, DecodeError
+from foley_core.errors import CheckpointError, DecodeError, OutputError, StorageError
 from foley_core.storage.store import Storage
 from pipelines.stages.row import Row, table_of
 from pipelines.stages.stage import Stage
-from pipelines.stopping import noted_stop, stops_noted
+from pipelines.stopping import noted_stop, said_stop, stops_noted
 
 
 class Hungry(Stage):
@@ -41,3 +41,25 @@ def test_what_concerns_a_row_alone_leaves_none(tmp_path: Path) -> None:
     with pytest.raises(DecodeError), stops_noted(store, "run"):
         raise DecodeError("not a video")
     assert noted_stop(store, "run") is None
+
+
+def test_a_stop_is_read_from_what_ray_hands_on_where_no_note_can_be_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> bool:
+        raise OutputError("cannot write out/x (No space left on device); free some space")
+
+    monkeypatch.setattr(Storage, "put_if_absent", full)
+    with pytest.raises(OutputError, match="free some"), stops_noted(Storage(str(tmp_path)), "run"):
+        raise OutputError("cannot write out/track.wav; free some space")
+    text = (
+        "ray::MapWorker(MapBatches(Mix)).submit()\n"
+        "foley_core.errors.StorageError: the first of several\n\nDuring handling of the above …\n"
+        "foley_core.errors.OutputError: cannot write out/track.wav; free some space\n"
+    )
+    said = said_stop(RuntimeError(text))
+    assert isinstance(said, OutputError)
+    assert str(said) == "cannot write out/track.wav; free some space"
+    assert isinstance(said_stop(RuntimeError(text[:120])), StorageError)
+    assert said_stop(RuntimeError("foley_core.errors.Strange: x")) is None
+    assert said_stop(RuntimeError("the actor died")) is None

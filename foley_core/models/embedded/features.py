@@ -5,7 +5,7 @@ without decoding the video.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Literal
 
@@ -19,9 +19,12 @@ from foley_core.models.sight.looks import LOOK_STEPS, NO_LOOKS, Looks
 from foley_core.timebase import MOTION_RATE, STEPS_PER_SCENE
 from foley_core.types import U8
 from foley_core.vision import motion
+from foley_core.vision.changed_columns import COLUMNS
 from foley_core.vision.contacts import LEAD_S, NO_CONTACTS, TAIL_S, Contacts
 
 F16 = NDArray[np.float16]
+
+NO_COLUMNS: F16 = np.zeros((0, COLUMNS), np.float16)
 
 _LOOKS = "looks."
 """Begin of the names of the looks' arrays in stored features."""
@@ -53,6 +56,8 @@ class ClipFeatures:
         motion_energy: (T,) 0..255, logarithmic speed of what moves on its own.
         looks: what sight saw at the looks within the clip.
         contacts: contact numbers of the distinct pictures of the clip.
+        columns: (T, 32) where the picture changes, see `vision.changed_columns`; (0, 32) in
+            features that were stored before there were such.
     """
 
     first_step: int
@@ -63,6 +68,7 @@ class ClipFeatures:
     motion_energy: U8
     looks: Looks = NO_LOOKS
     contacts: Contacts = NO_CONTACTS
+    columns: F16 = field(default_factory=lambda: NO_COLUMNS)
 
     @property
     def last_step(self) -> int:
@@ -78,6 +84,7 @@ class ClipFeatures:
             "statistics": np.ascontiguousarray(self.statistics),
             "texture": np.ascontiguousarray(self.texture),
             "motion_energy": np.ascontiguousarray(self.motion_energy),
+            "columns": np.ascontiguousarray(self.columns),
             "contact_times": np.ascontiguousarray(self.contacts.times),
             "contact_numbers": np.ascontiguousarray(self.contacts.numbers),
         }
@@ -108,6 +115,7 @@ class ClipFeatures:
                         if name.startswith(_LOOKS)
                     }
                 ),
+                columns=tensors.get("columns", NO_COLUMNS),
                 contacts=Contacts(tensors["contact_times"], tensors["contact_numbers"]),
             )
         except (SafetensorError, KeyError, ValueError) as error:

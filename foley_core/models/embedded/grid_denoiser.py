@@ -87,8 +87,8 @@ class GridConditions:
         sound_class: `(B,)` index of the class, 1 + its place among the learned ones; 0 for "not
             told".
         material: `(B,)` index of the material, likewise.
-        procedural: `(B,)` 1 for a training sound that was computed rather than recorded; 0 when
-            generating.
+        procedural: `(B,)` 1 for a sound like those of training that were computed rather than
+            recorded.
         attributes: `(B, len(ATTRIBUTES))`, intensity 0..1 and style latents -1..+1.
         told: same shape, 1 where the attribute is given.
         energy: `(B, TILE_MOTION_STEPS)` motion energy 0..1; None for actions.

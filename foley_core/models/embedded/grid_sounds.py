@@ -37,7 +37,7 @@ _LOUD_MOMENT: dict[ClassKind, float] = {"action": 1.0, "sustained": 0.98, "ambie
 # A steady sound is by so much softer over half a second than in its loud moments. It may stay this
 # far from its level by its own life, and is not raised or lowered by more.
 _BELOW_LOUD_DB, _LIFE_DB, _MOST_DB = 2.0, 2.0, 30.0
-# A pause between phrases is so far below them at most: what is near still answers.
+# A pause between phrases is so far below them: who calls also breathes.
 _PAUSE_DB = 25.0
 # Less than -120 dB to full scale is no sound.
 _SILENT = 1e-6
@@ -112,7 +112,11 @@ def _rendered(spec: SoundSpec, grid: F32, liveliness: float, channel: int) -> F3
 def _lasting(waveform: F32, spec: SoundSpec, steady: bool) -> F32:
     """Return a lasting sound at the level of its motion, or with phrases that do not jump."""
     if not steady:
-        return softened(waveform, range_db=_PAUSE_DB, rise_db=2 * MOMENT_DB, most_db=_MOST_DB)
+        breath = _generator("breath", spec.seed)
+        soft = softened(waveform, breath, range_db=_PAUSE_DB, rise_db=2 * MOMENT_DB)
+        # A short call lost its edges, not its strength.
+        lost = loud_moment(waveform, _LOUD_MOMENT["sustained"])
+        return soft * np.float32(lost / loud_moment(soft, _LOUD_MOMENT["sustained"]))
     wanted = np.array([_level_db(spec, step) for step in spec.activity]) - _BELOW_LOUD_DB
     return levelled(waveform, wanted, life_db=_LIFE_DB, moment_db=MOMENT_DB, most_db=_MOST_DB)
 

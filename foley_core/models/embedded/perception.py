@@ -82,11 +82,16 @@ class Perception:
         """
         return self.load().encode(pictures, first_step, last_step)
 
-    def detect(self, clips: "Sequence[ClipFeatures]", samples: int) -> SeenSheet:
+    def detect(
+        self,
+        clips: "Sequence[ClipFeatures]",
+        samples: int,
+        slow: bool = False,
+    ) -> SeenSheet:
         """Detect the cues of a video and what each may be; see `PerceptionReader.detect`.
 
         Raises:
             CheckpointError, StorageError: as `load`.
             ValueError: the clips leave a gap.
         """
-        return self.load().detect(clips, samples)
+        return self.load().detect(clips, samples, slow)

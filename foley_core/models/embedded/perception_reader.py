@@ -32,13 +32,16 @@ from foley_core.models.embedded.motion_batch import BATCH_STEPS, MotionBatch
 from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet, Readings
 from foley_core.models.embedded.sheet_by_sight import sheet_by_sight
+from foley_core.models.embedded.slow_videos import as_if_fast
 from foley_core.models.embedded.weights_folder import PERCEPTION_FILE, EmbeddedWeights
 from foley_core.models.embedded.whereabouts import placed
+from foley_core.models.precision import compute_on_one_thread
 from foley_core.models.sight.looking import Looking
 from foley_core.models.sight.looks import joined
 from foley_core.models.sight.sight import Sight
 from foley_core.timebase import STEPS_PER_SCENE
 from foley_core.types import U8, Tier
+from foley_core.vision.changed_columns import COLUMNS, changed_columns
 from foley_core.vision.motion import (
     StepMotion,
     step_motions,
@@ -66,7 +69,6 @@ class PerceptionReader:
             CheckpointError: weights or record are missing, damaged, or of another shape.
             StorageError: they cannot be fetched.
         """
-        torch.set_num_threads(1)
         path = weights.local(PERCEPTION_FILE)
         self.thresholds = Thresholds(*weights.thresholds())
         self.device = torch.device(device)
@@ -102,9 +104,11 @@ class PerceptionReader:
         Raises:
             ValueError: the pictures end before `last_step`.
         """
+        compute_on_one_thread()
         tokens = np.zeros((last_step - first_step, WIDTH), np.float16)
         statistics = np.zeros((last_step - first_step, STATISTICS), np.float16)
         energy = np.zeros(last_step - first_step, np.uint8)
+        columns = np.zeros((last_step - first_step, COLUMNS), np.float16)
         scenes: list[F16] = []
         textures: list[float] = []
         batch = MotionBatch(first_step)
@@ -133,16 +137,19 @@ class PerceptionReader:
                 tokens[inside] = self._motion_tokens(batch)[rows]
                 maps, camera = batch.maps[RECENT_STEPS:], batch.camera[RECENT_STEPS:]
                 statistics[inside] = motion_statistics(maps[rows], camera[rows])
+                columns[inside] = changed_columns(maps[rows])
                 batch.advance()
         if step < last_step - 1:
             raise ValueError(f"pictures end at step {step}, the clip at {last_step}")
         scene = np.concatenate(scenes) if scenes else np.zeros((0, WIDTH), np.float16)
         seen = np.array(textures, np.float16)
         looks, contacts = looking.looks(), touching.contacts()
-        return ClipFeatures(first_step, tokens, scene, statistics, seen, energy, looks, contacts)
+        return ClipFeatures(
+            first_step, tokens, scene, statistics, seen, energy, looks, contacts, columns
+        )
 
     @torch.inference_mode()
-    def detect(self, clips: Sequence[ClipFeatures], samples: int) -> SeenSheet:
+    def detect(self, clips: Sequence[ClipFeatures], samples: int, slow: bool = False) -> SeenSheet:
         """Return the cue sheet of a video from the features of all its clips, in order.
 
         Beside it stands what else each cue may be.
@@ -150,6 +157,7 @@ class PerceptionReader:
         Args:
             clips: contiguous from step 0.
             samples: length of the track, samples at 48 kHz.
+            slow: the video shows few pictures a second, see `slow_videos`.
 
         Raises:
             ValueError: the clips leave a gap.
@@ -158,8 +166,10 @@ class PerceptionReader:
         looks = joined([clip.looks for clip in clips])
         statistics = np.concatenate([clip.statistics for clip in clips])
         found = evidence(looks, statistics, np.concatenate([clip.texture for clip in clips]))
+        if slow:
+            readings = as_if_fast(readings)
         seen = sheet_by_sight(readings, found, samples, self.thresholds)
-        return placed(seen, looks, statistics)
+        return placed(seen, looks, statistics, np.concatenate([c.columns for c in clips]))
 
     @torch.inference_mode()
     def read(self, clips: Sequence[ClipFeatures]) -> StepReadings:
@@ -168,6 +178,7 @@ class PerceptionReader:
         Raises:
             ValueError: the clips leave a gap.
         """
+        compute_on_one_thread()
         end = 0
         for clip in clips:
             if clip.first_step != end:

@@ -21,12 +21,12 @@ from foley_core.models.embedded.weights_record import (
     recorded_sha256,
     recorded_thresholds,
 )
+from foley_core.models.sight.anonymise import anonymised_mark
 from foley_core.models.sight.sight_weights import sight_digest
 from foley_core.storage.addresses import absolute_address, local_path
 from foley_core.storage.local_copies import cache_folder, fetch
 from foley_core.storage.store import Storage
 from foley_core.types import Quality, Tier
-from foley_core.vision.anonymise import anonymised_mark
 
 GENERATOR_NAMES: dict[Tier, str] = {"full": "embedded", "light": "embedded-light"}
 """Names of the generator of a tier in stems, tracks and metadata rows."""
@@ -34,7 +34,7 @@ GENERATOR_FILES: dict[Tier, str] = {
     "full": "generator.safetensors",
     "light": "generator-light.safetensors",
 }
-GENERATOR_VERSION = "2"
+GENERATOR_VERSION = "4"
 PERCEPTION_VERSION = 6
 PERCEPTION_FILE = "perception.safetensors"
 CONTACTS_FILE = "contacts.safetensors"

@@ -3,11 +3,11 @@
 Imports no torch, see `weights_folder`.
 """
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from foley_core.errors import CheckpointError, MissingError
+from foley_core.parsing import parsed_toml
 from foley_core.storage.store import Storage
 
 
@@ -20,8 +20,8 @@ def read_record(store: Storage, file: str) -> dict[str, Any]:
     """
     name = _record_name(file)
     try:
-        return tomllib.loads(store.read(name).decode())
-    except (MissingError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return parsed_toml(store.read(name).decode())
+    except (MissingError, ValueError) as error:
         raise CheckpointError(f"weights record {store.uri(name)} cannot be read: {error}") from None
 
 

@@ -5,8 +5,13 @@ arXiv:2306.06546) without its quantiser: the latent is continuous. Names of modu
 published state dict. The file stores a convolution as a direction and a length (weight norm,
 Salimans and Kingma, arXiv:1602.07868); `folded` multiplies them, once.
 
+Latents of different lengths are decoded together if each says its own count of steps: what is
+behind it is zero before every convolution, as if nothing were there, so no sound hears its padding.
+
 Shapes: `N` samples or steps of a hidden layer, `T` latent steps.
 """
+
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -39,10 +44,19 @@ class NormedConv(nn.Module):
         self.stride, self.padding, self.dilation = stride, padding, dilation
         self._declare((outputs, inputs, kernel), outputs)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return `(B, outputs, N / stride)` from `(B, inputs, N)`."""
+    def forward(self, x: Tensor, own: Tensor | None = None) -> Tensor:
+        """Return `(B, outputs, N / stride)` from `(B, inputs, N)`.
+
+        Args:
+            own: `(B,)`, the steps of each row that are no padding; None for all.
+        """
         return functional.conv1d(
-            x, self.multiplied(), self.bias, self.stride, self.padding, self.dilation
+            _silenced(x, own),
+            self.multiplied(),
+            self.bias,
+            self.stride,
+            self.padding,
+            self.dilation,
         )
 
     def multiplied(self) -> Tensor:
@@ -79,11 +93,11 @@ class NormedTransposedConv(NormedConv):
         self.stride, self.padding = stride, -(-stride // 2)
         self._declare((inputs, outputs, 2 * stride), outputs)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return `(B, outputs, N · stride)` from `(B, inputs, N)`."""
+    def forward(self, x: Tensor, own: Tensor | None = None) -> Tensor:
+        """Return `(B, outputs, N · stride)` from `(B, inputs, N)`; `own` as in a convolution."""
         extra = self.stride % 2
         return functional.conv_transpose1d(
-            x, self.multiplied(), self.bias, self.stride, self.padding, extra
+            _silenced(x, own), self.multiplied(), self.bias, self.stride, self.padding, extra
         )
 
 
@@ -115,9 +129,9 @@ class ResidualUnit(nn.Module):
             NormedConv(channels, channels, 1, padding=0),
         )
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the same shape as `x (B, C, N)`."""
-        return x + self.block(x)  # type: ignore[no-any-return]
+    def forward(self, x: Tensor, own: Tensor | None = None) -> Tensor:
+        """Return the same shape as `x (B, C, N)`; `own` as in a convolution."""
+        return x + _through(self.block, x, own)
 
 
 class DecoderBlock(nn.Module):
@@ -125,15 +139,18 @@ class DecoderBlock(nn.Module):
 
     def __init__(self, channels: int, stride: int) -> None:
         super().__init__()
+        self.stride = stride
         self.block = nn.Sequential(
             Snake(channels),
             NormedTransposedConv(channels, channels // 2, stride),
             *(ResidualUnit(channels // 2, dilation) for dilation in DILATIONS),
         )
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return `(B, C / 2, N · stride)` from `(B, C, N)`."""
-        return self.block(x)  # type: ignore[no-any-return]
+    def forward(self, x: Tensor, own: Tensor | None) -> Tensor:
+        """Return `(B, C / 2, N · stride)` from `(B, C, N)`; `own` as in a convolution."""
+        activation, longer, *units = self.block
+        x = _through([activation, longer], x, own)
+        return _through(units, x, None if own is None else own * self.stride)
 
 
 class LatentDecoder(nn.Module):
@@ -152,9 +169,14 @@ class LatentDecoder(nn.Module):
         layers += [Snake(channels), NormedConv(channels, 1, 7, padding=3), nn.Tanh()]
         self.model = nn.Sequential(*layers)
 
-    def forward(self, latent: Tensor) -> Tensor:
-        """Return sound `(B, 1, N)` in -1..1 from a latent `(B, C, T)`."""
-        return self.model(latent)  # type: ignore[no-any-return]
+    def forward(self, latent: Tensor, own: Tensor | None) -> Tensor:
+        """Return sound `(B, 1, N)` from a latent `(B, C, T)`; `own` as in a convolution."""
+        x = latent
+        for layer in self.model:
+            x = _through([layer], x, own)
+            if own is not None and isinstance(layer, DecoderBlock):
+                own = own * layer.stride
+        return x
 
 
 class AudioVae(nn.Module):
@@ -168,13 +190,15 @@ class AudioVae(nn.Module):
         self.decoder = LatentDecoder(config)
 
     @torch.no_grad()
-    def decode(self, latent: Tensor) -> Tensor:
+    def decode(self, latent: Tensor, steps: Sequence[int] | None = None) -> Tensor:
         """Return sound `(B, T · hop)` in -1..1 from a latent `(B, C, T)`.
 
-        All latents of the batch must have the same length: padding would be heard in the sound
-        before it.
+        Args:
+            steps: of each latent without its padding; None where none is padded. What comes behind
+                a latent's own sound means nothing.
         """
-        return self.decoder(self.post_quant_conv(latent))[:, 0]  # type: ignore[no-any-return]
+        own = None if steps is None else torch.tensor(steps, device=latent.device)
+        return self.decoder(self.post_quant_conv(latent), own)[:, 0]  # type: ignore[no-any-return]
 
 
 def folded(vae: AudioVae) -> AudioVae:
@@ -183,3 +207,17 @@ def folded(vae: AudioVae) -> AudioVae:
         if isinstance(module, NormedConv) and module.weight is None:
             module.fold()
     return vae
+
+
+def _through(layers: Iterable[nn.Module], x: Tensor, own: Tensor | None) -> Tensor:
+    """Return `x` after layers, of which all but activations are told the steps of each row."""
+    for layer in layers:
+        x = layer(x) if isinstance(layer, Snake | nn.Tanh) else layer(x, own)
+    return x
+
+
+def _silenced(x: Tensor, own: Tensor | None) -> Tensor:
+    """Return `x (B, C, N)` with zeros behind each row's own steps `(B,)`."""
+    if own is None:
+        return x
+    return torch.where(torch.arange(x.shape[-1], device=x.device) < own[:, None, None], x, 0.0)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from foley_core.models.hunyuan.attention import attend
 from foley_core.models.hunyuan.modulation import (
     TRIPLE_EPS,
     Modulation,
@@ -174,7 +175,7 @@ class TripleBlock(nn.Module):
         heard, seen = self._joint_attention(audio, scene, audio_self, scene_self, layout, last)
         audio = audio + audio_self.gate * self.audio_self_proj(heard)
         query = self._query(modulated(audio, audio_cross), layout.audio, picture=False)
-        heard = _attend(query, *text, layout.text_mask)
+        heard = attend(query, *text, layout.text_mask, layout.kernel)
         audio = audio + audio_cross.gate * self.audio_cross_proj(heard)
         normed = modulated(audio, audio_perceptron)
         audio = audio + audio_perceptron.gate * self.audio_mlp(normed)
@@ -182,7 +183,7 @@ class TripleBlock(nn.Module):
             return audio, scene
         scene = scene + scene_self.gate * self.v_cond_self_proj(seen)
         query = self._query(modulated(scene, scene_cross), layout.scene, picture=True)
-        seen = _attend(query, *text, layout.text_mask)
+        seen = attend(query, *text, layout.text_mask, layout.kernel)
         scene = scene + scene_cross.gate * self.v_cond_cross_proj(seen)
         normed = modulated(scene, scene_perceptron)
         return audio, scene + scene_perceptron.gate * self.v_cond_mlp(normed)
@@ -207,10 +208,10 @@ class TripleBlock(nn.Module):
         # Pictures before audio, as published; positions, not this order, say what is near what.
         key, value = torch.cat([scene_key, key], dim=1), torch.cat([scene_value, value], dim=1)
         if last:
-            return _attend(query, key, value, layout.joint_mask), None
+            return attend(query, key, value, layout.joint_mask, layout.kernel), None
         scene_query = rotated(self.v_cond_attn_q_norm(scene_query), layout.joint_scene)
         query = torch.cat([scene_query, query], dim=1)
-        both = _attend(query, key, value, layout.joint_mask)
+        both = attend(query, key, value, layout.joint_mask, layout.kernel)
         return both[:, scene.shape[1] :], both[:, : scene.shape[1]]
 
     def _query(self, normed: Tensor, angles: Rotary, picture: bool) -> Tensor:
@@ -222,7 +223,7 @@ class TripleBlock(nn.Module):
 
     def _split(self, x: Tensor, parts: int) -> tuple[Tensor, ...]:
         """Return `parts` times heads `(B, K, H, ·)` of channels that are stored part by part."""
-        return x.view(*x.shape[:2], parts, self.heads, -1).unbind(2)
+        return _heads_of(x, parts, self.heads)
 
 
 class SingleBlock(nn.Module):
@@ -234,6 +235,7 @@ class SingleBlock(nn.Module):
         self.heads = config.heads
         self.modulation = Modulation(width, 6)
         self.linear_qkv = nn.Linear(width, 3 * width)
+        self.register_load_state_dict_pre_hook(_part_by_part)  # type: ignore[no-untyped-call]
         self.q_norm = HeadNorm(config.head_width, _SINGLE_HEAD_EPS)
         self.k_norm = HeadNorm(config.head_width, _SINGLE_HEAD_EPS)
         self.linear1 = TokenConv(width, width, kernel=3, bias=True)
@@ -253,22 +255,28 @@ class SingleBlock(nn.Module):
         chunks = (numbers if rows is None else numbers[rows]).chunk(6, dim=-1)
         attention, convolutions = ShiftScaleGate(*chunks[:3]), ShiftScaleGate(*chunks[3:])
         normed = modulated(audio, attention, _SINGLE_EPS)
-        # Unlike in triple blocks, query, key and value of one channel stand side by side.
-        query, key, value = (
-            self.linear_qkv(normed).view(*normed.shape[:2], self.heads, -1, 3).unbind(-1)
-        )
+        query, key, value = _heads_of(self.linear_qkv(normed), 3, self.heads)
         query = rotated(self.q_norm(query), layout.audio)
         key = rotated(self.k_norm(key), layout.audio)
-        heard = layout.silenced(_attend(query, key, value, layout.audio_mask))
+        heard = layout.silenced(attend(query, key, value, layout.audio_mask, layout.kernel))
         # The output projection is a convolution: it also sees the tokens next to each.
         audio = audio + attention.gate * self.linear1(heard)
         normed = modulated(audio, convolutions, _SINGLE_EPS)
         return audio + convolutions.gate * self.linear2(normed, layout)  # type: ignore[no-any-return]
 
 
-def _attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
-    """Return the attention of heads `(B, K, H, ·)` to heads, merged to `(B, K, D)`."""
-    heads = functional.scaled_dot_product_attention(
-        query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2), attn_mask=mask
-    )
-    return heads.transpose(1, 2).flatten(2)
+def _part_by_part(_: nn.Module, state: dict[str, Tensor], prefix: str, *__: object) -> None:
+    """Bring the projection of a published single block into the order of triple blocks, in place.
+
+    There query, key and value of one channel stand side by side, so the channels of a value would
+    lie three apart, and no fused kernel of attention takes those.
+    """
+    for name in (f"{prefix}linear_qkv.weight", f"{prefix}linear_qkv.bias"):
+        if name in state:
+            triples = state[name].reshape(-1, 3, *state[name].shape[1:])
+            state[name] = triples.transpose(0, 1).flatten(0, 1)
+
+
+def _heads_of(x: Tensor, parts: int, heads: int) -> tuple[Tensor, ...]:
+    """Return `parts` times heads `(B, K, H, ·)` of channels that are stored part by part."""
+    return x.view(*x.shape[:2], parts, heads, -1).unbind(2)

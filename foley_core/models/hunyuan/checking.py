@@ -15,11 +15,11 @@ from foley_core.errors import CheckpointError, ConfigError
 from foley_core.models.hunyuan.loading import (
     denoiser_config,
     described,
-    matched,
     shapes_needed,
     synchformer_config,
     vae_config,
 )
+from foley_core.models.hunyuan.name_matching import matched
 from foley_core.models.hunyuan.published import BESIDE, COMPONENTS, Component, Published, candidates
 from foley_core.models.hunyuan.tensor_file import (
     read_tensors,
@@ -100,7 +100,7 @@ def convert_files(published: Published, out: Path) -> Iterator[Converted]:
 
 
 def _finding(published: Published, component: Component) -> Finding:
-    name, size_bytes = candidates(component, published.model)[-1], 0
+    name, size_bytes = candidates(component, published.model)[1], 0
     try:
         name = published.found(component)
         if lacking := published.missing_beside(component):

@@ -5,13 +5,16 @@ clip depend on its pictures and the kind of processor alone: the networks see th
 of fixed size, counted from the clip's beginning.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 import torch
 from torch import Tensor, nn
 
 from foley_core.errors import DecodeError
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
+from foley_core.models.hunyuan.kernel_choice import repeatable
 from foley_core.models.hunyuan.network_config import (
     FEWEST_PICTURES,
     MOST_CLIP_S,
@@ -31,8 +34,9 @@ from foley_core.types import U8
 class ClipEncoder:
     """The image tower of SigLIP2 and the visual half of Synchformer, side by side.
 
-    On CUDA the synchronisation encoder computes in half precision under autocast, as published;
-    all else is in single precision.
+    On CUDA the synchronisation encoder computes in half precision under autocast, as published, and
+    the scene encoder in single precision with products of matrices in TF32. Several threads may
+    encode: they take and scale pictures at once, and one of them at a time uses the networks.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class ClipEncoder:
         self._siglip = siglip
         self._synchformer = synchformer
         self._scene_side_px = scene_side_px
+        self._networks = Lock()
 
     def encode(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
         """Return the features of one clip.
@@ -65,11 +70,12 @@ class ClipEncoder:
                 f"needs at least {FEWEST_PICTURES} ({FEWEST_PICTURES / SYNC_RATE:.2f} s); use the "
                 "embedded model for this video"
             )
-        return ClipVisuals(
-            scene=scene_features(self._siglip, torch.stack(scene)).cpu().numpy(),
-            sync=self._synchronisation(torch.stack(sync)).cpu().numpy(),
-            sync_pictures=len(sync),
-        )
+        with self._networks, repeatable():
+            return ClipVisuals(
+                scene=scene_features(self._siglip, torch.stack(scene)).cpu().numpy(),
+                sync=self._synchronisation(torch.stack(sync)).cpu().numpy(),
+                sync_pictures=len(sync),
+            )
 
     def _taken(self, pictures: Iterable[tuple[float, U8]]) -> tuple[list[Tensor], list[Tensor]]:
         """Return scene and synchronisation pictures, scaled; repeated ones are scaled once."""
@@ -91,13 +97,35 @@ class ClipEncoder:
         """Return the synchronisation tokens `(Ns, D)` of pictures `(F, 3, side, side)`."""
         device = next(self._synchformer.parameters()).device
         with autocast_of(device):
-            return self._synchformer.encode(pictures)
+            return self._synchformer.encode(pictures, segments_at_once(device))
+
+
+def segments_at_once(device: torch.device) -> int:
+    """Return the count of segments that the synchronisation encoder takes at once on a device."""
+    # Two runs for the 46 segments of the longest clip; on a CPU more would only take more memory.
+    return 23 if device.type == "cuda" else 8
 
 
 def autocast_of(device: torch.device) -> torch.autocast:
     """Return the context in which the synchronisation encoder computes on a device."""
     # float16 on GPUs, as published. CPUs have no fast float16 and take float32.
     return torch.autocast(device.type, torch.float16, enabled=device.type == "cuda")
+
+
+@contextmanager
+def rounded_products(device: torch.device) -> Iterator[None]:
+    """Let products of float32 matrices round their factors to TF32 on CUDA, within the block.
+
+    TF32 has the exponents of float32 and ten bits of mantissa, and is many times as fast.
+    """
+    matmul = torch.backends.cuda.matmul
+    before = matmul.fp32_precision
+    if device.type == "cuda":
+        matmul.fp32_precision = "tf32"
+    try:
+        yield
+    finally:
+        matmul.fp32_precision = before
 
 
 class PictureClock:
@@ -134,8 +162,9 @@ def scene_features(network: nn.Module, pictures: Tensor, at_once: int = 16) -> T
         at_once: changes memory alone, since pictures do not see each other.
     """
     weight = next(network.parameters())
-    pooled = [
-        network(pixel_values=normalised(part.to(weight.device)).to(weight.dtype)).pooler_output
-        for part in torch.split(pictures, at_once)
-    ]
+    with rounded_products(weight.device):
+        pooled = [
+            network(pixel_values=normalised(part.to(weight.device)).to(weight.dtype)).pooler_output
+            for part in torch.split(pictures, at_once)
+        ]
     return torch.cat(pooled).float()

@@ -6,8 +6,9 @@ also keeps the features of prompts, so that each prompt is encoded once. Nothing
 store: its owner knows whose objects they are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +16,14 @@ import numpy as np
 from foley_core.errors import GenerationError
 from foley_core.ids import digest
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
+from foley_core.models.hunyuan.kernels import Kernels
 from foley_core.models.hunyuan.licence import TRAINING_MARK
 from foley_core.models.hunyuan.network_config import latent_steps
 from foley_core.models.hunyuan.public_model import PublicModel
 from foley_core.models.protocol import ClipSpec
 from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE
-from foley_core.types import F32, U8, Quality
+from foley_core.types import F32, U8, Quality, Shortcut
 
 if TYPE_CHECKING:
     from foley_core.models.hunyuan.batching import ClipConditions
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 TEXT_FEATURES_VERSION = 1
 # A peak of -100 dB: below the last bit of 16-bit sound.
 _SILENT = 1e-5
+# Networks are loaded and used by one thread at a time; of the process, since jobs send generators
+# to their workers, and a lock cannot be sent.
+_ONE_AT_A_TIME = Lock()
 
 
 class HunyuanLooker:
@@ -47,7 +52,7 @@ class HunyuanLooker:
         """
         self._model, self._device = model, device
         self.anonymises = anonymises
-        self.encoder = model.encoder(anonymises)
+        self.encoder = model.encoder(anonymises, device)
 
     def look(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
         """Return the features of one clip; see `Looker`.
@@ -56,7 +61,9 @@ class HunyuanLooker:
             CheckpointError: the files cannot be used.
             DecodeError: there are too few pictures.
         """
-        return self._loaded.encode(pictures)
+        with _ONE_AT_A_TIME:
+            encoder = self._loaded
+        return encoder.encode(pictures)
 
     @cached_property
     def _loaded(self) -> "ClipEncoder":
@@ -66,8 +73,6 @@ class HunyuanLooker:
         from foley_core.models.hunyuan.loading import load_siglip, load_synchformer
 
         published, device = self._model.published, torch.device(self._device)
-        # Otherwise cuDNN may choose another algorithm, with other bits, from run to run.
-        torch.backends.cudnn.deterministic = True
         siglip = load_siglip(published, device)
         config: Any = siglip.config
         return ClipEncoder(siglip, load_synchformer(published, device), config.image_size)
@@ -85,6 +90,9 @@ class HunyuanGenerator:
         quality: Quality,
         anonymises: bool = False,
         share: float = 1.0,
+        alone: bool = False,
+        kernels: Kernels | None = None,
+        shortcuts: Collection[Shortcut] = (),
     ) -> None:
         """Take names only; nothing is looked up or loaded.
 
@@ -92,28 +100,52 @@ class HunyuanGenerator:
             device: a torch device, such as `cuda`.
             anonymises: True if the features come from anonymised pictures.
             share: of the device's memory that it may use, 0..1.
+            alone: generate each clip as a batch of its own, which is fast for a single video and
+                slow for a catalogue. On CUDA these clips have other last bits, and another name.
+            kernels: those of the device; where None they are found when a name is first needed.
+            shortcuts: of the quality `draft`.
         """
         self._model, self._device, self._quality = model, device, quality
-        self._share = share
-        self.identity = model.identity(quality, device)
-        self.encoder = model.encoder(anonymises)
+        self._share, self._alone, self._shortcuts = share, alone, shortcuts
+        self._given_kernels = kernels
+        self.encoder = model.encoder(anonymises, device)
+
+    @cached_property
+    def identity(self) -> str:
+        """Name, version, weights, quality and kernels: all that shapes sound.
+
+        Raises:
+            CheckpointError: the device is a GPU that cannot be used.
+        """
+        shape = self._kernels, self._alone, self._shortcuts
+        return self._model.identity(self._quality, self._device, *shape)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences for people about how it computes; see `ClipGenerator`."""
+        loaded = self.__dict__.get("_loaded")
+        return tuple(filter(None, (self._kernels.remark, loaded and loaded.remark)))
+
+    def load(self) -> None:
+        """Load and compile ahead of need; from any thread.
+
+        Raises:
+            CheckpointError: the files cannot be used, or there is too little memory.
+            StorageError: they cannot be read.
+        """
+        with _ONE_AT_A_TIME:
+            self._loaded.compile_ahead()
 
     def batches(self, clips: Sequence[ClipSpec]) -> list[list[int]]:
-        """Return the indices of clips in groups of one guidance and one length in whole seconds.
+        """Return the indices of clips in groups of one guidance and about one length.
 
         A group has at most as many clips as fit in memory.
         """
         if not clips:
             return []
-        alike: dict[tuple[float, int], list[int]] = {}
-        for index, clip in enumerate(clips):
-            alike.setdefault((clip.guidance, _seconds(clip)), []).append(index)
-        rows = self._loaded.rows
-        return [
-            indices[first : first + rows]
-            for indices in alike.values()
-            for first in range(0, len(indices), rows)
-        ]
+        with _ONE_AT_A_TIME:
+            shapes = self._loaded.shapes
+        return shapes.batches([(clip.steps, clip.guidance) for clip in clips])
 
     def texts(self, clip: ClipSpec) -> dict[str, str]:
         """Return the prompts of a clip, by the storage keys of their features."""
@@ -125,7 +157,8 @@ class HunyuanGenerator:
         Raises:
             CheckpointError: the files of the text encoder cannot be used.
         """
-        return self._words.encode(prompt).to_bytes()
+        with _ONE_AT_A_TIME:
+            return self._words.encode(prompt).to_bytes()
 
     def generate_clips(self, clips: Sequence[ClipSpec], store: Storage) -> list[F32]:
         """Return the sounds of one group of `batches`, `(1, N)` each; see `ClipGenerator`.
@@ -137,8 +170,9 @@ class HunyuanGenerator:
         """
         features = [self._features(clip, store) for clip in clips]
         seeds = [clip.seed for clip in clips]
-        longest = max(_seconds(clip) for clip in clips)
-        sounds = self._loaded.generate(features, seeds, clips[0].guidance, longest)
+        with _ONE_AT_A_TIME:
+            padded_s = self._loaded.shapes.padded_s(clips[0].steps)
+            sounds = self._loaded.generate(features, seeds, clips[0].guidance, padded_s)
         for clip, sound in zip(clips, sounds, strict=True):
             _refuse_nothing(clip, sound)
         return sounds
@@ -188,18 +222,28 @@ class HunyuanGenerator:
         return PromptEncoder(self._model.published, torch.device(self._device))
 
     @cached_property
+    def _kernels(self) -> Kernels:
+        if self._given_kernels:
+            return self._given_kernels
+        from foley_core.models.hunyuan.kernel_choice import find_kernels
+
+        return find_kernels(self._device)
+
+    @cached_property
     def _loaded(self) -> "ClipSampler":
         import torch
 
         from foley_core.models.hunyuan.clip_sampler import ClipSampler
+        from foley_core.models.hunyuan.sampling import schedule_of
 
-        device = torch.device(self._device)
-        return ClipSampler(self._model.published, device, self._quality, self._share)
-
-
-def _seconds(clip: ClipSpec) -> int:
-    """Return a clip's length in whole seconds, rounded up."""
-    return -(-clip.steps // MOTION_RATE)
+        return ClipSampler(
+            self._model.published,
+            torch.device(self._device),
+            schedule_of(self._quality, self._shortcuts),
+            self._kernels,
+            self._share,
+            self._alone,
+        )
 
 
 def _refuse_nothing(clip: ClipSpec, sound: F32) -> None:

@@ -9,7 +9,7 @@ from foley_core.errors import CheckpointError
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.network_config import DenoiserConfig
 
-_OTHER_NETWORKS_BYTES = 1 << 30
+_OTHER_NETWORKS_BYTES = 2 << 30
 # A clip of 15 s has 752 latent steps and 121 pictures.
 _TOKENS = 900
 _KEPT_PER_TOKEN = 24
@@ -18,10 +18,10 @@ _KEPT_PER_TOKEN = 24
 def memory_needed(config: DenoiserConfig, dtype: torch.dtype, clips: int) -> int:
     """Estimate the bytes that generating so many clips of 15 s at once needs.
 
-    Counted are the weights; a gigabyte for decoder and encoders; and, for each of `2 · clips` rows
-    (with guidance) of 900 tokens, 24 values for each channel of the width. That covers the peak of
-    a block: its inner width of four, queries, keys and values of both streams, modulations and
-    residuals.
+    Counted are the weights; two gigabytes for encoders and decoder, which takes 30 s at once; and,
+    for each of `2 · clips` rows (with guidance) of 900 tokens, 24 values for each channel of the
+    width. That covers the peak of a block: its inner width of four, queries, keys and values of
+    both streams, modulations and residuals.
     """
     active = 2 * clips * _TOKENS * _KEPT_PER_TOKEN * config.width
     return (_parameters(config) + active) * dtype.itemsize + _OTHER_NETWORKS_BYTES

@@ -8,7 +8,7 @@
 - Nothing reads the picture after the last triple block, so it is not computed there.
 
 This saves a tenth of the operations of a step (counted for `XXL`). The shapes of a step are static
-and no branch depends on data, so `compiled` may be applied.
+and no branch depends on data, so the blocks may be compiled.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from torch.nn import functional
 from foley_core.models.hunyuan.batching import ClipBatch
 from foley_core.models.hunyuan.blocks import TextKeys, TripleBlock
 from foley_core.models.hunyuan.denoiser import Denoiser
+from foley_core.models.hunyuan.kernels import AttentionKernel
 from foley_core.models.hunyuan.network_config import TOKENS_PER_SEGMENT
 from foley_core.models.hunyuan.token_layout import TokenLayout
 
@@ -47,18 +48,31 @@ class PreparedBatch:
     text: tuple[TextKeys, ...]
     layout: TokenLayout
 
+    def given(self) -> "PreparedBatch":
+        """Return the second half of the rows: of a guided batch those with their conditions."""
+        half = len(self.sync) // 2
+        return PreparedBatch(
+            self.sync[half:],
+            self.distinct_sync,
+            self.rows[half:],
+            self.scene[half:],
+            tuple(TextKeys(*(part[half:] for part in keys)) for keys in self.text),
+            self.layout.halved(),
+        )
+
 
 class HoistedDenoiser:
     """A denoiser prepared for one schedule."""
 
     @torch.no_grad()
-    def __init__(self, denoiser: Denoiser, timesteps: Tensor) -> None:
+    def __init__(self, denoiser: Denoiser, timesteps: Tensor, kernel: AttentionKernel = "") -> None:
         """Compute what depends on the time alone.
 
         Args:
             timesteps: `(steps,)`, the times of the path of all steps, 0..1000.
+            kernel: of every attention; see `attend`.
         """
-        self.denoiser = denoiser
+        self.denoiser, self._kernel = denoiser, kernel
         # One by one, so that a time's vector does not depend on how many steps there are.
         times = [denoiser.time_in(t[None]) for t in timesteps.to(denoiser.device)]
         self.times = torch.cat(times)
@@ -75,6 +89,7 @@ class HoistedDenoiser:
         denoiser = self.denoiser
         batch = batch.to(denoiser.device, denoiser.dtype)
         layout = batch.layout(denoiser.config.head_width, denoiser.device)
+        layout = layout.by_kernel(self._kernel, denoiser.dtype)
         given = batch.conditions
         sync = denoiser.embedded_sync(given.sync)
         # The tokens of all clips in one table; the rows of a clip begin after those before it.
@@ -95,9 +110,20 @@ class HoistedDenoiser:
         keys = tuple(block.text_keys(embedded, layout) for block in self._triple_blocks())
         return PreparedBatch(distinct[rows], distinct, rows, scene, keys, layout)
 
-    @torch.no_grad()
     def velocity(self, x: Tensor, step: int, prepared: PreparedBatch) -> Tensor:
         """Return the velocity `(B, C, Na)` of `x (B, C, Na)` at a step of the schedule."""
+        return self.step(x, step, prepared)[0]
+
+    @torch.no_grad()
+    def step(
+        self, x: Tensor, step: int, prepared: PreparedBatch, change: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the velocity, and what the single blocks changed of the audio tokens.
+
+        Args:
+            change: what they changed at an earlier step, `(B, Na, D)`, to be taken for what they
+                would change now; None to compute them.
+        """
         audio = self.denoiser.audio_embedder(x) + prepared.sync
         scene = prepared.scene
         blocks = self._triple_blocks()
@@ -107,10 +133,14 @@ class HoistedDenoiser:
             modulations = (audio_numbers[step, None], scene_numbers[step, None])
             last = block is blocks[-1]
             audio, scene = block(audio, scene, modulations, text, prepared.layout, last=last)
-        activated = functional.silu(prepared.distinct_sync + self.times[step])
-        for single_block in self.denoiser.single_blocks:
-            audio = single_block(audio, activated, prepared.rows, prepared.layout)
-        return self.denoiser.final_layer(audio)  # type: ignore[no-any-return]
+        seen = audio
+        if change is None:
+            activated = functional.silu(prepared.distinct_sync + self.times[step])
+            for single_block in self.denoiser.single_blocks:
+                audio = single_block(audio, activated, prepared.rows, prepared.layout)
+        else:
+            audio = audio + change
+        return self.denoiser.final_layer(audio), audio - seen
 
     def _empty_segment(self) -> Tensor:
         """Return one segment `(1, 8, ·)` of the learned features that stand for "not seen"."""

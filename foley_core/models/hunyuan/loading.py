@@ -5,8 +5,8 @@ file, which is mapped and not read whole, to its device in the data type asked f
 needs memory for the network once, and never for the file.
 """
 
-import json
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from foley_core.errors import CheckpointError
 from foley_core.models.hunyuan.audio_vae import AudioVae, folded
 from foley_core.models.hunyuan.denoiser import Denoiser
+from foley_core.models.hunyuan.name_matching import matched
 from foley_core.models.hunyuan.network_config import (
     XL,
     XXL,
@@ -32,16 +33,14 @@ from foley_core.models.hunyuan.published import (
 )
 from foley_core.models.hunyuan.synchformer import UNUSED_KEYS, Synchformer
 from foley_core.models.hunyuan.tensor_file import Described, describe, read_tensors
+from foley_core.parsing import parsed_json
 from foley_core.types import Json
 
 LOG = logging.getLogger("foley")
 
-# A message names this many tensors at most.
-_NAMED = 4
 # Limits against files made to fill memory, above every size and vocabulary of these networks.
 _LARGEST_SETTING = 1 << 14
 _LARGEST_VOCABULARY = 1 << 20
-_TOWERS: Mapping[Component, str] = {"siglip": "vision_model."}
 
 
 def described(published: Published, component: Component) -> Described:
@@ -178,7 +177,7 @@ def _config_beside(
 ) -> dict[str, Any]:
     """Return a section of a `config.json`, or all of it if it has none; huge sizes are refused."""
     try:
-        document = json.loads(published.read_beside(key, component))
+        document = parsed_json(published.read_beside(key, component))
         sizes: dict[str, Any] = document.get(section, document)
     except (ValueError, AttributeError) as error:
         raise CheckpointError(f"{key} cannot be read ({error}); fetch it again") from error
@@ -203,8 +202,8 @@ def imported_transformers() -> Any:
     Raises:
         CheckpointError: the extra `hf` is not installed.
     """
+    _keep_torchaudio_away()
     try:
-        from foley_core.audio import torchaudio_cpu  # noqa: F401  it imports torchaudio
         import PIL  # noqa: F401  pictures are scaled with it  # isort: skip
         import transformers  # isort: skip
     except ImportError as error:
@@ -213,6 +212,18 @@ def imported_transformers() -> Any:
             f"({error})"
         ) from error
     return transformers
+
+
+def _keep_torchaudio_away() -> None:
+    """Import torchaudio in a form that loads beside any torch, or have it count as missing.
+
+    `transformers` imports it where it finds it, and its own extension loads beside one build of
+    torch alone. Nothing here needs either.
+    """
+    try:
+        from foley_core.audio import torchaudio_cpu  # noqa: F401  it imports torchaudio
+    except Exception:  # a build for another release stumbles over whatever has changed
+        sys.modules["torchaudio"] = None  # type: ignore[assignment]
 
 
 _Network = TypeVar("_Network", bound=nn.Module)
@@ -241,41 +252,6 @@ def _filled(
         filled[by_key[key]] = value.to(device, dtype, copy=True)
     network.load_state_dict(filled, assign=True, strict=False)
     return network.to(device).eval().requires_grad_(False)
-
-
-def matched(
-    component: Component,
-    wanted: Mapping[str, tuple[int, ...]],
-    there: Mapping[str, tuple[int, ...]],
-) -> tuple[dict[str, str], list[str]]:
-    """Match the tensors that a network wants with those in a file.
-
-    A public image tower lies in the file of a whole model, beside a text tower whose layers have
-    the same names and shapes: only keys of its own tower are looked at.
-
-    Args:
-        wanted: shapes by the network's names.
-        there: shapes by the file's keys.
-
-    Returns:
-        The file's key for each name that was found, and the faults, one sentence each.
-    """
-    prefix = _TOWERS.get(component, "")
-    own = prefix if any(key.startswith(prefix) for key in there) else ""
-    names = {name: own + name for name in wanted if own + name in there}
-    missing = [name for name in wanted if name not in names]
-    other = [
-        f"{name} {there[key]} instead of {wanted[name]}"
-        for name, key in names.items()
-        if there[key] != wanted[name]
-    ]
-    faults = []
-    if missing:
-        faults.append(f"{len(missing)} tensors are missing, such as {', '.join(missing[:_NAMED])}")
-    if other:
-        shown = ", ".join(other[:_NAMED])
-        faults.append(f"{len(other)} tensors have another shape, such as {shown}")
-    return names, faults
 
 
 def _of_no_use(key: str, component: Component) -> bool:

@@ -79,6 +79,25 @@ class DenoiserConfig:
         """
         return -(-(2 * self.perceptron_width // 3) // _CONV_ROUNDING) * _CONV_ROUNDING
 
+    @classmethod
+    def from_metadata(cls, sizes: Mapping[str, Any]) -> "DenoiserConfig":
+        """Read the sizes by the names that a published configuration has for them.
+
+        Raises:
+            KeyError: a size is missing.
+        """
+        return cls(
+            triple_blocks=sizes["depth_triple_blocks"],
+            single_blocks=sizes["depth_single_blocks"],
+            width=sizes["hidden_size"],
+            heads=sizes["num_heads"],
+            latent_channels=sizes["audio_vae_latent_dim"],
+            text_width=sizes["condition_dim"],
+            scene_width=sizes["clip_dim"],
+            sync_width=sizes["sync_feat_dim"],
+            widening=sizes["mlp_ratio"],
+        )
+
 
 XXL = DenoiserConfig(triple_blocks=18, single_blocks=36, width=1536, heads=12)
 XL = DenoiserConfig(triple_blocks=12, single_blocks=24, width=1408, heads=11)
@@ -111,9 +130,14 @@ class AudioVaeConfig:
     def from_metadata(cls, arguments: Mapping[str, Any]) -> "AudioVaeConfig":
         """Read the sizes from the `metadata.kwargs` of the published file.
 
+        Copies without any are published too: those are taken for the released network, and the
+        shapes of their tensors say whether they are.
+
         Raises:
             CheckpointError: a size is missing, is no positive whole number, or does not fit.
         """
+        if not arguments:
+            return cls()
         try:
             config = cls(
                 latent_channels=_whole(arguments["latent_dim"]),

@@ -32,7 +32,8 @@ def sync_picture(rgb: U8, side_px: int = SYNC_SIDE_PX) -> Tensor:
     shorter = min(height, width)
     # The published rounding: downwards for the longer side, to the even neighbour for the margin.
     size = (int(side_px * height / shorter), int(side_px * width / shorter))
-    whole = torch.from_numpy(rgb).permute(2, 0, 1)[None]
+    # Torch takes no picture that is mirrored or cannot be written to.
+    whole = torch.from_numpy(np.require(rgb, requirements=["C", "W"])).permute(2, 0, 1)[None]
     scaled = functional.interpolate(whole, size, mode="bicubic", antialias=True)[0]
     top, left = (round((length - side_px) / 2) for length in size)
     return scaled[:, top : top + side_px, left : left + side_px]

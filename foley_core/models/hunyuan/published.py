@@ -1,9 +1,9 @@
 """The public files of a model, under the names they are published with, wherever they lie.
 
-A place is a folder, an `s3://` prefix, or `hf://owner/name[@revision]` (with the extra `hf`). The
-two encoders by other publishers (SigLIP2, CLAP) are folders beside the checkpoints; in a hub they
-have repositories of their own. Names and shapes are read where the files lie; a file is fetched
-only where its network is loaded.
+A place is a folder, the file of a denoiser under any name in one, an `s3://` prefix, or
+`hf://owner/name[@revision]` (with the extra `hf`). The two encoders by other publishers (SigLIP2,
+CLAP) are folders beside the checkpoints; in a hub they have repositories of their own. Names and
+shapes are read where the files lie; a file is fetched only where its network is loaded.
 """
 
 import re
@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import BinaryIO, Literal, cast, get_args
 
 from foley_core.errors import CheckpointError, ConfigError, MissingError
-from foley_core.ids import digest, sha256_of_file
+from foley_core.ids import digest
 from foley_core.messages import unknown
 from foley_core.storage.addresses import is_in_hub, local_path
 from foley_core.storage.local_copies import cache_folder, fetch
+from foley_core.storage.remembered import remembered_sha256
 from foley_core.storage.store import Storage
 
 ModelName = Literal["hunyuan-xxl", "hunyuan-xl"]
@@ -37,6 +38,7 @@ VAE_FILE = "vae_128d_48k.pth"
 SYNCHFORMER_FILE = "synchformer_state_dict.pth"
 SIGLIP_FOLDER = "siglip2-base-patch16-512"
 CLAP_FOLDER = "larger_clap_general"
+WEIGHTS_SUFFIXES = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
 BESIDE: Mapping[Component, tuple[str, ...]] = {
     "siglip": (f"{SIGLIP_FOLDER}/config.json",),
     "clap": (
@@ -75,7 +77,8 @@ def place_missing(name: str) -> str:
 def candidates(component: Component, model: ModelName) -> tuple[str, ...]:
     """Return the possible keys of a component's weights, the preferred one first.
 
-    A converted file (safetensors) is preferred to the published one beside it.
+    A converted file (safetensors) is preferred to the published one beside it. Copies in half
+    precision, under the names they go round with, come last.
     """
     if component in REPOSITORIES:
         folder = SIGLIP_FOLDER if component == "siglip" else CLAP_FOLDER
@@ -85,7 +88,8 @@ def candidates(component: Component, model: ModelName) -> tuple[str, ...]:
         "vae": VAE_FILE,
         "synchformer": SYNCHFORMER_FILE,
     }
-    return one[component].replace(".pth", ".safetensors"), one[component]
+    stem = one[component].removesuffix(".pth")
+    return f"{stem}.safetensors", f"{stem}.pth", f"{stem}_fp16.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +122,12 @@ class Published:
     def found(self, component: Component) -> str:
         """Return the key of a component's weights."""
         keys, store = candidates(component, self.model), self._store(component)
+        if component == "denoiser" and (file := self._denoiser_file):
+            keys = (file.name,)
         key = next((key for key in keys if store.exists(key)), None)
         if key is None:
             raise CheckpointError(
-                f"there is no {' or '.join(keys)} in {store.root}; 'Public checkpoints' in "
+                f"there is no {' or '.join(keys[:2])} in {store.root}; 'Public checkpoints' in "
                 "pipelines/README.md names the public files"
             )
         return key
@@ -162,17 +168,17 @@ class Published:
     def signature(self, component: Component) -> str:
         """Return a text that changes with a component's weights.
 
-        It is the sha256 of a local file; of a far one it is key, size and change tag, since reading
-        gigabytes to name them would take minutes.
+        It is the sha256 of a local file, which is read once while it stays as it is; of a far one
+        it is key, size and change tag, since reading gigabytes to name them would take minutes.
         """
         store, key = self._store(component), self.found(component)
         if folder := local_path(store.root):
-            return sha256_of_file(folder / key)
+            return remembered_sha256(folder / key)
         seen = store.find(key)
         return f"{key}:{seen.size_bytes}:{seen.tag}"
 
     def fingerprints(self) -> Fingerprints:
-        """Return the digests of all files. Local files are read whole: ask once in a job."""
+        """Return the digests of all files. Local files are read whole the first time."""
         known: dict[Component, str] = {
             component: self.signature(component) for component in COMPONENTS
         }
@@ -181,6 +187,13 @@ class Published:
             eyes=digest([known["siglip"], known["synchformer"]]),
             words=digest([known["clap"]]),
         )
+
+    @property
+    def _denoiser_file(self) -> Path | None:
+        """The file of the denoiser, where the place is one on this machine."""
+        path = local_path(self.place)
+        is_file = path and path.suffix.lower() in WEIGHTS_SUFFIXES and not path.is_dir()
+        return path if is_file else None
 
     def _store(self, component: Component) -> Storage:
         return self._stores[component]
@@ -192,7 +205,8 @@ class Published:
         if match is None:
             if is_in_hub(self.place):
                 raise CheckpointError(f"{self.place}: write hf://owner/name or hf://…@revision")
-            return dict.fromkeys(COMPONENTS, Storage(self.place))
+            file = self._denoiser_file
+            return dict.fromkeys(COMPONENTS, Storage(str(file.parent) if file else self.place))
         wanted = [key for component in COMPONENTS[:3] for key in candidates(component, self.model)]
         main = snapshot(match["name"], match["revision"], wanted)
         stores: dict[Component, Storage] = dict.fromkeys(COMPONENTS, Storage(str(main)))

@@ -4,12 +4,12 @@ The path runs from sigma 1 (noise) to 0 (data), and the network's velocity is th
 sigma. The published sampler takes 50 Euler steps. `second_order_schedule` ends near the place of
 twice as many Euler steps with little more than half of the evaluations: every other velocity is
 extrapolated from the last two. Schedule and latent are float32; only the network may compute in
-less.
+less. Drafts may take shortcuts, which are off unless asked for (`shortened`).
 
 Shapes: `C` latent channels, `Na` latent steps.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,11 +20,14 @@ from foley_core.models.flow_matching import guided
 from foley_core.models.hunyuan.batching import ClipBatch
 from foley_core.models.hunyuan.denoiser import TIME_SCALE, Denoiser
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
-from foley_core.types import Quality
+from foley_core.types import Quality, Shortcut
 
 # The published code's defaults.
 PUBLISHED_STEPS = 50
 PUBLISHED_GUIDANCE = 4.5
+
+GUIDED_DOWN_TO = 0.4
+"""Sigma at which the guidance interval of drafts ends."""
 
 StepVelocity = Callable[[Tensor, int], Tensor]
 """The velocity of a latent `(B, C, Na)` at the step of an index, same shape."""
@@ -37,10 +40,19 @@ class Schedule:
     Attributes:
         sigmas: `steps + 1` values from 1 to 0, exact in float32.
         ahead: `steps` values: how much of the last change of velocity is added to each velocity.
+        unguided: steps from this one on take the conditional velocity alone; None for no step.
+        reused: steps at which the single blocks are not computed: what they changed at the step
+            before is taken again.
     """
 
     sigmas: tuple[float, ...]
     ahead: tuple[float, ...]
+    unguided: int | None = None
+    reused: frozenset[int] = frozenset()
+
+    def is_guided(self, step: int) -> bool:
+        """Return True for a step that may be led away from its negative prompt."""
+        return self.unguided is None or step < self.unguided
 
     @property
     def timesteps(self) -> Tensor:
@@ -78,15 +90,38 @@ def second_order_schedule(steps: int) -> Schedule:
     return Schedule(sigmas, tuple(ahead))
 
 
-def schedule_of(quality: Quality) -> Schedule:
+def shortened(schedule: Schedule, shortcuts: Collection[Shortcut]) -> Schedule:
+    """Return a schedule with shortcuts; what each costs in likeness stands in the README.
+
+    `guidance_interval` guides for the first three fifths of the path alone (Kynkäänniemi et al.,
+    arXiv:2404.07724): after them a step has half of the rows. `step_cache` computes the single
+    blocks, four fifths of a step, at every other step (after Ma et al., arXiv:2312.00858). Which
+    steps these are depends on no data, so a clip stays the same in any batch.
+    """
+    ahead, steps = list(schedule.ahead), len(schedule.ahead)
+    unguided, reused = schedule.unguided, schedule.reused
+    if "guidance_interval" in shortcuts:
+        unguided = sum(sigma > GUIDED_DOWN_TO + 1e-6 for sigma in schedule.sigmas[:-1])
+        # The velocity jumps there, which tells nothing of how it goes on.
+        ahead[unguided : unguided + 1] = [0.0] * len(ahead[unguided : unguided + 1])
+    if "step_cache" in shortcuts:
+        # Neither the first steps, which decide most, nor the last, which is heard most.
+        reused = frozenset(range(3, steps - 1, 2))
+    return Schedule(schedule.sigmas, tuple(ahead), unguided, reused)
+
+
+def schedule_of(quality: Quality, shortcuts: Collection[Shortcut] = ()) -> Schedule:
     """Return the schedule of a quality.
 
     `standard` takes the 50 published steps. `draft` ends near the same place with 26 evaluations.
     `fine` ends, with 51, near the place of 100 Euler steps, the most that are published.
+
+    Args:
+        shortcuts: of a draft.
     """
     half = PUBLISHED_STEPS // 2
     return {
-        "draft": second_order_schedule(half),
+        "draft": shortened(second_order_schedule(half), shortcuts),
         "standard": published(),
         "fine": second_order_schedule(PUBLISHED_STEPS),
     }[quality]
@@ -152,17 +187,31 @@ def plain_velocity(
     return velocity
 
 
-def hoisted_velocity(hoisted: HoistedDenoiser, batch: ClipBatch, guidance: float) -> StepVelocity:
+def hoisted_velocity(
+    hoisted: HoistedDenoiser, batch: ClipBatch, guidance: float, schedule: Schedule | None = None
+) -> StepVelocity:
     """Return the guided velocity by the hoisted path.
 
     Args:
         hoisted: prepared for the timesteps of the schedule that is sampled with.
+        schedule: this schedule, if it has shortcuts; its steps must then be taken in order.
     """
-    prepared = hoisted.prepare(batch, guided=guidance > 1)
+    guides = guidance > 1
+    prepared = hoisted.prepare(batch, guided=guides)
+    given = prepared.given() if guides and schedule and schedule.unguided is not None else prepared
+    reused = schedule.reused if schedule else frozenset[int]()
+    last: list[Tensor] = []
 
     def velocity(x: Tensor, step: int) -> Tensor:
-        x = torch.cat([x, x]) if guidance > 1 else x
-        return _guided(hoisted.velocity(x, step, prepared), guidance)
+        guided = guides and (schedule is None or schedule.is_guided(step))
+        x = torch.cat([x, x]) if guided else x
+        # Of guided rows those with conditions come second.
+        change = last.pop()[-len(x) :] if last else None
+        taken = change if step in reused else None
+        slopes, change = hoisted.step(x, step, prepared if guided else given, taken)
+        if reused:
+            last.append(change)
+        return _guided(slopes, guidance if guided else 1.0)
 
     return velocity
 

@@ -1,7 +1,6 @@
 """Files of tensors as others publish them: safetensors, and PyTorch's `.pth`, never executed.
 
-A `.pth` is a pickle, which could run code. It is read only by PyTorch's restricted reader, which
-builds tensors and plain values and refuses everything else. Shapes are read without the numbers,
+A `.pth` is a pickle, which could run code; see `plain_pickle`. Shapes are read without the numbers,
 also from a file that is read by ranges. Tensors come one by one from a memory map, so that no
 second copy of a file is held.
 """
@@ -10,6 +9,7 @@ import hashlib
 import json
 import struct
 import zipfile
+from argparse import Namespace
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -23,6 +23,8 @@ from torch import Tensor
 
 from foley_core.errors import CheckpointError
 from foley_core.models.checkpoints import MAX_CHECKPOINT_BYTES, MAX_HEADER_BYTES
+from foley_core.models.hunyuan.plain_pickle import load_plain, plain, refused_type
+from foley_core.parsing import parsed_json
 from foley_core.types import Json
 
 SETTINGS = "settings"
@@ -45,7 +47,10 @@ _UNREADABLE = (
     zipfile.BadZipFile,
 )
 _TYPES = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.float64: "F64"}
-_CONTAINERS = ("state_dict", "model", "weights")
+# Names under which training code keeps a state dict, as published files show.
+_CONTAINERS = (
+    "state_dict", "model_state_dict", "model", "module", "net", "ema", "params", "weights",
+)  # fmt: skip
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -78,7 +83,7 @@ def describe(file: BinaryIO, size_bytes: int, name: str) -> Described:
         is_archive = file.read(4) == b"PK\x03\x04"
         file.seek(0)
         with torch.serialization.skip_data() if is_archive else nullcontext():
-            return _described(torch.load(file, map_location="cpu", weights_only=True))
+            return _described(load_plain(file))
     except _UNREADABLE as error:
         raise _unreadable(name, error) from error
 
@@ -98,7 +103,7 @@ def read_tensors(path: Path, wanted: Collection[str] | None = None) -> Iterator[
                     yield name, file.get_tensor(name)
             return
         mapped = zipfile.is_zipfile(path)
-        loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+        loaded = load_plain(str(path), mapped)
     except _UNREADABLE as error:
         raise _unreadable(path.name, error) from error
     tensors = _unwrapped(loaded)
@@ -172,13 +177,13 @@ def _described_header(file: BinaryIO, size_bytes: int) -> Described:
     length = int.from_bytes(file.read(8), "little")
     if not 2 <= length <= min(MAX_HEADER_BYTES, size_bytes - 8):
         raise ValueError("not a safetensors file")
-    header: dict[str, Any] = json.loads(file.read(length))
+    header: dict[str, Any] = parsed_json(file.read(length))
     metadata = header.pop("__metadata__", {})
     end = max((int(item["data_offsets"][1]) for item in header.values()), default=0)
     if 8 + length + end != size_bytes:
         raise ValueError(f"{size_bytes} bytes where {8 + length + end} were written")
     shapes = {name: tuple(map(int, item["shape"])) for name, item in header.items()}
-    return Described(shapes, json.loads(metadata.get(SETTINGS, "{}")))
+    return Described(shapes, parsed_json(metadata.get(SETTINGS, "{}")))
 
 
 def _described(loaded: object) -> Described:
@@ -202,10 +207,17 @@ def _settings_of(loaded: object) -> dict[str, Json]:
     """Return the `metadata.kwargs` of a file, in which the autoencoder's arguments are stored."""
     metadata = loaded.get("metadata") if isinstance(loaded, dict) else None
     kwargs = metadata.get("kwargs") if isinstance(metadata, dict) else None
-    plain: dict[str, Json] = json.loads(json.dumps(kwargs or {}, default=str))
-    return plain
+    if isinstance(kwargs, Namespace):
+        kwargs = vars(kwargs)
+    settings: dict[str, Json] = json.loads(json.dumps(kwargs or {}, default=plain))
+    return settings
 
 
 def _unreadable(name: str, error: Exception) -> CheckpointError:
+    if kind := refused_type(error):
+        return CheckpointError(
+            f"{name} cannot be read as weights: it holds a {kind}, and only tensors and plain "
+            "values are loaded; save its state dict alone, or bring the published file"
+        )
     said = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
     return CheckpointError(f"{name} cannot be read as weights ({said}); fetch it again")

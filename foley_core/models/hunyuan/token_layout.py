@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from foley_core.models.hunyuan.attention import as_scores
+from foley_core.models.hunyuan.kernels import AttentionKernel
 from foley_core.models.hunyuan.network_config import ClipLengths
 from foley_core.models.hunyuan.rotary import Rotary, nearest, rotary, scene_positions
 
@@ -32,7 +34,8 @@ class TokenLayout:
         audio, scene, text: rotary angles of every other attention.
         sync_rows: `(B, Na)`, the synchronisation token of each latent step.
         joint_mask, audio_mask, text_mask: `(B, 1, 1, keys)`, True for keys that may be attended
-            to; None where no clip is padded.
+            to, or `as_scores` for a kernel that is named; None where no clip is padded.
+        kernel: of every attention; see `attend`.
         present: `(B, Na, 1)`, True for latent steps that are no padding; None where no clip is
             padded.
     """
@@ -47,6 +50,15 @@ class TokenLayout:
     audio_mask: Tensor | None
     text_mask: Tensor | None
     present: Tensor | None
+    kernel: AttentionKernel = ""
+
+    def by_kernel(self, kernel: AttentionKernel, dtype: torch.dtype) -> "TokenLayout":
+        """Return the layout for attention of heads of a data type by a named kernel."""
+        if not kernel:
+            return self
+        masks = (self.joint_mask, self.audio_mask, self.text_mask)
+        joint, audio, text = (as_scores(mask, dtype) for mask in masks)
+        return replace(self, joint_mask=joint, audio_mask=audio, text_mask=text, kernel=kernel)
 
     def silenced(self, x: Tensor) -> Tensor:
         """Return audio tokens `(B, Na, D)` with zeros in the padding."""
@@ -62,6 +74,19 @@ class TokenLayout:
             audio_mask=_twice(self.audio_mask),
             text_mask=_twice(self.text_mask),
             present=_twice(self.present),
+        )
+
+    def halved(self) -> "TokenLayout":
+        """Return the layout of the second half of the rows, as if it had never been doubled."""
+        half = len(self.sync_rows) // 2
+        return replace(
+            self,
+            joint_scene=Rotary(*(angles[half:] for angles in self.joint_scene)),
+            sync_rows=self.sync_rows[half:],
+            joint_mask=_half(self.joint_mask),
+            audio_mask=_half(self.audio_mask),
+            text_mask=_half(self.text_mask),
+            present=_half(self.present),
         )
 
 
@@ -133,3 +158,7 @@ def _stacked(rows: Sequence[Tensor], padded: int) -> Tensor:
 
 def _twice(x: Tensor | None) -> Tensor | None:
     return None if x is None else torch.cat([x, x])
+
+
+def _half(x: Tensor | None) -> Tensor | None:
+    return None if x is None else x[len(x) // 2 :]

@@ -38,15 +38,15 @@ class Sight:
 
     @cached_property
     def _things(self) -> Any:
-        return _session(THINGS_FILE, self._device)
+        return network(THINGS_FILE, self._device)
 
     @cached_property
     def _boxes(self) -> Any:
-        return _session(BOXES_FILE, self._device)
+        return network(BOXES_FILE, self._device)
 
     @cached_property
     def _joints(self) -> Any:
-        return _session(JOINTS_FILE, self._device)
+        return network(JOINTS_FILE, self._device)
 
     def look(self, rgb: U8, found: boxes.Boxes) -> dict[str, Any]:
         """Return the row of a look at an upright picture U8 (H, W, 3), by field of `Looks`.
@@ -119,8 +119,8 @@ def _square(rgb: U8) -> U8:
     return np.asarray(cv2.resize(rgb, side, interpolation=kind), np.uint8)
 
 
-def _session(file: str, device: str) -> Any:
-    """Return a network that runs on one thread of the CPU, or on the GPU.
+def network(file: str, device: str) -> Any:
+    """Return an onnxruntime session of a file of weights, on one thread of the CPU or on a GPU.
 
     Raises:
         CheckpointError: its weights are missing or damaged.

@@ -1,21 +1,24 @@
-"""The weights of sight in the package: three ONNX files, and one record of all.
+"""The weights of sight in the package: four ONNX files, and one record of all.
 
 Imports no torch and no onnxruntime: a driver names features by them, and loads none.
 """
 
 import hashlib
-import tomllib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from foley_core.errors import CheckpointError
 from foley_core.ids import digest
+from foley_core.parsing import parsed_toml
 
 THINGS_FILE = "lite0.onnx"
 BOXES_FILE = "nanodet.onnx"
 JOINTS_FILE = "movenet.onnx"
 SIGHT_FILES = (THINGS_FILE, BOXES_FILE, JOINTS_FILE)
+"""Networks that shape the looks that are stored."""
+FACES_FILE = "blazeface.onnx"
+"""Finds faces to be hidden, before anything else looks; see `anonymised_mark`."""
 SIGHT_RECORD = "sight.toml"
 SIGHT_VERSION = 1
 """Version of the code around the networks; with another one, stored features are others."""
@@ -69,8 +72,8 @@ def sight_digest() -> str:
 @cache
 def _recorded(record: str, file: str) -> str:
     try:
-        return str(tomllib.loads(Path(record).read_text(encoding="utf-8"))[file]["sha256"])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        return str(parsed_toml(Path(record).read_text(encoding="utf-8"))[file]["sha256"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"weights record {record} cannot be read or names no {file} ({error!r}); "
             "install the package again"

@@ -61,7 +61,16 @@ def test_phrases_swell_and_die_away_and_keep_their_middle() -> None:
     gains = np.full(60, 0.01)
     gains[20:40] = 1.0
     sound = noise(gains)
-    level = levels_db(softened(sound, range_db=25.0, rise_db=8.0, most_db=40.0))
+    level = levels_db(softened(sound, np.random.default_rng(1), range_db=25.0, rise_db=8.0))
     assert np.abs(np.diff(level)).max() < 12
     assert level[30] == pytest.approx(levels_db(sound)[30], abs=0.1)
     assert level[30] - level[10] == pytest.approx(25, abs=2)
+
+
+def test_a_silent_pause_is_breath_and_takes_nothing_from_the_phrases_beside_it() -> None:
+    gains = np.zeros(60)
+    gains[10:20], gains[40:50] = 1.0, 0.3
+    level = levels_db(softened(noise(gains), np.random.default_rng(1), range_db=25.0, rise_db=8.0))
+    assert np.abs(np.diff(level)).max() < 12
+    assert level[15] - level[30] == pytest.approx(25, abs=2)
+    assert level[45] == pytest.approx(levels_db(noise(np.full(60, 0.3)))[45], abs=0.3)

@@ -1,6 +1,6 @@
 """Corrections change the cues they name and no other, and ids outlast every change."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -8,6 +8,7 @@ from foley_core.cues.corrections import Correction, corrected, material_for, wit
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import ConfigError
+from foley_core.ids import digest
 
 SHEET = with_ids(
     CueSheet(96_000, ()).with_cues(
@@ -64,6 +65,42 @@ def test_delete_move_add_reroll() -> None:
     assert classes(sheet) == [("rain", 0), ("strike", 40_000), ("door_slam", 70_000)]
     assert [cue.offset for cue in sheet.cues] == [96_000, 70_000, 96_000]
     assert [cue.take for cue in sheet.cues] == [1, 0, 0]
+
+
+def test_a_numbered_take_is_that_take_however_many_came_before() -> None:
+    rain = IDS["rain"]
+    sheet, _ = corrected(SHEET, [change("reroll", rain), change("take", rain, take=4)])
+    assert {cue.take for cue in sheet.cues if cue.cue_id == rain} == {4}
+
+
+def test_a_place_is_set_and_all_else_stays_even_who_named_the_cue() -> None:
+    tap = replace(SHEET.cues[1], path=((0, -0.5), (960, 0.5)), size=0.3)
+    sheet = SHEET.with_cues([tap, *(cue for cue in SHEET.cues if cue.cue_id != tap.cue_id)])
+    for asked, wanted in (
+        ({"pan": -0.8}, replace(tap, pan=-0.8, path=())),
+        ({"size": 0.1, "spread": 1.0}, replace(tap, size=0.1, spread=1.0)),
+    ):
+        made, _ = corrected(sheet, [change("place", tap.cue_id, **asked)])
+        assert next(cue for cue in made.cues if cue.cue_id == tap.cue_id) == wanted
+    assert CueSheet.from_json(sheet.to_json()) == sheet
+
+
+def test_a_gain_replaces_an_earlier_one_and_all_else_stays() -> None:
+    tap = IDS["tap"]
+    asked = [change("gain", tap, gain_db=gain_db) for gain_db in (-9.0, 3.5)]
+    for count, gain_db in ((1, -9.0), (2, 3.5)):
+        made, _ = corrected(SHEET, asked[:count])
+        wanted = replace(SHEET.cues[1], gain_db=gain_db, filter_db=gain_db)
+        assert next(cue for cue in made.cues if cue.cue_id == tap) == wanted
+    assert corrected(SHEET, [*asked, change("gain", tap, gain_db=0.0)])[0] == SHEET
+
+
+def test_ids_of_added_cues_are_those_of_logs_from_before_takes() -> None:
+    added = Correction("add", "", "ana", "2026-11-25", sound_class="tap", onset=5000)
+    later = ("take", "pan", "size", "spread", "gain_db")
+    fields = {k: v for k, v in asdict(added).items() if k not in later}
+    assert added.added_id == digest(fields)[:8]
+    assert Correction(**fields) == added
 
 
 def test_an_added_cue_can_be_corrected_by_its_id() -> None:

@@ -3,13 +3,7 @@
 import numpy as np
 import pytest
 
-from foley_core.evaluation.track_levels import (
-    breaks_s,
-    level_db,
-    longest_silence_ms,
-    master_gains,
-    step_powers,
-)
+from foley_core.evaluation.track_levels import breaks_s, longest_silence_ms, master_gains
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32, F64
 
@@ -22,15 +16,6 @@ def stem(gain: F64) -> F32:
     """Noise under a curve of gains, which are spread evenly over six seconds, `(1, N)`."""
     curve = np.interp(np.linspace(0, 1, len(NOISE)), np.linspace(0, 1, len(gain)), gain)
     return (NOISE * curve).astype(np.float32)[None]
-
-
-def test_steps_of_100_ms_are_levels_to_full_scale() -> None:
-    tone = np.sin(2 * np.pi * 997 * np.arange(SAMPLE_RATE) / SAMPLE_RATE).astype(np.float32)
-    levels = level_db(step_powers(np.stack([tone, tone])))
-    assert len(levels) == 10
-    # -3 dB, and what BS.1770 raises a tone of 997 Hz by.
-    assert levels[5] == pytest.approx(-3.01 + 0.69, abs=0.1)
-    assert level_db(0.0) == -120
 
 
 def test_gains_of_mastering_are_told_by_step() -> None:

@@ -1,11 +1,14 @@
 """The picture comes through packet for packet, the sound to the sample, the bytes always alike."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+import odd_videos
 import pytest
+import soundfile
 import videos
 
 from foley_core.errors import EncodeError
@@ -128,3 +131,61 @@ def test_codecs_that_mp4_cannot_carry(
 def test_reordered_pictures_of_avi_are_refused(tmp_path: Path) -> None:
     with pytest.raises(EncodeError, match="convert it to mp4"):
         muxed(videos.render(tmp_path / "a.avi"), tmp_path / "out.mp4")
+
+
+def shown(path: Path) -> list[Fraction]:
+    """Times of the pictures that FFmpeg shows, in seconds."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        assert stream.time_base is not None
+        frames = list(container.decode(stream))
+        return [frame.pts * stream.time_base for frame in frames if frame.pts is not None]
+
+
+def test_pictures_keep_their_times_when_the_cut_falls_inside_one(tmp_path: Path) -> None:
+    slides = videos.render(tmp_path / "slides.mp4", rate=Fraction(1, 2), seconds=10)
+    out = muxed(slides, tmp_path / "out.mp4", Fraction(3), Fraction(6))
+    assert shown(out)[:4] == [0, 1, 3, 5]
+    video = videos.render(tmp_path / "a.mp4", rate=5, seconds=4, options=GOP)
+    out = muxed(video, tmp_path / "out.mp4", Fraction(3, 2) - Fraction(1, 20), Fraction(1))
+    assert [float(at) for at in shown(out)[:4]] == pytest.approx([0, 0.15, 0.35, 0.55], abs=0.002)
+
+
+@pytest.mark.parametrize(("make", "count"), [(odd_videos.wrapping, 100), (odd_videos.joined, 100)])
+def test_odd_clocks_begin_at_zero_and_go_on(
+    tmp_path: Path, make: Callable[[Path], Path], count: int
+) -> None:
+    out = muxed(make(tmp_path / "a.ts"), tmp_path / "out.mp4")
+    assert [float(at) for at in shown(out)] == pytest.approx(np.arange(count) / 25, abs=0.001)
+
+
+def test_the_last_picture_is_held_where_the_file_says_so(tmp_path: Path) -> None:
+    video = odd_videos.dropped(tmp_path / "a.avi", range(35, 50))
+    with muxed(video, tmp_path / "out.mp4").open("rb") as file:
+        assert probe(file, "out.mp4").duration_s == 2
+    begins = odd_videos.dropped(tmp_path / "b.avi", range(10))
+    assert shown(muxed(begins, tmp_path / "b.mp4"))[:2] == [0, Fraction(11, 25)]
+
+
+def test_a_mirrored_picture_stays_mirrored(tmp_path: Path) -> None:
+    out = muxed(odd_videos.with_matrix(tmp_path / "a.mp4", (-1, 0, 0, 1)), tmp_path / "out.mp4")
+    with out.open("rb") as file:
+        assert probe(file, "out.mp4").mirrored
+
+
+@pytest.mark.parametrize("suffix", [".mov", ".mkv"])
+def test_lossless_sound_and_timecode(tmp_path: Path, suffix: str) -> None:
+    video = videos.render(tmp_path / "v.mp4", seconds=1, rate=Fraction(30_000, 1001))
+    sound = np.random.default_rng(3).integers(-(2**23), 2**23, (48_000, 2)) << 8
+    soundfile.write(tmp_path / "t.wav", sound.astype(np.int32), 48_000, subtype="PCM_24")
+    out = tmp_path / f"out{suffix}"
+    with video.open("rb") as file:
+        info = probe(file, "v")
+        mux(file, "v", tmp_path / "t.wav", out, info, Fraction(0), info.duration_s,
+            lossless=True, timecode="01:00:00;00")  # fmt: skip
+    with out.open("rb") as file:
+        assert probe(file, "out").timecode == "01:00:00;00"
+    with av.open(str(out)) as container:
+        frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
+    heard = np.concatenate(frames, axis=1).reshape(-1, 2)
+    assert np.array_equal(heard[:48_000], sound)

@@ -4,6 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import odd_videos
 import pytest
 import videos
 
@@ -62,3 +63,30 @@ def test_silence_after_the_end_and_where_there_is_no_sound(tmp_path: Path) -> No
 def test_real_clips_give_what_was_asked_for(real_clips: list[Path]) -> None:
     for path in real_clips[:6]:
         assert sound_of(path, 100_000).shape == (2, 100_000)
+
+
+def loudness_at(sound: F32, hz: int) -> float:
+    """Amplitude of a tone in the left channel."""
+    wave = np.exp(-2j * np.pi * hz * np.arange(sound.shape[1]) / 48_000)
+    return float(2 * abs((sound[0] * wave).mean()))
+
+
+def test_all_tracks_of_the_original_sound_are_mixed(tmp_path: Path) -> None:
+    path = odd_videos.several_sounds(tmp_path / "a.mov", (440, 1000, 3000, 5000))
+    sound = sound_of(path, 48_000)
+    assert [loudness_at(sound, hz) for hz in (440, 1000, 3000, 5000)] == pytest.approx(
+        [0.125] * 4, abs=0.005
+    )
+
+
+def test_other_languages_are_left_out(tmp_path: Path) -> None:
+    path = odd_videos.several_sounds(tmp_path / "a.mov", (440, 1000), ("jpn", "eng"))
+    sound = sound_of(path, 48_000)
+    assert loudness_at(sound, 440) == pytest.approx(0.25, abs=0.005)
+    assert loudness_at(sound, 1000) < 0.001
+
+
+def test_sound_goes_on_where_the_clock_restarts(tmp_path: Path) -> None:
+    sound = sound_of(odd_videos.joined(tmp_path / "a.ts", seconds=1, sound=True), 96_000)
+    for half in (sound[:, 2_000:46_000], sound[:, 52_000:94_000]):
+        assert np.abs(half).max() == pytest.approx(0.5, abs=0.05)

@@ -97,10 +97,10 @@ def test_timecode_is_read(tmp_path: Path) -> None:
     [
         ("empty", "the file is empty"),
         ("random_bytes", "not a video of a known container"),
-        ("text", "not a video of a known container"),
+        ("text", "a text, not a video"),
         ("sound_only", "only sound"),
         ("single_picture", "a single picture"),
-        ("still_image", "a still image"),
+        ("still_image", r"a PNG picture \(still image\)"),
         ("zero_duration", "zero duration"),
         ("size_bomb", "too large"),
         ("playlist", "a playlist"),

@@ -4,18 +4,40 @@ import numpy as np
 import pytest
 
 from foley_core.mixing.air import aired
-from foley_core.mixing.placement import Place
+from foley_core.mixing.placement import WIDTH, Place, path_of_hits
 from foley_core.timebase import SAMPLE_RATE
 
 
 @pytest.mark.parametrize("pan", [-1.0, -0.3, 0.0, 0.7, 1.0])
-def test_panning_keeps_power_and_no_side_is_ever_empty(pan: float) -> None:
+def test_panning_keeps_power_to_half_a_decibel_and_no_side_is_ever_empty(pan: float) -> None:
     left, right = Place(pan).pan_gains
-    assert left**2 + right**2 == pytest.approx(2.0)
+    assert 0.0 <= 10 * np.log10((left**2 + right**2) / 2) < 0.51
     assert min(left, right) > 0.4
-    # In mono at most a decibel is lost.
-    assert 20 * np.log10((left + right) / 2) > -1.1
     assert (right > left) == (pan > 0)
+
+
+@pytest.mark.parametrize("width", [0.1, 0.6, 0.8, 1.0])
+@pytest.mark.parametrize("pan", [-1.0, -0.5, 0.2, 1.0])
+def test_a_mono_sum_loses_half_a_decibel_at_most_at_any_width(pan: float, width: float) -> None:
+    left, right = Place(pan).widened(width).pan_gains
+    assert -0.51 < 20 * np.log10((left + right) / 2) <= 0.0
+
+
+def test_width_reaches_from_the_middle_to_the_very_edge() -> None:
+    assert Place(1.0).widened(0.0).pan_gains == (1.0, 1.0)
+    left, right = Place(1.0).widened(1.0).pan_gains
+    assert left == pytest.approx(0.0, abs=1e-9)
+    assert right > 1.4
+    assert Place(0.5, 0.3, 0.4).widened(WIDTH) == Place(0.5, 0.3, 0.4)
+
+
+def test_hits_in_one_place_need_no_path_and_others_glide_just_before_they_begin() -> None:
+    left, right = Place(-0.5), Place(0.5)
+    assert path_of_hits([(0, left), (9000, left)]) == ()
+    assert path_of_hits([(0, left), (9000, right)]) == ((0, left), (8520, left), (9000, right))
+    # Two at once: later ones come last, and no moment has two places.
+    ats = [at for at, _ in path_of_hits([(0, left), (0, right), (1, left), (3000, right)])]
+    assert ats == sorted(set(ats))
 
 
 def test_the_middle_is_exact() -> None:

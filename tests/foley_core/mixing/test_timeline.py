@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from weakref import ref
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from foley_core.audio.waveform import db_to_gain
 from foley_core.mixing import timeline
-from foley_core.mixing.placement import Placement
+from foley_core.mixing.placement import Path, Place, Placement
 from foley_core.mixing.timeline import beneath, group_blocks, group_names, mix_blocks
 from foley_core.types import F32
 
@@ -155,3 +156,52 @@ def test_original_sound_of_another_length_is_refused(samples: int) -> None:
     theirs = np.zeros((2, samples), np.float32)
     with pytest.raises(ValueError, match="original sound"):
         _joined(beneath(iter([STEMS["rain"]]), iter([theirs]), 0.0))
+
+
+def _moving(path: Path, samples: int = 700) -> Placement:
+    return Placement("rain", 0, samples, 0.0, 0, 0, "any", place=path[0][1], path=path)
+
+
+def test_what_moves_goes_from_one_place_to_the_next_whatever_the_blocks() -> None:
+    moving = _moving(((100, Place(-1.0)), (500, Place(1.0))))
+    mix = _mixed([moving], 700)
+    assert np.array_equal(mix, _mixed([moving], 700, 33))
+    resting = [_mixed([Placement("rain", 0, 700, 0.0, 0, 0, "any", place=Place(pan))], 700)
+               for pan in (-1.0, 1.0)]  # fmt: skip
+    np.testing.assert_allclose(mix[:, :100], resting[0][:, :100], rtol=1e-6)
+    np.testing.assert_allclose(mix[:, 500:], resting[1][:, 500:], rtol=1e-6)
+    middle = (resting[0] + resting[1])[:, 300] / 2
+    np.testing.assert_allclose(mix[:, 300], middle, rtol=1e-5)
+
+
+@given(
+    block=st.integers(1, 900),
+    spread=st.floats(0.1, 1.0),
+    stem=st.sampled_from(sorted(STEMS)),
+    start=st.integers(-50, 300),
+)
+def test_what_is_wide_sums_to_what_is_not_in_mono(
+    block: int, spread: float, stem: str, start: int
+) -> None:
+    wide, point = (
+        _mixed([Placement(stem, start, 300, 0.0, 9, 9, "any", place=Place(0.0, None, s))], 900)
+        for s in (spread, 0.0)
+    )
+    again = _joined(
+        mix_blocks(
+            [Placement(stem, start, 300, 0.0, 9, 9, "any", place=Place(0.0, None, spread))],
+            STEMS.__getitem__, 900, block,
+        )
+    )  # fmt: skip
+    assert np.array_equal(wide, again)
+    np.testing.assert_allclose(wide.sum(axis=0), point.sum(axis=0), atol=1e-6)
+
+
+@pytest.mark.parametrize("block", [33, 900])
+def test_a_part_of_a_stem_can_have_a_gain_of_its_own(block: int) -> None:
+    plain = Placement("rain", 0, 700, -3.0, 0, 0, "any", place=Place(0.5))
+    louder = replace(plain, levels=((100, 0.0), (200, -40.0), (500, -40.0), (501, 6.0)))
+    ratio = _mixed([louder], 700, block) / _mixed([plain], 700)
+    np.testing.assert_allclose(ratio[:, :101], 1.0, rtol=1e-5)
+    np.testing.assert_allclose(ratio[:, 200:501], 0.01, rtol=1e-5)
+    np.testing.assert_allclose(ratio[:, 501:], db_to_gain(6.0), rtol=1e-5)

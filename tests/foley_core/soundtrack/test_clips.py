@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -16,9 +17,11 @@ from quality import seam_excess_db
 from foley_core.audio.loudness import LoudnessMeter
 from foley_core.cues.filters import parse_filters
 from foley_core.cues.sheet import Cue, CueSheet
-from foley_core.errors import DecodeError
+from foley_core.errors import DecodeError, StorageError
+from foley_core.media.encode import encode_stem
 from foley_core.media.marks import licence_against_training
 from foley_core.mixing.timeline import mix_blocks
+from foley_core.models.protocol import ClipSpec
 from foley_core.soundtrack.clips import (
     LONGEST_STEPS,
     OVERLAP_STEPS,
@@ -38,6 +41,7 @@ from foley_core.storage.store import Storage
 from foley_core.styles.direction import Direction
 from foley_core.styles.pack import load_pack
 from foley_core.styles.wishes import Wishes
+from foley_core.types import F32
 
 SECOND = 48_000
 NEUTRAL = load_pack("neutral")
@@ -128,6 +132,40 @@ def scored(filters: str = "", **wishes: object):  # type: ignore[no-untyped-def]
 
 def groups(filters: str = "", **wishes: object) -> set[str]:
     return {place.group for place in scored(filters, **wishes).mix_plan.placements}
+
+
+def test_a_batch_is_written_while_the_next_is_generated(
+    store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second_began, first_written = Event(), Event()
+
+    class Watched(HissGenerator):
+        def generate_clips(self, clips: Sequence[ClipSpec], storage: Storage) -> list[F32]:
+            if self.performed:
+                second_began.set()
+                assert first_written.wait(5), "it waits for what is written"
+            return super().generate_clips(clips, storage)
+
+    def slowly(sound: F32, comment: str) -> bytes:
+        assert second_began.wait(5), "generating waits for the writer"
+        first_written.set()
+        return encode_stem(sound, comment)
+
+    monkeypatch.setattr("foley_core.soundtrack.clips.encode_stem", slowly)
+    plans = clips()[:4]
+    assert len(store_clips(store, plans, Watched())) == 4
+    assert all(store.exists(plan.key(Watched.identity)) for plan in plans)
+
+
+def test_a_clip_that_cannot_be_written_is_reported(
+    store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> bytes:
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr("foley_core.soundtrack.clips.encode_stem", fails)
+    with pytest.raises(StorageError, match="the disk is full"):
+        store_clips(store, clips(), HissGenerator())
 
 
 def test_beds_stay_stems_of_their_own_beside_the_clips() -> None:

@@ -46,6 +46,24 @@ def test_the_same_entry_is_kept_once(store: Storage) -> None:
     assert len(read_log(store, "v")) == 1
 
 
+def test_a_reroll_at_another_moment_is_another_take(store: Storage) -> None:
+    def reroll(at: str) -> list[Correction]:
+        return [Correction("reroll", SHEET.cues[0].cue_id, "ana", at)]
+
+    noon, later = reroll("2027-01-01T12:00:00"), reroll("2027-01-01T12:00:05")
+    asked = [noon, noon, later, later, noon, reroll("")]
+    added = [append(store, "v", one, anything) for one in asked]
+    assert added == [True, False, True, False, False, False]
+    assert with_corrections(store, SEEN, "v").sheet.cues[0].take == 2
+
+
+def test_a_correction_without_a_time_gets_the_present_one(store: Storage) -> None:
+    asked = [Correction("reroll", SHEET.cues[0].cue_id, "ana", "")]
+    assert append(store, "v", asked, anything)
+    assert not append(store, "v", asked, anything)
+    assert read_log(store, "v")[0].corrections[0].at.startswith("20")
+
+
 def test_of_many_at_once_none_is_lost(store: Storage) -> None:
     with ThreadPoolExecutor(8) as pool:
         added = pool.map(

@@ -3,30 +3,25 @@
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
 import videos
-from fakes import ToneGenerator, store_stems
+from mixes import SAMPLES, mixed, whole
 
-from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.errors import EncodeError
-from foley_core.soundtrack.deliver import deliver, master_mix, track_key
-from foley_core.soundtrack.delivery import Delivery
-from foley_core.soundtrack.mix_plan import MixPlan, place_stems
+from foley_core.media.probe import probe
+from foley_core.provenance.claims import claims_of
+from foley_core.provenance.marking import Marking
+from foley_core.soundtrack.deliver import deliver
+from foley_core.soundtrack.delivery import Delivery, key_of_track, track_key
+from foley_core.soundtrack.finishing import finish
+from foley_core.soundtrack.mix_plan import MixPlan
 from foley_core.soundtrack.mixdown import mix_of, stem_groups
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.span import Footage, span_of
-from foley_core.soundtrack.stems import plan_stems
 from foley_core.storage.store import Storage
-from foley_core.styles.direct import MusicBed
-
-SAMPLES = 2 * 48_000
-CUES = (
-    Cue("action", "footstep_walk", "wood", 1000, 5800),
-    Cue("action", "door_slam", "wood", 60_000, 90_000),
-    Cue("ambience", "wind", None, 0, SAMPLES),
-)
 
 
 @pytest.fixture
@@ -36,12 +31,7 @@ def store(tmp_path: Path) -> Storage:
 
 @pytest.fixture
 def plan(store: Storage) -> MixPlan:
-    generator = ToneGenerator()
-    sheet = CueSheet(SAMPLES, ()).with_cues(CUES)
-    stems = plan_stems(sheet, np.zeros(50, np.uint8), 1, generator)
-    store_stems(store, stems, generator)
-    music = MusicBed("calm", 80.0, 5, -14.0)
-    return MixPlan(sheet, place_stems(stems, generator), music)
+    return mixed(store)
 
 
 @pytest.fixture
@@ -52,10 +42,6 @@ def footage(tmp_path: Path) -> Footage:
 
 def footage_of(request: VideoRequest) -> Footage:
     return Footage(request, span_of(request))
-
-
-def whole(blocks) -> np.ndarray:  # type: ignore[no-untyped-def, type-arg]
-    return np.concatenate(list(blocks()), axis=1)
 
 
 def test_groups_and_music_sum_to_the_mix(store: Storage, plan: MixPlan) -> None:
@@ -107,8 +93,48 @@ def test_a_picture_that_mp4_cannot_hold_costs_the_muxed_file_only(
     assert "no muxed file" in track.mux_note
 
 
+def test_a_picture_that_is_gone_costs_the_muxed_file_only(
+    store: Storage, plan: MixPlan, footage: Footage
+) -> None:
+    Path(footage.request.uri).unlink()
+    track = deliver(store, footage, plan, "neutral", Delivery(stems=True, muxed=True), "tone")
+    assert store.exists(track.key)
+    assert store.exists("stems/region=neutral/v/mix.wav")
+    assert track.mux_note is not None
+    assert track.mux_note.startswith("no muxed file: there is no video")
+
+
+def test_what_a_delivery_does_not_order_goes(
+    store: Storage, plan: MixPlan, footage: Footage
+) -> None:
+    store.put("stems/region=neutral/v2/mix.wav", b"of another video")
+    store.put("muxed/region=japan/v.mp4", b"of another region")
+    everything = Delivery("flac16", stems=True, muxed=True)
+    deliver(store, footage, plan, "neutral", everything, "tone")
+    assert store.exists("tracks/region=neutral/v.flac")
+    deliver(store, footage, plan, "neutral", Delivery(), "tone")
+    left = {item.key for item in store.list()}
+    assert {key for key in left if not key.startswith(("stems-store/", "traces/"))} == {
+        "cues/region=neutral/v.json",
+        "tracks/region=neutral/v.wav",
+        "stems/region=neutral/v2/mix.wav",
+        "muxed/region=japan/v.mp4",
+    }
+
+
+def test_a_muxed_file_that_cannot_be_made_again_is_not_left_with_the_former_track(
+    store: Storage, plan: MixPlan, footage: Footage
+) -> None:
+    deliver(store, footage, plan, "neutral", Delivery(muxed=True), "tone")
+    Path(footage.request.uri).unlink()
+    deliver(store, footage, plan, "neutral", Delivery(muxed=True), "tone")
+    assert not store.exists("muxed/region=neutral/v.mp4")
+
+
 def test_flac_has_its_own_ending() -> None:
     assert track_key("v", "japan", "flac24") == "tracks/region=japan/v.flac"
+    for root in ("/a/tracks/b", "s3://b", "/"):
+        assert key_of_track(f"{root}/tracks/region=de/tracks.wav") == "tracks/region=de/tracks.wav"
 
 
 @pytest.mark.parametrize("video_id", ["stem-mix", "mix.f32", "a.b"])
@@ -147,4 +173,57 @@ def test_a_scratch_file_that_cannot_be_written_is_said_so(
     store: Storage, plan: MixPlan, footage: Footage, tmp_path: Path
 ) -> None:
     with pytest.raises(EncodeError, match="is there space"):
-        master_mix(store, footage, plan, Delivery(), tmp_path / "none" / "mix.f32")
+        finish(store, footage, plan, Delivery(), tmp_path / "none" / "mix.f32")
+
+
+def test_credentials_beside_files_go_with_them(
+    store: Storage, plan: MixPlan, footage: Footage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foley_core.provenance.credentials._LARGEST_EMBEDDED_BYTES", 1000)
+    signed = Delivery(stems=True, muxed=True, marking=Marking(sign=True))
+
+    def beside() -> set[str]:
+        return {item.key for item in store.list() if item.key.endswith(".c2pa")}
+
+    deliver(store, footage, plan, "neutral", signed, "tone")
+    groups = ("ambience", "doors", "footsteps", "mix", "music")
+    assert beside() == {
+        "tracks/region=neutral/v.c2pa",
+        *(f"stems/region=neutral/v/{group}.c2pa" for group in groups),
+    }
+    deliver(store, footage, plan, "neutral", replace(signed, marking=Marking()), "tone")
+    assert beside() == set()
+    deliver(store, footage, plan, "neutral", signed, "tone")
+    deliver(store, footage, plan, "neutral", Delivery(), "tone")
+    assert beside() == set()
+
+
+def test_a_muxed_file_has_the_timecode_and_when_asked_the_other_tracks_of_its_source(
+    store: Storage, plan: MixPlan, tmp_path: Path
+) -> None:
+    label = {"timecode": "10:00:00:00"}
+    path = videos.render(tmp_path / "v.mov", seconds=2, sound=True, metadata=label)
+    footage = footage_of(VideoRequest("v", str(path)))
+    muxed = Path(store.root) / "muxed/region=neutral/v.mp4"
+    for other_tracks, tracks in ((False, 1), (True, 2)):
+        delivery = Delivery(muxed=True, other_tracks=other_tracks)
+        assert deliver(store, footage, plan, "neutral", delivery, "tone").mux_note is None
+        with muxed.open("rb") as file:
+            assert probe(file, "v").timecode == "10:00:00:00"
+        with av.open(str(muxed)) as container:
+            assert len(container.streams.audio) == tracks
+
+
+def test_signed_files_are_called_after_their_video(
+    store: Storage, plan: MixPlan, footage: Footage
+) -> None:
+    signed = Delivery(stems=True, muxed=True, marking=Marking(sign=True))
+    deliver(store, footage, plan, "neutral", signed, "tone")
+    for key, title in {
+        "tracks/region=neutral/v.wav": "v.wav",
+        "stems/region=neutral/v/mix.wav": "v mix.wav",
+        "muxed/region=neutral/v.mp4": "v.mp4",
+    }.items():
+        credentials = claims_of(Path(store.root) / key).credentials
+        assert credentials
+        assert credentials.title == title

@@ -1,16 +1,18 @@
 """Sound filters on real mixes: a gain moves its class by what was asked, and nothing else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import videos
 from fakes import ToneGenerator, store_stems
+from mixes import whole
 
 from foley_core.cues.filters import parse_filters
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.mixing.ducking import DEPTH_DB
+from foley_core.mixing.target import LoudnessTarget
 from foley_core.models.protocol import SoundSpec
 from foley_core.soundtrack.deliver import filter_note
 from foley_core.soundtrack.delivery import Delivery
@@ -84,10 +86,6 @@ def groups(store: Storage, made: Score) -> dict[str, F32]:
     return {name: whole(blocks) for name, blocks in apart.items()}
 
 
-def whole(blocks: Callable[[], object]) -> F32:
-    return np.concatenate(list(blocks()), axis=1)  # type: ignore[call-overload, no-any-return]
-
-
 def energy_db(sound: F32) -> float:
     return float(10 * np.log10(np.square(sound, dtype=np.float64).sum()))
 
@@ -137,11 +135,11 @@ def test_a_style_generates_only_its_own_class_again() -> None:
     assert keys(dull) != keys(plain)
 
 
-def mastered(store: Storage, video: str, folder: Path, filters: str, **delivery: bool):  # type: ignore[no-untyped-def]
+def mastered(store: Storage, video: str, folder: Path, filters: str, **delivery: object):  # type: ignore[no-untyped-def]
     return finished(store, video, folder, filters, **delivery).mastered
 
 
-def finished(store: Storage, video: str, folder: Path, filters: str, **delivery: bool) -> Finished:
+def finished(store: Storage, video: str, folder: Path, filters: str, **delivery: object) -> Finished:
     request = VideoRequest("v", video)
     made = scored(filters, music=False)
     store_stems(store, made.stems, GENERATOR)
@@ -174,13 +172,12 @@ def test_a_gain_beyond_it_moves_the_whole_track_just_onto_its_loudness_and_says_
 
 
 def test_a_track_that_cannot_reach_its_loudness_holds_its_gain_too(
-    store: Storage, video: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Storage, video: str, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("foley_core.mixing.master.MAX_LIMITING_DB", -12.0)
-    monkeypatch.setattr("foley_core.mixing.balance.MOST_LIFT_DB", 0.0)
-    plain = mastered(store, video, tmp_path, "")
-    assert plain.loudness_lufs < -24
-    filtered = mastered(store, video, tmp_path, "key_press: +6 dB")
+    loud = LoudnessTarget(loudness_lufs=-3.0, true_peak_dbtp=-9.0)
+    plain = mastered(store, video, tmp_path, "", target=loud)
+    assert plain.loudness_lufs < -9
+    filtered = mastered(store, video, tmp_path, "key_press: +6 dB", target=loud)
     assert filtered.gain_db == plain.gain_db
     assert "limiting" in str(filtered.note)
 

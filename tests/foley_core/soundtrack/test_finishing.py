@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 import videos
 from fakes import ToneGenerator, store_stems
+from mixes import whole
 
 from foley_core.audio.loudness import LoudnessMeter
 from foley_core.cues.filters import parse_filters
 from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.mixing.short_form import master_programme
 from foley_core.models.protocol import SoundSpec
 from foley_core.soundtrack.delivery import Delivery
-from foley_core.soundtrack.finishing import Finished, finish, softest_bed_db
+from foley_core.soundtrack.finishing import Finished, finish
+from foley_core.soundtrack.lifting import MOST_QUIET_LIFT_DB, bed_levels_db, most_bed_lift_db
 from foley_core.soundtrack.mixdown import mix_of, stem_groups
 from foley_core.soundtrack.planning import Scoring, score
 from foley_core.soundtrack.request import VideoRequest
@@ -77,10 +80,6 @@ def finished(store: Storage, video: str, tmp_path: Path):  # type: ignore[no-unt
     return finished
 
 
-def whole(blocks) -> F32:  # type: ignore[no-untyped-def]
-    return np.concatenate(list(blocks()), axis=1)
-
-
 def lufs(sound: F32, gain_db: float) -> float:
     meter = LoudnessMeter(2)
     meter.add((10 ** (gain_db / 20) * sound).astype(np.float32))
@@ -140,11 +139,47 @@ def test_a_bed_is_never_lost_under_one_bang(finished) -> None:  # type: ignore[n
     bangs = [Cue("action", "explosion", None, 200_000, 240_000, intensity=1.0)]
     taps = [replace(CLICK, onset=at, offset=at + 4000) for at in range(0, 180_000, 20_000)]
     track = finished([ROOM, *bangs, *taps])
-    level = softest_bed_db(track.plan.sheet)
+    level = bed_levels_db(track.plan.sheet)[0]
     lifted = [one.gain_db for one in track.plan.placements if one.is_bed]
     (planned,) = {cue.gain_db - 26.0 for cue in track.plan.sheet.cues if cue.kind == "ambience"}
-    assert level is not None
     assert level + (lifted[0] - planned) + track.mastered.gain_db > -47
+
+
+def gain_of(track: Finished, group: str) -> float:
+    return next(one.gain_db for one in track.plan.placements if one.group == group)
+
+
+def test_a_hard_hit_over_a_soft_room_is_limited_less_since_the_room_comes_up(
+    finished, store
+) -> None:  # type: ignore[no-untyped-def]
+    bang = Cue("action", "explosion", None, 96_000, 100_000, intensity=1.0)
+    track = finished([ROOM, bang])
+    lift_db = most_bed_lift_db(track.plan)
+    assert f"the beds were lifted by {lift_db:.1f} dB" in str(track.note)
+    plain = replace(
+        track.plan,
+        placements=tuple(
+            replace(one, gain_db=one.gain_db - lift_db) if one.is_bed else one
+            for one in track.plan.placements
+        ),
+    )
+    before = master_programme(mix_of(store, plain), SAMPLES, Delivery().target)
+    assert before.limiting_db > 9.0
+    assert track.mastered.limiting_db < before.limiting_db - 2.0
+    assert track.mastered.loudness_lufs == pytest.approx(-23.0, abs=0.5)
+    assert track.mastered.note is None
+
+
+def test_soft_sounds_come_up_where_beds_are_not_enough_and_filters_move_no_other(finished) -> None:  # type: ignore[no-untyped-def]
+    bang = Cue("action", "explosion", None, 200_000, 204_000, intensity=1.0)
+    taps = [replace(CLICK, onset=at, offset=at + 4000) for at in range(0, 280_000, 20_000)]
+    track, louder = (finished([ROOM, bang, *taps], text) for text in ("", "tap: +6 dB"))
+    assert "and soft sounds by up to" in str(track.note)
+    usual = finished([ROOM, *taps])
+    lift_db = gain_of(track, "hands") - gain_of(usual, "hands")
+    assert 4.0 < lift_db <= MOST_QUIET_LIFT_DB
+    assert gain_of(louder, "hands") == pytest.approx(gain_of(track, "hands") + 6.0, abs=0.01)
+    assert gain_of(louder, "weapons") == gain_of(track, "weapons")
 
 
 def test_nothing_is_lifted_where_nothing_must_be(finished) -> None:  # type: ignore[no-untyped-def]

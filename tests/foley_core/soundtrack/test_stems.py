@@ -13,6 +13,7 @@ from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.mixing.timeline import mix_blocks
 from foley_core.music.composition import Composition
 from foley_core.soundtrack.mix_plan import MixPlan, keep_plan, load_plan, place_stems, plan_keys
+from foley_core.soundtrack.stem_plan import StemPlan
 from foley_core.soundtrack.stems import (
     BED_FADE_SAMPLES,
     EDGE_FADE_SAMPLES,
@@ -242,3 +243,52 @@ def test_instruments_play_their_own_notes_and_phrases(store: Storage) -> None:
     assert np.abs(stem[0, :9600]).max() > 0.001
     # No network takes part, so its name is not in theirs.
     assert plans[0].key("one") == plans[0].key("other")
+
+
+def test_a_new_place_is_another_mix_of_the_same_stems() -> None:
+    taps = [Cue("action", "tap", "wood", at, at + 4800, pan=-0.5) for at in (0, 48_000, 96_000)]
+    engine = Cue("action", "car_engine", "metal", 0, 8 * SECOND)
+    there = [taps[0], replace(taps[1], pan=0.5, size=0.1), taps[2]]
+    moving = replace(engine, pan=-1.0, path=((0, -1.0), (7 * SECOND, 1.0)), spread=0.5)
+    generator, energy = ToneGenerator(), np.full(250, 99, np.uint8)
+
+    def planned(cues: list[Cue]) -> list[StemPlan]:
+        sheet = CueSheet(10 * SECOND, ()).with_cues(cues)
+        return plan_stems(sheet, energy, 1, generator)
+
+    before, after = planned([*taps, engine]), planned([*there, moving])
+    assert [plan.key("g") for plan in before] == [plan.key("g") for plan in after]
+    assert not any(plan.path for plan in before)
+    (hits,) = (plan for plan in after if len(plan.tiles) == 3)
+    assert [(at, place.pan) for at, place in hits.path] == [
+        (0, -0.5), (47_520, -0.5), (48_000, 0.5), (95_520, 0.5), (96_000, -0.5),
+    ]  # fmt: skip
+    (lasting, *_) = (plan for plan in after if plan.tiles[0].spec.sound_class == "car_engine")
+    assert [(at, place.pan) for at, place in lasting.path] == [(0, -1.0), (7 * SECOND, 1.0)]
+
+
+def test_a_new_gain_is_another_mix_of_the_same_stems() -> None:
+    taps = [Cue("action", "tap", "wood", at, at + 4800, pan=-0.5) for at in (0, 48_000, 96_000)]
+    engine = Cue("action", "car_engine", "metal", 0, 8 * SECOND)
+    rain = Cue("ambience", "rain", None, 0, 10 * SECOND)
+    generator, energy = ToneGenerator(), np.full(250, 99, np.uint8)
+
+    def louder(cue: Cue, gain_db: float) -> Cue:
+        return replace(cue, gain_db=gain_db, filter_db=gain_db)
+
+    def planned(cues: list[Cue]) -> list[StemPlan]:
+        return plan_stems(CueSheet(10 * SECOND, ()).with_cues(cues), energy, 1, generator)
+
+    before = planned([*taps, engine, rain])
+    after = planned([
+        taps[0], louder(taps[1], -12.0), taps[2], louder(engine, 3.0), louder(rain, -40.0),
+    ])  # fmt: skip
+    assert [plan.key("g") for plan in before] == [plan.key("g") for plan in after]
+    pairs = list(zip(before, after, strict=True))
+    moved = {new.group: (round(new.gain_db - old.gain_db, 3), new.levels) for old, new in pairs}
+    hits = ((0, 0.0), (47_520, 0.0), (48_000, -12.0), (95_520, -12.0), (96_000, 0.0))
+    assert sorted(moved.values()) == [(-40.0, ()), (0.0, hits), (3.0, ())]
+    plan = MixPlan(CueSheet(1, ()), place_stems(after, generator))
+    assert MixPlan.from_bytes(plan.to_bytes(), "plan") == plan
+    plain = MixPlan(CueSheet(1, ()), place_stems(before, generator))
+    assert (plan.without_filter_gains(), plan.has_filter_gains) == (plain, True)

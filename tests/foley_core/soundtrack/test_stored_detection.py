@@ -62,5 +62,5 @@ def test_features_that_are_read_in_another_way_are_detected_anew(
 ) -> None:
     before = detection_key(["a", "b"], "encoder", 96_000)
     assert detection_key(["a", "b"], "encoder", 96_000) == before
-    monkeypatch.setattr(stored_detection, "DETECTION_VERSION", 3)
+    monkeypatch.setattr(stored_detection, "DETECTION_VERSION", 99)
     assert detection_key(["a", "b"], "encoder", 96_000) != before

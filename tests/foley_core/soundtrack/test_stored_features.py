@@ -29,7 +29,7 @@ def test_hidden_and_plain_are_not_confused(perceptions: dict[bool, Perception]) 
 def features(
     folder: Path, video: Path, perception: Perception, first: int, last: int
 ) -> ClipFeatures:
-    span = Span("sha256:x", Fraction(0), Fraction(4))
+    span = Span("sha256:x", Fraction(0), Fraction(64, 25))
     store, key = Storage(str(folder / "out")), feature_key(span, first, last, perception.identity)
     own, footage = VideoStore(store, "v"), Footage(VideoRequest("v", str(video)), span)
     own.trace([key])
@@ -41,13 +41,13 @@ def features(
 def test_any_clip_is_hidden_alike(
     tmp_path: Path, perceptions: dict[bool, Perception], even: bool
 ) -> None:
-    times = [Fraction(k, 25 if even or k < 30 else 10) for k in range(100)]
+    times = [Fraction(k, 25 if even or k < 30 else 10) for k in range(64)]
     gap = 0 if even else Fraction(1, 2)
     times = [time_s + gap * (k // 15) for k, time_s in enumerate(times)]
     video = videos.render(
-        tmp_path / "v.mp4", times_s=[t for t in times if t < 4], options={"bf": "0"}
+        tmp_path / "v.mp4", times_s=[t for t in times if 25 * t < 64], options={"bf": "0"}
     )
-    whole = features(tmp_path, video, perceptions[True], 0, 100)
-    part = features(tmp_path, video, perceptions[True], 48, 96)
-    assert part.motion_tokens.tobytes() == whole.motion_tokens[48:96].tobytes()
-    assert part.statistics.tobytes() == whole.statistics[48:96].tobytes()
+    whole = features(tmp_path, video, perceptions[True], 0, 64)
+    part = features(tmp_path, video, perceptions[True], 32, 56)
+    assert part.motion_tokens.tobytes() == whole.motion_tokens[32:56].tobytes()
+    assert part.statistics.tobytes() == whole.statistics[32:56].tobytes()

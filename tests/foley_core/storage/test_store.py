@@ -37,6 +37,7 @@ def local(tmp_path: Path) -> Storage:
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("foley_core.storage.retries.FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr("foley_core.storage.retries.RETRIED_S", 0.0)
 
 
 def test_what_is_put_is_read(storage: Storage) -> None:
@@ -98,6 +99,17 @@ def test_a_folder_is_no_object(storage: Storage) -> None:
     assert not storage.exists("folder")
 
 
+def test_nothing_lies_below_a_file(tmp_path: Path) -> None:
+    (tmp_path / "walk.mp4").write_bytes(b"x")
+    store = Storage(str(tmp_path / "walk.mp4"))
+    assert list(store.list("metadata/")) == []
+    assert not store.exists("job.json")
+    with pytest.raises(MissingError):
+        store.read("job.json")
+    with pytest.raises(StorageError, match="a file lies where a folder has to be; name a folder"):
+        store.put("job.json", b"{}")
+
+
 def test_a_listing_is_ordered_by_bytes_and_begins_with_the_prefix(storage: Storage) -> None:
     keys = ["b", "a/b/c", "a-b", "a/b", "ab", "a/é", "a/z"]
     keys.remove("a/b")
@@ -130,6 +142,8 @@ def test_a_large_file_goes_up_in_parts(storage: Storage, tmp_path: Path) -> None
     (tmp_path / "big").write_bytes(content)
     storage.put_file("big", tmp_path / "big")
     assert storage.read("big") == content
+    storage.fetch_file("big", tmp_path / "fetched")
+    assert (tmp_path / "fetched").read_bytes() == content
 
 
 def test_an_opened_object_is_read_by_ranges(storage: Storage) -> None:

@@ -5,20 +5,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from training_together import attend
 
 from foley_core.errors import ConfigError
-from foley_core.training.local_sgd import SINGLE_WORKER, Workers
+from foley_core.training.local_sgd import SINGLE_WORKER
 from foley_core.training.train_perception import train_perception
-
-
-def attend(rendezvous: Path, rank: int) -> None:
-    workers = Workers(rank, 2)
-    workers.join(rendezvous)
-    values = [torch.full((2, 3), float(rank)), torch.tensor([4.0 * rank])]
-    workers.average(values)
-    workers.leave()
-    assert bool((values[0] == 0.5).all())
-    assert values[1].tolist() == [2.0]
 
 
 def test_all_go_on_from_the_mean(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_unversioned_licences_are_left_out(tmp_path: Path) -> None:
 
 
 def test_a_missing_table_is_a_configuration_error(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"sounds\.csv"):
+    with pytest.raises(ConfigError, match=r"sounds\.csv: cannot be read \(No such file"):
         recordings(tmp_path)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 import typer.testing
+from rich.cells import cell_len
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.errors import ConfigError
@@ -9,7 +10,7 @@ from pipelines.cli import app
 
 
 def said(*words: str) -> str:
-    runner = typer.testing.CliRunner(env={"COLUMNS": "140"})
+    runner = typer.testing.CliRunner(env={"COLUMNS": "80"})
     found = runner.invoke(app, ["sounds", *words], catch_exceptions=False)
     assert found.exit_code == 0
     return found.stdout
@@ -29,3 +30,10 @@ def test_one_group_is_listed_alone() -> None:
     assert "synthesis" in said("ski_glide")
     with pytest.raises(ConfigError, match="did you mean 'footsteps'"):
         said("footstps")
+
+
+def test_everyday_words_stand_beside_their_class_in_80_columns() -> None:
+    lines = said().splitlines()
+    (walk,) = [line for line in lines if line.split()[:1] == ["footstep_walk"]]
+    assert "steps on stairs" in walk
+    assert max(cell_len(line) for line in [*lines, *said("animals").splitlines()]) <= 80

@@ -9,13 +9,14 @@ import pytest
 from foley_core.cues.corrections import Correction, corrected
 from foley_core.cues.sheet import CueSheet
 from foley_core.cues.taxonomy import taxonomy
+from foley_core.cues.timecode import SourceClock
 from foley_core.errors import ConfigError
 from pipelines.corrections.correction_file import FileRow, as_correction, read_rows
 
 
 def of(**values: str) -> Correction:
     row = FileRow(1, "v", {"op": "delete", "by": "ana", "cue": "abc", **values})
-    return as_correction(row, Fraction(25), 96_000, "2026-11-25T20:00:00")
+    return as_correction(row, SourceClock(Fraction(25)), 96_000)
 
 
 def faults(**values: str) -> tuple[str, ...]:
@@ -25,12 +26,18 @@ def faults(**values: str) -> tuple[str, ...]:
 
 
 def test_each_operation_is_read() -> None:
-    assert of() == Correction("delete", "abc", "ana", "2026-11-25T20:00:00")
+    assert of() == Correction("delete", "abc", "ana", "")
+    assert of(when="2026-11-25 20:00").at == "2026-11-25T20:00:00"
     named = of(op="relabel", sound_class="tap", material="glass", intensity="0.5", why="a glass")
     assert (named.sound_class, named.material, named.intensity) == ("tap", "glass", 0.5)
     assert of(op="move", time="00:00:01:00").onset == 48_000
     added = of(op="add", sound_class="tap", time="1", end="1.5", cue="ignored")
     assert (added.cue, added.onset, added.offset) == ("", 48_000, 72_000)
+    put = of(op="place", pan="-0.25", size="0.1")
+    assert (put.pan, put.size, put.spread, of(pan="0.3").pan) == (-0.25, 0.1, None, None)
+    quiet = of(op="gain", gain_db="-7.5")
+    assert (quiet.gain_db, of(op="place", pan="0", gain_db="3").gain_db) == (-7.5, None)
+    assert (of(op="take", take="3").take, of(op="reroll", take="3").take) == (3, None)
 
 
 @pytest.mark.parametrize(
@@ -38,18 +45,27 @@ def test_each_operation_is_read() -> None:
     [
         ({"op": "relable"}, "did you mean 'relabel'"),
         ({"op": "relabel", "sound_class": "slp"}, "did you mean 'slap'"),
-        ({"op": "relabel"}, "sound_class: relabel needs one"),
+        ({"op": "relabel"}, "sound_class: missing; relabel needs it"),
         ({"op": "relabel", "sound_class": "tap", "material": "glas"}, "did you mean 'glass'"),
         (
             {"op": "relabel", "sound_class": "rain", "material": "wood"},
             "'rain' has no material, so",
         ),
-        ({"op": "move"}, "time: move needs one"),
+        ({"op": "move"}, "time: missing; move needs it"),
         ({"op": "move", "time": "9"}, "after the picture's end at 2.000 s"),
         ({"op": "add", "sound_class": "tap", "time": "1", "end": "0.5"}, "end: it is not after"),
         ({"op": "relabel", "sound_class": "tap", "intensity": "1e9"}, "number from 0 to 1"),
-        ({"by": ""}, "by: delete needs one"),
-        ({"cue": ""}, "cue: delete needs one"),
+        ({"op": "take"}, "take: missing; take needs it"),
+        ({"op": "place"}, "pan: place needs one, or size, or spread"),
+        ({"op": "place", "pan": "left"}, "not a number from -1 (left) to 1 (right)"),
+        ({"op": "place", "spread": "2"}, "number from 0 to 1"),
+        ({"op": "gain"}, "gain_db: missing; gain needs it"),
+        ({"op": "gain", "gain_db": "loud"}, "not a number from -40 to 12"),
+        ({"op": "gain", "gain_db": "12.1"}, "not a number from -40 to 12"),
+        ({"op": "take", "take": "second"}, "no number of a take, such as 2"),
+        ({"op": "take", "take": "-1"}, "no number of a take, such as 2"),
+        ({"by": ""}, "by: missing; delete needs it"),
+        ({"cue": ""}, "cue: missing; delete needs it"),
         ({"when": "yesterday"}, "no date and time"),
         ({"why": "x" * 3000}, "longer than"),
     ],
@@ -107,3 +123,23 @@ def test_columns_are_checked(tmp_path: Path) -> None:
         read_rows(str(path))
     assert "column 'by' is missing" in str(caught.value)
     assert "did you mean 'sound_class'" in str(caught.value)
+
+
+def test_a_file_that_is_not_there_or_of_another_kind_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no file of corrections"):
+        read_rows(str(tmp_path / "none.csv"))
+    (tmp_path / "c.txt").touch()
+    with pytest.raises(ConfigError, match=r"ends in \.csv"):
+        read_rows(str(tmp_path / "c.txt"))
+    (tmp_path / "c.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ConfigError, match="the file of corrections cannot be used"):
+        read_rows(str(tmp_path / "c.csv"))
+
+
+def test_a_video_of_variable_rate_takes_clock_times() -> None:
+    row = FileRow(1, "v", {"op": "move", "by": "ana", "cue": "abc", "time": "00:00:01.000000"})
+    assert as_correction(row, SourceClock(None), 96_000).onset == 48_000
+    counted = FileRow(1, "v", {**row.values, "time": "00:00:01:00"})
+    with pytest.raises(ConfigError) as caught:
+        as_correction(counted, SourceClock(None), 96_000)
+    assert "no constant rate" in caught.value.problems[0]

@@ -10,6 +10,7 @@ from networks import own_perception
 
 from foley_core.cues.corrections import Correction, with_ids
 from foley_core.cues.sheet import Cue, CueSheet
+from foley_core.cues.timecode import SourceClock
 from foley_core.errors import CheckpointError, ConfigError
 from foley_core.models.checkpoints import load_weights, save_weights
 from foley_core.models.embedded.features import ClipFeatures
@@ -70,7 +71,8 @@ def video(*models: str, encoder: str = OWN) -> SeenVideo:
         str(number): {"run_id": str(number), "model": model, "detection": seen_by(encoder)}
         for number, model in enumerate(models or ("embedded",))
     }
-    return SeenVideo("v", rows, Detection(SHEET, np.zeros(100, np.uint8)), Fraction(25))
+    detection = Detection(SHEET, np.zeros(100, np.uint8))
+    return SeenVideo("v", rows, detection, SourceClock(Fraction(25)))
 
 
 def corrections(store: Storage, *made: Correction) -> None:

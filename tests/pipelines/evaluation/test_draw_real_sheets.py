@@ -22,11 +22,17 @@ def table(folder: Path) -> Path:
 
 
 def test_a_named_clip_is_drawn_with_the_digest_of_the_weights(tmp_path: Path) -> None:
-    [path] = draw_real_sheets(table(tmp_path), ["walk"], tmp_path)
-    assert path == tmp_path / "real_walk.png"
+    [path] = draw_real_sheets(table(tmp_path), ["walk"], tmp_path / "new" / "folder")
+    assert path == tmp_path / "new" / "folder" / "real_walk.png"
     with Image.open(path) as drawn:
         assert (drawn.mode, drawn.info["Source"]) == ("P", weights_digest())
     assert path.stat().st_size < 100_000
+
+
+def test_a_file_in_place_of_the_folder_is_said_so(tmp_path: Path) -> None:
+    clips = table(tmp_path)
+    with pytest.raises(ConfigError, match="no folder can be made"):
+        draw_real_sheets(clips, ["walk"], clips)
 
 
 def test_an_unknown_clip_is_named(tmp_path: Path) -> None:

@@ -177,11 +177,15 @@ def test_reasons_follow_from_what_is_asked_for(tmp_path: Path) -> None:
     plain = reasons_not_measured(settings(tmp_path))
     assert plain["generator"] == "needs --sounds"
     assert plain["real"] == "needs --clips"
+    hidden = reasons_not_measured(settings(tmp_path, parts=("privacy",)))
+    assert hidden["real_faces"] == "needs --clips"
+    assert "privacy" not in hidden
     assert reasons_not_measured(settings(tmp_path, parts=("tracks",)))["tracks"] == "needs --clips"
     assert "perception" not in plain
     given = reasons_not_measured(settings(tmp_path, sounds=tmp_path, parts=("generator",)))
     assert "generator" not in given
     assert given["perception"] == given["retrieval"] == "needs --only with 'perception'"
+    assert given["real_faces"] == given["privacy"] == "needs --only with 'privacy'"
     assert given["light_generator"] == "needs --tier light or both"
     light = reasons_not_measured(settings(tmp_path, sounds=tmp_path, tiers=("light",)))
     assert light["generator"] == "needs --tier full or both"

@@ -8,7 +8,7 @@ from pipelines.evaluation.promises import Promise, PromiseRow, compared, others,
 
 PARTS = {
     "feedback", "real", "perception", "privacy", "regions", "retrieval", "generator", "speed",
-    "tracks", "weights", "light_generator", "light_speed",
+    "tracks", "weights", "real_faces", "light_generator", "light_speed",
 }  # fmt: skip
 
 

@@ -244,7 +244,7 @@ def test_a_manifest_that_may_not_be_read_is_said_so(
 
 def test_a_line_without_end_is_not_read_into_memory(tmp_path: Path) -> None:
     (tmp_path / "m.jsonl").write_bytes(b"x" * (3 << 20))
-    assert "a line has more than" in problems_of(tmp_path / "m.jsonl")[0]
+    assert "row 1 has more than" in problems_of(tmp_path / "m.jsonl")[0]
 
 
 @pytest.mark.s3

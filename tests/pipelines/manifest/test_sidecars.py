@@ -11,12 +11,13 @@ from foley_core.cues.filters import parse_filters
 from foley_core.errors import ConfigError
 from foley_core.storage.store import Storage
 from foley_core.styles.wishes import Wishes
+from pipelines.asked import Asked
 from pipelines.config import Job
 from pipelines.manifest import sidecars as sidecars_module
 from pipelines.manifest.reader import InvalidRow, ManifestRow
 from pipelines.manifest.sidecars import Sidecars
 from pipelines.metadata.commits import CommitLog
-from pipelines.plan import Asked, Plan, plan_job, read_shard
+from pipelines.plan import Plan, plan_job, read_shard
 
 ASKED = Asked(("de",), {"de": "sha"}, "full", {"full": "sha"}, "settings")
 

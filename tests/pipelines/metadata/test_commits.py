@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from foley_core.errors import StorageError
 from foley_core.storage.store import Storage
+from pipelines.benchmarks.counted_requests import requests_counted
 from pipelines.metadata import compaction
 from pipelines.metadata.commits import CommitLog, committed, part_keys, read_metadata
 from pipelines.metadata.compaction import compact
@@ -110,6 +111,96 @@ def test_other_columns_have_the_declared_types(storage: Storage) -> None:
     assert table["mixed"].to_pylist() == ["5", "x"]
 
 
+def committed_with(storage: Storage, run_id: str, kind: pa.DataType, *values: object) -> None:
+    log = CommitLog(storage, run_id)
+    log.declare([pa.field("x", kind)])
+    for number, value in enumerate(values):
+        log.add(row(f"{run_id}-{number}", extra={"x": value}))
+    log.flush()
+
+
+LARGE = 2**53 + 1
+MIXED: dict[str, tuple[pa.DataType, list[object], list[object]]] = {
+    "a large integer and a float": (pa.float64(), [LARGE, 1.5], [str(LARGE), "1.5"]),
+    "text among integers": (pa.int64(), [1, "one"], ["1", "one"]),
+    "too large for any column": (pa.int64(), [2**70, None], [str(2**70), None]),
+    "a switch among integers": (pa.int64(), [True, 2], ["true", "2"]),
+    "a tree": (pa.string(), [{"a": [1]}, "x"], ['{"a": [1]}', "x"]),
+    "half a surrogate pair": (pa.string(), ["a\ud800", "b"], ["a?", "b"]),
+    "what was none at first": (pa.null(), [None, 5], [None, "5"]),
+    "no number": (pa.float64(), [float("inf"), -0.0], [float("inf"), -0.0]),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_no_value_of_another_column_keeps_a_row_from_being_committed(
+    storage: Storage, name: str
+) -> None:
+    kind, values, kept = MIXED[name]
+    committed_with(storage, "R1", kind, *values)
+    assert read_metadata(storage)["x"].to_pylist() == kept
+
+
+@pytest.mark.parametrize("name", ["", "extra", "a.b", "status.x", "колонка", "VIDEO_ID"])
+def test_another_column_may_have_any_name(storage: Storage, name: str) -> None:
+    for run_id in ("R1", "R2"):
+        log = CommitLog(storage, run_id)
+        log.declare([pa.field(name, pa.int64())])
+        log.add(row(run_id, extra={name: 7}))
+        log.flush()
+    compact(storage, "R2")
+    assert read_metadata(storage)[name].to_pylist() == [7, 7]
+    assert committed(storage).is_done("R1", "de", "r")
+
+
+def test_a_text_of_our_own_that_utf_8_cannot_hold_is_committed(storage: Storage) -> None:
+    commit(storage, "R1", row("a", error="a\ud800", notes=["b\udfff"], cues=[{"kind": "\ud800"}]))
+    (found,) = read_metadata(storage).to_pylist()
+    assert (found["error"], found["notes"], found["cues"][0]["kind"]) == ("a?", ["b?"], "?")
+
+
+KINDS: list[tuple[pa.DataType, object, str]] = [
+    (pa.int64(), LARGE, str(LARGE)),
+    (pa.float64(), 1.5, "1.5"),
+    (pa.bool_(), True, "true"),
+    (pa.string(), "x", "x"),
+    (pa.timestamp("us"), 0, "1970-01-01 00:00:00.000000"),
+    (pa.list_(pa.int64()), [1, 2], "[1, 2]"),
+    (pa.null(), None, ""),
+]
+
+
+@pytest.mark.parametrize("first", KINDS, ids=str)
+@pytest.mark.parametrize("second", KINDS, ids=str)
+def test_parts_that_disagree_about_a_column_are_read_and_compacted(
+    storage: Storage,
+    first: tuple[pa.DataType, object, str],
+    second: tuple[pa.DataType, object, str],
+) -> None:
+    for run_id, (kind, value, _) in [("R1", first), ("R2", second)]:
+        committed_with(storage, run_id, kind, value)
+    read = read_metadata(storage)["x"].to_pylist()
+    if first[0] == second[0] or not (first[2] and second[2]):
+        there = [value is not None for value in (first[1], second[1])]
+        assert [value is not None for value in read] == there
+    else:
+        assert read == [first[2], second[2]]
+    compact(storage, "R2")
+    assert read_metadata(storage)["x"].to_pylist() == read
+    assert len(part_keys(storage)) == 1
+
+
+@pytest.mark.parametrize("place", [4, 200, -300, -2], ids=["head", "page", "footer", "end"])
+def test_a_damaged_part_is_named(storage: Storage, place: int) -> None:
+    commit(storage, "R1", row("a"))
+    (key,) = part_keys(storage)
+    data = bytearray(storage.read(key))
+    data[place : place + 200 if place > 0 else None] = bytes(len(data))[: min(200, abs(place))]
+    storage.put(key, bytes(data))
+    with pytest.raises(StorageError, match=f"{key} is damaged .*put back a copy"):
+        read_metadata(storage)
+
+
 def test_done_is_what_the_latest_row_says(storage: Storage) -> None:
     commit(storage, "R1", row("a"), row("b", "old"), row("c", status="set_aside"), row("d"))
     commit(storage, "R2", row("b", "new"), row("d", "r2", "set_aside"))
@@ -128,6 +219,14 @@ def test_nothing_is_done_at_first(storage: Storage) -> None:
     assert not committed(storage).is_done("a", "de", "r")
     assert read_metadata(storage).schema == SCHEMA
     assert compact(storage, "R1") == 0
+
+
+def test_compaction_takes_four_reads_a_part(storage: Storage) -> None:
+    commit(storage, "R1", *(row(f"v{n}") for n in range(6)), rows_per_part=1)
+    with requests_counted() as found:
+        compact(storage, "R1", ["de"])
+    merge, free_name = 6 * 4, 1
+    assert found.by_kind() == {"get": merge + free_name, "put": 1, "list": 1, "delete": 6}
 
 
 def test_compaction_leaves_the_latest_row(storage: Storage) -> None:

@@ -46,6 +46,57 @@ def test_a_public_address_is_refused() -> None:
         client.connect(("8.8.8.8", 443))
 
 
+ELSEWHERE = ("134744072", "0x8080808", "010.010.010.010", "8.526344", "169.254.169.254",
+             "2852039166", "100.64.0.1", "224.0.0.1", "::ffff:8.8.8.8", "2002:808:808::1",
+             "64:ff9b::8.8.8.8", "::8.8.8.8", "fe80::1%eth0")  # fmt: skip
+
+
+@pytest.mark.usefixtures("guarded")
+@pytest.mark.parametrize("host", ELSEWHERE)
+def test_an_address_is_refused_however_it_is_written(host: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as client:
+        for send in (client.connect, lambda to: client.sendto(b"x", to)):
+            with pytest.raises(PrivacyError, match="offline"):
+                send((host, 53))
+    with pytest.raises(PrivacyError, match="offline"):
+        socket.getaddrinfo(host, 53)
+
+
+@pytest.mark.usefixtures("guarded")
+def test_no_way_to_send_or_to_ask_for_a_name_is_left_open() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        ways = [
+            lambda: client.sendto(b"x", 0, ("8.8.8.8", 53)),
+            lambda: client.sendmsg([b"x"], [], 0, ("8.8.8.8", 53)),
+            lambda: client.connect_ex(("8.8.8.8", 53)),
+            lambda: socket.gethostbyname("elsewhere.example"),
+            lambda: socket.gethostbyname_ex("elsewhere.example"),
+            lambda: socket.gethostbyaddr("8.8.8.8"),
+            lambda: socket.getnameinfo(("8.8.8.8", 53), 0),
+            lambda: socket.getfqdn("elsewhere.example"),
+        ]
+        for way in ways:
+            with pytest.raises(PrivacyError, match="offline"):
+                way()
+
+
+@pytest.mark.usefixtures("guarded")
+@pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "127.1", "::ffff:127.0.0.1"])
+def test_this_machine_is_near_however_it_is_written(host: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as client:
+        client.sendto(b"x", (host, 9))
+
+
+@pytest.mark.usefixtures("guarded")
+def test_a_datagram_without_an_address_goes_where_the_socket_is_connected() -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        one.sendmsg([b"x"])
+        assert other.recv(1) == b"x"
+
+
 @pytest.mark.usefixtures("guarded")
 def test_the_store_and_the_cluster_are_asked_for() -> None:
     for host in ("store.example.com", "a.stores.example.com", "localhost", "head-node", "10.0.0.7"):

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from foley_core.storage.store import Storage
-from pipelines.config import Job
+from pipelines.asked import Asked
+from pipelines.config import DeliverySettings, Job
 from pipelines.metadata.commits import CommitLog
-from pipelines.plan import Asked, plan_job, read_shard
+from pipelines.plan import plan_job, read_shard
 from pipelines.privacy.originals import delete_originals, delete_source
 
 ASKED = Asked(("de",), {"de": "p", "fr": "p"}, "full", {"full": "w"}, "s")
@@ -126,6 +127,63 @@ def test_one_that_cannot_be_deleted_costs_no_other(catalogue: Catalogue) -> None
     catalogue.store.delete("tracks/region=de/a.wav")
     deleted, kept = catalogue.delete()
     assert (deleted, len(kept), free.exists(), stuck.exists()) == (1, 1, False, True)
+
+
+def kept_because(catalogue: Catalogue) -> str:
+    (note,) = [item.key for item in catalogue.store.list("audit/") if "kept" in item.key]
+    return str(json.loads(catalogue.store.read(note))["reason"])
+
+
+def test_an_ordered_muxed_file_that_is_not_there_keeps_its_original(catalogue: Catalogue) -> None:
+    path = catalogue.original("a.webm")
+    delivery = DeliverySettings(muxed=True)
+    catalogue.job = catalogue.job.model_copy(update={"delivery": delivery})
+    catalogue.add("a", path, regions="de,fr").made()
+    catalogue.store.put("muxed/region=de/a.mp4", b"x")
+    deleted, (kept,) = catalogue.delete()
+    assert (deleted, path.exists()) == (0, True)
+    assert "muxed/region=fr/a.mp4 could not be made" in kept
+    assert "could not be made" in kept_because(catalogue)
+    catalogue.store.put("muxed/region=fr/a.mp4", b"x")
+    assert catalogue.delete() == (1, [])
+    assert catalogue.audit() == ["deleted.json", "verified.json"]
+
+
+@pytest.mark.parametrize("names", [("link",), ("link", "a"), ("a", "link")])
+def test_of_a_symbolic_link_and_its_file_neither_goes(
+    catalogue: Catalogue, names: tuple[str, ...]
+) -> None:
+    places = {"a": catalogue.original("a.mp4"), "link": catalogue.folder / "link.mp4"}
+    places["link"].symlink_to(places["a"])
+    for name in names:
+        catalogue.add(name, places[name])
+    catalogue.made()
+    deleted, (kept,) = catalogue.delete()
+    assert (deleted, places["a"].exists(), places["link"].is_symlink()) == (0, True, True)
+    assert "symbolic link" in kept
+    assert "neither was deleted" in kept_because(catalogue)
+
+
+@pytest.mark.parametrize("part", [{"end_s": 1}, {"start_s": 1}])
+def test_a_row_of_a_part_does_not_delete_the_whole(
+    catalogue: Catalogue, part: dict[str, object]
+) -> None:
+    path = catalogue.original("a.mp4")
+    catalogue.add("a", path, **part).made()
+    deleted, (kept,) = catalogue.delete()
+    assert (deleted, path.exists()) == (0, True)
+    assert "parts of it" in kept
+    catalogue.add("whole", path).made()
+    assert catalogue.delete() == (1, [])
+
+
+def test_the_audit_says_that_content_has_another_name(catalogue: Catalogue) -> None:
+    path = catalogue.original("a.mp4")
+    (catalogue.folder / "backup.mp4").hardlink_to(path)
+    catalogue.add("a", path).made()
+    assert catalogue.delete() == (1, [])
+    (note,) = [item.key for item in catalogue.store.list("audit/") if "verified" in item.key]
+    assert json.loads(catalogue.store.read(note))["other_names"] == 1
 
 
 @pytest.mark.parametrize("steps", range(5))

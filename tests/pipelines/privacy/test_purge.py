@@ -1,6 +1,8 @@
 """A purge leaves nothing of its video and all of every other, and may be killed anywhere."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pytest
@@ -9,6 +11,7 @@ from foley_core.errors import ConfigError
 from foley_core.soundtrack.traces import leave_trace, traces_of
 from foley_core.storage.store import Storage
 from pipelines.metadata.commits import CommitLog, parquet_bytes, read_metadata
+from pipelines.metadata.compaction import compact
 from pipelines.privacy.purge import is_named_after, purge_video, remains
 
 OWN = ("features/own", "stems-store/own.flac", "tracks/region=de/a.wav", "cues/region=de/a.json",
@@ -55,6 +58,28 @@ def test_a_second_purge_has_nothing_to_do(store: Storage) -> None:
         purge_video(store, "a")
 
 
+def test_files_that_a_job_merges_at_that_moment_are_found_where_they_went(
+    store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, merged = Storage.open, list[str]()
+
+    def open_late(self: Storage, key: str) -> AbstractContextManager[BinaryIO]:
+        if key.startswith("metadata/") and not merged:
+            merged.append(key)
+            compact(self, "run-2")
+        return opened(self, key)
+
+    monkeypatch.setattr(Storage, "open", open_late)
+    assert purge_video(store, "a").left == []
+    assert merged
+    assert read_metadata(store)["video_id"].to_pylist() == ["b"]
+
+
+def test_an_output_that_holds_nothing_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is nothing"):
+        purge_video(Storage(str(tmp_path / "none")), "a")
+
+
 def test_a_slip_of_the_pen_is_told(store: Storage) -> None:
     with pytest.raises(ConfigError, match="did you mean 'b'"):
         purge_video(store, "b_")
@@ -89,6 +114,7 @@ def test_killed_anywhere_the_next_one_ends_it(
 def test_ids_are_not_confused() -> None:
     assert is_named_after("tracks/region=de/a.wav", "a")
     assert is_named_after("stems/region=de/a/mix.wav", "a")
+    assert is_named_after("tracks/region=de/a.c2pa", "a")
     assert is_named_after("tracks/region=de/a.wav", "a.wav") is False
     assert is_named_after("tracks/region=de/a.b.wav", "a") is False
     assert is_named_after("tracks/region=de/a.b.wav", "a.b")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,3 +83,14 @@ def test_a_part_whose_note_cannot_be_kept_passes_every_later_stage(tmp_path: Pat
     (failed,) = Counting("r", Unreachable(str(tmp_path))).attempt(parts(3)[1])
     assert failed.error_class == "StorageError"
     assert Counting("r", Storage(str(tmp_path))).attempt(failed) == [failed]
+
+
+def test_a_part_that_meets_anything_strange_on_the_way_sets_the_video_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Counting("r", Storage(str(tmp_path)))
+    first, second = parts(2)
+    assert stage.attempt(first) == []
+    monkeypatch.setattr(Storage, "list", lambda *_: [][0])
+    (whole,) = stage.attempt(second)
+    assert (whole.parts, whole.error_class) == (1, "IndexError")

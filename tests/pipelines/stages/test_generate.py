@@ -6,6 +6,7 @@ from threading import Thread
 
 import numpy as np
 import pytest
+from fakes import HissGenerator
 from networks import tiny_generator
 
 from foley_core.cues.sheet import Cue, CueSheet
@@ -155,3 +156,13 @@ def test_a_store_that_cannot_be_listed_is_reported_by_the_rows_not_by_the_start(
     monkeypatch.setattr(Thread, "start", Thread.run)
     (after,) = stage(store, "light")(table_of([row("a", "light", error="x")])).to_pylist()
     assert after["error"] == "x"
+
+
+def test_remarks_of_a_generator_of_clips_stand_in_the_notes_of_a_row(store: Storage) -> None:
+    hiss = HissGenerator()
+    hiss.remarks = ("computed without compiled kernels",)
+    scoring = {"neutral": Scoring(load_pack("neutral"), Wishes(environment=False))}
+    generating = Generate("run", store.root, {"full": EmbeddedGenerator()}, scoring, hiss)
+    (after,) = rows_of(generating(table_of([row("a", "full")])))
+    assert not after.error
+    assert load_plan(store, after.plan).notes[-1:] == hiss.remarks

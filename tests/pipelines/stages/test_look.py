@@ -1,18 +1,23 @@
 """The look stage without Ray: each part looks at its own clips, once, unless nothing shall act."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from threading import Barrier
 
 import hunyuan_files
 import pytest
 import videos
+from fakes import GlanceLooker
 
+from foley_core.models.hunyuan.clip_visuals import ClipVisuals
 from foley_core.models.hunyuan.licence import LICENCE
 from foley_core.models.hunyuan.public_model import PublicModel, find_model
 from foley_core.soundtrack.span import span_of
 from foley_core.storage.store import Storage
 from foley_core.styles.wishes import Wishes
+from foley_core.types import U8
 from pipelines.stages.look import Look
-from pipelines.stages.row import Row
+from pipelines.stages.row import Row, rows_of, table_of
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +49,49 @@ def test_each_part_looks_at_the_clips_that_begin_in_it_and_none_twice(
     assert len([k for k in store.list("features/clips-")]) == 2
     (again,) = look.attempt(parts[0])
     assert (again.tally["features_computed"], again.tally["features_reused"]) == (0, 1)
+
+
+class Together(GlanceLooker):
+    """Looks at a clip only while another thread looks at one as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._meeting = Barrier(2)
+
+    def look(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
+        """As before, once two have met."""
+        self._meeting.wait(timeout=10)
+        return super().look(pictures)
+
+
+def test_several_clips_are_decoded_at_once_of_one_video_or_of_many(
+    tmp_path: Path, model: PublicModel
+) -> None:
+    look = stage(Storage(str(tmp_path / "out")), model)
+    look.looker = Together()  # type: ignore[assignment]
+    look.clip_steps = 60 * 25
+    (long,) = look.attempt(row(tmp_path, 17))
+    assert long.tally["features_computed"] == 2
+    (tmp_path / "b").mkdir()
+    (tmp_path / "c").mkdir()
+    rows = [row(tmp_path / "b", 1), row(tmp_path / "c", 2)]
+    after = rows_of(look(table_of(rows)))
+    assert [one.tally["features_computed"] for one in after] == [1, 1]
+
+
+def test_a_row_that_cannot_be_looked_at_costs_no_other_row(
+    tmp_path: Path, model: PublicModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        (tmp_path / name).mkdir()
+    rows = [row(tmp_path / "a", 0.4), row(tmp_path / "b", 1), row(tmp_path / "c", 2)]
+    Path(rows[1].uri).write_bytes(b"no video")
+    look = stage(Storage(str(tmp_path / "out")), model)
+    look.looker = GlanceLooker()  # type: ignore[assignment]
+    made = look.make_ahead(rows)
+    assert len(made) == 1
+    after = rows_of(look(table_of(rows)))
+    assert [bool(one.error) for one in after] == [True, True, False]
 
 
 def test_where_nothing_acts_nothing_is_looked_at(tmp_path: Path, model: PublicModel) -> None:

@@ -1,15 +1,25 @@
 """Stages without Ray: rows in, rows out, faults set aside."""
 
+import errno
+import re
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foley_core.errors import CheckpointError, DecodeError
+from foley_core.errors import (
+    CheckpointError,
+    DecodeError,
+    EncodeError,
+    OutputError,
+    PrivacyError,
+    StorageError,
+)
 from foley_core.styles.wishes import Wishes
 from pipelines.stages.row import ROW_SCHEMA, Row, rows_of, table_of
 from pipelines.stages.stage import ROW_ATTEMPTS, Stage, survived
+from pipelines.stopping import Terminated
 
 
 class Doubled(Stage):
@@ -23,6 +33,37 @@ class Doubled(Stage):
         if row.video_id == "broken":
             raise CheckpointError("weights are missing")
         return [replace(row, part=0), replace(row, part=1)]
+
+
+class PanicException(BaseException):
+    """As the libraries written in Rust raise it: no Exception."""
+
+
+class Unspeakable(ValueError):
+    """Cannot be printed."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class Raising(Stage):
+    """Raises what it is given, on the row `bad`."""
+
+    name = "raising"
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def process(self, row: Row) -> list[Row]:
+        if row.video_id == "bad":
+            raise self.error
+        return [row]
+
+
+def caused_by(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    cause.__cause__ = error  # a ring, as careless libraries make them
+    return error
 
 
 def row(video_id: str, **values: object) -> Row:
@@ -46,6 +87,67 @@ def test_a_row_set_aside_passes_through_untouched() -> None:
 def test_what_is_wrong_with_the_job_stops_it() -> None:
     with pytest.raises(CheckpointError):
         Doubled()(table_of([row("broken")]))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(22, "Invalid argument"), "unexpected OSError .*Invalid argument.*damaged"),
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),
+        (ValueError("bad value"), "unexpected ValueError .*bad value"),
+        (MemoryError(), "not enough memory.*pools"),
+        (OverflowError("too large"), "too large"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"), "UnicodeDecodeError"),
+        (RecursionError("too deep"), "too deep"),
+        (KeyError("tail"), "KeyError .*tail"),
+        (AssertionError(), "AssertionError .*no more is said"),
+        (Unspeakable(), "Unspeakable .*no more is said"),
+        (PanicException("index out of range"), "index out of range"),
+        (SystemExit(1), "SystemExit"),
+        (StorageError("store is down"), "^raising: store is down$"),
+        (ValueError("half a \ud800 pair \0"), "half a [?] pair"),
+        (ValueError("x" * 100_000), "x{1000}"),
+        (caused_by(DecodeError("says 28"), OSError(errno.ENOSPC, "no space")), "says 28"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_a_row_raises_sets_it_aside_with_class_and_sentence(
+    error: BaseException, said: str
+) -> None:
+    good, bad, other = rows_of(Raising(error)(table_of([row("a"), row("bad"), row("b")])))
+    assert (good.error, other.error) == ("", "")
+    assert bad.error_class == type(error).__name__
+    assert re.search(said, bad.error), bad.error
+    assert len(bad.error) < 2100
+
+
+def ray_ends_the_worker() -> SystemExit:
+    error = SystemExit(1)
+    error.ray_terminate_msg = "The process receives a SIGTERM."  # type: ignore[attr-defined]
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (CheckpointError("bad weights"), CheckpointError),
+        (PrivacyError("offline"), PrivacyError),
+        (OutputError("read-only"), OutputError),
+        (OSError(errno.ENOSPC, "No space left on device"), OutputError),
+        (OSError(errno.EROFS, "Read-only file system"), OutputError),
+        (caused_by(EncodeError("mux"), OSError(errno.EDQUOT, "quota")), OutputError),
+        (ImportError("no module"), ImportError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (ray_ends_the_worker(), SystemExit),
+        (Terminated(143), Terminated),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_every_row_would_meet_stops_the_job(
+    error: BaseException, raised: type[BaseException]
+) -> None:
+    with pytest.raises(raised):
+        Raising(error)(table_of([row("bad")]))
 
 
 def test_time_is_tallied_by_stage() -> None:

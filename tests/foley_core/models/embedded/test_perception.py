@@ -54,10 +54,23 @@ def encoded(perception: Perception, seen: list[StepPicture], first: int, last: i
     return perception.encode(seen[around], first, last)
 
 
+@pytest.fixture(scope="module")
+def seen() -> list[StepPicture]:
+    return moving(240)
+
+
+@pytest.fixture(scope="module")
+def whole(perception: Perception, seen: list[StepPicture]) -> ClipFeatures:
+    return encoded(perception, seen, 0, 240)
+
+
 @pytest.mark.parametrize("cuts", [(77, 190), (96, 192), (1, 239), (13, 14), (49, 100)])
-def test_tokens_do_not_depend_on_clips(perception: Perception, cuts: tuple[int, int]) -> None:
-    seen = moving(240)
-    whole = encoded(perception, seen, 0, 240)
+def test_tokens_do_not_depend_on_clips(
+    perception: Perception,
+    seen: list[StepPicture],
+    whole: ClipFeatures,
+    cuts: tuple[int, int],
+) -> None:
     edges = [0, *cuts, 240]
     parts = [encoded(perception, seen, a, b) for a, b in zip(edges, edges[1:], strict=False)]  # noqa: RUF007
     for name in ("motion_tokens", "scene_tokens", "statistics", "motion_energy"):

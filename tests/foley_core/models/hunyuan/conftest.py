@@ -41,7 +41,7 @@ def tiny() -> Denoiser:
 
 @pytest.fixture(scope="session")
 def published_denoiser() -> Denoiser:
-    config = parity.denoiser_config(parity.golden("denoiser_cases").facts["config"])
+    config = DenoiserConfig.from_metadata(parity.golden("denoiser_cases").facts["config"])
     return with_weights(config, parity.golden("denoiser_state").tensors)
 
 

@@ -30,12 +30,17 @@ def test_sound_and_latent_are_the_published_ones(folds):
     vae = WholeAudioVae(AudioVaeConfig.from_metadata(state.facts["config"]))
     vae.load_state_dict(state.tensors)
     vae = folded(vae) if folds else vae
-    for latent, wave in (("latent", "wave"), ("latent_b2", "wave_b2")):
-        decoded = vae.decode(cases[latent])
-        torch.testing.assert_close(decoded, cases[wave][:, 0], rtol=1e-5, atol=5e-5)
-    mean, log_variance = vae.encode(cases["enc_wave"][:, 0])
-    torch.testing.assert_close(mean, cases["enc_mean"], rtol=1e-5, atol=2e-5)
-    torch.testing.assert_close(log_variance, cases["enc_logvar"], rtol=1e-5, atol=2e-5)
+    latents = [name for name in cases if name.startswith("latent")]
+    encoded = [name.removesuffix("_wave") for name in cases if name.endswith("_wave")]
+    assert latents
+    assert encoded
+    for name in latents:
+        expected = cases[name.replace("latent", "wave")][:, 0]
+        torch.testing.assert_close(vae.decode(cases[name]), expected, rtol=1e-5, atol=5e-5)
+    for name in encoded:
+        mean, log_variance = vae.encode(cases[f"{name}_wave"][:, 0])
+        torch.testing.assert_close(mean, cases[f"{name}_mean"], rtol=1e-5, atol=2e-5)
+        torch.testing.assert_close(log_variance, cases[f"{name}_logvar"], rtol=1e-5, atol=2e-5)
 
 
 def test_walks_of_the_published_denoiser_sound_as_published():
@@ -67,6 +72,18 @@ def test_a_latent_step_is_a_hop_of_bounded_sound():
     wave = tiny_vae().decode(torch.randn(2, TINY.latent_channels, 7) * 9)
     assert wave.shape == (2, 7 * TINY.hop)
     assert wave.abs().max() <= 1
+
+
+def test_padding_is_not_heard_whatever_is_in_it():
+    vae = folded(tiny_vae())
+    latent, steps = torch.randn(3, TINY.latent_channels, 9), (9, 5, 1)
+    together = vae.decode(latent, steps)
+    for row, count in enumerate(steps):
+        alone = vae.decode(latent[row : row + 1, :, :count])
+        heard = together[row : row + 1, : count * TINY.hop]
+        torch.testing.assert_close(heard, alone, rtol=1e-4, atol=5e-5)
+    off = vae.decode(latent)[1, : 5 * TINY.hop] - together[1, : 5 * TINY.hop]
+    assert off.abs().max() > 1e-3, "without its count of steps the padding is heard"
 
 
 def test_sound_is_filled_up_to_whole_hops():

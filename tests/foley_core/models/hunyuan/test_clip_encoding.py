@@ -2,6 +2,9 @@
 
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import sleep
 from types import SimpleNamespace
 
 import av
@@ -17,6 +20,7 @@ from foley_core.errors import DecodeError
 from foley_core.models.hunyuan.clip_encoding import (
     ClipEncoder,
     PictureClock,
+    rounded_products,
     scene_features,
 )
 from foley_core.models.hunyuan.network_config import SynchformerConfig
@@ -93,6 +97,39 @@ def test_each_picture_is_let_go_of(encoder):
             del rgb
 
     assert encoder.encode(pictures()).sync_pictures >= 19
+
+
+def test_pictures_are_taken_while_the_networks_are_busy_with_another_clip(synchformer):
+    taken, inside = Event(), []
+
+    class Busy(MeanTower):
+        def forward(self, pixel_values: Tensor) -> SimpleNamespace:
+            inside.append("in")
+            assert len(inside) % 2 == 1, "two clips are with the networks"
+            assert taken.wait(10), "the next clip waits to be decoded"
+            inside.append("out")
+            return super().forward(pixel_values)
+
+    encoder, pictures = ClipEncoder(Busy(), synchformer, SIDE), shown([k / 25 for k in range(20)])
+
+    def second() -> Iterator[tuple[float, U8]]:
+        while not inside:
+            sleep(0.001)
+        yield from pictures
+        taken.set()
+
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.map(encoder.encode, [iter(pictures), second()])
+    assert np.array_equal(one.scene, other.scene)
+
+
+@pytest.mark.parametrize("kind", ["cpu", "cuda"])
+def test_products_are_rounded_on_cuda_alone_and_no_longer_than_asked(kind):
+    matmul = torch.backends.cuda.matmul
+    before = matmul.fp32_precision
+    with rounded_products(torch.device(kind)):
+        assert matmul.fp32_precision == ("tf32" if kind == "cuda" else before)
+    assert matmul.fp32_precision == before
 
 
 def test_choices_are_the_published_ones():

@@ -1,5 +1,6 @@
 """Clips by tiny public checkpoints: the same alone and in company, encoded once, loaded late."""
 
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import numpy as np
 import pytest
 
 from foley_core.errors import CheckpointError, GenerationError, StorageError
+from foley_core.models.hunyuan.batch_shapes import BatchShapes
 from foley_core.models.hunyuan.clip_generator import HunyuanGenerator, HunyuanLooker
 from foley_core.models.hunyuan.clip_sampler import ClipSampler, padded_lengths
 from foley_core.models.hunyuan.clip_visuals import ClipVisuals
+from foley_core.models.hunyuan.kernels import Kernels
 from foley_core.models.hunyuan.licence import LICENCE
 from foley_core.models.hunyuan.public_model import PublicModel, find_model
 from foley_core.models.protocol import ClipSpec
@@ -19,6 +22,7 @@ from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.store import Storage
 
 STEPS = 50
+CARD = Kernels("2.13.0", "cuda13.0", "cudnn", compiled=True)
 
 
 @pytest.fixture(scope="module")
@@ -93,23 +97,28 @@ def test_clips_at_once_have_one_guidance_and_about_one_length(
     generator: HunyuanGenerator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = ClipSampler.__new__(ClipSampler)
-    loaded.rows = 2
+    loaded.shapes = BatchShapes(30)
     monkeypatch.setattr(generator, "_loaded", loaded)
-    clips = [clip(steps=n) for n in (375, 360, 100, 374)] + [clip(steps=375, guidance=3.0)]
-    assert generator.batches(clips) == [[0, 1], [3], [2], [4]]
+    clips = [clip(steps=n) for n in (100, 375, 360, 374)] + [clip(steps=375, guidance=3.0)]
+    assert generator.batches(clips) == [[1, 2], [3], [4], [0]]
 
 
 def test_a_clip_in_padded_batches_has_the_same_bits_whatever_is_beside_it(
     model: PublicModel, store: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     padding = HunyuanGenerator(model, "cpu", "draft")
-    monkeypatch.setattr(padding._loaded, "pads", True)
-    monkeypatch.setattr(padding._loaded, "rows", 2)
+    monkeypatch.setattr(padding._loaded, "shapes", BatchShapes(9))
     barely, longer = clip("barely", steps=26), clip(seed=8)
     assert padding.batches([barely, longer]) == [[0, 1]]
     (alone,) = padding.generate_clips([barely], store)
-    beside = padding.generate_clips([barely, longer], store)[0]
-    assert np.array_equal(alone, beside)
+    beside = padding.generate_clips([barely, longer], store)
+    assert np.array_equal(alone, beside[0])
+    # Padded or not, batched or not: the same sound, but for the last bits.
+    plain = HunyuanGenerator(model, "cpu", "draft")
+    for spec, sound in zip((barely, longer), beside, strict=True):
+        (single,) = plain.generate_clips([spec], store)
+        assert single.shape == sound.shape
+        assert np.linalg.norm(single - sound) < 1e-3 * np.linalg.norm(single)
 
 
 def test_nothing_is_loaded_where_nothing_is_missing(tmp_path: Path, model: PublicModel) -> None:
@@ -119,14 +128,27 @@ def test_nothing_is_loaded_where_nothing_is_missing(tmp_path: Path, model: Publi
         HunyuanGenerator(gone, "cpu", "fine").batches([clip()])
 
 
+def test_it_can_be_sent_to_a_worker(model: PublicModel) -> None:
+    generator = HunyuanGenerator(model, "cpu", "fine")
+    assert pickle.loads(pickle.dumps(generator)).identity == generator.identity
+
+
 def test_names_change_with_all_that_shapes_sound(model: PublicModel) -> None:
     names = {
-        HunyuanGenerator(model, device, quality).identity
+        HunyuanGenerator(model, device, quality, alone=alone, kernels=CARD).identity
         for device in ("cpu", "cuda")
         for quality in ("draft", "standard", "fine")
+        for alone in (False, True)
     }
-    assert len(names) == 6
-    assert HunyuanLooker(model, "cpu").encoder == HunyuanGenerator(model, "cuda", "fine").encoder
+    assert len(names) == 9, "on a CPU every clip is alone"
+    assert HunyuanGenerator(model, "cpu", "draft", shortcuts=["step_cache"]).identity not in names
+    others = (replace(CARD, attention="efficient"), replace(CARD, compiled=False))
+    names |= {HunyuanGenerator(model, "cuda", "fine", kernels=one).identity for one in others}
+    assert len(names) == 11
+    for device in ("cpu", "cuda"):
+        generator = HunyuanGenerator(model, device, "fine")
+        assert HunyuanLooker(model, device).encoder == generator.encoder
+    assert HunyuanLooker(model, "cpu").encoder != HunyuanLooker(model, "cuda").encoder
     assert HunyuanLooker(model, "cpu", True).encoder != HunyuanLooker(model, "cpu").encoder
 
 

@@ -20,7 +20,12 @@ from foley_core.models.hunyuan.loading import (
     load_vae,
 )
 from foley_core.models.hunyuan.network_config import XL, XXL
-from foley_core.models.hunyuan.published import DENOISER_FILES, SIGLIP_FOLDER, Published
+from foley_core.models.hunyuan.published import (
+    DENOISER_FILES,
+    SIGLIP_FOLDER,
+    VAE_FILE,
+    Published,
+)
 from foley_core.models.hunyuan.random_weights import random_state
 from foley_core.models.hunyuan.words import PromptEncoder
 
@@ -36,7 +41,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
 def test_the_denoiser_has_the_weights_of_its_file(published: Published) -> None:
     denoiser = load_denoiser(published, CPU, torch.float32)
     assert denoiser.config == hunyuan_files.DENOISER
-    expected = random_state(Denoiser(hunyuan_files.DENOISER), 0)
+    written = Denoiser(hunyuan_files.DENOISER)
+    written.load_state_dict(random_state(written, 0))
+    expected = written.state_dict()
     assert all(torch.equal(value, expected[key]) for key, value in denoiser.state_dict().items())
 
 
@@ -93,6 +100,34 @@ def test_tensors_that_lack_or_differ_are_named(published: Published, tmp_path: P
     assert "sync_in.0.bias (3,) instead of (16,)" in str(caught.value)
 
 
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "model.diffusion_model."])
+def test_a_prefix_before_every_name_is_seen_through(
+    published: Published, tmp_path: Path, prefix: str
+) -> None:
+    path = Path(published.place, DENOISER_FILES["hunyuan-tiny"])
+    held = torch.load(path, weights_only=True)
+    held["state_dict"] = {prefix + name: value for name, value in held["state_dict"].items()}
+    torch.save(held, tmp_path / path.name)
+    expected = load_denoiser(published, CPU, torch.float32).state_dict()
+    found = load_denoiser(Published(str(tmp_path), "hunyuan-tiny"), CPU, torch.float32)
+    assert all(torch.equal(value, expected[key]) for key, value in found.state_dict().items())
+
+
+def test_factors_of_weight_norms_are_known_by_both_their_names(
+    published: Published, tmp_path: Path
+) -> None:
+    held = torch.load(Path(published.place, VAE_FILE), weights_only=True)
+    names = {"weight_g": "original0", "weight_v": "original1"}
+    for key in [key for key in held["state_dict"] if key.endswith(tuple(names))]:
+        rest, _, kind = key.rpartition(".")
+        renamed = f"{rest}.parametrizations.weight.{names[kind]}"
+        held["state_dict"][renamed] = held["state_dict"].pop(key)
+    torch.save(held, tmp_path / VAE_FILE)
+    latent = torch.randn(1, 4, 3)
+    other = load_vae(Published(str(tmp_path), "hunyuan-tiny"), CPU)
+    assert torch.equal(other.decode(latent), load_vae(published, CPU).decode(latent))
+
+
 def test_absurd_sizes_are_refused(published: Published, tmp_path: Path) -> None:
     path = Path(published.place, DENOISER_FILES["hunyuan-tiny"])
     held = torch.load(path, weights_only=True)
@@ -100,6 +135,24 @@ def test_absurd_sizes_are_refused(published: Published, tmp_path: Path) -> None:
     torch.save(held, tmp_path / path.name)
     with pytest.raises(CheckpointError, match="width = 1099511627776 is no size"):
         denoiser_config(Published(str(tmp_path), "hunyuan-tiny"))
+
+
+@pytest.mark.parametrize("fault", ["OSError('libcudart.so.12')", "RuntimeError('CUDA versions')"])
+def test_a_torchaudio_that_does_not_load_stops_nothing(tmp_path: Path, fault: str) -> None:
+    for name, text in (
+        ("torchaudio", f"raise {fault}\n"),
+        ("PIL", ""),
+        ("transformers", "from importlib.util import find_spec as f; heard = f('torchaudio')\n"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(text)
+    script = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "from foley_core.models.hunyuan.loading import imported_transformers\n"
+        "assert imported_transformers().heard is None\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_without_the_extra_the_message_says_how_to_install_it() -> None:

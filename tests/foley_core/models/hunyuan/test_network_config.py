@@ -63,6 +63,11 @@ def test_sizes_of_the_autoencoder_are_read_from_its_file():
     }
     assert AudioVaeConfig.from_metadata(published) == AudioVaeConfig()
     assert AudioVaeConfig().hop == 960
-    for wrong in ({}, published | {"latent_dim": "many"}, published | {"encoder_rates": [2]}):
+    assert AudioVaeConfig.from_metadata({}) == AudioVaeConfig()
+    for wrong in (
+        {"latent_dim": 128},
+        published | {"latent_dim": "many"},
+        published | {"encoder_rates": [2]},
+    ):
         with pytest.raises(CheckpointError, match="autoencoder"):
             AudioVaeConfig.from_metadata(wrong)

@@ -17,7 +17,9 @@ from foley_core.models.hunyuan.sampling import (
     plain_velocity,
     published,
     sample_latent,
+    schedule_of,
     second_order_schedule,
+    shortened,
 )
 
 
@@ -115,6 +117,75 @@ def test_25_steps_end_within_a_hundredth_of_50(tiny, clip):
     off = (walk(second_order_schedule(25)) - whole).norm() / whole.norm()
     assert off < 0.01
     assert off < 0.4 * (walk(published(25)) - whole).norm() / whole.norm()
+
+
+def distance(denoiser, given, shortcuts):
+    """How far a draft ends from the 50 steps, in shares of the latent's length."""
+    batch = batch_of([given])
+    noise = noise_of([1], batch, denoiser)
+
+    def walk(schedule):
+        hoisted = HoistedDenoiser(denoiser, schedule.timesteps)
+        return sample_latent(hoisted_velocity(hoisted, batch, 4.5, schedule), noise, schedule)
+
+    whole = walk(published())
+    return float((walk(schedule_of("draft", shortcuts)) - whole).norm() / whole.norm())
+
+
+CACHE, INTERVAL = "step_cache", "guidance_interval"
+
+
+@pytest.mark.parametrize(
+    ("shortcuts", "least", "most"),
+    [
+        ((), 0.0, 0.07),
+        ((CACHE,), 0.0, 0.11),
+        ((INTERVAL,), 0.1, 0.21),
+        ((CACHE, INTERVAL), 0.1, 0.23),
+    ],
+)
+def test_drafts_end_as_far_away_as_the_readme_says(tiny, clip, shortcuts, least, most):
+    assert least < distance(tiny, clip(40, 6, 2, 7), shortcuts) < most
+
+
+def test_without_shortcuts_nothing_is_left_out():
+    for quality in ("draft", "standard", "fine"):
+        schedule = schedule_of(quality)
+        assert schedule.unguided is None
+        assert not schedule.reused
+
+
+def test_after_the_guidance_interval_a_step_is_the_conditional_alone(tiny, clip):
+    schedule = shortened(published(10), [INTERVAL])
+    assert (schedule.unguided, schedule.is_guided(5), schedule.is_guided(6)) == (6, True, False)
+    long, short = clip(40, 6, 2, 7), clip(32, 5, 1, 3, seed=1)
+    batch = batch_of([long, short])
+    hoisted = HoistedDenoiser(tiny, schedule.timesteps)
+    x = torch.randn(2, tiny.config.latent_channels, 40)
+    short_cut, whole, alone = (
+        hoisted_velocity(hoisted, batch, guidance, given)
+        for guidance, given in ((4.5, schedule), (4.5, None), (1.0, None))
+    )
+    torch.testing.assert_close(short_cut(x, 5), whole(x, 5))
+    torch.testing.assert_close(short_cut(x, 6), alone(x, 6))
+
+
+def test_a_cached_step_takes_what_the_single_blocks_did_before(tiny, clip, monkeypatch):
+    schedule = shortened(published(8), [CACHE, INTERVAL])
+    assert sorted(schedule.reused) == [3, 5]
+    batch = batch_of([clip(40, 6, 2, 7)])
+    hoisted = HoistedDenoiser(tiny, schedule.timesteps)
+    counted = []
+    first = tiny.single_blocks[0]
+    monkeypatch.setattr(
+        first, "forward", lambda *a, f=first.forward: (counted.append(len(a[0])), f(*a))[1]
+    )
+    end = sample_latent(
+        hoisted_velocity(hoisted, batch, 4.5, schedule), noise_of([1], batch, tiny), schedule
+    )
+    assert end.isfinite().all()
+    # Steps 0, 1, 2 and 4 are guided, 6 and 7 are not; 3 and 5 compute none of it.
+    assert counted == [2, 2, 2, 2, 1, 1]
 
 
 def test_fewer_than_one_step_is_refused():

@@ -4,8 +4,12 @@ import io
 import json
 import os
 import struct
+from argparse import Namespace
+from collections import OrderedDict, defaultdict, deque
+from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -56,6 +60,56 @@ def test_shapes_settings_and_tensors_of_every_kind(written: Path) -> None:
     read = dict(read_tensors(written))
     assert all(torch.equal(read[name], TENSORS[name]) for name in TENSORS)
     assert [name for name, _ in read_tensors(written, ["b"])] == ["b"]
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"steps": np.int64(7), "loss": np.float64(0.5), "half": np.float16(1), "yes": np.True_},
+        {"logs": defaultdict(list, loss=[0.5])},
+        {"logs": np.arange(3.0)},
+        {"args": Namespace(lr=1e-4)},
+        {"queue": deque([1]), "order": OrderedDict(a=1), "rates": (8, 5), "seen": {1}},
+    ],
+)
+@pytest.mark.parametrize("form", ["flat", "wrapped", "wrapped_twice"])
+def test_what_training_leaves_beside_the_weights_is_no_hindrance(
+    tmp_path: Path, beside: dict[str, object], form: str
+) -> None:
+    path = tmp_path / "x.pth"
+    held: dict[str, object] = {**TENSORS, **beside}
+    if form != "flat":
+        held = {"state_dict" if form == "wrapped" else "model": TENSORS, **beside}
+    torch.save({"state_dict": held} if form == "wrapped_twice" else held, path)
+    assert described(path).shapes == SHAPES
+    read = dict(read_tensors(path))
+    assert all(torch.equal(read[name], TENSORS[name]) for name in TENSORS)
+
+
+@pytest.mark.parametrize("as_namespace", [False, True])
+def test_settings_in_numbers_of_numpy_are_plain_numbers(tmp_path: Path, as_namespace: bool) -> None:
+    path = tmp_path / "x.pth"
+    kwargs = {"width": np.int64(128), "rates": np.array([8, 5]), "gain": np.float32(0.5)}
+    given = Namespace(**kwargs) if as_namespace else kwargs
+    torch.save({"state_dict": TENSORS, "metadata": {"kwargs": given}}, path)
+    assert described(path).settings == {"width": 128, "rates": [8, 5], "gain": 0.5}
+
+
+def test_an_older_numpy_called_its_numbers_by_another_name(tmp_path: Path) -> None:
+    path = tmp_path / "x.pth"
+    torch.save({**TENSORS, "steps": np.float64(7)}, path, _use_new_zipfile_serialization=False)
+    new, old = b"numpy._core.multiarray", b"numpy.core.multiarray"
+    data = path.read_bytes()
+    assert new in data
+    path.write_bytes(data.replace(new, old))
+    assert described(path).shapes == SHAPES
+
+
+def test_a_type_that_is_refused_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.pth"
+    torch.save({**TENSORS, "config": Path("x"), "when": timedelta(1)}, path)
+    with pytest.raises(CheckpointError, match=r"x\.pth .* holds a [\w.]+\.\w+, and only tensors"):
+        described(path)
 
 
 def test_a_cut_file_is_named(written: Path) -> None:

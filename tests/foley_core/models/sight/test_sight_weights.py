@@ -12,11 +12,13 @@ from foley_core.models.sight import sight_weights
 from foley_core.models.sight.sight import Sight
 from foley_core.models.sight.sight_weights import (
     BOXES_FILE,
+    FACES_FILE,
     SIGHT_FILES,
     SIGHT_RECORD,
     read_network,
     sight_digest,
     sight_folder,
+    sight_sha256,
 )
 
 
@@ -29,15 +31,29 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_each_network_is_on_record() -> None:
     record = tomllib.loads((sight_folder() / SIGHT_RECORD).read_text(encoding="utf-8"))
-    for file in SIGHT_FILES:
+    for file in (*SIGHT_FILES, FACES_FILE):
         assert len(read_network(file)) == record[file]["bytes"]
-        assert record[file]["difference_from_source"] < 1e-5
+        # Those of faces are pixels and logits, the others at most a few units.
+        assert record[file]["difference_from_source"] < (1e-4 if file == FACES_FILE else 1e-5)
     assert record["licence"] == "Apache-2.0"
     assert (sight_folder() / record["notices"]).is_file()
 
 
 def test_the_networks_are_small() -> None:
     assert sum((sight_folder() / file).stat().st_size for file in SIGHT_FILES) < 28_000_000
+    assert (sight_folder() / FACES_FILE).stat().st_size < 1_200_000
+
+
+def test_what_hides_faces_does_not_name_looks_at_plain_pictures(copy: Path) -> None:
+    before = sight_digest()
+    record = copy / SIGHT_RECORD
+    record.write_text(
+        record.read_text(encoding="utf-8").replace(sight_sha256(FACES_FILE), "0" * 64),
+        encoding="utf-8",
+    )
+    sight_weights._recorded.cache_clear()
+    assert sight_sha256(FACES_FILE) == "0" * 64
+    assert sight_digest() == before
 
 
 def test_a_damaged_network_is_refused(copy: Path) -> None:

@@ -1,0 +1,45 @@
+"""Columns of the picture that change, from left to right: all of a motion map that tells a place.
+
+Of every column of a map one number is kept: how strongly its cells change. Strong changes count
+most, by the fourth power, since what sounds is small and moves fast, while a camera's shake changes
+all of the picture a little.
+"""
+
+import numpy as np
+
+from foley_core.types import F32, F64, I8
+from foley_core.vision.map_scale import MAP_SIDE
+from foley_core.vision.motion import MAP_CHANNELS
+
+COLUMNS = MAP_SIDE
+"""Numbers of a step: one for each column of a map, from left to right."""
+
+_CHANGE = MAP_CHANNELS.index("change")
+_POWER = 4
+
+
+def changed_columns(maps: I8) -> F32:
+    """Return the change in each column of one step, or of every step of a stack.
+
+    Args:
+        maps: (…, 8, 32, 32), as in `StepMotion`.
+
+    Returns:
+        (…, 32) roots of the sums of fourth powers, 0 to about 6: half floats hold them.
+    """
+    change = maps[..., _CHANGE, :, :].astype(np.float32) / np.float32(127.0)
+    columns: F32 = np.sqrt((change**_POWER).sum(axis=-2)).astype(np.float32)
+    return columns
+
+
+def middle_of(columns: F64) -> float:
+    """Return the middle of what changes, -1 at the left edge to +1 at the right; 0 for nothing.
+
+    Args:
+        columns: (32,) weights, 0 or more.
+    """
+    total = float(columns.sum())
+    if total <= 0.0:
+        return 0.0
+    places = 2.0 * (np.arange(len(columns)) + 0.5) / len(columns) - 1.0
+    return float(places @ columns) / total

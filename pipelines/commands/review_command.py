@@ -1,0 +1,31 @@
+"""`foley review`: the page to look at, listen to and correct what an output holds."""
+
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+from foley_core.storage.addresses import absolute_address
+
+
+def review(
+    output: Annotated[str, typer.Argument(metavar="OUTPUT", help="Folder or s3://… of the job.")],
+    pictures: Annotated[
+        Literal["held", "originals", "none"],
+        typer.Option(
+            help="Pictures shown: what the output holds or else a strip of stills; links to the "
+            "originals as well; none."
+        ),
+    ] = "held",
+) -> None:
+    """Write a page to look at, hear and correct an output.
+
+    Run it again to bring the page up to date.
+    """
+    from pipelines.review.write_review import write_review
+
+    def say(sentence: str) -> None:
+        print(sentence, file=sys.stderr, flush=True)
+
+    made = write_review(absolute_address(output), pictures, say)
+    print(f"{made.listed}: open {made.address}")
