@@ -139,7 +139,9 @@ def mastered(store: Storage, video: str, folder: Path, filters: str, **delivery:
     return finished(store, video, folder, filters, **delivery).mastered
 
 
-def finished(store: Storage, video: str, folder: Path, filters: str, **delivery: object) -> Finished:
+def finished(
+    store: Storage, video: str, folder: Path, filters: str, **delivery: object
+) -> Finished:
     request = VideoRequest("v", video)
     made = scored(filters, music=False)
     store_stems(store, made.stems, GENERATOR)
