@@ -1,6 +1,7 @@
 """A manifest of thirty rows, fifteen of them bad: fifteen tracks, fifteen reasons.
 
 The job is offline and deletes the originals of its tracks; another region is made without them.
+What is refused before anything starts needs no process of its own: one command shows how it ends.
 """
 
 import re
@@ -11,7 +12,10 @@ import jobs
 import pytest
 import videos
 from jobs import Catalogue
+from typer.testing import CliRunner
 
+from foley_core.errors import ConfigError, FoleyError
+from pipelines.cli import app, exit_code_of
 from pipelines.privacy.purge import purge_video
 
 REASONS = {
@@ -107,7 +111,10 @@ def test_originals_go_and_another_region_needs_none(mixed: Catalogue) -> None:
     good, bad = mixed.folder / "good", mixed.folder / "bad"
     assert not list(good.iterdir())
     assert (bad / "random.mp4").exists()
-    assert mixed.run("--region", "japan") == 1, mixed.log
+    # In this process, which must not be offline from then on.
+    settings = mixed.job.read_text(encoding="utf-8")
+    mixed.job.write_text(settings.replace("offline = true", "offline = false"), encoding="utf-8")
+    assert mixed.run_here(regions=("japan",)).exit_code == 1
     japan = [row for row in mixed.rows() if row["region"] == "japan" and row["status"] == "ok"]
     assert [row["video_id"] for row in japan] == [f"good{index}" for index in range(15)]
     assert all(row["features_computed"] == 0 for row in japan)
@@ -136,9 +143,10 @@ def test_a_broken_job_file_lists_every_fault(tmp_path: Path) -> None:
         '[delivery]\nloudness_lufs = 7\n[sound]\nfilters = "footstq: 50%"\n',
         encoding="utf-8",
     )
-    assert broken.run() == 2
+    with pytest.raises(ConfigError) as refused:
+        broken.run_here()
     for place in ("colour", "clip_s", "delivery.loudness_lufs", "sound.filters"):
-        assert place in broken.log
+        assert place in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -153,5 +161,7 @@ def test_a_broken_job_file_lists_every_fault(tmp_path: Path) -> None:
 )
 def test_a_wrong_flag_stops_before_anything_starts(tmp_path: Path, arguments: list[str]) -> None:
     fine = jobs.catalogue(tmp_path, [{"video_id": "a", "uri": "a.mp4"}])
-    assert fine.run(*arguments) == 2
-    assert "Traceback" not in fine.log
+    ended = CliRunner().invoke(app, ["run", str(fine.job), *arguments])
+    assert isinstance(ended.exception, FoleyError)
+    assert exit_code_of(ended.exception) == 2
+    assert not list(fine.store.list("tracks/"))

@@ -91,7 +91,7 @@ def test_one_video_on_a_laptop_sounds_the_same(
 def test_another_region_looks_at_no_picture(done: Catalogue) -> None:
     for row in done.rows():
         blank(Path(row["uri"]))
-    assert done.run("--region", "japan") == 1, done.log
+    assert done.run_here(regions=("japan",)).exit_code == 1
     tally = json.loads(done.store.read("summary.json"))["tally"]
     assert tally.get("features_computed", 0) == tally.get("videos_opened", 0) == 0
     japan = [row for row in done.rows() if row["region"] == "japan"]
