@@ -49,7 +49,7 @@ class StubPerformer:
     def perform(self, task: Task, doing: Doing) -> tuple[str, ...]:
         """Write a track and end, as `HerePerformer` does."""
         doing("perceive", 0.2)
-        self.may_go_on.wait(30)
+        self.may_go_on.wait(120)
         self.performed.append(task)
         if self.failures:
             self.failures -= 1
@@ -146,4 +146,4 @@ def behind_server(application: Any) -> Iterator[str]:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(20)
+            thread.join(120)

@@ -26,8 +26,8 @@ from videos import render
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-START_S = 60
-SUBMIT_S = 200
+START_S = 240
+SUBMIT_S = 600
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 

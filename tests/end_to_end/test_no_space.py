@@ -43,7 +43,7 @@ def run(catalogue: Catalogue, size: str, before: str, after: str) -> str:
     command = [*NAMESPACE, script, "bash", *catalogue.command()]
     done = subprocess.run(
         command, cwd=jobs.ROOT, env=jobs.job_environment(values), capture_output=True, text=True,
-        timeout=280, check=False,
+        timeout=840, check=False,
     )  # fmt: skip
     return done.stdout + done.stderr
 

@@ -26,7 +26,7 @@ def test_phases_are_told_in_their_order(tmp_path: Path, monkeypatch: pytest.Monk
         assert told == []
         note_begun(store, "run-1", "perceive")
         note_begun(store, "run-1", "generate")
-        assert both.wait(10)
+        assert both.wait(120)
     assert told == ["looking", "performing"]
 
 

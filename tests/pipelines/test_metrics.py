@@ -89,7 +89,7 @@ def test_a_cluster_exports_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     @ray.remote
     def work() -> None:
         count_work("run-1", "generate", 2.0, 1.5)
-        time.sleep(30)  # a worker that ends at once takes its metrics along
+        time.sleep(600)  # a worker that ends at once takes its metrics along
 
     with cluster(Job(manifest="m.csv", output=str(tmp_path)), End()):
         busy = work.remote()

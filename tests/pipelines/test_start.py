@@ -27,7 +27,7 @@ def test_an_end_while_modules_are_loaded(
     with subprocess.Popen(command, cwd=ROOT, env=environment, **PIPES) as process:  # type: ignore[call-overload]
         assert process.stdout.readline() == "loads\n"
         process.send_signal(number)
-        assert process.wait(60) == code
+        assert process.wait(240) == code
         assert process.stderr.read() == f"error: {how} before anything was started\n"
 
 
@@ -43,5 +43,5 @@ def test_an_end_while_a_command_works() -> None:
     with subprocess.Popen(command, cwd=ROOT, **PIPES) as process:  # type: ignore[call-overload]
         assert process.stdout.readline() == "works\n"
         process.terminate()
-        assert process.wait(60) == 143
+        assert process.wait(240) == 143
         assert process.stderr.read() == "error: terminated\n"

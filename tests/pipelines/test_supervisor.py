@@ -27,7 +27,7 @@ def begun(body: str) -> "subprocess.Popen[str]":
 
 def ended(body: str) -> tuple[int, str]:
     with begun(body) as process:
-        said = process.communicate(timeout=60)[1]
+        said = process.communicate(timeout=240)[1]
     return process.returncode, said
 
 
@@ -73,7 +73,7 @@ while True:  # a signal that comes just before a long sleep is handled after it
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
-        assert process.wait(60) == 7
+        assert process.wait(240) == 7
 
 
 def test_a_child_does_not_outlive_its_parent() -> None:

@@ -335,7 +335,7 @@ def test_an_end_is_told_to_a_signed_webhook(tmp_path: Path) -> None:
     with running(tmp_path, **WEBHOOK) as one:
         address = "https://hooks.example/foley?job=7"
         soundtrack_id = one.post(webhook=address).json()["id"]
-        assert one.told.wait(20)
+        assert one.told.wait(120)
         ((told, body, headers),) = one.sent
         assert told == address
         assert json.loads(body)["id"] == soundtrack_id
@@ -415,6 +415,6 @@ def test_a_second_service_waits_for_the_end_of_the_first(tmp_path: Path) -> None
         started.start()
         one.finished(soundtrack_id)
         assert started.is_alive()
-    started.join(20)
+    started.join(120)
     assert not started.is_alive()
     second.service.close()

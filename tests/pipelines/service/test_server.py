@@ -49,7 +49,7 @@ def test_an_upload_that_is_cut_off_leaves_nothing(tmp_path: Path) -> None:
             place = urlsplit(address)
             with socket.create_connection((place.hostname, place.port)) as line:
                 line.sendall(HEAD.format(token=TOKEN).encode() + b"x" * 2_000_000)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not one.service.queue.reserve():
             assert time.monotonic() < deadline, "the place of a cut-off upload is not given back"
             time.sleep(0.05)
@@ -130,7 +130,7 @@ class Server:
         finally:
             if process.is_running():
                 process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            process.wait(120)
             process.stderr.close()
 
 
@@ -155,8 +155,8 @@ def test_killed_amid_work_it_goes_on_with_all_that_it_accepted(
         _until(client, accepted[0], "working")
         workers = process.children(recursive=True)
         process.kill()
-        process.wait(30)
-        psutil.wait_procs(workers, 30)
+        process.wait(120)
+        psutil.wait_procs(workers, 120)
         assert [worker for worker in workers if worker.is_running()] == []
     with server.started() as (process, client):
         for each in accepted:

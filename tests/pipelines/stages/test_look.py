@@ -60,7 +60,7 @@ class Together(GlanceLooker):
 
     def look(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
         """As before, once two have met."""
-        self._meeting.wait(timeout=10)
+        self._meeting.wait(timeout=120)
         return super().look(pictures)
 
 
