@@ -15,14 +15,17 @@ import pytest
 import videos
 from jobs import Catalogue
 from networks import own_perception
+from typer.testing import CliRunner
 
 from foley_core.cues.corrections import with_ids
 from foley_core.cues.sheet import Cue
+from foley_core.errors import FoleyError
 from foley_core.models.embedded.perception_net import ACTIONS
 from foley_core.models.embedded.weights_folder import EmbeddedWeights, find_weights
 from foley_core.soundtrack.span import Span
 from foley_core.soundtrack.stored_detection import FEATURES_VERSION, load_detection
 from foley_core.soundtrack.stored_features import feature_key
+from pipelines.cli import app, exit_code_of
 from pipelines.corrections.feedback import read_dataset
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
@@ -73,6 +76,14 @@ def foley(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def told(*arguments: str) -> tuple[int, str]:
+    """Exit code and words of a command that runs in this process."""
+    ended = CliRunner().invoke(app, arguments)
+    if isinstance(ended.exception, FoleyError):
+        return exit_code_of(ended.exception), str(ended.exception)
+    return ended.exit_code, ended.stdout
+
+
 def test_weights_of_one_s_own_are_used_and_stand_in_row_and_file(
     done: Catalogue, own: EmbeddedWeights, tmp_path: Path
 ) -> None:
@@ -90,9 +101,9 @@ def test_weights_of_one_s_own_are_used_and_stand_in_row_and_file(
 
 
 def test_the_loop(done: Catalogue, own: EmbeddedWeights, tmp_path: Path) -> None:
-    assert "00:00:00:05" in foley("cues", "show", "a", "-o", done.output).stdout
+    assert "00:00:00:05" in told("cues", "show", "a", "-o", done.output)[1]
     sheet = tmp_path / "a.csv"
-    assert foley("cues", "export", "a", "-o", done.output, "--to", str(sheet)).returncode == 0
+    assert told("cues", "export", "a", "-o", done.output, "--to", str(sheet))[0] == 0
     rows = list(csv.DictReader(io.StringIO(sheet.read_text())))
     tap = next(row for row in rows if row["sound_class"] == "tap")
     tap |= {"op": "relabel", "sound_class": "splash", "material": "", "by": "ana", "why": "water"}
@@ -116,8 +127,7 @@ def test_the_loop(done: Catalogue, own: EmbeddedWeights, tmp_path: Path) -> None
     kept = f"versions/region=neutral/a/{former['track_sha256'][:16]}"
     assert len(done.store.read(f"{kept}.wav")) == former["track_bytes"]
     assert json.loads(done.store.read(f"{kept}.json"))["track_sha256"] == former["track_sha256"]
-    again = foley("correct", str(fixed), "-o", done.output)
-    assert "applied before" in again.stdout
+    assert "applied before" in told("correct", str(fixed), "-o", done.output)[1]
     assert len(list(done.store.list("corrections/"))) == 1
     assert done.run_here(regions=("japan",)).exit_code == 0
     japan = next(r for r in done.rows() if (r["video_id"], r["region"]) == ("a", "japan"))
@@ -129,9 +139,9 @@ def test_slips_are_told_and_nothing_is_applied(done: Catalogue, tmp_path: Path) 
     entries = len(list(done.store.list("corrections/")))
     path = tmp_path / "c.csv"
     path.write_text("video_id,op,cue,by\na,delete,00000000,ana\n")
-    said = foley("correct", str(path), "-o", done.output)
-    assert said.returncode == 2
-    assert "row 1, cue: unknown cue '00000000'" in said.stderr
+    code, said = told("correct", str(path), "-o", done.output)
+    assert code == 2
+    assert "row 1, cue: unknown cue '00000000'" in said
     path.write_text("video_id,op,cue,by\naa,delete,00000000,ana\n")
-    assert "did you mean 'a'" in foley("correct", str(path), "-o", done.output).stderr
+    assert "did you mean 'a'" in told("correct", str(path), "-o", done.output)[1]
     assert len(list(done.store.list("corrections/"))) == entries
