@@ -60,8 +60,10 @@ def test_a_full_disk(catalogue: Catalogue) -> None:
 
 
 def test_an_output_that_turns_read_only(catalogue: Catalogue) -> None:
-    before = "(until ls $OUT/tracks/*/*; do sleep 0.1; done; mount -o remount,ro $OUT)"
-    said = run(catalogue, "64m", f"{before} > /dev/null 2>&1", "ls $OUT")
+    # The system refuses it while a file is being written, so it is tried again.
+    turn = "until mount -o remount,ro $OUT; do sleep 0.02; done"
+    before = f"(until ls $OUT/tracks/*/*; do sleep 0.1; done; {turn}) > /dev/null 2>&1"
+    said = run(catalogue, "64m", before, "ls $OUT")
     assert "code 3" in said, said
     assert "Read-only file system" in said
     assert "_SUCCESS" not in said
