@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 F32: TypeAlias = NDArray[np.float32]
 F64: TypeAlias = NDArray[np.float64]
 I32: TypeAlias = NDArray[np.int32]
+I64: TypeAlias = NDArray[np.int64]
 I8: TypeAlias = NDArray[np.int8]
 U8: TypeAlias = NDArray[np.uint8]
 

@@ -6,26 +6,25 @@ camera move beside it. Places are asked for at the true onsets, of lasting sound
 length; where these begin is compared.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from foley_core.cues.sheet import Cue
+from foley_core.models.embedded.motion_places import PlaceReader
 from foley_core.models.embedded.whereabouts import placed_by_motion
-from foley_core.timebase import MOTION_RATE, SAMPLE_RATE
-from foley_core.training.examples import EXAMPLE_STEPS, world_pictures
+from foley_core.training.examples import EXAMPLE_STEPS
+from foley_core.training.place_examples import (
+    columns_of,
+    things_of,
+    true_cue,
+    worlds_of_one_thing,
+)
 from foley_core.types import F64, ShareProgress
-from foley_core.vision.changed_columns import changed_columns
-from foley_core.vision.motion import step_motions
-from foley_core.world.act_places import TruePlace, true_places
-from foley_core.world.random_scenes import render_random_scene
 from foley_core.world.scene import World
 
 PLACES_SEED = 1_700_000
-"""First seed of the worlds; none of the training, of another evaluation or of those on which
-`motion_places` was chosen is among them."""
+"""First seed of the worlds; none of the training, of another evaluation or of those that the
+reader of places learned from or was chosen on is among them."""
 SIDE = 0.1
 """A thing nearer to the middle than this is on neither side."""
 
@@ -65,8 +64,10 @@ def evaluate_places(
         error of placing all in the middle, `place_error_middle`, and `place_things`.
     """
     things: list[PlacedThing] = []
-    for number, world in enumerate(_worlds(10_000_000 * seed + PLACES_SEED, worlds)):
-        things += placed_things(world)
+    reader = PlaceReader()
+    first = 10_000_000 * seed + PLACES_SEED
+    for number, world in enumerate(worlds_of_one_thing(first, worlds)):
+        things += placed_things(world, reader)
         progress((number + 1) / worlds)
     sides = [share for one in things if (share := one.sides_right) is not None]
     return {
@@ -80,41 +81,18 @@ def evaluate_places(
     }
 
 
-def placed_things(world: World) -> list[PlacedThing]:
+def placed_things(world: World, reader: PlaceReader) -> list[PlacedThing]:
     """Return the things of a world of 3.84 s without a cut, true and by motion."""
-    by_class: dict[str, list[TruePlace]] = defaultdict(list)
-    for one in true_places(world):
-        by_class[one.sounding.sound_class].append(one)
-    if not by_class:
+    if not (found := things_of(world)):
         return []
-    pictures = ((shown.gray, shown.time_s) for shown in world_pictures(world, EXAMPLE_STEPS))
-    maps = np.stack([motion.maps for motion in step_motions(pictures)])
-    columns = np.square(changed_columns(maps).astype(np.float16).astype(np.float64))
+    columns = np.square(columns_of(world).astype(np.float64))
     things = []
-    for sounds in by_class.values():
-        sounds.sort(key=lambda one: one.onset_s)
-        cues = placed_by_motion([*map(_cue, sounds)], columns, slice(0, EXAMPLE_STEPS))
+    for sounds in found:
+        cues = [true_cue(one) for one in sounds]
+        located = placed_by_motion(cues, columns, slice(0, EXAMPLE_STEPS), reader)
         things.append(
-            PlacedThing(np.array([one.pan for one in sounds]), np.array([cue.pan for cue in cues]))
+            PlacedThing(
+                np.array([one.pan for one in sounds]), np.array([cue.pan for cue in located])
+            )
         )
     return things
-
-
-def _cue(one: TruePlace) -> Cue:
-    """Return the true cue of a sound of a world that is one shot."""
-    onset = int(one.onset_s * SAMPLE_RATE)
-    last = EXAMPLE_STEPS * SAMPLE_RATE // MOTION_RATE
-    offset = min(last, round(one.sounding.offset_s * SAMPLE_RATE))
-    return Cue("action", one.sounding.sound_class, None, onset, max(onset + 1, offset))
-
-
-def _worlds(first: int, count: int) -> Iterator[World]:
-    """Yield worlds in whose one shot one thing acts and sounds."""
-    seed = first
-    while count > 0:
-        world = render_random_scene(seed, EXAMPLE_STEPS / MOTION_RATE, pairs="trained")
-        seed += 1
-        (shot, *others) = world.shots
-        if not others and len(shot.acts) == 1 and shot.acts[0].soundings:
-            count -= 1
-            yield world

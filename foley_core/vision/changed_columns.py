@@ -7,7 +7,7 @@ all of the picture a little.
 
 import numpy as np
 
-from foley_core.types import F32, F64, I8
+from foley_core.types import F32, I8
 from foley_core.vision.map_scale import MAP_SIDE
 from foley_core.vision.motion import MAP_CHANNELS
 
@@ -30,16 +30,3 @@ def changed_columns(maps: I8) -> F32:
     change = maps[..., _CHANGE, :, :].astype(np.float32) / np.float32(127.0)
     columns: F32 = np.sqrt((change**_POWER).sum(axis=-2)).astype(np.float32)
     return columns
-
-
-def middle_of(columns: F64) -> float:
-    """Return the middle of what changes, -1 at the left edge to +1 at the right; 0 for nothing.
-
-    Args:
-        columns: (32,) weights, 0 or more.
-    """
-    total = float(columns.sum())
-    if total <= 0.0:
-        return 0.0
-    places = 2.0 * (np.arange(len(columns)) + 0.5) / len(columns) - 1.0
-    return float(places @ columns) / total

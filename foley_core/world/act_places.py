@@ -29,12 +29,16 @@ class TruePlace:
     Attributes:
         sounding: the sound; its times count from the beginning of the shot.
         onset_s: seconds from the beginning of the world.
-        pan: -1 at the left edge of the picture to +1 at the right.
+        pan: -1 at the left edge of the picture to +1 at the right, where it begins.
+        shot: in which it sounds.
+        act: whose motion makes it.
     """
 
     sounding: Sounding
     onset_s: float
     pan: float
+    shot: Shot
+    act: Act
 
 
 def true_places(world: World) -> Iterator[TruePlace]:
@@ -46,7 +50,16 @@ def true_places(world: World) -> Iterator[TruePlace]:
                 onset_s = shot.start_s + max(0.0, one.onset_s)
                 pan = _pan_of(world, shot, act, max(0.0, one.onset_s))
                 if onset_s < end_s and pan is not None:
-                    yield TruePlace(one, onset_s, pan)
+                    yield TruePlace(one, onset_s, pan, shot, act)
+
+
+def pan_at(world: World, place: TruePlace, at_s: float) -> float | None:
+    """Return where the act of a sound moves later; None where nothing does.
+
+    Args:
+        at_s: seconds from the beginning of the world.
+    """
+    return _pan_of(world, place.shot, place.act, at_s - place.shot.start_s)
 
 
 def _pan_of(world: World, shot: Shot, act: Act, at_s: float) -> float | None:

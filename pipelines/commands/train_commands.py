@@ -94,6 +94,27 @@ def contacts(
     print(json.dumps(figures))
 
 
+@train.command("places")
+def places(
+    out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
+    worlds: Annotated[int, typer.Option(min=1, help="How many worlds to render.")] = 10_000,
+    steps: Annotated[int, typer.Option(min=1, help="How many steps to train.")] = 6000,
+    seed: Seed = 1,
+) -> None:
+    """Train the reader of places.
+
+    It tells from motion where in the picture a sound is.
+    """
+    from foley_core.training.train_places import train_places
+    from pipelines.training import run_folder
+
+    with run_folder(out) as (folder, keep):
+        figures = train_places(
+            folder, worlds=worlds, steps=steps, seed=seed, progress=_kept_progress(keep)
+        )
+    print(json.dumps(figures))
+
+
 @train.command("generator")
 def generator(
     out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],

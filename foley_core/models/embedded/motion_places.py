@@ -1,98 +1,152 @@
-"""Places by motion: where something changes while a cue sounds, and at no other time.
+"""Places by motion: where a small network sees that the columns of the picture change with a sound.
 
-What changes all the time (a fountain, leaves, a camera's shake) says nothing of where a hit is. So
-the columns of the picture that change around the cues of a thing are weighed by how much more they
-do so than in the rest of its shot.
+It learned from rendered worlds which changes are those of a thing that sounds, beside rain, leaves
+and a camera that moves. Every picture is read as it is and mirrored, so that left and right are
+told alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from textwrap import shorten
 
 import numpy as np
+import torch
 
-from foley_core.types import F64
-from foley_core.vision.changed_columns import middle_of
+from foley_core.errors import CheckpointError
+from foley_core.models.checkpoints import load_weights
+from foley_core.models.embedded.place_inputs import (
+    AROUND_STEPS,
+    NEAR_STEPS,
+    PlaceInputs,
+    mirrored,
+    place_inputs,
+)
+from foley_core.models.embedded.place_net import PlaceNet, chances
+from foley_core.models.embedded.weights_folder import shipped_folder
+from foley_core.models.embedded.weights_record import recorded_sha256
+from foley_core.storage.store import Storage
+from foley_core.types import F64, I64
 
-AROUND_STEPS = 3
-"""A hit changes the picture so many motion steps before and after it."""
-# Hits whose places vary by less are of one thing that stays: none of them jumps. This and the other
-# numbers were chosen on 192 worlds that no figure is measured on.
-_RESTING = 0.3
-# Changes around hits are averaged over so many steps, 0.4 s: of what moves, neighbours are near.
-_SMOOTH_STEPS = 10.0
-_LEAST_REST_STEPS = 5
-# A share of the strongest change that counts as usual everywhere: noise divides by no zero.
-_FLOOR, _TINY = 0.02, 1e-9
-# A lasting sound is located six times a second, over 0.4 s.
-_PATH_HOP, _PATH_REACH = 4, 5
+PLACES_FILE = "places.safetensors"
+"""Weights of the reader, in the package. They shape sheets, so new ones need another
+`DETECTION_VERSION`."""
+PATH_HOP = 4
+"""A lasting sound is located so often, in motion steps: six times a second."""
+
+# Hits whose places vary by less are of one thing that stays: none of them jumps.
+_RESTING = 0.2
+# A lasting sound that goes no further stays: its place trembles.
+_STAYING = 0.3
 _LEAST_MOMENTS = 3
+# Moments that are read at once: each takes 25 kB.
+_AT_ONCE = 256
 
 
-def hit_places(columns: F64, shot: slice, steps: Sequence[int], *, rests: bool) -> list[float]:
-    """Return the places, -1..1, of the hits of one thing.
+class PlaceReader:
+    """The network of places, with the weights of the package."""
 
-    Args:
-        columns: (T, 32) squares of `changed_columns`.
-        shot: motion steps of the shot.
-        steps: motion steps of the hits, in order of time.
-        rests: whether the thing surely stays where it is.
-    """
-    spans = [slice(max(shot.start, s - AROUND_STEPS), s + AROUND_STEPS + 1) for s in steps]
-    usual = _usual(columns, shot, spans)
-    own = np.stack([_mean(columns, span) for span in spans])
-    pooled = middle_of(_above_usual(own.mean(axis=0), usual))
-    each = np.array([middle_of(_above_usual(one, usual)) for one in own])
-    if rests or len(each) < 2 or each.std() < _RESTING:
-        return [pooled] * len(steps)
-    at = np.array(steps, float)
-    near = np.exp(-0.5 * np.square((at[:, None] - at[None]) / _SMOOTH_STEPS))
-    smooth: F64 = near @ own / near.sum(axis=1, keepdims=True)
-    return [middle_of(_above_usual(one, usual)) for one in smooth]
+    def __init__(self) -> None:
+        """Load the weights.
+
+        Raises:
+            CheckpointError: weights or record are missing, damaged, or of another shape.
+        """
+        path = shipped_folder() / PLACES_FILE
+        state = load_weights(path, recorded_sha256(Storage(str(path.parent)), PLACES_FILE))
+        self._net = PlaceNet()
+        try:
+            self._net.load_state_dict({name: value.float() for name, value in state.items()})
+        except RuntimeError as error:
+            why = shorten(str(error), 200)
+            raise CheckpointError(
+                f"weights {path} are not those of this reader of places ({why}); train them again "
+                "with 'foley train places'"
+            ) from error
+        self._net.eval()
+
+    def hit_places(
+        self, columns: F64, shot: slice, steps: Sequence[int], *, rests: bool
+    ) -> list[float]:
+        """Return the places, -1..1, of the hits of one thing.
+
+        Args:
+            columns: (T, 32) squares of `changed_columns`.
+            shot: motion steps of the shot.
+            steps: motion steps of the hits, in order of time.
+            rests: whether the thing surely stays where it is.
+        """
+        # A hit in the last part of a step may begin after the last step that was seen.
+        at = np.clip(steps, shot.start, shot.stop - 1)
+        spans = [hit_span(step, shot) for step in at]
+        each = self._chances(columns, shot, at, spans, lasts=False)
+        places = _middles(each)
+        if rests or places.std() < _RESTING:
+            places[:] = _middles(each.mean(axis=0, keepdims=True))
+        return [float(place) for place in places]
+
+    def lasting_path(self, columns: F64, shot: slice, span: slice) -> list[tuple[int, float]]:
+        """Return where a lasting sound is: motion steps from the beginning of its span, and places.
+
+        One for what stays.
+        """
+        at = lasting_moments(span, shot)
+        each = self._chances(columns, shot, at, [span], lasts=True)
+        places = _middles(each)
+        if len(at) < _LEAST_MOMENTS or places.std() < _STAYING:
+            return [(0, float(_middles(each.mean(axis=0, keepdims=True))[0]))]
+        # Continued straight on at both ends, so that the first and the last place stay.
+        padded = np.pad(places, 1, mode="reflect", reflect_type="odd")
+        smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+        return [
+            (int(step) - int(at[0]), float(place)) for step, place in zip(at, smooth, strict=True)
+        ]
+
+    @torch.inference_mode()
+    def _chances(
+        self, columns: F64, shot: slice, at: I64, spans: Sequence[slice], *, lasts: bool
+    ) -> F64:
+        """Return the probability (n, 32) of each column at some moments of one thing."""
+        if not columns[shot].any():
+            # Nothing moves at all: the middle is as good as any place.
+            return np.full((len(at), columns.shape[1]), 1.0 / columns.shape[1])
+        found = []
+        for own, around in _portions(at):
+            inputs = place_inputs(columns, shot, at[around], spans, lasts=lasts)
+            both = self._read(inputs) + self._read(mirrored(inputs))[:, ::-1]
+            found.append(both[own] / 2.0)
+        return np.concatenate(found)
+
+    def _read(self, inputs: PlaceInputs) -> F64:
+        windows, profiles = torch.from_numpy(inputs.windows), torch.from_numpy(inputs.profiles)
+        read: F64 = chances(self._net, windows, profiles).numpy().astype(np.float64)
+        return read
 
 
-def lasting_path(columns: F64, shot: slice, span: slice) -> list[tuple[int, float]]:
-    """Return where a lasting sound is: motion steps from the beginning of its span, and places.
-
-    One for what stays.
-    """
-    usual = _usual(columns, shot, [span])
-    whole = middle_of(_above_usual(_mean(columns, span), usual))
-    found = []
-    for at in range(span.start, span.stop + 1, _PATH_HOP):
-        around = slice(max(span.start, at - _PATH_REACH), min(span.stop, at + _PATH_REACH))
-        found.append((at - span.start, middle_of(_above_usual(_mean(columns, around), usual))))
-    if len(found) < _LEAST_MOMENTS or np.std([place for _, place in found]) < _RESTING:
-        return [(0, whole)]
-    places = np.array([place for _, place in found])
-    padded = np.pad(places, 1, mode="edge")
-    smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
-    return [(at, float(place)) for (at, _), place in zip(found, smooth, strict=True)]
+def hit_span(step: int, shot: slice) -> slice:
+    """Return the motion steps around a hit in which it changes the picture."""
+    return slice(max(shot.start, step - AROUND_STEPS), min(shot.stop, step + AROUND_STEPS + 1))
 
 
-def _above_usual(own: F64, usual: F64) -> F64:
-    """Return weights (32,) of columns that change by `own`: by how unusual that is."""
-    weights = own * own / usual
-    # What changes in half of the picture and more is its light or its camera.
-    above: F64 = np.maximum(weights - np.median(weights), 0.0)
-    return above
+def lasting_moments(span: slice, shot: slice) -> I64:
+    """Return the motion steps at which a lasting sound is located, at least one."""
+    first = min(max(span.start, shot.start), shot.stop - 1)
+    moments: I64 = np.arange(first, max(first + 1, min(span.stop, shot.stop)), PATH_HOP)
+    return moments
 
 
-def _mean(columns: F64, span: slice) -> F64:
-    part = columns[span]
-    mean: F64 = part.mean(axis=0) if len(part) else np.zeros(columns.shape[1])
-    return mean
+def _portions(at: I64) -> Iterator[tuple[slice, slice]]:
+    """Yield moments to read at once, within those around them that speak for them as well."""
+    for first in range(0, len(at), _AT_ONCE):
+        last = min(len(at), first + _AT_ONCE)
+        begin = int(np.searchsorted(at, at[first] - NEAR_STEPS))
+        end = int(np.searchsorted(at, at[last - 1] + NEAR_STEPS, side="right"))
+        yield slice(first - begin, last - begin), slice(begin, end)
 
 
-def _usual(columns: F64, shot: slice, spans: Sequence[slice]) -> F64:
-    """Return what each column (32,) of a shot changes by outside spans, or at its calmest moment.
-
-    It is more than 0 everywhere.
-    """
-    rest = np.zeros(len(columns), np.bool_)
-    rest[shot] = True
-    for one in spans:
-        rest[one] = False
-    calm: F64 = columns[shot].min(axis=0)
-    if rest.sum() >= _LEAST_REST_STEPS:
-        calm = columns[rest].mean(axis=0)
-    usual: F64 = calm + (_FLOOR * float(columns[shot].max()) + _TINY)
-    return usual
+def _middles(chance: F64) -> F64:
+    """Return the medians (n,) of probabilities (n, 32) of columns, -1 at the left edge to +1."""
+    whole = np.cumsum(chance, axis=1)
+    rows, column = np.arange(len(chance)), (whole < 0.5).sum(axis=1).clip(max=chance.shape[1] - 1)
+    before = whole[rows, column] - chance[rows, column]
+    within = (0.5 - before) / chance[rows, column]
+    middles: F64 = 2.0 * (column + within) / chance.shape[1] - 1.0
+    return middles

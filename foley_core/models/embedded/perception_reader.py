@@ -30,6 +30,7 @@ from foley_core.models.embedded.features import (
 from foley_core.models.embedded.filmed_onsets import FilmedOnsets
 from foley_core.models.embedded.motion_batch import BATCH_STEPS, MotionBatch
 from foley_core.models.embedded.motion_encoder import WIDTH
+from foley_core.models.embedded.motion_places import PlaceReader
 from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet, Readings
 from foley_core.models.embedded.sheet_by_sight import sheet_by_sight
 from foley_core.models.embedded.slow_videos import as_if_fast
@@ -75,6 +76,7 @@ class PerceptionReader:
         self.tier: Tier = tier
         self.sight = Sight(device)
         self.filmed = FilmedOnsets(weights, device)
+        self.places = PlaceReader()
         self.net = PerceptionNet()
         try:
             self.net.load_state_dict(
@@ -169,7 +171,8 @@ class PerceptionReader:
         if slow:
             readings = as_if_fast(readings)
         seen = sheet_by_sight(readings, found, samples, self.thresholds)
-        return placed(seen, looks, statistics, np.concatenate([c.columns for c in clips]))
+        columns = np.concatenate([clip.columns for clip in clips])
+        return placed(seen, looks, statistics, columns, self.places)
 
     @torch.inference_mode()
     def read(self, clips: Sequence[ClipFeatures]) -> StepReadings:

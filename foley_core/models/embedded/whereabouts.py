@@ -18,7 +18,7 @@ from foley_core.cues.seen_instruments import INSTRUMENTS
 from foley_core.cues.sheet import Cue
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.models.embedded.evidence import cuts
-from foley_core.models.embedded.motion_places import hit_places, lasting_path
+from foley_core.models.embedded.motion_places import PlaceReader
 from foley_core.models.embedded.sightings import PERSON, sightings
 from foley_core.models.sight.looks import F16, LIGHT_LOOK_STEPS, Looks
 from foley_core.timebase import SAMPLES_PER_STEP
@@ -67,7 +67,9 @@ class _Boxes:
         return bool(np.ptp(self.pans) > _RESTING and self.pans.std() > _RESTING / 2)
 
 
-def placed(seen: SeenSheet, looks: Looks, statistics: F16, columns: F16) -> SeenSheet:
+def placed(
+    seen: SeenSheet, looks: Looks, statistics: F16, columns: F16, reader: PlaceReader
+) -> SeenSheet:
     """Return a sheet whose actions have their places.
 
     Args:
@@ -75,6 +77,7 @@ def placed(seen: SeenSheet, looks: Looks, statistics: F16, columns: F16) -> Seen
         looks: of the whole video.
         statistics: (T, 137) of its motion steps.
         columns: (T, 32) `changed_columns` of them; (0, 32) where they were not stored.
+        reader: of these columns.
     """
     begins = cuts(statistics)
     things: dict[tuple[str, int], list[Cue]] = defaultdict(list)
@@ -88,7 +91,7 @@ def placed(seen: SeenSheet, looks: Looks, statistics: F16, columns: F16) -> Seen
         if boxes := _boxes(sound_class, _span(cues), looks):
             located = [_in_boxes(cue, boxes) for cue in cues]
         elif squares is not None:
-            located = placed_by_motion(cues, squares, slice(edges[shot], edges[shot + 1]))
+            located = placed_by_motion(cues, squares, slice(edges[shot], edges[shot + 1]), reader)
         else:
             side = _side_of_motion(cues, statistics)
             located = [replace(cue, pan=side) for cue in cues]
@@ -158,7 +161,9 @@ def _in_boxes(cue: Cue, boxes: _Boxes) -> Cue:
     return replace(cue, pan=_rounded(pan), size=max(1 / _PLACES, _rounded(height)))
 
 
-def placed_by_motion(cues: Sequence[Cue], squares: F64, shot: slice) -> list[Cue]:
+def placed_by_motion(
+    cues: Sequence[Cue], squares: F64, shot: slice, reader: PlaceReader
+) -> list[Cue]:
     """Return the cues of one thing where something moves while they sound.
 
     Args:
@@ -168,12 +173,12 @@ def placed_by_motion(cues: Sequence[Cue], squares: F64, shot: slice) -> list[Cue
     if not _lasts(cues[0]):
         steps = [cue.onset // SAMPLES_PER_STEP for cue in cues]
         rests = _rests(cues[0])
-        places = hit_places(squares, shot, steps, rests=rests)
+        places = reader.hit_places(squares, shot, steps, rests=rests)
         return [replace(cue, pan=_rounded(at)) for cue, at in zip(cues, places, strict=True)]
     moved = []
     for cue in cues:
         span = slice(cue.onset // SAMPLES_PER_STEP, -(-cue.offset // SAMPLES_PER_STEP))
-        moved.append(_moving(cue, lasting_path(squares, shot, span)))
+        moved.append(_moving(cue, reader.lasting_path(squares, shot, span)))
     return moved
 
 

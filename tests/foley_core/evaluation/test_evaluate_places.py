@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from foley_core.evaluation.evaluate_places import PlacedThing, evaluate_places, placed_things
+from foley_core.models.embedded.motion_places import PlaceReader
 from foley_core.world.random_scenes import render_random_scene
 
 
@@ -15,7 +16,7 @@ def test_errors_are_shares_of_the_width_and_sides_are_of_what_is_aside() -> None
 
 
 def test_a_runner_is_followed_across_the_picture() -> None:
-    (thing,) = placed_things(render_random_scene(3, 3.84, family="runner"))
+    (thing,) = placed_things(render_random_scene(3, 3.84, family="runner"), PlaceReader())
     assert np.ptp(thing.true) > 0.5
     assert np.corrcoef(thing.true, thing.found)[0, 1] > 0.6
 

@@ -1,9 +1,8 @@
 """Columns say where the picture changes from left to right, strongest changes most."""
 
 import numpy as np
-import pytest
 
-from foley_core.vision.changed_columns import COLUMNS, changed_columns, middle_of
+from foley_core.vision.changed_columns import COLUMNS, changed_columns
 from foley_core.vision.motion import MAP_CHANNELS
 
 CHANGE = MAP_CHANNELS.index("change")
@@ -20,12 +19,3 @@ def test_a_change_shows_in_its_column_alone() -> None:
     # Half a change is a sixteenth, and survives a half float.
     maps[0, CHANGE, :, 5] = 8
     assert changed_columns(maps)[0].astype(np.float16)[5] > 0
-
-
-@pytest.mark.parametrize(("column", "pan"), [(0, -0.96875), (31, 0.96875), (None, 0.0)])
-def test_the_middle_of_one_column_is_its_place(column: int | None, pan: float) -> None:
-    weights = np.zeros(COLUMNS)
-    if column is not None:
-        weights[column] = 3.0
-    assert middle_of(weights) == pytest.approx(pan)
-    assert middle_of(np.ones(COLUMNS)) == pytest.approx(0.0)

@@ -7,11 +7,14 @@ import seen_looks as show
 from foley_core.cues.candidates import SeenSheet
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.models.embedded.features import NO_COLUMNS
+from foley_core.models.embedded.motion_places import PlaceReader
 from foley_core.models.embedded.whereabouts import placed
 from foley_core.models.sight.looks import Looks
 from foley_core.timebase import SAMPLES_PER_STEP
 from foley_core.vision.changed_columns import COLUMNS
 from foley_core.vision.motion_statistics import STATISTICS, VIEW_NUMBERS
+
+READER = PlaceReader()
 
 
 def moving(view: int | None = None, cut: int | None = None):  # type: ignore[no-untyped-def]
@@ -31,7 +34,7 @@ def barks(*onsets: int, name: str = "dog_bark") -> SeenSheet:
 
 
 def places(seen: SeenSheet, looks: Looks, statistics) -> list[tuple[float, float | None]]:  # type: ignore[no-untyped-def]
-    found = placed(seen, looks, statistics, NO_COLUMNS)
+    found = placed(seen, looks, statistics, NO_COLUMNS, READER)
     assert found.candidates == seen.candidates
     return [(cue.pan, cue.size) for cue in found.sheet.cues if cue.kind == "action"]
 
@@ -80,16 +83,16 @@ def columns(*spots: tuple[int, int], strength: float = 1.0):  # type: ignore[no-
 def test_without_a_box_each_hit_is_where_the_picture_changes() -> None:
     seen = barks(48_000, 240_000, name="impact_hard")
     here = columns((25, 27), (125, 27))
-    found = placed(seen, show.looks(), moving(), here)
+    found = placed(seen, show.looks(), moving(), here, READER)
     assert [cue.pan for cue in found.sheet.cues if cue.kind == "action"] == [0.7, 0.7]
-    crossing = placed(seen, show.looks(), moving(), columns((25, 4), (125, 27)))
+    crossing = placed(seen, show.looks(), moving(), columns((25, 4), (125, 27)), READER)
     assert [cue.pan for cue in crossing.sheet.cues if cue.kind == "action"] == [-0.7, 0.7]
 
 
 @pytest.mark.parametrize("name", ["bell", "piano"])
 def test_what_rings_or_plays_stays_since_its_place_may_choose_its_notes(name: str) -> None:
     seen = barks(48_000, 240_000, name=name)
-    found = placed(seen, show.looks(), moving(), columns((25, 4), (125, 27)))
+    found = placed(seen, show.looks(), moving(), columns((25, 4), (125, 27)), READER)
     assert len({cue.pan for cue in found.sheet.cues if cue.kind == "action"}) == 1
 
 
@@ -99,7 +102,7 @@ def test_a_thing_that_walks_is_where_its_box_is_then() -> None:
     person.box_place[:, 0, 1] += shift
     person.box_place[:, 0, 3] += shift
     steps = [at * SAMPLES_PER_STEP for at in person.steps[[0, len(shift) // 2, -2]]]
-    found = placed(barks(*steps, name="footstep_walk"), person, moving(), NO_COLUMNS)
+    found = placed(barks(*steps, name="footstep_walk"), person, moving(), NO_COLUMNS, READER)
     pans = [cue.pan for cue in found.sheet.cues if cue.kind == "action"]
     assert pans == sorted(pans)
     assert pans[-1] - pans[0] > 0.8
@@ -112,7 +115,7 @@ def test_what_lasts_goes_along_its_boxes_and_fills_what_they_fill() -> None:
     car.box_place[:, 0, 3] += shift
     cue = Cue("action", "car_engine", None, 48_000, 400_000)
     seen = SeenSheet(CueSheet(show.SAMPLES, (cue,)), ((),))
-    (moved,) = placed(seen, car, moving(), NO_COLUMNS).sheet.cues
+    (moved,) = placed(seen, car, moving(), NO_COLUMNS, READER).sheet.cues
     assert moved.path[0] == (0, moved.pan)
     assert moved.path[-1][0] <= 400_000 - 48_000
     pans = [pan for _, pan in moved.path]
@@ -121,7 +124,7 @@ def test_what_lasts_goes_along_its_boxes_and_fills_what_they_fill() -> None:
 
 
 def test_beds_are_everywhere() -> None:
-    found = placed(barks(48_000), show.looks(), moving(1), NO_COLUMNS)
+    found = placed(barks(48_000), show.looks(), moving(1), NO_COLUMNS, READER)
     assert [(cue.pan, cue.size) for cue in found.sheet.cues if cue.kind == "ambience"] == [
         (0.0, None)
     ]
