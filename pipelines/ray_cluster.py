@@ -11,7 +11,7 @@ import logging
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,6 @@ from pipelines.ending import End
 from pipelines.pools import local_cpus
 from pipelines.privacy.offline import HOOK, environment
 from pipelines.processes import MARK, end_marked, watched
-from pipelines.ray_alone import one_machine
 from pipelines.ray_start import private_and_patient, without_greeting
 
 TOKEN = secrets.token_hex(32)
@@ -88,7 +87,6 @@ def cluster(job: Job, end: End, remote: bool = False) -> Iterator[tuple[float, f
         quiet["runtime_env"] = {"env_vars": environment(), "worker_process_setup_hook": HOOK}
     mark = os.environ.get(MARK) or secrets.token_hex(8)
     end.kill_cluster = partial(end_marked, f"{MARK}={mark}", grace_s=0.0)
-    held = ExitStack()
     try:
         if os.environ.get("RAY_ADDRESS"):
             with without_greeting():
@@ -97,7 +95,6 @@ def cluster(job: Job, end: End, remote: bool = False) -> Iterator[tuple[float, f
         else:
             _start(quiet, private_environment(os.environ, mark, remote or _is_remote(job)))
             vital = _vital()
-            held.enter_context(one_machine())
         end.heed_signals()
         with watched(vital, end.lost):
             yield _resources()
@@ -105,7 +102,7 @@ def cluster(job: Job, end: End, remote: bool = False) -> Iterator[tuple[float, f
         end.begin(error)
         raise
     finally:
-        with held, end.in_time("the end of Ray"):
+        with end.in_time("the end of Ray"):
             ray.shutdown()
             end_marked(f"{MARK}={mark}")
 

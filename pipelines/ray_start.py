@@ -44,7 +44,7 @@ def private_and_patient(mark: str) -> Iterator[None]:
     Args:
         mark: of the cluster's processes.
     """
-    with ExitStack() as held:
+    with ExitStack() as replaced:
         for owner, name, value in (
             (ray_constants, "ENABLE_RAY_CLUSTER", False),
             (services, "get_node", partial(patiently, services.get_node, mark)),
@@ -52,7 +52,7 @@ def private_and_patient(mark: str) -> Iterator[None]:
             (node.Node, "start_ray_processes", _telling(node.Node.start_ray_processes)),
             (node.Node, "start_api_server", _nothing),
         ):
-            held.enter_context(replaced(owner, name, value))
+            replaced.enter_context(_replaced(owner, name, value))
         yield
 
 
@@ -104,7 +104,7 @@ def without_greeting() -> Iterator[None]:
     Ray's C++ says so whenever the level comes from the environment, where alone it can be set, and
     at the default level it warns of what a job knows.
     """
-    with replaced(_raylet, "CoreWorker", partial(_without_greeting, _raylet.CoreWorker)):
+    with _replaced(_raylet, "CoreWorker", partial(_without_greeting, _raylet.CoreWorker)):
         yield
 
 
@@ -136,8 +136,7 @@ def _free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
-    """Another value of an attribute, for a `with` block."""
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
     before = getattr(owner, name)
     setattr(owner, name, value)
     try:
