@@ -31,7 +31,8 @@ def examples(count: int = 48) -> list[PlaceExample]:
     return made
 
 
-def test_it_finds_the_side_on_which_something_changes() -> None:
+def test_it_finds_the_side_on_which_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BATCH", 24)
     net, loss = taught(examples(), 150, 1)
     assert np.isfinite(loss)
     right = []
