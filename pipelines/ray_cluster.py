@@ -28,7 +28,7 @@ from pipelines.processes import MARK, end_marked, watched
 from pipelines.ray_start import private_and_patient, without_greeting
 
 TOKEN = secrets.token_hex(32)
-"""Of every private cluster of this process: Ray reads a token once and keeps it."""
+"""Token of every private cluster of this process: Ray reads one once and keeps it."""
 NO_PROGRESS_S = 6 * 3600
 """One clip on a starved machine takes hours; Ray Data would give up after half of one."""
 

@@ -103,7 +103,7 @@ class StubService:
         return self.client.post("/soundtracks", files={"video": (name, data)}, data=fields)
 
     def finished(self, soundtrack_id: str) -> dict[str, Any]:
-        """What is said of a soundtrack once it has ended, read from its events."""
+        """Return the last event of a soundtrack, once it has ended."""
         with self.client.stream("GET", f"/soundtracks/{soundtrack_id}/events") as answer:
             for _ in answer.iter_lines():
                 pass

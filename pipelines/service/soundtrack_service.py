@@ -33,7 +33,7 @@ LONGEST_PAUSE_S = 600
 
 
 class BusyError(FoleyError):
-    """As many soundtracks are waiting as may; `again_s` says when to ask again."""
+    """Refusal of another soundtrack while as many wait as may; `again_s` says when to ask again."""
 
     def __init__(self, again_s: int) -> None:
         super().__init__("as many soundtracks are waiting as may; ask again later")

@@ -109,7 +109,7 @@ def actors(process: "subprocess.Popen[bytes]", stage: str) -> list[int]:
 
 
 def works(process: psutil.Process) -> bool:
-    """Whether a process is there; one that nobody has waited for yet is not."""
+    """Return True for a process that is there; one that nobody has waited for yet is not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -117,7 +117,7 @@ def works(process: psutil.Process) -> bool:
 
 
 def number_of(pattern: str) -> Callable[[Catalogue], int]:
-    """What counts the files of a pattern in an output."""
+    """Return a function that counts the files of a pattern in an output."""
     return lambda catalogue: len(files(catalogue, pattern))
 
 

@@ -30,7 +30,7 @@ def changed(catalogue: Catalogue, since: dict[str, str]) -> None:
 
 
 def rows_are_true(catalogue: Catalogue) -> bool:
-    """Whether each row with a track states the one that is there."""
+    """Return True where each row with a track states the one that is there."""
     tracks = catalogue.tracks()
     ok = [row for row in catalogue.rows() if row["status"] == "ok"]
     return all(tracks.get(row["track_uri"].split("/out/")[1]) == row["track_sha256"] for row in ok)

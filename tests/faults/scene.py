@@ -75,7 +75,7 @@ class Attempt:
                 os.kill(process, signal.SIGKILL)
 
     def left(self) -> int:
-        """How many of its processes are there some seconds after its end; none is then."""
+        """Return how many of its processes are left some seconds after its end, and end them."""
         deadline = time.monotonic() + GRACE_S
         while (there := self.processes("")) and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -195,7 +195,7 @@ def _key(uri: str) -> str:
 
 
 def _is_true(store: Storage, row: Mapping[str, object]) -> bool:
-    """Whether a row's track is there, of its size, content and length."""
+    """Return True where a row's track is there, of its size, content and length."""
     try:
         data = store.read(_key(str(row["track_uri"])))
     except MissingError:

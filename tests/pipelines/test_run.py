@@ -40,7 +40,7 @@ def test_rows_finished_before_a_job_breaks_are_committed(tmp_path: Path) -> None
 def committed_by(
     job: Job, log: CommitLog, rows: Iterator[Row], progress: ProgressDisplay
 ) -> Summary:
-    """What `commit_rows` counted."""
+    """Counts of `commit_rows`."""
     summary, end = Summary("run-1"), End()
     try:
         commit_rows(rows, resolve_job(job, "run-1"), log, summary, progress, 0.0, end)

@@ -107,7 +107,7 @@ def attends_rightly(kernel: AttentionKernel, device: torch.device) -> bool:
     mask = (torch.arange(112) < torch.tensor([[57], [112]]))[:, None, None].to(device)
     try:
         found = attend(query, key, value, as_scores(mask, torch.bfloat16), kernel)
-    except (RuntimeError, NotImplementedError):
+    except RuntimeError:
         return False
     expected = attend(query.double(), key.double(), value.double(), mask)
     return bool((found.double() - expected).abs().max() < _MOST_ERROR)

@@ -59,7 +59,7 @@ class Together(GlanceLooker):
         self._meeting = Barrier(2)
 
     def look(self, pictures: Iterable[tuple[float, U8]]) -> ClipVisuals:
-        """As before, once two have met."""
+        """Look as before, once two have met."""
         self._meeting.wait(timeout=120)
         return super().look(pictures)
 

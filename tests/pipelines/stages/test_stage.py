@@ -36,7 +36,7 @@ class Doubled(Stage):
 
 
 class PanicException(BaseException):
-    """As the libraries written in Rust raise it: no Exception."""
+    """Error as libraries written in Rust raise it: no Exception."""
 
 
 class Unspeakable(ValueError):

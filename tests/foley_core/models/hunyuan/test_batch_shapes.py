@@ -34,7 +34,7 @@ def test_the_longest_come_first_so_that_too_little_memory_shows_at_once() -> Non
 
 
 def useful_share(seconds: Callable[[random.Random], float], videos: int = 2000) -> float:
-    """Of all that is computed for a catalogue, in batches as they are gathered, what is of use."""
+    """Return the useful share of all that is computed for a catalogue, in batches as gathered."""
     drawn, useful, computed = random.Random(1), 0.0, 0.0
     lengths = [round(seconds(drawn) * MOTION_RATE) for _ in range(videos)]
     for first in range(0, videos, CLIPS_BATCH):

@@ -56,7 +56,7 @@ def test_clips_of_all_lengths_share_a_graph_that_gives_the_same_velocities(
 
 
 def velocity(denoiser: Denoiser, clip: Callable[..., ClipConditions], seconds: int) -> Tensor:
-    """Of a padded batch, at one step."""
+    """Return the velocities of a padded batch, at one step."""
     with pinned(Kernels("2.13.0", compiled=True)):
         hoisted = HoistedDenoiser(denoiser, torch.tensor([900.0]))
         clips = [clip(40, 6, 2, 7, seed=1), clip(32, 5, 1, 9, seed=2)]

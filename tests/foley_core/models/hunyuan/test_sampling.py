@@ -120,7 +120,7 @@ def test_25_steps_end_within_a_hundredth_of_50(tiny, clip):
 
 
 def distance(denoiser, given, shortcuts):
-    """How far a draft ends from the 50 steps, in shares of the latent's length."""
+    """Distance of a draft from the 50 steps, in shares of the latent's length."""
     batch = batch_of([given])
     noise = noise_of([1], batch, denoiser)
 

@@ -40,7 +40,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def regions(pictures: dict[int, U8], steps: range, last: int = 100) -> dict[int, int]:
-    """How many regions are hidden at each step, when all pictures have been seen."""
+    """Return how many regions are hidden at each step, when all pictures have been seen."""
     anonymiser = Anonymiser(last)
     for step in steps:
         if anonymiser.looks_at(step):

@@ -19,7 +19,7 @@ WHOLE = Window(0, -112, 512)
 
 
 def said(score_logit: float = -np.inf, width: float = 20, height: float = 30) -> F32:
-    """What is said of a picture with a face in row 10, column 20, and of one without."""
+    """Return the answers for a picture with a face in row 10, column 20, and for one without."""
     cells = np.zeros((GRID * GRID, 17), np.float32)
     cells[:, 0] = -np.inf
     cells[10 * GRID + 20, :5] = score_logit, 2, -2, width, height
