@@ -9,10 +9,11 @@ the sha256 that a loader expects. This module does not know which model the tens
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import shorten
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from foley_core.errors import CheckpointError
 from foley_core.parsing import parsed_json
@@ -44,6 +45,29 @@ def load_weights(path: Path, expected_sha256: str | None) -> dict[str, Tensor]:
         return load(data)
     except (SafetensorError, ValueError, KeyError) as error:
         raise CheckpointError(f"weights {path} are damaged: {error}; fetch them again") from error
+
+
+def fill_network(
+    network: nn.Module, tensors: Mapping[str, Tensor], path: Path, what: str, advice: str
+) -> None:
+    """Give a network its weights, as float32.
+
+    Args:
+        tensors: by name, of any floating data type.
+        path: where they come from, for the error.
+        what: words for the network, after "those of".
+        advice: what to do about other weights.
+
+    Raises:
+        CheckpointError: they are not those of this network.
+    """
+    try:
+        network.load_state_dict({name: value.float() for name, value in tensors.items()})
+    except RuntimeError as error:
+        why = shorten(str(error), 200)
+        raise CheckpointError(
+            f"weights {path} are not those of {what} ({why}); {advice}"
+        ) from error
 
 
 def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> str:

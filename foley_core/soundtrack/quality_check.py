@@ -31,7 +31,7 @@ QualityVerdict = Literal["pass", "warn", "fail"]
 HOLE_DB = 20.0
 """Under a bed a track is never so much softer for 0.1 s than it is for a fifth of its time."""
 EVENTS_RISE_DB = 1.0
-"""Least rise of the track over its bed, in the median of all cues, at which what happens is heard."""
+"""Least rise of a track over its bed, median of all cues, at which what happens is heard."""
 SILENT_DB = -70.0
 """Below this a lasting cue is not heard: the absolute gate of BS.1770-4."""
 

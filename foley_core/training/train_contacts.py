@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from foley_core.models.checkpoints import save_weights
 from foley_core.models.embedded.contact_reader import TRAININGS, ContactNet, ContactTraining
 from foley_core.models.embedded.weights_folder import CONTACTS_FILE
 from foley_core.training.contact_examples import ContactExamples, contact_examples
 from foley_core.training.descent import descend
 from foley_core.training.perception_losses import focal_sum
+from foley_core.training.reader_record import keep_reader
 from foley_core.types import Progress
 
 STEPS = 600
@@ -57,9 +57,9 @@ def train_contacts(
     examples = contact_examples(out / "contact_worlds", worlds, progress)
     progress(1.0, "teaching the reader of contacts")
     net, loss = taught(examples, steps, seed)
-    halves = {name: value.half() for name, value in net.state_dict().items()}
-    sha256 = save_weights(out / CONTACTS_FILE, halves)
-    (out / CONTACTS_FILE).with_suffix(".toml").write_text(_record(sha256, worlds, steps, seed))
+    keep_reader(out / CONTACTS_FILE, net, "contacts", worlds=worlds, steps=steps, seed=seed)
+    with (out / CONTACTS_FILE).with_suffix(".toml").open("a") as record:
+        record.write(f"\n[reading]\nlevel = {LEVEL}\nlag_s = {LAG_S}\n")
     return {"loss": round(loss, 4)}
 
 
@@ -99,21 +99,3 @@ def _batch(rows: Tensor, heat: Tensor, rng: np.random.Generator) -> tuple[Tensor
     # A number is left out at all rows of an example: no single number must carry the answer.
     kept = torch.rand(len(seen), 1, seen.shape[2]) >= _LEFT_OUT
     return seen * kept + _NOISE * torch.randn_like(seen), hot
-
-
-def _record(sha256: str, worlds: int, steps: int, seed: int) -> str:
-    """Return the text of the record beside the weights."""
-    return f'''schema_version = 1
-sha256 = "{sha256}"
-
-[recipe]
-function = "foley_core.training.train_contacts.train_contacts"
-worlds = {worlds}
-steps = {steps}
-seed = {seed}
-command = "foley train contacts --out DIR --worlds {worlds} --steps {steps} --seed {seed}"
-
-[reading]
-level = {LEVEL}
-lag_s = {LAG_S}
-'''

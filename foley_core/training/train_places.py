@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from foley_core.models.checkpoints import save_weights
 from foley_core.models.embedded.motion_places import PLACES_FILE
 from foley_core.models.embedded.place_inputs import PlaceInputs, mirrored, place_inputs
 from foley_core.models.embedded.place_net import PlaceNet, chances
 from foley_core.training.descent import descend
 from foley_core.training.examples import EXAMPLE_STEPS
 from foley_core.training.place_examples import PlaceExample, place_examples
+from foley_core.training.reader_record import keep_reader
 from foley_core.types import F32, F64, Progress, Rng
 from foley_core.vision.changed_columns import COLUMNS
 
@@ -55,9 +55,7 @@ def train_places(
     examples = place_examples(out / "place_worlds", worlds, progress)
     progress(1.0, "teaching the reader of places")
     net, loss = taught(examples, steps, seed)
-    halves = {name: value.half() for name, value in net.state_dict().items()}
-    sha256 = save_weights(out / PLACES_FILE, halves)
-    (out / PLACES_FILE).with_suffix(".toml").write_text(_record(sha256, worlds, steps, seed))
+    keep_reader(out / PLACES_FILE, net, "places", worlds=worlds, steps=steps, seed=seed)
     return {"loss": round(loss, 4)}
 
 
@@ -94,12 +92,12 @@ class _Lessons:
     def batch(self, rng: Rng) -> tuple[PlaceInputs, F32]:
         """Return moments of random things, half of them mirrored, and where they are."""
         things = rng.integers(0, len(self._pans), _BATCH)
-        at = [int(rng.integers(len(self._pans[thing]))) for thing in things]
+        chosen = [(int(thing), int(rng.integers(len(self._pans[thing])))) for thing in things]
         seen = PlaceInputs(
-            np.stack([self._windows[t][n] for t, n in zip(things, at, strict=True)]),
-            np.stack([self._profiles[t][n] for t, n in zip(things, at, strict=True)]),
+            np.stack([self._windows[thing][moment] for thing, moment in chosen]),
+            np.stack([self._profiles[thing][moment] for thing, moment in chosen]),
         )
-        pans = np.array([self._pans[t][n] for t, n in zip(things, at, strict=True)])
+        pans = np.array([self._pans[thing][moment] for thing, moment in chosen])
         other, turned = mirrored(seen), rng.random(_BATCH) < 0.5
         windows = np.where(turned[:, None, None, None], other.windows, seen.windows)
         profiles = np.where(turned[:, None, None], other.profiles, seen.profiles)
@@ -151,17 +149,3 @@ def _loss(chance: Tensor, pans: Tensor) -> Tensor:
     right = chance[:, COLUMNS // 2 :].sum(dim=1).clamp(1e-4, 1.0 - 1e-4)
     wrong = functional.binary_cross_entropy(right, (pans > 0.0).float(), reduction="none")
     return distance + _SIDE_WEIGHT * (wrong * (pans.abs() > _ASIDE)).mean()
-
-
-def _record(sha256: str, worlds: int, steps: int, seed: int) -> str:
-    """Return the text of the record beside the weights."""
-    return f'''schema_version = 1
-sha256 = "{sha256}"
-
-[recipe]
-function = "foley_core.training.train_places.train_places"
-worlds = {worlds}
-steps = {steps}
-seed = {seed}
-command = "foley train places --out DIR --worlds {worlds} --steps {steps} --seed {seed}"
-'''

@@ -8,13 +8,12 @@ them their logits are blended.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from textwrap import shorten
 
 import numpy as np
 import torch
 
 from foley_core.errors import CheckpointError
-from foley_core.models.checkpoints import load_weights
+from foley_core.models.checkpoints import fill_network, load_weights
 from foley_core.models.embedded.contact_grid import ContactRows, contact_rows
 from foley_core.models.embedded.contact_joints import joint_stops
 from foley_core.models.embedded.contact_onsets import (
@@ -59,17 +58,16 @@ class FilmedOnsets:
         record = weights.record(CONTACTS_FILE)
         self.device = torch.device(device)
         self.net = ContactNet()
+        advice = "train them again with 'foley train contacts'"
         try:
             self.level = float(record["reading"]["level"])
             self.lag_s = float(record["reading"]["lag_s"])
-            state = load_weights(path, weights.sha256(CONTACTS_FILE))
-            self.net.load_state_dict({name: value.float() for name, value in state.items()})
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            why = shorten(repr(error), 200)
+        except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(
-                f"weights {path} are not those of this reader of contacts ({why}); train them "
-                "again with 'foley train contacts'"
+                f"weights {path} are not those of this reader of contacts ({error!r}); {advice}"
             ) from error
+        state = load_weights(path, weights.sha256(CONTACTS_FILE))
+        fill_network(self.net, state, path, "this reader of contacts", advice)
         self.net.eval().to(self.device)
 
     def blended(

@@ -6,13 +6,11 @@ told alike.
 """
 
 from collections.abc import Iterator, Sequence
-from textwrap import shorten
 
 import numpy as np
 import torch
 
-from foley_core.errors import CheckpointError
-from foley_core.models.checkpoints import load_weights
+from foley_core.models.checkpoints import fill_network, load_weights
 from foley_core.models.embedded.place_inputs import (
     AROUND_STEPS,
     NEAR_STEPS,
@@ -53,14 +51,8 @@ class PlaceReader:
         path = shipped_folder() / PLACES_FILE
         state = load_weights(path, recorded_sha256(Storage(str(path.parent)), PLACES_FILE))
         self._net = PlaceNet()
-        try:
-            self._net.load_state_dict({name: value.float() for name, value in state.items()})
-        except RuntimeError as error:
-            why = shorten(str(error), 200)
-            raise CheckpointError(
-                f"weights {path} are not those of this reader of places ({why}); train them again "
-                "with 'foley train places'"
-            ) from error
+        advice = "train them again with 'foley train places'"
+        fill_network(self._net, state, path, "this reader of places", advice)
         self._net.eval()
 
     def hit_places(

@@ -6,7 +6,6 @@ Memory is that of a window and, for each motion step, 0.9 kB of features and 60 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from textwrap import shorten
 
 import numpy as np
 import torch
@@ -14,9 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from foley_core.cues.candidates import SeenSheet
-from foley_core.errors import CheckpointError
 from foley_core.media.decode import StepPicture
-from foley_core.models.checkpoints import load_weights
+from foley_core.models.checkpoints import fill_network, load_weights
 from foley_core.models.embedded.clip_contacts import ClipContacts
 from foley_core.models.embedded.cue_detection import StepReadings, Thresholds
 from foley_core.models.embedded.evidence import evidence
@@ -78,19 +76,12 @@ class PerceptionReader:
         self.filmed = FilmedOnsets(weights, device)
         self.places = PlaceReader()
         self.net = PerceptionNet()
-        try:
-            self.net.load_state_dict(
-                {
-                    name: value.float()
-                    for name, value in load_weights(path, weights.sha256(PERCEPTION_FILE)).items()
-                    if not name.startswith(AUDIO_PREFIX)
-                }
-            )
-        except RuntimeError as error:
-            why = shorten(str(error), 200)
-            raise CheckpointError(
-                f"weights {path} are not those of this model ({why}); train them again"
-            ) from error
+        state = {
+            name: value
+            for name, value in load_weights(path, weights.sha256(PERCEPTION_FILE)).items()
+            if not name.startswith(AUDIO_PREFIX)
+        }
+        fill_network(self.net, state, path, "this model", "train them again")
         self.net.eval().to(self.device)
 
     @torch.inference_mode()

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from foley_core.errors import CheckpointError
-from foley_core.models.checkpoints import load_weights, save_weights, sha256_of
+from foley_core.models.checkpoints import fill_network, load_weights, save_weights, sha256_of
 
 
 @pytest.fixture
@@ -62,3 +62,19 @@ def test_a_truncated_file_is_refused(
 def test_a_missing_file_says_where(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"nowhere\.safetensors"):
         load_weights(tmp_path / "nowhere.safetensors", None)
+
+
+def test_a_network_takes_half_floats_as_floats() -> None:
+    net = torch.nn.Linear(2, 1)
+    halves = {"weight": torch.tensor([[0.5, 2.0]]).half(), "bias": torch.tensor([1.0]).half()}
+    fill_network(net, halves, Path("own.safetensors"), "this network", "train them again")
+    assert net.weight.dtype == torch.float32
+    assert net.weight.tolist() == [[0.5, 2.0]]
+
+
+def test_weights_of_another_shape_are_named_with_advice() -> None:
+    other = {"weight": torch.zeros(1, 3), "bias": torch.zeros(1)}
+    match = r"weights own\.safetensors are not those of this network \(.*\); train them again"
+    with pytest.raises(CheckpointError, match=match):
+        fill_network(torch.nn.Linear(2, 1), other, Path("own.safetensors"), "this network",
+                     "train them again")  # fmt: skip
