@@ -9,7 +9,6 @@ to a driver that does not want it, and one, without the dashboard, only reports 
 """
 
 import os
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from typing import Any
 from ray import _raylet as untyped
 from ray._private import node, parameter, ray_constants, services
 
+from pipelines.ports import free_ports
 from pipelines.processes import marked
 
 START_S = 900.0
@@ -80,7 +80,7 @@ def _fitted(parameters: Callable[..., Any], **given: Any) -> Any:
     """Return Ray's parameters with ports, and without helpers that have nothing to do."""
     made = parameters(**given)
     made.no_monitor, made.include_log_monitor = True, False
-    for name, port in zip(_AGENT_PORTS.values(), _free_ports(len(_AGENT_PORTS)), strict=True):
+    for name, port in zip(_AGENT_PORTS.values(), free_ports(len(_AGENT_PORTS)), strict=True):
         setattr(made, name, port)
     return made
 
@@ -124,15 +124,6 @@ def _without_greeting(connect: Callable[..., Any], *given: Any, **named: Any) ->
             for line in kept:
                 if GREETING not in line:
                     os.write(STDERR, line)
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports of the loopback that nobody listens at."""
-    with ExitStack() as opened:
-        sockets = [opened.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
 
 
 @contextmanager

@@ -12,6 +12,28 @@ __all__ = ["fault_proxy", "s3_bucket", "s3_server"]
 
 LONG = ("slow", "ray")
 """Marks of tests that take long, the longest last."""
+LAST_LINES = 12
+
+
+class TellsAtOnce:
+    """Prints why a test failed when it did: a run that is cut short prints no summary."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self._terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Print the test and the last lines of its report."""
+        if report.failed:
+            last = report.longreprtext.splitlines()[-LAST_LINES:]
+            self._terminal.write_line("\n".join([f"\nfailed: {report.nodeid}", *last]))
+
+
+@pytest.hookimpl(trylast=True)  # after the terminal has its reporter
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell of failures at once; of several processes the one that collects their reports."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(TellsAtOnce(terminal))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

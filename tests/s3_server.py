@@ -7,7 +7,6 @@ The real Ceph RADOS Gateway where its packages and the start script are there, o
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,8 @@ from uuid import uuid4
 import boto3
 import outside
 import pytest
+
+from pipelines.ports import free_ports
 
 PROXY_SCRIPT, CEPH_SCRIPT = "tools/faultproxy.py", "tools/ceph_rgw.sh"
 ACCESS_KEY, SECRET_KEY = "AKTEST", "sksecret"
@@ -120,18 +121,11 @@ def running_server(folder: Path) -> Iterator[S3Server]:
 def running_proxy(server: S3Server) -> Iterator[FaultProxy]:
     """A fault-injecting proxy before an S3 server."""
     script = outside.need(PROXY_SCRIPT)
-    proxy = FaultProxy(free_port(), free_port())
+    proxy = FaultProxy(*free_ports(2))
     ports = [str(proxy.port), str(server.port), str(proxy.control_port)]
     with _running([sys.executable, str(script), *ports]):
         _until(lambda: bool(proxy.set("ok")))
         yield proxy
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _has_ceph() -> bool:
@@ -142,7 +136,7 @@ def _has_ceph() -> bool:
 
 @contextmanager
 def _ceph(folder: Path) -> Iterator[S3Server]:
-    server = S3Server("ceph", 20_000 + free_port() % 10_000)
+    server = S3Server("ceph", *free_ports(1))
     home = folder / "ceph"
     command = ["bash", str(outside.need(CEPH_SCRIPT)), str(home), str(server.port)]
     try:
@@ -157,7 +151,7 @@ def _ceph(folder: Path) -> Iterator[S3Server]:
 
 @contextmanager
 def _moto(folder: Path) -> Iterator[S3Server]:
-    server = S3Server("moto", free_port())
+    server = S3Server("moto", *free_ports(1))
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(server.port)]
     with _running(command):
         _until(lambda: urllib.request.urlopen(server.endpoint, timeout=5).close() is None)

@@ -21,13 +21,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from s3_server import free_port
 from videos import render
+
+from pipelines.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 START_S = 240
 SUBMIT_S = 600
+OTHER_PORTS = (
+    "port", "dashboard-agent-listen-port", "dashboard-agent-grpc-port", "ray-client-server-port",
+    "metrics-export-port",
+)  # fmt: skip
+"""Of a head, beside the dashboard's, by its options."""
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
@@ -81,7 +87,7 @@ def head() -> Iterator[Head]:
             "RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": "0",
             "NO_PROXY": "127.0.0.1",
         }
-        port = free_port()
+        (port,) = free_ports(1)
         found = Head(f"http://127.0.0.1:{port}", environment)
         with _running(folder, port, environment) as log:
             _wait_for(found, log)
@@ -92,12 +98,8 @@ def head() -> Iterator[Head]:
 def _running(folder: Path, port: int, environment: dict[str, str]) -> Iterator[Path]:
     """`ray start --head`, in the foreground so that ending it ends all that it started."""
     options: dict[str, object] = {
-        "port": free_port(),
+        **dict(zip(OTHER_PORTS, free_ports(len(OTHER_PORTS)), strict=True)),
         "dashboard-port": port,
-        "dashboard-agent-listen-port": free_port(),
-        "dashboard-agent-grpc-port": free_port(),
-        "ray-client-server-port": free_port(),
-        "metrics-export-port": free_port(),
         "min-worker-port": 0,
         "max-worker-port": 0,
         "num-cpus": 4,

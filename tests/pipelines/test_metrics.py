@@ -4,6 +4,7 @@ import json
 import re
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import ray
 
 from pipelines import metrics
 from pipelines.config import Job
-from pipelines.ending import End
+from pipelines.ending import heeded_end
 from pipelines.metrics import DESCRIPTIONS, ROWS_LEFT, TAGS, RunMetrics, count_work
 from pipelines.ray_cluster import cluster
 
@@ -91,7 +92,8 @@ def test_a_cluster_exports_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         count_work("run-1", "generate", 2.0, 1.5)
         time.sleep(600)  # a worker that ends at once takes its metrics along
 
-    with cluster(Job(manifest="m.csv", output=str(tmp_path)), End()):
+    job = Job(manifest="m.csv", output=str(tmp_path))
+    with heeded_end() as end, cluster(job, end):
         busy = work.remote()
         run = RunMetrics("run-1")
         run.expect(2)
@@ -102,7 +104,8 @@ def test_a_cluster_exports_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         while not all(exported(name) in text for name in DESCRIPTIONS):
             assert time.monotonic() < deadline, sorted(set(re.findall(r"ray_foley_\w+", text)))
             time.sleep(1)
-            with urllib.request.urlopen(address) as answer:
+            # The agent that answers here starts after the node does.
+            with suppress(OSError), urllib.request.urlopen(address, timeout=60) as answer:
                 text = answer.read().decode()
         del busy
     (rows,) = re.findall(r"^ray_foley_rows_total\{(.*?)\} 1\.0$", text, re.M)

@@ -4,6 +4,8 @@ import os
 import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import ray
 
 from pipelines import ray_cluster, ray_start
 from pipelines.config import Job
-from pipelines.ending import End
+from pipelines.ending import heeded_end
 from pipelines.processes import MARK, marked
 from pipelines.ray_cluster import cluster, private_environment
 from pipelines.ray_start import patiently, without_greeting
@@ -44,12 +46,22 @@ def test_tasks_find_in_the_environment_what_they_need_and_no_secret() -> None:
     assert (local[MARK], local["RAY_worker_niceness"]) == ("mark", "7")
 
 
+def titles(processes: list[int]) -> list[str]:
+    """Command lines of those processes that still run."""
+    lines = []
+    for process in processes:
+        with suppress(OSError):
+            lines.append(Path(f"/proc/{process}/cmdline").read_text().strip("\0 "))
+    return lines
+
+
 def addresses_listened_to(processes: list[int]) -> set[str]:
     """Addresses, in hexadecimal as the kernel writes them, that processes accept connections at."""
     sockets = set()
     for process in processes:
         for handle in Path(f"/proc/{process}/fd").glob("*"):
-            sockets.add(str(handle.readlink()) if handle.is_symlink() else "")
+            with suppress(OSError):  # closed meanwhile
+                sockets.add(str(handle.readlink()))
     lines = [
         line.split()
         for name in ("tcp", "tcp6")
@@ -77,14 +89,18 @@ def test_a_private_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     def seen() -> dict[str, str]:
         return dict(os.environ)
 
-    with cluster(job, End()) as (cpus, _):
+    with heeded_end() as end, cluster(job, end) as (cpus, _):
         assert cpus >= 5
         assert dict(os.environ).items() >= before.items()
         environment = ray.get(seen.remote())
         assert "GITHUB_TOKEN" not in environment
-        processes = marked(f"{MARK}=the-mark-of-this-test")
-        lines = [Path(f"/proc/{one}/cmdline").read_text().strip("\0 ") for one in processes]
-        assert {"ray::DashboardAgent", "ray::RuntimeEnvAgent"} <= set(lines)
+        lines, deadline = list[str](), time.monotonic() + 300
+        while not {"ray::DashboardAgent", "ray::RuntimeEnvAgent"} <= set(lines):
+            # A node answers before its agents have given themselves a title.
+            assert time.monotonic() < deadline, lines
+            time.sleep(0.1)
+            processes = marked(f"{MARK}=the-mark-of-this-test")
+            lines = titles(processes)
         idle = ("/monitor.py", "/log_monitor.py", "/dashboard.py")
         assert not [line for line in lines if any(name in line for name in idle)]
         assert environment["RAY_USAGE_STATS_ENABLED"] == "0"

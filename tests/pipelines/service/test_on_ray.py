@@ -3,7 +3,6 @@
 import hashlib
 import os
 import secrets
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from networks import tiny_generator
 from stub_service import TOKEN
 
 from foley_core.errors import ConfigError
+from pipelines.ports import free_ports
 from pipelines.processes import MARK, end_marked
 
 PROGRAM = """
@@ -56,13 +56,6 @@ ray.shutdown()
 """
 
 
-def free_port() -> int:
-    """A port that nobody listens at for now."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-    return port
-
-
 @pytest.mark.ray
 @pytest.mark.slow
 @pytest.mark.timeout(900)
@@ -72,7 +65,8 @@ def test_a_replica_makes_the_track_of_foley_one(tmp_path: Path) -> None:
     tiny_generator(tmp_path / "tiny" / "generator.safetensors")
     walk = videos.render(tmp_path / "walk.mp4", seconds=1.0)
     weights, mark = str(tmp_path / "tiny"), secrets.token_hex(8)
-    own = {"FOLEY_TOKEN": TOKEN, "PORT": str(free_port()), MARK: mark, "MARKED": f"{MARK}={mark}"}
+    (port,) = free_ports(1)
+    own = {"FOLEY_TOKEN": TOKEN, "PORT": str(port), MARK: mark, "MARKED": f"{MARK}={mark}"}
     program = [sys.executable, "-c", PROGRAM, str(tmp_path / "kept"), weights, str(walk)]
     try:
         done = subprocess.run(
