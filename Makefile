@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test faults demo lock clean
+.PHONY: help setup check test lint types pytest faults demo lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -17,18 +17,26 @@ setup: $(VENV)/.ready ## prepare .venv
 demo: setup ## render sample videos, write their soundtracks, say where they are
 	@$(BIN)/foley demo
 
-# Files come in the order of tests/conftest.py: those that take longest do not come last.
-test: check ## every check and every test
+# What a person mistypes is said at once; types are checked beside the tests, whose summary is the
+# last line. Files come in the order of tests/conftest.py: those that take longest do not come last.
+test: lint ## every check and every test
+	@$(MAKE) --no-print-directory -j 2 types pytest
+
+check: lint types ## formatting, lint, types, layers
+
+lint: setup
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+
+types: setup
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+pytest: setup
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 faults: setup ## kills, full disks, faulty stores, two jobs at once, damaged files; ONLY=kills,pairs
 	@PYTHONPATH=.:tests $(BIN)/python -m faults $(ONLY)
-
-check: setup ## formatting, lint, types, layers
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
 
 # Everything that the package and its extras bring. A local build such as +cpu is the choice of a
 # machine or an image.

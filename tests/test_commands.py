@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from documents import DOCUMENTS, JOBS_README, ROOT, named, section, table, text_
 from pipelines.cli import app
 
 
+@cache
 def commands_and_groups() -> dict[str, Any]:
     """Every command of `foley` and every group of them, by its words: `run`, `benchmark media`."""
 
@@ -24,6 +26,7 @@ def commands_and_groups() -> dict[str, Any]:
     return dict(below(typer.main.get_command(app), ()))
 
 
+@cache
 def commands() -> dict[str, dict[str, set[str]]]:
     """The parameters of every command, by its words.
 

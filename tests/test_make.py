@@ -21,7 +21,7 @@ def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[st
 
 
 def test_help_lists_every_target() -> None:
-    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.M))
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.M)) - {"lint", "types", "pytest"}  # parts
     assert targets >= {"setup", "test", "demo", "check", "clean"}
     listed = set(re.findall(r"^  make (\w+)", make().stdout, re.M))
     assert listed == targets

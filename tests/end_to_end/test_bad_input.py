@@ -1,7 +1,8 @@
-"""A manifest of thirty rows, fifteen of them bad: fifteen tracks, fifteen reasons.
+"""A manifest of twenty rows, fifteen of them bad: five tracks, fifteen reasons.
 
-The job is offline and deletes the originals of its tracks; another region is made without them.
-What is refused before anything starts needs no process of its own: one command shows how it ends.
+The job is offline, signs, and deletes the originals of its tracks; another region is made without
+them. What is refused before anything starts needs no process of its own: one command shows how it
+ends.
 """
 
 import re
@@ -15,9 +16,12 @@ from jobs import Catalogue
 from typer.testing import CliRunner
 
 from foley_core.errors import ConfigError, FoleyError
+from foley_core.provenance.signing import TEST_NAME
 from pipelines.cli import app, exit_code_of
 from pipelines.privacy.purge import purge_video
+from pipelines.provenance.verify import verify
 
+GOOD = 5
 REASONS = {
     "missing": "there is no video at",
     "empty": "empty",
@@ -64,12 +68,12 @@ def bad_rows(folder: Path) -> list[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    """Good rows and bad ones in turn; the first two videos are unlike the others, all copies."""
+    """Good rows among bad ones; the first two videos are unlike the others, all copies."""
     folder = tmp_path_factory.mktemp("mixed")
     good = folder / "good"
     good.mkdir()
     source = videos.render(folder / "source.mp4", seconds=1)
-    for index in range(15):
+    for index in range(GOOD):
         copy = good / f"good{index}.mp4"
         if index < 2:
             videos.render(copy, seconds=1.2 + index / 25)
@@ -77,9 +81,12 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
             shutil.copy(source, copy)
     rows: list[dict[str, object]] = []
     for index, bad in enumerate(bad_rows(folder / "bad")):
-        uri = str(good / f"good{index}.mp4")
-        rows += [{"video_id": f"good{index}", "uri": uri, "note": f"n{index}"}, bad]
+        if index < GOOD:
+            uri = str(good / f"good{index}.mp4")
+            rows.append({"video_id": f"good{index}", "uri": uri, "note": f"n{index}"})
+        rows.append(bad)
     settings = '[privacy]\noffline = true\ndelete_source = "after_commit"\n'
+    settings += "[provenance]\nsign = true\n"
     made = jobs.catalogue(folder, rows, settings=settings)
     before = sorted(path.name for path in (folder / "bad").iterdir())
     assert made.run() == 1, made.log
@@ -89,13 +96,13 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
 
 @pytest.mark.ray
 @pytest.mark.slow
-def test_fifteen_tracks_and_fifteen_reasons(mixed: Catalogue) -> None:
+def test_five_tracks_and_fifteen_reasons(mixed: Catalogue) -> None:
     rows = mixed.rows()
-    assert len(rows) == 30
+    assert len(rows) == 20
     ok = [row for row in rows if row["status"] == "ok"]
-    assert {row["video_id"] for row in ok} == {f"good{index}" for index in range(15)}
-    assert {row["note"] for row in ok} == {f"n{index}" for index in range(15)}
-    assert len(mixed.tracks()) == 15
+    assert {row["video_id"] for row in ok} == {f"good{index}" for index in range(GOOD)}
+    assert {row["note"] for row in ok} == {f"n{index}" for index in range(GOOD)}
+    assert len(mixed.tracks()) == GOOD
     set_aside = {row["video_id"]: row for row in rows if row["status"] == "set_aside"}
     assert set(set_aside) == set(REASONS)
     for video_id, pattern in REASONS.items():
@@ -103,6 +110,13 @@ def test_fifteen_tracks_and_fifteen_reasons(mixed: Catalogue) -> None:
         assert re.search(pattern, error), (video_id, error)
         assert set_aside[video_id]["track_uri"] is None
     assert "15 set aside" in mixed.log
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+def test_workers_sign_every_track(mixed: Catalogue) -> None:
+    assert {row["signed_by"] for row in mixed.rows()} == {TEST_NAME, None}
+    assert [one.faults for one in verify(mixed.output)] == [()] * GOOD
 
 
 @pytest.mark.ray
@@ -116,7 +130,7 @@ def test_originals_go_and_another_region_needs_none(mixed: Catalogue) -> None:
     mixed.job.write_text(settings.replace("offline = true", "offline = false"), encoding="utf-8")
     assert mixed.run_here(regions=("japan",)).exit_code == 1
     japan = [row for row in mixed.rows() if row["region"] == "japan" and row["status"] == "ok"]
-    assert [row["video_id"] for row in japan] == [f"good{index}" for index in range(15)]
+    assert [row["video_id"] for row in japan] == [f"good{index}" for index in range(GOOD)]
     assert all(row["features_computed"] == 0 for row in japan)
     before = [row["video_id"] for row in mixed.rows()]
     assert before.count("good1") == 2

@@ -154,7 +154,7 @@ def test_another_region_opens_no_video_and_keeps_the_actions(done: Catalogue) ->
     done.job.write_text(settings.replace("muxed = true", "muxed = false"), encoding="utf-8")
     for row in done.rows():
         blank(Path(row["uri"]))
-    assert done.run("--region", "japan") == 0, done.told
+    assert done.run_here(regions=("japan",)).exit_code == 0
     summary = json.loads(done.store.read("summary.json"))
     assert summary["tally"]["videos_opened"] == 0
     assert summary["tally"].get("features_computed", 0) == 0

@@ -1,4 +1,7 @@
-"""A job over odd but honest videos: whole tracks, pictures at their times, or a reason."""
+"""A job over odd but honest videos: whole tracks, pictures at their times, or a reason.
+
+It runs in this process: how videos are read does not depend on where.
+"""
 
 from fractions import Fraction
 from pathlib import Path
@@ -46,11 +49,10 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     rows[6] |= {"start_s": 3, "end_s": 9}
     settings = 'tier = "light"\n[delivery]\nmuxed = true\n[provenance]\nsign = true\n'
     catalogue = jobs.catalogue(folder, rows, settings=settings)
-    assert catalogue.run() == 1, catalogue.log
+    assert catalogue.run_here().exit_code == 1
     return catalogue
 
 
-@pytest.mark.ray
 @pytest.mark.slow
 def test_every_odd_video_gets_a_whole_track(odd: Catalogue) -> None:
     rows = {row["video_id"]: row for row in odd.rows()}
@@ -60,9 +62,8 @@ def test_every_odd_video_gets_a_whole_track(odd: Catalogue) -> None:
     assert seen_video(odd.store, "slides").clock.frame_rate is None
 
 
-@pytest.mark.ray
 @pytest.mark.slow
-def test_workers_sign_every_file_of_a_job(odd: Catalogue) -> None:
+def test_every_file_of_a_job_is_signed(odd: Catalogue) -> None:
     found = list(verify(odd.output))
     assert [one.place for one in found if one.faults] == []
     muxed = sum(1 for _ in odd.store.list("muxed/"))
@@ -73,7 +74,6 @@ def test_workers_sign_every_file_of_a_job(odd: Catalogue) -> None:
     assert {row["signed_by"] for row in odd.rows()} == {TEST_NAME, None}
 
 
-@pytest.mark.ray
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "times_s"),

@@ -23,6 +23,7 @@ from pipelines.ending import ClusterLost, End, broken_off, nothing_started, reas
         (StorageError("the store is down"), "the store is down"),
         (ClusterLost("the cluster is lost"), "the cluster is lost"),
         (OSError(28, "No space left on device"), "a disk is full or cannot be written to"),
+        (OSError(30, "Read-only file system"), "a disk is full or cannot be written to"),
         (RayError("foley_core.errors.CheckpointError: weights are bad"), "weights are bad"),
         (RayError("The actor died.\n\tclass_name: X"), "Ray: RayError: The actor died."),
         (KeyError("x"), "unexpected KeyError"),

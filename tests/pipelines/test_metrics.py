@@ -86,6 +86,7 @@ def test_without_a_cluster_nothing_is_recorded() -> None:
 @pytest.mark.filterwarnings("default")
 def test_a_cluster_exports_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv("RAY_metrics_report_interval_ms", "500")
 
     @ray.remote
     def work() -> None:
