@@ -16,7 +16,7 @@ from jobs import Catalogue
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
-VIDEOS = 6
+VIDEOS = 4
 REGIONS = ("neutral", "japan")
 FEATURE, STEM, TRACK = "features/v*/*/*.safetensors", "stems-store/*/*/*.flac", "tracks/*/*"
 
@@ -123,7 +123,6 @@ def number_of(pattern: str) -> Callable[[Catalogue], int]:
 
 LOST = "without a word .* its cluster was lost"
 ENDS: list[tuple[Callable[[Catalogue], int], str | signal.Signals, int, str]] = [
-    (number_of(FEATURE), signal.SIGKILL, -signal.SIGKILL, ""),
     (number_of(STEM), "raylet", 3, f"its process raylet has ended|{LOST}"),
     (number_of(TRACK), signal.SIGTERM, 143, "terminated; what is finished is kept"),
 ]
@@ -144,10 +143,10 @@ def send(
 
 @pytest.mark.timeout(1200)
 def test_every_end_is_an_end(catalogue: Catalogue) -> None:
-    """Whatever ends a job, it says so, is gone with all its processes, and is gone on with; who is
-    killed says nothing, and leaves the end to its workers.
+    """Whatever ends a job, it says so, is gone with all its processes, and is gone on with.
 
-    `make faults` kills at more moments, other processes, and by Ctrl-C.
+    A job that is killed itself is tested in `test_two_commands`. `make faults` kills at more
+    moments, other processes, and by Ctrl-C.
     """
     for moment, strike, code, said in ENDS:
         made, told, before = stored(catalogue), len(catalogue.log), moment(catalogue)
@@ -155,13 +154,10 @@ def test_every_end_is_an_end(catalogue: Catalogue) -> None:
         try:
             wait_until(lambda m=moment, b=before: m(catalogue) > b, process)
             assert process.poll() is None, f"ended before {strike}: {catalogue.log}"
-            if strike == signal.SIGKILL:
-                kill_tree(process)
-            else:
-                family = psutil.Process(process.pid).children(recursive=True)
-                send(strike, process, family)
-                process.wait(timeout=120)
-                assert [one for one in family if works(one)] == []
+            family = psutil.Process(process.pid).children(recursive=True)
+            send(strike, process, family)
+            process.wait(timeout=120)
+            assert [one for one in family if works(one)] == []
             assert process.returncode == code, catalogue.log
         finally:
             kill_tree(process)
