@@ -1,4 +1,7 @@
-"""Two commands beside each other on one output, in six pairings: every row stays true."""
+"""Two commands beside each other on one output, in six pairings: every row stays true.
+
+And jobs that start in the same second, each with an output and a cluster of its own.
+"""
 
 import csv
 import io
@@ -6,8 +9,10 @@ from pathlib import Path
 
 from jobs import FOLEY
 
-from faults.counted import Counts
+from faults.counted import NOTHING, Counts
 from faults.scene import FEATURE, TRACK, Attempt, Scene, scene
+
+STARTS = 6
 
 
 def pairs(folder: Path) -> dict[str, Counts]:
@@ -30,7 +35,18 @@ def pairs(folder: Path) -> dict[str, Counts]:
     _beside(of, of.start("--tier", "light"), TRACK, lambda: of.start(command=purge))
     rest = [name for name in of.videos if name != of.videos[0]]
     of.judge(videos=rest)
-    return {"two commands at once": of.counts}
+    return {"two commands at once": of.counts, "jobs that start at once": _at_once(folder)}
+
+
+def _at_once(folder: Path) -> Counts:
+    """Start some jobs in the same second."""
+    scenes = [scene(folder / f"start-{n}", 1, 'tier = "light"\n') for n in range(STARTS)]
+    attempts = [one.start() for one in scenes]
+    for one, attempt in zip(scenes, attempts, strict=True):
+        one.tried()
+        one.end(attempt, 0)
+        one.judge()
+    return sum((one.counts for one in scenes), NOTHING)
 
 
 def _beside(of: Scene, first: Attempt, moment: str, second: object) -> None:
