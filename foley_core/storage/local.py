@@ -2,6 +2,9 @@
 
 An object is written as `_tmp/<host>.<pid>.<random>.part`, flushed to the disk, and then linked
 (`create`) or renamed (`replace`) to its name, so that a name never shows half of an object.
+
+A folder goes with the last object in it: folders are named after videos, and nothing of a purged
+video stays.
 """
 
 import os
@@ -10,10 +13,10 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from foley_core.storage.backend import Attempt, Found
 
@@ -21,6 +24,9 @@ TEMPORARY = "_tmp"
 COPY_BYTES = 16 << 20
 # A day: longer than any single object takes to be written.
 STALE_S = 86_400
+TRIES = 100
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,12 @@ class LocalFolder:
     def create(self, name: str, data: bytes) -> None:
         """See `Backend.create`; a hard link is the one atomic way that never overwrites."""
         with self._part(lambda file: file.write(data)) as part:
-            os.link(part, self._parent_made(name))
+            _in_folder(self._path(name), lambda path: os.link(part, path))
 
     def replace(self, name: str, data: bytes) -> None:
         """See `Backend.replace`."""
         with self._part(lambda file: file.write(data)) as part:
-            part.replace(self._parent_made(name))
+            _in_folder(self._path(name), part.replace)
 
     def replace_from(self, name: str, path: Path) -> None:
         """See `Backend.replace_from`."""
@@ -66,7 +72,7 @@ class LocalFolder:
                 shutil.copyfileobj(source, part, COPY_BYTES)
 
         with self._part(copy) as part:
-            part.replace(self._parent_made(name))
+            _in_folder(self._path(name), part.replace)
 
     def walk(self, prefix: str, attempt: Attempt) -> Iterator[Found]:
         """See `Backend.walk`; temporary files are no objects."""
@@ -95,21 +101,19 @@ class LocalFolder:
             return
 
     def delete(self, name: str) -> None:
-        """See `Backend.delete`."""
-        self._path(name).unlink(missing_ok=True)
-
-    def _parent_made(self, name: str) -> Path:
+        """See `Backend.delete`; the folders that it leaves empty are removed, but for the root."""
         path = self._path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
+        path.unlink(missing_ok=True)
+        for folder in path.relative_to(self.root).parents[:-1]:
+            if not _removed(Path(self.root, folder)):
+                return
 
     @contextmanager
     def _part(self, fill: Callable[[IO[bytes]], object]) -> Iterator[Path]:
-        folder = Path(self.root, TEMPORARY)
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(8)}.part"
+        name = f"{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(8)}.part"
+        part = Path(self.root, TEMPORARY, name)
         try:
-            with part.open("xb") as file:
+            with _in_folder(part, lambda path: path.open("xb")) as file:
                 fill(file)
                 # On the disk before it has its name: a power cut must not leave an empty object.
                 file.flush()
@@ -117,6 +121,29 @@ class LocalFolder:
             yield part
         finally:
             part.unlink(missing_ok=True)
+            _removed(part.parent)
+
+
+def _in_folder(path: Path, act: Callable[[Path], T]) -> T:
+    """Make the folder of a path, and do something there.
+
+    Until something lies in the folder, whoever deletes from it may remove it again.
+    """
+    for _ in range(TRIES):
+        with suppress(FileNotFoundError, FileExistsError):  # gone while it was looked at
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            return act(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return act(path)
+
+
+def _removed(folder: Path) -> bool:
+    """Remove a folder if it is empty; return False where it is not, or is not there."""
+    with suppress(OSError):
+        folder.rmdir()
+        return True
+    return False
 
 
 def sweep(root: Path) -> int:
@@ -132,6 +159,7 @@ def sweep(root: Path) -> int:
                 removed += 1
         except FileNotFoundError:
             continue
+    _removed(Path(root, TEMPORARY))
     return removed
 
 
