@@ -50,6 +50,7 @@ def test_nothing_of_it_is_left_and_nothing_else_is_lost(store: Storage) -> None:
     assert keys(store).isdisjoint(OWN)
     assert not any(key.startswith(traces_of("a")) for key in keys(store))
     assert read_metadata(store)["video_id"].to_pylist() == ["b"]
+    assert "a" not in {path.name for path in Path(store.root).rglob("*")}, "a folder has its name"
 
 
 def test_a_second_purge_has_nothing_to_do(store: Storage) -> None:
