@@ -208,6 +208,7 @@ class TaskQueue:
             return
         reason = sentence_of(error, "please report it")
         LOG.warning("soundtrack %s: %s", waiting.task.soundtrack_id, reason)
-        progress = self._progress[waiting.task]
-        progress.working, progress.broke_off = False, reason
+        with self._changed:
+            progress = self._progress[waiting.task]
+            progress.working, progress.broke_off = False, reason
         waiting.result.set_exception(error)
