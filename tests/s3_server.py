@@ -25,7 +25,7 @@ from pipelines.ports import free_ports
 
 PROXY_SCRIPT, CEPH_SCRIPT = "tools/faultproxy.py", "tools/ceph_rgw.sh"
 ACCESS_KEY, SECRET_KEY = "AKTEST", "sksecret"
-START_S = 60
+START_S = 240
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class FaultProxy:
     def set(self, mode: str) -> str:
         """Change the fault: `ok`, `down`, `503:p`, `reset:p`, `cut:bytes`, `latency:ms`."""
         url = f"http://127.0.0.1:{self.control_port}/?mode={mode}"
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return str(answer.read().decode())
 
 

@@ -143,11 +143,11 @@ def test_a_batch_is_written_while_the_next_is_generated(
         def generate_clips(self, clips: Sequence[ClipSpec], storage: Storage) -> list[F32]:
             if self.performed:
                 second_began.set()
-                assert first_written.wait(5), "it waits for what is written"
+                assert first_written.wait(120), "it waits for what is written"
             return super().generate_clips(clips, storage)
 
     def slowly(sound: F32, comment: str) -> bytes:
-        assert second_began.wait(5), "generating waits for the writer"
+        assert second_began.wait(120), "generating waits for the writer"
         first_written.set()
         return encode_stem(sound, comment)
 

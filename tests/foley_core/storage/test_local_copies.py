@@ -51,7 +51,7 @@ def test_an_empty_object_is_an_empty_file(store: Storage, tmp_path: Path) -> Non
 def test_slices_are_fetched_side_by_side(
     store: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    together = Barrier(11, timeout=20)
+    together = Barrier(11, timeout=120)
 
     def opened(key: str, found: object) -> BinaryIO:
         together.wait()

@@ -106,7 +106,7 @@ def test_the_store_and_the_cluster_are_asked_for() -> None:
 @pytest.mark.usefixtures("guarded")
 def test_this_machine_can_be_reached() -> None:
     server = socket.create_server(("127.0.0.1", 0))
-    with server, socket.create_connection(server.getsockname(), timeout=5) as client:
+    with server, socket.create_connection(server.getsockname(), timeout=60) as client:
         accepted, _ = server.accept()
         accepted.close()
         assert client.recv(1) == b""

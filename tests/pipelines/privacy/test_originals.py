@@ -239,7 +239,7 @@ def test_a_real_kill_before_the_deletion_loses_nothing(catalogue: Catalogue) -> 
     arguments = [str(catalogue.folder), str(Path(__file__).parent)]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, *arguments], env=environment, check=False, timeout=60
+        [sys.executable, "-c", KILLED, *arguments], env=environment, check=False, timeout=240
     )
     assert killed.returncode == -signal.SIGKILL
     assert path.exists()

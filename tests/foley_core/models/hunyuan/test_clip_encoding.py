@@ -106,7 +106,7 @@ def test_pictures_are_taken_while_the_networks_are_busy_with_another_clip(synchf
         def forward(self, pixel_values: Tensor) -> SimpleNamespace:
             inside.append("in")
             assert len(inside) % 2 == 1, "two clips are with the networks"
-            assert taken.wait(10), "the next clip waits to be decoded"
+            assert taken.wait(120), "the next clip waits to be decoded"
             inside.append("out")
             return super().forward(pixel_values)
 
