@@ -19,6 +19,13 @@ from foley_core.cues.levels import FULL_INTENSITY_DB, INTENSITY_RANGE_DB
 from foley_core.cues.taxonomy import ClassKind, taxonomy
 from foley_core.errors import GenerationError
 from foley_core.ids import seed_of
+from foley_core.models.embedded.firing import (
+    calm_classes,
+    coloured,
+    firings,
+    pulses,
+    without_flicker,
+)
 from foley_core.models.embedded.touches import add_touch
 from foley_core.models.protocol import SoundSpec
 from foley_core.timebase import SAMPLE_RATE
@@ -70,6 +77,9 @@ def finished(spec: SoundSpec, grid: F32, asked_class: str | None = None) -> F32:
         )
     kind = taxonomy().sound_class(spec.sound_class).kind
     asked = taxonomy().sound_class(asked_class or spec.sound_class)
+    if asked.name in calm_classes():
+        grid = without_flicker(grid)
+    grid = coloured(grid, asked.name)
     # Each channel has noise of its own: a bed is wide, and two channels never cancel.
     channels = [_rendered(spec, grid, LIVELINESS[kind], n) for n in range(spec.channels)]
     waveform = _without_rumble(np.stack(channels))[:, : spec.samples]
@@ -84,6 +94,10 @@ def finished(spec: SoundSpec, grid: F32, asked_class: str | None = None) -> F32:
     waveform *= np.float32(db_to_gain(_level_db(spec, strongest)) / loudest)
     if asked.kind == "sustained" and spec.activity:
         waveform = _lasting(waveform, spec, not asked.is_phrased)
+        if firing := firings().get(asked.name):
+            thing = _generator("firing", spec.kin[0].seed if spec.kin else spec.seed)
+            own = _generator("pulses", spec.seed)
+            waveform *= pulses(firing, spec.activity, waveform.shape[1], thing, own)
     elif asked.kind == "action" and kind != "action":
         waveform *= _moment(waveform.shape[1]).astype(np.float32)
     # A sound of short peaks would clip at its level; it stays a little quieter instead.

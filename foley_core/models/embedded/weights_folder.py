@@ -34,7 +34,7 @@ GENERATOR_FILES: dict[Tier, str] = {
     "full": "generator.safetensors",
     "light": "generator-light.safetensors",
 }
-GENERATOR_VERSION = "4"
+GENERATOR_VERSION = "5"
 PERCEPTION_VERSION = 6
 PERCEPTION_FILE = "perception.safetensors"
 CONTACTS_FILE = "contacts.safetensors"

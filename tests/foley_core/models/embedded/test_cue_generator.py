@@ -179,7 +179,7 @@ def test_a_clap_is_one_clap(tier: Tier) -> None:
 
 
 def test_identity_names_weights_and_quality(generator: EmbeddedGenerator) -> None:
-    assert generator.identity.startswith("embedded-4-")
+    assert generator.identity.startswith("embedded-5-")
     assert generator.identity != EmbeddedGenerator(quality="fine").identity
 
 
@@ -198,7 +198,7 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
 def test_a_light_network_of_another_size_performs_as_well(tmp_path: Path, name: str) -> None:
     tiny_generator(tmp_path / GENERATOR_FILES["light"])
     light = EmbeddedGenerator(find_weights(tmp_path), tier="light")
-    assert light.identity.startswith("embedded-light-4-")
+    assert light.identity.startswith("embedded-light-5-")
     asked = performance_of(name, 30_000)
     alone, again = light.generate([asked])[0], light.generate([STRIKE, asked])[1]
     assert alone.shape == (asked.channels, 30_000)
@@ -212,7 +212,7 @@ def test_a_tier_that_is_not_shipped_is_a_checkpoint_error(
     with pytest.raises(CheckpointError, match="no weights for tier 'light'"):
         EmbeddedGenerator(tier="light")
     tiny_generator(tmp_path / "generator-light.safetensors")
-    assert EmbeddedGenerator(tier="light").identity.startswith("embedded-light-4-")
+    assert EmbeddedGenerator(tier="light").identity.startswith("embedded-light-5-")
 
 
 RAIN_IN_A_THREAD = """

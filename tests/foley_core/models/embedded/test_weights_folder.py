@@ -44,8 +44,8 @@ def test_the_package_s_weights_are_called_what_they_always_were() -> None:
     assert shipped.encoder_identity() == encoder
     generators = [shipped.generator_identity(tier, "standard") for tier in shipped.tiers]
     assert generators == [
-        "embedded-4-f44419e8932e6cc0-standard",
-        "embedded-light-4-f8acc0e34cbae2dd-standard",
+        "embedded-5-f44419e8932e6cc0-standard",
+        "embedded-light-5-f8acc0e34cbae2dd-standard",
     ]
     assert [shipped.digest(tier) for tier in shipped.tiers] == [
         "aaadcb75dca944e4e96b3574151318ad7cbe6406b12f810b3d6b90eed40fa968",
