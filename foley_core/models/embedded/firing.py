@@ -3,7 +3,8 @@
 A cylinder fires and a rotor blade slaps the air ten to sixty times a second, regularly. The network
 tells the colour of such a sound in steps of 5 ms, but not its beat: what it makes flickers at
 random, and is heard as a rumble. Here its flicker is taken out and the beat put in. The rate
-follows the motion.
+follows the motion. Engines, and some other sounds that last, also get the colour of recordings,
+where the network's is far from it.
 """
 
 import tomllib
@@ -75,14 +76,14 @@ def without_flicker(grid: F32) -> F32:
 
 
 def coloured(grid: F32, sound_class: str) -> F32:
-    """Return a grid `(T, ROWS)` as bright as recordings of its class; others as they are."""
+    """Return a grid `(T, ROWS)` in the colour of recordings of its class; most are as they are."""
     curve = _data()["colour"].get(sound_class)
     if curve is None:
         return grid
     bright = grid.copy()
     octaves = np.log2([float(hz) for hz in curve])
     added = np.interp(np.log2(band_centres_hz()), octaves, list(curve.values()))
-    bright[:, ENERGY] += added  # an engine has no pauses whose silence this would raise
+    bright[:, ENERGY] += added  # what lasts has no pauses whose silence this would raise
     return bright
 
 
