@@ -19,12 +19,13 @@ def keep_reader(
     Raises:
         OSError: they cannot be written.
     """
+    function = kind.replace("-", "_")
     sha256 = save_weights(path, {name: value.half() for name, value in net.state_dict().items()})
     path.with_suffix(".toml").write_text(f'''schema_version = 1
 sha256 = "{sha256}"
 
 [recipe]
-function = "foley_core.training.train_{kind}.train_{kind}"
+function = "foley_core.training.train_{function}.train_{function}"
 worlds = {worlds}
 steps = {steps}
 seed = {seed}

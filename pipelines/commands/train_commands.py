@@ -115,6 +115,27 @@ def places(
     print(json.dumps(figures))
 
 
+@train.command("slow-onsets")
+def slow_onsets(
+    out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
+    worlds: Annotated[int, typer.Option(min=1, help="How many worlds to render.")] = 4000,
+    steps: Annotated[int, typer.Option(min=1, help="How many steps to train.")] = 1200,
+    seed: Seed = 1,
+) -> None:
+    """Train the network of slow videos.
+
+    It finds onsets below 14 pictures a second.
+    """
+    from foley_core.training.train_slow_onsets import train_slow_onsets
+    from pipelines.training import run_folder
+
+    with run_folder(out) as (folder, keep):
+        figures = train_slow_onsets(
+            folder, worlds=worlds, steps=steps, seed=seed, progress=_kept_progress(keep)
+        )
+    print(json.dumps(figures))
+
+
 @train.command("generator")
 def generator(
     out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],

@@ -24,6 +24,7 @@ from foley_core.models.embedded.contact_onsets import (
 from foley_core.models.embedded.contact_reader import ContactNet
 from foley_core.models.embedded.cue_detection import StepReadings
 from foley_core.models.embedded.features import ClipFeatures
+from foley_core.models.embedded.slow_videos import LATE_STEPS, SURER_LOGIT
 from foley_core.models.embedded.weights_folder import CONTACTS_FILE, EmbeddedWeights
 from foley_core.models.sight.looks import joined
 from foley_core.timebase import MOTION_RATE, STEPS_PER_SCENE
@@ -71,7 +72,11 @@ class FilmedOnsets:
         self.net.eval().to(self.device)
 
     def blended(
-        self, readings: StepReadings, clips: Sequence[ClipFeatures], threshold: float
+        self,
+        readings: StepReadings,
+        clips: Sequence[ClipFeatures],
+        threshold: float,
+        slow: bool = False,
     ) -> StepReadings:
         """Return the readings with the onsets of whoever is in charge.
 
@@ -79,8 +84,11 @@ class FilmedOnsets:
             readings: of head and plain reader.
             clips: all clips of the video, in order.
             threshold: least probability of an onset, which the level of this reader becomes.
+            slow: the video shows few pictures a second, see `slow_videos`.
         """
         found = self.onsets(clips, self.lag_s)
+        if slow:
+            found = replace(found, logit=found.logit + SURER_LOGIT, shift=found.shift - LATE_STEPS)
         filmed = filmed_share(
             np.concatenate([clip.texture for clip in clips]).astype(np.float32), readings.ambience
         )

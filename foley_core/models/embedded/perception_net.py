@@ -32,13 +32,13 @@ AUDIO_PREFIX = "audio."
 """Prefix, in a weights file, of the audio encoder, which only an evaluation needs."""
 JOINT_WIDTH = 64
 SCENE_SIDE_PX = 128
+DILATIONS = (1, 2, 4, 1, 2, 4, 8, 1, 2)
+"""Dilations of the blocks along time: with 5 taps they reach 2 · 25 = 50 steps together, ±2 s."""
 
 _SCENE_WIDTH = 96
 _HEADS = 4
 # A motion step may attend to scene pictures at most two scene steps (about 1 s) away.
 _SCENE_REACH_STEPS = 2 * STEPS_PER_SCENE
-# Kernels of 5 taps at these dilations together reach 2 · 25 = 50 steps, ±2 s.
-_DILATIONS = (1, 2, 4, 1, 2, 4, 8, 1, 2)
 # Cosines lie in -1..1; divided by this they become logits that a softmax can decide with.
 _TEMPERATURE = 0.1
 # Least onset logit of the head where pictures are textured like the rendered worlds, and where they
@@ -130,7 +130,7 @@ class SceneEncoder(nn.Module):
         return tokens
 
 
-class _TemporalBlock(nn.Module):
+class TemporalBlock(nn.Module):
     """A dilated convolution over the steps, added to its input."""
 
     def __init__(self, dilation: int) -> None:
@@ -155,7 +155,7 @@ class TemporalHead(nn.Module):
         self.query = nn.Linear(WIDTH, WIDTH)
         self.key_value = nn.Linear(WIDTH, 2 * WIDTH)
         self.fuse = nn.Linear(WIDTH, WIDTH)
-        self.blocks = nn.ModuleList(_TemporalBlock(dilation) for dilation in _DILATIONS)
+        self.blocks = nn.ModuleList(TemporalBlock(dilation) for dilation in DILATIONS)
         self.norm = nn.LayerNorm(WIDTH)
         self.onset = nn.Linear(WIDTH, 2)
         self.joint = nn.Sequential(
@@ -177,8 +177,19 @@ class TemporalHead(nn.Module):
             valid: (B, T) True where the video has that step.
             seen: (B, T / 12) True where the video has that scene step.
         """
+        return self.read(self.in_scene(motion, scene, valid, seen), valid)
+
+    def in_scene(self, motion: Tensor, scene: Tensor, valid: Tensor, seen: Tensor) -> Tensor:
+        """Return the steps (B, T, 128) of a window with what each sees of the scenes around it.
+
+        Args: as `forward`.
+        """
         mask = valid[:, :, None].to(motion.dtype)
-        steps = (motion + self._scene_around(motion, scene, seen)) * mask
+        return (motion + self._scene_around(motion, scene, seen)) * mask
+
+    def read(self, steps: Tensor, valid: Tensor) -> Readings:
+        """Return the readings of steps that `in_scene` returned."""
+        mask = valid[:, :, None].to(steps.dtype)
         for block in self.blocks:
             steps = block(steps, mask)
         steps = self.norm(steps)

@@ -6,6 +6,7 @@ Memory is that of a window and, for each motion step, 0.9 kB of features and 60 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -23,15 +24,16 @@ from foley_core.models.embedded.features import (
     RECENT_STEPS,
     TOKENS_PER_SCENE,
     ClipFeatures,
-    gathered,
 )
 from foley_core.models.embedded.filmed_onsets import FilmedOnsets
 from foley_core.models.embedded.motion_batch import BATCH_STEPS, MotionBatch
 from foley_core.models.embedded.motion_encoder import WIDTH
 from foley_core.models.embedded.motion_places import PlaceReader
 from foley_core.models.embedded.perception_net import AUDIO_PREFIX, PerceptionNet, Readings
+from foley_core.models.embedded.read_window import ReadWindow
 from foley_core.models.embedded.sheet_by_sight import sheet_by_sight
-from foley_core.models.embedded.slow_videos import as_if_fast
+from foley_core.models.embedded.slow_net import SlowInputs
+from foley_core.models.embedded.slow_onsets import SlowReader
 from foley_core.models.embedded.weights_folder import PERCEPTION_FILE, EmbeddedWeights
 from foley_core.models.embedded.whereabouts import placed
 from foley_core.models.precision import compute_on_one_thread
@@ -68,6 +70,7 @@ class PerceptionReader:
             CheckpointError: weights or record are missing, damaged, or of another shape.
             StorageError: they cannot be fetched.
         """
+        self._weights = weights
         path = weights.local(PERCEPTION_FILE)
         self.thresholds = Thresholds(*weights.thresholds())
         self.device = torch.device(device)
@@ -83,6 +86,11 @@ class PerceptionReader:
         }
         fill_network(self.net, state, path, "this model", "train them again")
         self.net.eval().to(self.device)
+
+    @cached_property
+    def _slow(self) -> SlowReader:
+        """The network of slow videos, loaded with the first of them."""
+        return SlowReader(self._weights, self.device)
 
     @torch.inference_mode()
     def encode(
@@ -155,19 +163,20 @@ class PerceptionReader:
         Raises:
             ValueError: the clips leave a gap.
         """
-        readings = self.read(clips)
+        readings = self.read(clips, slow)
         looks = joined([clip.looks for clip in clips])
         statistics = np.concatenate([clip.statistics for clip in clips])
         found = evidence(looks, statistics, np.concatenate([clip.texture for clip in clips]))
-        if slow:
-            readings = as_if_fast(readings)
         seen = sheet_by_sight(readings, found, samples, self.thresholds)
         columns = np.concatenate([clip.columns for clip in clips])
         return placed(seen, looks, statistics, columns, self.places)
 
     @torch.inference_mode()
-    def read(self, clips: Sequence[ClipFeatures]) -> StepReadings:
+    def read(self, clips: Sequence[ClipFeatures], slow: bool = False) -> StepReadings:
         """Return the readings of every step of a video, before any threshold; see `detect`.
+
+        Args:
+            clips, slow: as `detect`.
 
         Raises:
             ValueError: the clips leave a gap.
@@ -178,11 +187,22 @@ class PerceptionReader:
             if clip.first_step != end:
                 raise ValueError(f"a clip begins at step {clip.first_step}, expected {end}")
             end = clip.last_step
-        parts = [self._read_window(clips, first, end) for first in range(0, end, _WINDOW_STEPS)]
+        parts = [
+            self._read_window(clips, first, end, slow) for first in range(0, end, _WINDOW_STEPS)
+        ]
         whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         energy = np.concatenate([clip.motion_energy for clip in clips])
         readings = StepReadings(energy=energy, **whole)
-        return self.filmed.blended(readings, clips, self.thresholds.onset)
+        return self.filmed.blended(readings, clips, self.thresholds.onset, slow)
+
+    @torch.inference_mode()
+    def slow_inputs(self, clips: Sequence[ClipFeatures], begin: int, length: int) -> SlowInputs:
+        """Return what the network of slow videos sees of the steps [begin, begin + length).
+
+        Args:
+            begin, length: as for `gathered`.
+        """
+        return ReadWindow.of(self.net, clips, begin, length, self.device).for_slow(clips)
 
     def _scene_tokens(self, rgb: U8) -> F16:
         """Return the tokens of one scene picture (H, W, 3), `(TOKENS_PER_SCENE, 128)`."""
@@ -201,19 +221,16 @@ class PerceptionReader:
         return rows
 
     def _read_window(
-        self, clips: Sequence[ClipFeatures], first: int, end: int
+        self, clips: Sequence[ClipFeatures], first: int, end: int, slow: bool
     ) -> dict[str, "NDArray[np.float32] | NDArray[np.int32]"]:
         """Return the readings of the steps from `first` to the end of its window, by name."""
-        begin = first - _CONTEXT_STEPS
-        length = _WINDOW_STEPS + 2 * _CONTEXT_STEPS
-        motion_tokens, real = self._tensors(gathered(clips, begin, length, "motion_tokens"))
-        scene_tokens, seen = self._tensors(gathered(clips, begin, length, "scene_tokens"))
-        statistics, _ = self._tensors(gathered(clips, begin, length, "statistics"))
-        textures, _ = self._tensors(gathered(clips, begin, length, "texture"))
-        near = self.net.head(motion_tokens, scene_tokens, real, seen[:, ::TOKENS_PER_SCENE])
-        readings = self.net.sharpened(near, statistics, textures, real)
+        begin, length = first - _CONTEXT_STEPS, _WINDOW_STEPS + 2 * _CONTEXT_STEPS
+        window = ReadWindow.of(self.net, clips, begin, length, self.device)
+        readings = window.both
+        if slow:
+            readings = self._slow.read(readings, window.for_slow(clips))
         # The place is read from each scene picture alone, without time.
-        per_scene = scene_tokens[0].view(-1, TOKENS_PER_SCENE, WIDTH)
+        per_scene = window.scene_tokens[0].view(-1, TOKENS_PER_SCENE, WIDTH)
         ambience = self.net.head.place(per_scene).log_softmax(dim=1)
         # Of the padded window only its own steps are reported; the last window ends with the video.
         kept = slice(_CONTEXT_STEPS, _CONTEXT_STEPS + min(_WINDOW_STEPS, end - first))
@@ -222,11 +239,6 @@ class PerceptionReader:
             (_CONTEXT_STEPS + min(_WINDOW_STEPS, end - first) - 1) // STEPS_PER_SCENE + 1,
         )
         return _small_arrays(readings, kept) | {"ambience": ambience[scenes].cpu().numpy()}
-
-    def _tensors(self, found: tuple[F16, "NDArray[np.bool_]"]) -> tuple[Tensor, Tensor]:
-        """Return rows and their mask as a batch of one."""
-        rows, real = (torch.from_numpy(array)[None].to(self.device) for array in found)
-        return rows.float(), real
 
 
 def _with_motion(

@@ -1,26 +1,13 @@
-"""Onsets of slow videos are taken as surer and earlier; nothing else changes."""
+"""Onsets of slow videos, as readers see them that did not learn from such."""
 
-import numpy as np
+from math import exp, log
+
 import pytest
 
-from foley_core.models.embedded.cue_detection import StepReadings
-from foley_core.models.embedded.slow_videos import as_if_fast
+from foley_core.models.embedded.slow_videos import LATE_STEPS, SURER_LOGIT
 
 
-def test_onsets_come_earlier_and_surer() -> None:
-    steps = np.zeros(4, np.float32)
-    readings = StepReadings(
-        onset=np.array([0.0, 0.3, 0.6, 1.0], np.float32),
-        shift=np.array([0.2, 0.2, -0.4, 0.0], np.float32),
-        action=np.zeros(4, np.int32),
-        material=np.zeros(4, np.int32),
-        intensity=steps,
-        activity=np.zeros((4, 2), np.float32),
-        energy=np.zeros(4, np.uint8),
-        ambience=np.zeros((1, 2), np.float32),
-    )
-    fast = as_if_fast(readings)
-    assert fast.onset == pytest.approx([0.0, 0.42, 0.717, 1.0], abs=0.005)
-    assert fast.shift == pytest.approx([0.0, -0.425, -1.025, -0.625])
-    assert (np.arange(4) + fast.shift >= 0).all()
-    assert fast.intensity is readings.intensity
+def test_what_is_likely_in_a_slow_video_is_as_likely_as_the_threshold_of_others() -> None:
+    odds = exp(log(0.30 / 0.70) + SURER_LOGIT)
+    assert odds / (1.0 + odds) == pytest.approx(0.42, abs=0.005)
+    assert pytest.approx(0.025) == LATE_STEPS / 25

@@ -15,6 +15,7 @@ from foley_core.models.embedded import weights_folder
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
 from foley_core.models.embedded.motion_places import PLACES_FILE
 from foley_core.models.embedded.perception import Perception
+from foley_core.models.embedded.slow_onsets import SLOW_FILE
 from foley_core.models.embedded.weights_folder import (
     CONTACTS_FILE,
     GENERATOR_FILES,
@@ -189,5 +190,5 @@ def test_models_travel_by_name_and_not_by_what_is_loaded() -> None:
 
 def test_every_shipped_file_has_a_record() -> None:
     assert {path.stem for path in shipped_folder().glob("*.toml")} == {
-        Path(name).stem for name in (*WEIGHTS_FILES, PLACES_FILE)
+        Path(name).stem for name in (*WEIGHTS_FILES, PLACES_FILE, SLOW_FILE)
     }
