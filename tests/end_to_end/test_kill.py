@@ -16,7 +16,7 @@ from jobs import Catalogue
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
-VIDEOS = 4
+VIDEOS = 3
 REGIONS = ("neutral", "japan")
 FEATURE, STEM, TRACK = "features/v*/*/*.safetensors", "stems-store/*/*/*.flac", "tracks/*/*"
 

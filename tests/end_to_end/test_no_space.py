@@ -1,4 +1,4 @@
-"""An output that fills up while a job runs: said, and ended. `make faults` tries more, and goes on.
+"""An output that fills up while tracks are made: said, and ended. `make faults` tries whole jobs.
 
 The output is a file system of its own, in a namespace that the job shares with nobody.
 """
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import jobs
 import pytest
-from jobs import Catalogue
 
 MOUNTED = """
 mount -t tmpfs -o size=900k none $OUT
@@ -22,21 +21,16 @@ def may_mount() -> bool:
     return subprocess.run(trial, check=False, capture_output=True).returncode == 0
 
 
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Catalogue:
+@pytest.mark.slow
+def test_a_full_disk(tmp_path: Path) -> None:
     if not may_mount():
         pytest.skip("this machine lets nobody mount a file system of their own")
-    rows = jobs.small_videos(tmp_path / "videos", 3)
-    (tmp_path / "out").mkdir()
-    return jobs.catalogue(tmp_path, rows)
-
-
-@pytest.mark.ray
-@pytest.mark.slow
-def test_a_full_disk(catalogue: Catalogue) -> None:
-    command = [*NAMESPACE, MOUNTED, "bash", *catalogue.command()]
+    made = [str(row["uri"]) for row in jobs.small_videos(tmp_path / "videos", 3)]
+    out = tmp_path / "out"
+    out.mkdir()
+    command = [*NAMESPACE, MOUNTED, "bash", *jobs.FOLEY, "one", *made, "-o", str(out)]
     done = subprocess.run(
-        command, cwd=jobs.ROOT, env=jobs.job_environment({"OUT": catalogue.output}),
+        command, cwd=jobs.ROOT, env=jobs.job_environment({"OUT": str(out)}),
         capture_output=True, text=True, timeout=840, check=False,
     )  # fmt: skip
     said = done.stdout + done.stderr
