@@ -13,7 +13,7 @@ LOWEST = 20_000
 """Below lie the ports of common services, and those of the workers of clusters that are started by
 hand."""
 USUAL_FIRST_GIVEN = 32_768
-"""Where Linux begins unless told otherwise."""
+"""First port that Linux gives to processes by default."""
 FEWEST, TRIES = 1000, 1000
 
 

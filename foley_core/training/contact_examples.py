@@ -16,6 +16,7 @@ from foley_core.cues.taxonomy import taxonomy
 from foley_core.media.decode import MOTION_SIDE_PX
 from foley_core.models.embedded.contact_grid import GRID_RATE, contact_rows
 from foley_core.timebase import SAMPLE_RATE
+from foley_core.training.kept_worlds import keep_arrays
 from foley_core.types import F32, F64, Progress
 from foley_core.vision.contacts import Contacts, ContactSeries
 from foley_core.vision.picture_pairs import PicturePairs
@@ -111,10 +112,7 @@ def _keep(path: Path, world: World) -> None:
     short = {sound_class.name for sound_class in taxonomy().of_kind("action")}
     onsets = [cue.onset / SAMPLE_RATE for cue in world.sheet.cues if cue.sound_class in short]
     found = contacts_of(world)
-    begun = path.with_suffix(".part")
-    with begun.open("wb") as file:
-        np.savez(file, times=found.times, numbers=found.numbers, onsets=np.array(onsets))
-    begun.rename(path)
+    keep_arrays(path, times=found.times, numbers=found.numbers, onsets=np.array(onsets))
 
 
 def _heat(onsets_s: F64) -> F32:

@@ -17,6 +17,7 @@ from foley_core.models.embedded.motion_places import hit_span, lasting_moments
 from foley_core.models.sight.looks import F16
 from foley_core.timebase import MOTION_RATE, SAMPLE_RATE, SAMPLES_PER_STEP
 from foley_core.training.examples import EXAMPLE_STEPS, world_pictures
+from foley_core.training.kept_worlds import keep_arrays, rendered_parts
 from foley_core.types import F64, I64, Progress
 from foley_core.vision.changed_columns import changed_columns
 from foley_core.vision.motion import step_motions
@@ -130,37 +131,28 @@ def place_examples(folder: Path, worlds: int, progress: Progress) -> list[PlaceE
         worlds: how many, rounded up to whole parts.
         progress: told the share done and a sentence.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    found: list[PlaceExample] = []
-    parts = -(-worlds // PART_WORLDS)
-    for part in range(parts):
-        path = folder / f"part_{part}.npz"
-        if not path.exists():
-            progress(part / parts, f"rendering part {part + 1} of {parts}")
-            first = _FIRST_SEED + part * _SEEDS
-            made = [
-                e for world in worlds_of_one_thing(first, PART_WORLDS) for e in examples_of(world)
-            ]
-            keep_examples(path, made)
-        found += kept_examples(path)
-    return found
+
+    def render(part: int, path: Path) -> None:
+        first = _FIRST_SEED + part * _SEEDS
+        made = [e for world in worlds_of_one_thing(first, PART_WORLDS) for e in examples_of(world)]
+        keep_examples(path, made)
+
+    paths = rendered_parts(folder, -(-worlds // PART_WORLDS), progress, render)
+    return [example for path in paths for example in kept_examples(path)]
 
 
 def keep_examples(path: Path, examples: list[PlaceExample]) -> None:
     """Write examples; a file that is there is whole."""
-    begun = path.with_suffix(".writing")
-    with begun.open("wb") as file:
-        np.savez(
-            file,
-            columns=np.stack([one.columns for one in examples]),
-            lasts=np.array([one.lasts for one in examples]),
-            sounds=np.array([len(one.spans) for one in examples]),
-            places=np.array([len(one.moments) for one in examples]),
-            spans=np.concatenate([one.spans for one in examples]),
-            moments=np.concatenate([one.moments for one in examples]),
-            pans=np.concatenate([one.pans for one in examples]),
-        )
-    begun.rename(path)
+    keep_arrays(
+        path,
+        columns=np.stack([one.columns for one in examples]),
+        lasts=np.array([one.lasts for one in examples]),
+        sounds=np.array([len(one.spans) for one in examples]),
+        places=np.array([len(one.moments) for one in examples]),
+        spans=np.concatenate([one.spans for one in examples]),
+        moments=np.concatenate([one.moments for one in examples]),
+        pans=np.concatenate([one.pans for one in examples]),
+    )
 
 
 def kept_examples(path: Path) -> list[PlaceExample]:

@@ -17,6 +17,7 @@ from foley_core.models.embedded.perception_reader import PerceptionReader
 from foley_core.models.sight.looks import F16
 from foley_core.timebase import MOTION_RATE, SAMPLES_PER_STEP
 from foley_core.training.examples import EXAMPLE_STEPS, world_pictures
+from foley_core.training.kept_worlds import keep_arrays, rendered_parts
 from foley_core.types import F32, F64, Progress
 from foley_core.world.random_scenes import render_random_scene
 from foley_core.world.scene import World
@@ -61,19 +62,15 @@ def slow_examples(folder: Path, worlds: int, progress: Progress) -> SlowExamples
         worlds: how many, rounded up to whole parts.
         progress: told the share done and a sentence.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    reader: PerceptionReader | None = None
-    parts = -(-worlds // PART_WORLDS)
-    for part in range(parts):
-        path = folder / f"part_{part}.npz"
-        if not path.exists():
-            progress(part / parts, f"rendering part {part + 1} of {parts}")
-            reader = reader or Perception().load()
-            numbers = range(part * PART_WORLDS, (part + 1) * PART_WORLDS)
-            made = [example_of(reader, slow_world(number)) for number in numbers]
-            keep_examples(path, made)
-    kept = [kept_examples(folder / f"part_{part}.npz") for part in range(parts)]
-    return _joined(kept)
+    perception = Perception()
+
+    def render(part: int, path: Path) -> None:
+        numbers = range(part * PART_WORLDS, (part + 1) * PART_WORLDS)
+        made = [example_of(perception.load(), slow_world(number)) for number in numbers]
+        keep_examples(path, made)
+
+    paths = rendered_parts(folder, -(-worlds // PART_WORLDS), progress, render)
+    return _joined([kept_examples(path) for path in paths])
 
 
 def slow_world(number: int) -> World:
@@ -121,10 +118,7 @@ def heat_and_distance(onsets: F64) -> tuple[F32, F32]:
 def keep_examples(path: Path, examples: list[SlowExamples]) -> None:
     """Write examples; a file that is there is whole."""
     whole = _joined(examples)
-    begun = path.with_suffix(".writing")
-    with begun.open("wb") as file:
-        np.savez(file, steps=whole.steps, beside=whole.beside, heat=whole.heat, away=whole.away)
-    begun.rename(path)
+    keep_arrays(path, steps=whole.steps, beside=whole.beside, heat=whole.heat, away=whole.away)
 
 
 def kept_examples(path: Path) -> SlowExamples:

@@ -85,13 +85,8 @@ def contacts(
     It finds onsets in filmed pictures.
     """
     from foley_core.training.train_contacts import train_contacts
-    from pipelines.training import run_folder
 
-    with run_folder(out) as (folder, keep):
-        figures = train_contacts(
-            folder, worlds=worlds, steps=steps, seed=seed, progress=_kept_progress(keep)
-        )
-    print(json.dumps(figures))
+    _train_on_worlds(train_contacts, out, worlds, steps, seed)
 
 
 @train.command("places")
@@ -106,13 +101,8 @@ def places(
     It tells from motion where in the picture a sound is.
     """
     from foley_core.training.train_places import train_places
-    from pipelines.training import run_folder
 
-    with run_folder(out) as (folder, keep):
-        figures = train_places(
-            folder, worlds=worlds, steps=steps, seed=seed, progress=_kept_progress(keep)
-        )
-    print(json.dumps(figures))
+    _train_on_worlds(train_places, out, worlds, steps, seed)
 
 
 @train.command("slow-onsets")
@@ -127,13 +117,8 @@ def slow_onsets(
     It finds onsets below 14 pictures a second.
     """
     from foley_core.training.train_slow_onsets import train_slow_onsets
-    from pipelines.training import run_folder
 
-    with run_folder(out) as (folder, keep):
-        figures = train_slow_onsets(
-            folder, worlds=worlds, steps=steps, seed=seed, progress=_kept_progress(keep)
-        )
-    print(json.dumps(figures))
+    _train_on_worlds(train_slow_onsets, out, worlds, steps, seed)
 
 
 @train.command("generator")
@@ -216,6 +201,19 @@ def light(
             progress=_kept_progress(keep),
             device=checked_device(device),
             begin=begin,
+        )
+    print(json.dumps(figures))
+
+
+def _train_on_worlds(
+    training: Callable[..., dict[str, float]], out: str, worlds: int, steps: int, seed: int
+) -> None:
+    """Train a small reader on worlds that it renders, and print its figures."""
+    from pipelines.training import run_folder
+
+    with run_folder(out) as (folder, keep):
+        figures = training(
+            folder, worlds=worlds, steps=steps, seed=seed, progress=_kept_progress(keep)
         )
     print(json.dumps(figures))
 

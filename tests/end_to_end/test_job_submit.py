@@ -33,7 +33,7 @@ OTHER_PORTS = (
     "port", "dashboard-agent-listen-port", "dashboard-agent-grpc-port", "ray-client-server-port",
     "metrics-export-port",
 )  # fmt: skip
-"""Of a head, beside the dashboard's, by its options."""
+"""Options of `ray start` that name a port, but for the dashboard's."""
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 

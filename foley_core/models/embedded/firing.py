@@ -35,7 +35,7 @@ _ONSET_S = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """How a class is struck.
+    """Rate and shape of the pulses of a class.
 
     Attributes:
         slow_hz, fast_hz: pulses a second without motion, and at the strongest.

@@ -42,7 +42,7 @@ _LONG_AGO_S = 1e7
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SlowInputs:
-    """What the network sees of a window of T steps.
+    """Inputs of the network: a window of T steps.
 
     Attributes:
         steps: (B, T, 128), see `TemporalHead.in_scene`.
