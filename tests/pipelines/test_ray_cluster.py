@@ -1,6 +1,7 @@
 """A cluster of a job's own: nobody else reaches it, its tasks see no secrets, nothing stays."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -132,8 +133,9 @@ def test_a_node_that_starts_slowly_is_waited_for_while_its_raylet_lives() -> Non
             raise error
         return f"{node} at {address}"
 
-    command = ["bash", "-c", "exec -a raylet sleep 60"]
-    with subprocess.Popen(command, env={**os.environ, MARK: "slow"}) as raylet:
+    # Popen returns once the program runs: no moment in which its command line names another one.
+    program = {"args": ["raylet", "60"], "executable": shutil.which("sleep")}
+    with subprocess.Popen(**program, env={**os.environ, MARK: "slow"}) as raylet:  # type: ignore[call-overload]
         found = patiently(look, f"{MARK}=slow", "address", "node")
         assert found == "node at address"
         raylet.kill()
