@@ -34,13 +34,20 @@ CLOCKS = {
 }
 
 
-def timeline(clock: SourceClock, sheet: CueSheet = SHEET) -> EditTimeline:
-    """An edit timeline of two stems."""
+def timeline(
+    clock: SourceClock,
+    sheet: CueSheet = SHEET,
+    *,
+    before: int = 0,
+    picture: str = "/videos/walk 1.mov",
+    stem: str = "stems/a b.wav",
+) -> EditTimeline:
+    """An edit timeline of two stems, of a video or of what follows `before` samples of it."""
     rate = clock.frame_rate
     reference = round(clock.first / rate * SECOND) if rate else 3600 * SECOND
-    sounds = (SoundFile("footsteps", "stems/a b.wav"), SoundFile("doors", "stems/d.wav", -6.0))
+    sounds = (SoundFile("footsteps", stem), SoundFile("doors", "stems/d.wav", -6.0))
     return EditTimeline(
-        "walk", "japan", clock, sheet.samples, reference, "/videos/walk 1.mov", sounds, sheet
+        "walk", "japan", clock, sheet.samples, reference, picture, sounds, sheet, before
     )
 
 

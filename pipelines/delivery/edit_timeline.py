@@ -6,6 +6,7 @@ first picture of the track, as in cue sheets.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
 
@@ -48,7 +49,7 @@ class SoundFile:
 
     Attributes:
         name: what people call it: a class group, or `track`.
-        place: path from the folder of the formats, or URI.
+        place: path from the folder of the formats.
         gain_db: where its fader stands.
         muted: True for a sum of the others, which is there to compare.
     """
@@ -57,6 +58,11 @@ class SoundFile:
     place: str
     gain_db: float = 0.0
     muted: bool = False
+
+    @property
+    def url(self) -> str:
+        """The place as a relative URL, in which `#`, `%` and spaces are escaped."""
+        return quote(self.place, safe="/=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class EditTimeline:
         picture: URI of the video.
         sounds: its stems, or the track itself.
         sheet: its cues.
+        before: samples of the video before the first picture, where the track is of a part.
     """
 
     video_id: str
@@ -80,11 +87,17 @@ class EditTimeline:
     picture: str
     sounds: tuple[SoundFile, ...]
     sheet: CueSheet
+    before: int = 0
 
     @property
     def pictures(self) -> int:
         """Pictures that the track covers, the last one perhaps in part."""
         return self.clock.picture_at(self.samples - 1) + 1
+
+    @property
+    def pictures_before(self) -> int:
+        """Pictures of the video before the first one of the track."""
+        return self.clock.picture_at(self.before)
 
     @property
     def picture_name(self) -> str:
@@ -94,8 +107,15 @@ class EditTimeline:
     @property
     def picture_url(self) -> str:
         """The video as a URL."""
+        scheme, _, place = self.picture.partition("://")
         path = local_path(self.picture)
-        return self.picture if path is None else f"file://{quote(str(path))}"
+        return f"{scheme}://{quote(place)}" if path is None else f"file://{quote(str(path))}"
+
+    @property
+    def picture_place(self) -> str:
+        """The video as a path where it is on a disk, else its URI."""
+        path = local_path(self.picture)
+        return self.picture if path is None else str(path)
 
     @property
     def markers(self) -> tuple[CueMarker, ...]:
@@ -115,8 +135,8 @@ class EditTimeline:
         if self.clock.frame_rate is None:
             raise ConfigError(
                 f"{self.video_id}: {what} counts pictures, and those of this video come at a "
-                "variable rate; take otio, reaper or captions, or convert the video to a constant "
-                "rate"
+                "variable rate, or at one that no timecode counts; take otio, reaper or captions, "
+                "or convert the video to a constant rate"
             )
 
     def refuse_fast(self, what: str) -> None:
@@ -163,4 +183,5 @@ def timeline_of(
         picture=row["uri"],
         sounds=tuple(sounds),
         sheet=sheet,
+        before=round(Fraction(str(row.get("start_s") or 0)) * SAMPLE_RATE),
     )

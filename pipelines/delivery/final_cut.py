@@ -50,24 +50,26 @@ def _rate(parent: ElementTree.Element, timeline: EditTimeline) -> None:
     )
 
 
-def _timecode(parent: ElementTree.Element, timeline: EditTimeline) -> None:
+def _timecode(parent: ElementTree.Element, timeline: EditTimeline, before: int = 0) -> None:
+    """Add the label of the first picture, or of one that comes some pictures before it."""
     counted = _inside(parent, "timecode")
     _rate(counted, timeline)
-    _inside(counted, "string", timeline.clock.label(0))
-    _inside(counted, "frame", timeline.clock.first)
+    _inside(counted, "string", timeline.clock.label(-before))
+    _inside(counted, "frame", timeline.clock.first - before)
     _inside(counted, "displayformat", "DF" if timeline.clock.drops else "NDF")
 
 
 def _video(video: ElementTree.Element, timeline: EditTimeline) -> None:
     shape = _inside(_inside(video, "format"), "samplecharacteristics")
     _rate(shape, timeline)
-    item = _item(_inside(video, "track"), timeline, timeline.picture_name, "picture")
+    before = timeline.pictures_before
+    item = _item(_inside(video, "track"), timeline, timeline.picture_name, "picture", before)
     file = _inside(item, "file", id="file-picture")
     _inside(file, "name", timeline.picture_name)
     _inside(file, "pathurl", timeline.picture_url.replace("file:///", "file://localhost/"))
     _rate(file, timeline)
-    _inside(file, "duration", timeline.pictures)
-    _timecode(file, timeline)
+    _inside(file, "duration", before + timeline.pictures)
+    _timecode(file, timeline, before)
     _inside(_inside(file, "media"), "video")
 
 
@@ -83,7 +85,7 @@ def _sound(
     if channel == 1:
         # Later items name the same file by its id alone.
         _inside(file, "name", sound.place.rpartition("/")[2])
-        _inside(file, "pathurl", sound.place)
+        _inside(file, "pathurl", sound.url)
         _rate(file, timeline)
         _inside(file, "duration", timeline.pictures)
         _timecode(file, timeline)
@@ -99,15 +101,16 @@ def _sound(
 
 
 def _item(
-    track: ElementTree.Element, timeline: EditTimeline, name: str, item_id: str
+    track: ElementTree.Element, timeline: EditTimeline, name: str, item_id: str, before: int = 0
 ) -> ElementTree.Element:
     item = _inside(track, "clipitem", id=item_id)
     _inside(item, "name", name)
-    _inside(item, "duration", timeline.pictures)
+    _inside(item, "duration", before + timeline.pictures)
     _rate(item, timeline)
-    for edge, picture in (("start", 0), ("end", timeline.pictures), ("in", 0)):
+    for edge, picture in (("start", 0), ("end", timeline.pictures)):
         _inside(item, edge, picture)
-    _inside(item, "out", timeline.pictures)
+    for edge, picture in (("in", before), ("out", before + timeline.pictures)):
+        _inside(item, edge, picture)
     return item
 
 

@@ -59,11 +59,14 @@ def _library() -> Any:
 def _picture(timeline: EditTimeline) -> "Clip":
     otio = _library()
     reference = otio.schema.ExternalReference(timeline.picture_url)
-    length = timeline.pictures if timeline.clock.frame_rate else timeline.samples
+    counted = timeline.clock.frame_rate is not None
+    length = timeline.pictures if counted else timeline.samples
     start = _at(timeline, 0)
-    whole = otio.opentime.TimeRange(start, otio.opentime.RationalTime(length, start.rate))
-    reference.available_range = whole
-    return otio.schema.Clip(timeline.picture_name, reference, whole)
+    shown = otio.opentime.TimeRange(start, otio.opentime.RationalTime(length, start.rate))
+    left_out = timeline.pictures_before if counted else timeline.before
+    before = otio.opentime.RationalTime(left_out, start.rate)
+    reference.available_range = otio.opentime.TimeRange(start - before, before + shown.duration)
+    return otio.schema.Clip(timeline.picture_name, reference, shown)
 
 
 def _sound(timeline: EditTimeline, sound: SoundFile) -> "Clip":
@@ -73,7 +76,7 @@ def _sound(timeline: EditTimeline, sound: SoundFile) -> "Clip":
     whole = otio.opentime.TimeRange(
         time(timeline.time_reference, SAMPLE_RATE), time(timeline.samples, SAMPLE_RATE)
     )
-    reference = otio.schema.ExternalReference(sound.place, whole)
+    reference = otio.schema.ExternalReference(sound.url, whole)
     clip = otio.schema.Clip(sound.name, reference, whole)
     clip.metadata["foley"] = {"gain_db": sound.gain_db}
     clip.enabled = not sound.muted

@@ -62,7 +62,9 @@ def _markers(timeline: EditTimeline) -> Iterator[str]:
 
 
 def _picture_track(timeline: EditTimeline) -> Iterator[str]:
-    yield from _track(timeline, "picture", 1.0, "VIDEO", timeline.picture, muted=True)
+    yield from _track(
+        timeline, "picture", 1.0, "VIDEO", timeline.picture_place, True, timeline.before
+    )
 
 
 def _sound_track(timeline: EditTimeline, sound: SoundFile) -> Iterator[str]:
@@ -72,7 +74,13 @@ def _sound_track(timeline: EditTimeline, sound: SoundFile) -> Iterator[str]:
 
 
 def _track(
-    timeline: EditTimeline, name: str, gain: float, kind: str, place: str, muted: bool = False
+    timeline: EditTimeline,
+    name: str,
+    gain: float,
+    kind: str,
+    place: str,
+    muted: bool = False,
+    before: int = 0,
 ) -> Iterator[str]:
     yield f"  <TRACK {_id(timeline, 'track', name)}"
     yield f"    NAME {_quoted(name)}"
@@ -86,7 +94,7 @@ def _track(
     yield f"      IGUID {_id(timeline, 'item', name)}"
     yield f"      NAME {_quoted(name)}"
     yield "      VOLPAN 1 0 1 -1"
-    yield "      SOFFS 0"
+    yield f"      SOFFS {_seconds(before)}"
     yield f"      <SOURCE {kind}"
     yield f"        FILE {_quoted(place)}"
     yield "      >"

@@ -119,8 +119,15 @@ def seen_in(store: Storage, video_id: str, rows: dict[str, dict[str, Any]]) -> S
 
 
 def clock_of(row: Mapping[str, Any]) -> SourceClock:
-    """Return how the pictures of a row's video are counted; rows of earlier versions state less."""
-    return SourceClock.starting_at(row.get("timecode"), read_rate(row.get("frame_rate") or "25"))
+    """Return how the pictures of a row's video are counted; rows of earlier versions state less.
+
+    Where the source has no timecode its first picture is 00:00:00:00, and that of a part is where
+    the part begins, as the track's time reference says.
+    """
+    rate = read_rate(row.get("frame_rate") or "25")
+    if row.get("timecode") is None and rate is not None:
+        return SourceClock(rate, SourceClock(rate).picture_at(row.get("time_reference") or 0))
+    return SourceClock.starting_at(row.get("timecode"), rate)
 
 
 def no_tracks(store: Storage, otherwise: str = "") -> str:

@@ -35,8 +35,8 @@ from pipelines.review.track_rows import (
 
 DOCUMENT_COLUMNS = (
     *LIST_COLUMNS, "qc_reasons", "uri", "start_s", "end_s", "source_identity", "frame_rate",
-    "timecode", "asked_by", "seed", "track_uri", "track_sha256", "true_peak_dbtp", "model",
-    "style_pack", "run_id", "detection",
+    "timecode", "time_reference", "asked_by", "seed", "track_uri", "track_sha256",
+    "true_peak_dbtp", "model", "style_pack", "run_id", "detection",
     *(name for name in WISH_NAMES if name != "seed"),
 )  # fmt: skip
 

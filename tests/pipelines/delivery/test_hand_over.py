@@ -111,6 +111,16 @@ def test_every_group_has_a_colour_and_a_bus() -> None:
     assert {*taxonomy().all_groups, "music", "foley"} == sound_groups().keys()
 
 
+def test_the_timeline_of_a_part_knows_where_it_stands_in_its_video(store: Storage) -> None:
+    part = {"timecode": None, "start_s": 1.5, "time_reference": 72_000, "video_id": "part"}
+    deliver_row(store, **part)
+    hand_over(store, wanted_of(["reaper", "edl"], ["part"], [], []))
+    folder = "formats/region=neutral/part/part"
+    assert b"SOFFS 1.5\n" in store.read(f"{folder}.rpp")
+    assert b"PROJOFFS 1.5 " in store.read(f"{folder}.rpp")
+    assert b" 00:00:01:12 " in store.read(f"{folder}.edl")
+
+
 def test_formats_may_be_named_with_commas_and_twice() -> None:
     assert checked_formats(["edl, otio", "edl"]) == ("otio", "edl")
 

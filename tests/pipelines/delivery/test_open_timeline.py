@@ -54,6 +54,27 @@ def test_a_marker_holds_its_cue() -> None:
     assert read.tracks[0][0].media_reference.target_url == "file:///videos/walk%201.mov"
 
 
+@pytest.mark.parametrize("place", ["stems/#1 100% a?b.wav", "../../../tracks/region=japan/ガ.flac"])
+def test_files_of_any_name_are_found_by_their_urls(place: str) -> None:
+    written = timeline(CLOCKS["25"], stem=place, picture="s3://films/in/#1 50%.mov")
+    read = opentimelineio.adapters.read_from_string(open_timeline(written), "otio_json")
+    sound = read.tracks[1][0].media_reference.target_url
+    assert opentimelineio.url_utils.filepath_from_url(sound) == place
+    assert read.tracks[0][0].media_reference.target_url == "s3://films/in/%231%2050%25.mov"
+
+
+@pytest.mark.parametrize("name", ["25", "29.97 drop", "variable"])
+def test_a_part_shows_its_part_of_the_video(name: str) -> None:
+    clock = RATES[name]
+    written = timeline(clock, before=72_000)
+    read = opentimelineio.adapters.read_from_string(open_timeline(written), "otio_json")
+    clip, count = read.tracks[0][0], 72_000 if name == "variable" else clock.picture_at(72_000)
+    shown, whole = clip.source_range, clip.media_reference.available_range
+    assert shown.start_time == read.global_start_time
+    assert (shown.start_time - whole.start_time).value == count
+    assert shown.end_time_exclusive() == whole.end_time_exclusive()
+
+
 def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentimelineio", None)
     with pytest.raises(ConfigError, match=r"foley-catalogue\[timeline\]"):

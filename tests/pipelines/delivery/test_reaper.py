@@ -36,6 +36,14 @@ def test_tracks_are_picture_and_stems_with_faders_at_their_gains() -> None:
     assert files == ["/videos/walk 1.mov", "stems/a b.wav", "stems/d.wav"]
 
 
+def test_the_picture_of_a_part_begins_where_the_part_does() -> None:
+    written = timeline(CLOCKS["25"], before=72_000, picture="file:///videos/walk%201.mov")
+    picture, *sounds = rpp.loads(reaper_project(written)).findall("TRACK")
+    assert picture.find("./ITEM/SOFFS")[1:] == ["1.5"]
+    assert picture.find("./ITEM/SOURCE/FILE")[1] == "/videos/walk 1.mov"
+    assert [one.find("./ITEM/SOFFS")[1] for one in sounds] == ["0", "0"]
+
+
 @pytest.mark.parametrize(
     ("name", "counted"),
     [("25", ["25", "0"]), ("29.97", ["30", "2"]), ("29.97 drop", ["30", "1"]),

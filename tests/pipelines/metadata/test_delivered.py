@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from foley_core.storage.store import Storage
 from pipelines.corrections.correction_file import FileRow, as_correction
 from pipelines.corrections.cue_tables import csv_of, cue_table, sheet_of
 from pipelines.metadata.commits import CommitLog, part_keys
-from pipelines.metadata.delivered import no_tracks, rows_of_videos, seen_video
+from pipelines.metadata.delivered import clock_of, no_tracks, rows_of_videos, seen_video
 
 SHEET = CueSheet(96_000, (Cue("action", "strike", "wood", 4800, 40_000, confidence=0.4),))
 SEEN = Detection.of_seen(SHEET, np.zeros(50, np.uint8))
@@ -54,6 +55,22 @@ def test_tables_of_cues_show_what_the_prompt_named() -> None:
     assert str(cue.cue_id) in said
     assert "00:00:00" in said
     assert b"gunshot" in csv_of(seen, sheet)
+
+
+@pytest.mark.parametrize(
+    ("row", "label"),
+    [
+        ({"frame_rate": "25"}, "00:00:00:00"),
+        ({"frame_rate": "25", "time_reference": 72_000}, "00:00:01:12"),
+        ({"frame_rate": "30000/1001", "time_reference": 48_000}, "00:00:00:29"),
+        ({"frame_rate": "25", "time_reference": 0, "timecode": "01:00:00:00"}, "01:00:00:00"),
+        ({"frame_rate": "variable", "time_reference": 48_000}, "00:00:00.000000"),
+    ],
+)
+def test_a_part_is_counted_from_where_it_stands_in_its_video(
+    row: dict[str, Any], label: str
+) -> None:
+    assert clock_of(row).timecode(0) == label
 
 
 def set_aside(name: str) -> Storage:
