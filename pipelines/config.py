@@ -199,10 +199,12 @@ class Job(_Section):
 
     @model_validator(mode="after")
     def _nothing_shows_what_is_hidden(self) -> "Job":
-        shows = self.delivery.muxed or set(CONTAINERS).intersection(self.delivery.formats)
-        if self.privacy.anonymise and shows:
+        shown = [f"{one} in delivery.formats" for one in CONTAINERS if one in self.delivery.formats]
+        if self.delivery.muxed:
+            shown.insert(0, "delivery.muxed")
+        if self.privacy.anonymise and shown:
             raise ValueError(
-                "privacy.anonymise: delivery.muxed would deliver the picture as it is; "
+                f"privacy.anonymise: {' and '.join(shown)} would deliver the picture as it is; "
                 "turn one of them off"
             )
         return self

@@ -116,9 +116,14 @@ def _made(kind: type[BaseModel], names: Sequence[str], said: Mapping[str, Any]) 
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        faults = (fault.partition(":") for fault in complaints(error, names))
-        problems = tuple(f"{option_name(name)}:{message}" for name, _, message in faults)
+        problems = tuple(_of_option(fault, names) for fault in complaints(error, names))
         raise ConfigError("an option cannot be used", problems) from None
+
+
+def _of_option(fault: str, names: Sequence[str]) -> str:
+    """Return a complaint with the name of its option; one of several names them itself."""
+    name, _, message = fault.partition(":")
+    return f"{option_name(name)}:{message}" if name in names else fault
 
 
 def _option(model: type[BaseModel], name: str) -> Parameter:

@@ -73,6 +73,8 @@ def video(tmp_path: Path) -> Path:
         (["--scene", "harbro"], ConfigError, "--scene: unknown scene 'harbro'"),
         (["--mood", "jolly"], ConfigError, "--mood: unknown mood 'jolly'"),
         (["--tempo-bpm", "900"], ConfigError, "--tempo-bpm: Input should be less than or equal"),
+        (["--signing-key", "key.pem"], ConfigError, "- a key or certificate is given, but `sign`"),
+        (["--anonymise", "--formats", "mov"], ConfigError, "mov in delivery.formats would"),
         (["--loudness", "-80"], ConfigError, "--loudness: Input should be greater than or equal"),
     ],
 )
