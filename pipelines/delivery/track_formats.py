@@ -11,7 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from foley_core.cues.sheet import CueSheet
-from foley_core.errors import ConfigError, DecodeError, EncodeError, RowError, StorageError
+from foley_core.errors import (
+    ConfigError,
+    DecodeError,
+    EncodeError,
+    MissingError,
+    RowError,
+    StorageError,
+)
 from foley_core.provenance.marking import SIDECAR_ENDING, Marker
 from foley_core.soundtrack.delivery import formats_folder, key_of_track, sidecar_key
 from foley_core.storage.store import Storage
@@ -213,12 +220,14 @@ def read_timeline(store: Storage, row: Mapping[str, Any]) -> EditTimeline:
     """Return the edit timeline of a row, with its track as the one sound file.
 
     Raises:
-        StorageError: its cue sheet cannot be read.
-        ConfigError: it is none.
+        StorageError: the store failed.
+        ConfigError: its cue sheet is gone, or is none.
     """
     key = f"cues/region={row['region']}/{row['video_id']}.json"
     try:
         sheet = CueSheet.from_json(store.read(key))
+    except MissingError:
+        raise ConfigError(f"its cue sheet {store.uri(key)} is gone; run the job again") from None
     except ValueError as error:
         fault = f"{store.uri(key)} is no cue sheet ({error}); run the job again"
         raise ConfigError(fault) from None

@@ -111,6 +111,19 @@ def test_every_group_has_a_colour_and_a_bus() -> None:
     assert {*taxonomy().all_groups, "music", "foley"} == sound_groups().keys()
 
 
+def test_a_cue_sheet_that_is_gone_or_broken_costs_no_other_track(store: Storage) -> None:
+    deliver_row(store, "gone")
+    deliver_row(store, "half")
+    store.delete("cues/region=neutral/gone.json")
+    store.put("cues/region=neutral/half.json", b"{")
+    done = hand_over(store, wanted_of(["reaper"], [], ["neutral"], []))
+    gone, half = done.problems
+    assert gone.startswith("gone, neutral, its cue sheet ")
+    assert gone.endswith("is gone; run the job again")
+    assert "half.json is no cue sheet" in half
+    assert done.keys
+
+
 def test_the_timeline_of_a_part_knows_where_it_stands_in_its_video(store: Storage) -> None:
     part = {"timecode": None, "start_s": 1.5, "time_reference": 72_000, "video_id": "part"}
     deliver_row(store, **part)
