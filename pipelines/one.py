@@ -29,6 +29,7 @@ from pipelines.manifest.reader import ManifestRow, check_video_id
 from pipelines.metadata.broken_off import settle
 from pipelines.metadata.delivered import rows_of_videos
 from pipelines.privacy.originals import same_place
+from pipelines.remarks import said_of
 from pipelines.resolved_job import resolve_job
 from pipelines.summary import outdated_formats
 
@@ -220,7 +221,9 @@ def print_tracks(rows: Sequence[dict[str, Any]], notes: Sequence[str]) -> None:
         paths.append(row["track_uri"])
         table.add_row(row["video_id"], row["region"], str(len(row["cues"])), *_levels(row))
         about = f"{row['video_id']}, {row['region']}"
-        said += [f"{about}: {note}" for note in (*row["notes"], row["loudness_note"]) if note]
+        said += [f"{about}: {note}" for note in said_of(row)]
+        for reason in row["qc_reasons"] or ():
+            said.append(f"{about}: quality control, {row['qc']}: {reason}")
         if row["sidecar"]:
             said.append(f"{row['sidecar']} was heeded")
     if table.row_count:

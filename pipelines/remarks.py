@@ -1,4 +1,5 @@
-"""Remarks on the rows of a job: which were set aside and why, and what to know of the others."""
+"""Remarks on the rows of a job: which were set aside and why, what quality control says of the
+others, and what else to know of them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,13 +24,20 @@ class Remarks:
 
     Attributes:
         faults: reasons of rows that were set aside.
+        failures, warnings: reasons of quality control, of tracks that fail it or that it warns of.
         notes: notes of rows that were made.
+        passed: tracks that quality control has nothing to say of.
     """
 
     faults: list[Remark] = field(default_factory=list)
+    failures: list[Remark] = field(default_factory=list)
+    warnings: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
     faulty: int = 0
+    failed: int = 0
+    warned: int = 0
     noted: int = 0
+    passed: int = 0
 
     def take(self, row: Mapping[str, Any]) -> None:
         """Take a metadata row, those of one video one after another."""
@@ -39,21 +47,51 @@ class Remarks:
             self.faulty += 1
             _add(self.faults, Remark(about, [region], str(row.get("error"))))
             return
-        said = [note for note in (*(row.get("notes") or ()), row.get("loudness_note")) if note]
+        said = said_of(row)
         self.noted += bool(said)
         for note in said:
             _add(self.notes, Remark(about, [region], note))
+        self._take_verdict(row, about, region)
+
+    def _take_verdict(self, row: Mapping[str, Any], about: str, region: str) -> None:
+        verdict = row.get("qc")
+        self.failed += verdict == "fail"
+        self.warned += verdict == "warn"
+        self.passed += verdict == "pass"
+        for reason in row.get("qc_reasons") or ():
+            kept = self.failures if verdict == "fail" else self.warnings
+            _add(kept, Remark(about, [region], reason))
 
     def lines(self, with_notes: bool) -> Iterator[str]:
         """Yield lines for a person: a heading and its remarks, then a count of the others."""
         if self.faults:
             yield f"{_rows(self.faulty)} set aside:"
             yield from _listed(self.faults, self.faulty)
-        if self.notes and with_notes:
-            yield f"{_rows(self.noted)} with notes:"
-            yield from _listed(self.notes, self.noted)
-        elif self.notes:
-            yield f"{_rows(self.noted)} with notes; -v shows them"
+        if checked := self.passed + self.warned + self.failed:
+            yield (
+                f"quality control of {_rows(checked)}: {self.passed} pass, {self.warned} warn, "
+                f"{self.failed} fail"
+            )
+        if self.failures:
+            yield f"{_rows(self.failed)} failed in quality control:"
+            yield from _listed(self.failures, self.failed)
+        for remarks, rows, what in (
+            (self.warnings, self.warned, "with warnings of quality control"),
+            (self.notes, self.noted, "with notes"),
+        ):
+            if remarks and with_notes:
+                yield f"{_rows(rows)} {what}:"
+                yield from _listed(remarks, rows)
+            elif remarks:
+                yield f"{_rows(rows)} {what}; -v shows them"
+
+
+def said_of(row: Mapping[str, Any]) -> list[str]:
+    """Return the notes of a row, and that on its loudness where no reason of quality control is the
+    same."""
+    reasons = row.get("qc_reasons") or ()
+    said = (*(row.get("notes") or ()), row.get("loudness_note"))
+    return [note for note in said if note and note not in reasons]
 
 
 def _add(remarks: list[Remark], new: Remark) -> None:

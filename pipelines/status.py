@@ -15,8 +15,8 @@ from pipelines.metadata.latest_rows import LatestRows
 from pipelines.remarks import Remarks
 
 COLUMNS = (
-    "video_id", "region", "status", "error", "notes", "loudness_note", "manifest_row",
-    "duration_s", "track_bytes", "run_id",
+    "video_id", "region", "status", "error", "notes", "loudness_note", "qc", "qc_reasons",
+    "manifest_row", "duration_s", "track_bytes", "run_id",
 )  # fmt: skip
 
 

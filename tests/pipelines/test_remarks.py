@@ -58,3 +58,21 @@ def test_notes_on_request() -> None:
         "  a (neutral): nothing was recognised",
         "  a (neutral): silence",
     ]
+
+
+def test_verdicts_of_quality_control() -> None:
+    failed = made("a") | {"qc": "fail", "qc_reasons": ["9 samples are at full scale", "it is odd"]}
+    warned = made("b", loudness_note="too soft") | {"qc": "warn", "qc_reasons": ["too soft"]}
+    rows = (failed, warned, made("c") | {"qc": "pass", "qc_reasons": []}, made("earlier"))
+    said = [
+        "quality control of 3 rows: 1 pass, 1 warn, 1 fail",
+        "1 row failed in quality control:",
+        "  a (neutral): 9 samples are at full scale",
+        "  a (neutral): it is odd",
+    ]
+    assert lines(*rows) == [*said, "1 row with warnings of quality control; -v shows them"]
+    assert lines(*rows, with_notes=True) == [
+        *said,
+        "1 row with warnings of quality control:",
+        "  b (neutral): too soft",
+    ]

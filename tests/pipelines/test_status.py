@@ -25,8 +25,15 @@ def store(tmp_path: Path) -> Storage:
     store = Storage(str(tmp_path / "out"))
     bad = {"status": "set_aside", "error": "split: no video", "duration_s": None}
     for run, rows in (
-        ("run-1", [row("a"), row("b", **bad), row("c", "japan", **bad)]),
-        ("run-2", [row("b", notes=["it is dark"])]),
+        (
+            "run-1",
+            [
+                row("a", qc="fail", qc_reasons=["9 samples are at full scale"]),
+                row("b", **bad),
+                row("c", "japan", **bad),
+            ],
+        ),
+        ("run-2", [row("b", notes=["it is dark"], qc="pass")]),
     ):
         log = CommitLog(store, run)
         for one in rows:
@@ -66,6 +73,8 @@ def test_the_command_ends_with_1_where_rows_are_set_aside(store: Storage) -> Non
     found = CliRunner().invoke(app, ["status", store.root])
     assert found.exit_code == 1
     assert "1 row set aside:" in found.stdout
+    assert "quality control of 2 rows: 1 pass, 0 warn, 1 fail" in found.stdout
+    assert "  a (neutral): 9 samples are at full scale" in found.stdout
     assert "1 row with notes; -v shows them" in found.stdout
 
 
