@@ -81,7 +81,7 @@ def verify_file(place: str, trusted: str | None = None) -> Verified:
     """
     root, _, key = place.rpartition("/")
     parts = place.split("/")
-    about = next((i for i in range(len(parts) - 2, 0, -1) if parts[i] in FOLDERS), 0)
+    about = next((i for i in range(len(parts) - 3, 0, -1) if parts[i] in FOLDERS), 0)
     row = None
     if about and parts[about + 1].startswith("region="):
         root, key = "/".join(parts[:about]), "/".join(parts[about:])
@@ -104,12 +104,13 @@ def _records(store: Storage) -> Iterator[Record]:
 
 def _row_of(store: Storage, key: str) -> Record | None:
     """Return the row of a delivered file, by its key; None where the output has none."""
-    region, video = key.split("/")[1].removeprefix("region="), key.split("/")[2]
-    names = (video, video.rpartition(".")[0])
+    _, region, name, *inside = key.split("/")
+    region = region.removeprefix("region=")
+    video = name if inside else name.rpartition(".")[0]
 
     def find() -> Record | None:
         rows = _records(store)
-        return next((r for r in rows if r["region"] == region and r["video_id"] in names), None)
+        return next((r for r in rows if (r["video_id"], r["region"]) == (video, region)), None)
 
     return read_steadily(find)
 

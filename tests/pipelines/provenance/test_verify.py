@@ -90,6 +90,18 @@ def test_one_file_of_an_output_has_its_row(store: Storage) -> None:
         assert one.row["video_id"] == "a"
 
 
+def test_a_file_has_no_row_of_a_video_whose_name_is_that_of_the_file(
+    store: Storage, tmp_path: Path
+) -> None:
+    log, marking = CommitLog(store, "run-0"), Marking("Beispiel AG")
+    log.add(put(store, tmp_path, "a.wav", marking, "tracks/region=japan/a.wav.wav"))
+    log.flush()
+    for name in ("a", "a.wav"):
+        one = verify_file(store.uri(f"tracks/region=japan/{name}.wav"))
+        assert one.row
+        assert (one.row["video_id"], one.faults) == (name, ())
+
+
 def test_a_file_taken_elsewhere_speaks_for_itself(store: Storage, tmp_path: Path) -> None:
     away = shutil.copy(path_of(store, "tracks/region=japan/a.wav"), tmp_path / "away.wav")
     one = verify_file(str(away))
@@ -97,6 +109,9 @@ def test_a_file_taken_elsewhere_speaks_for_itself(store: Storage, tmp_path: Path
     assert one.claims
     assert one.claims.credentials
     assert one.claims.credentials.facts["region"] == "japan"
+    odd = path_of(store, "tracks/region=nowhere.wav")
+    shutil.copy(away, odd)
+    assert verify_file(str(odd)).row is None
 
 
 def test_changed_sound_is_told_by_all_who_know_it(store: Storage) -> None:
