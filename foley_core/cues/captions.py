@@ -2,8 +2,9 @@
 
 Words and rules are data, `captions.csv` and `captions.toml`. Equal sounds that follow each other
 are said once, "[footsteps]" for a walk. A caption begins with its sound and stays long enough to be
-read. Sounds that begin together stand together; else the later waits a little, and what finds no
-room by then is left out. A place waits for a pause, for as long as it is there.
+read. Sounds that begin together stand together; else the later waits a little. What finds no room
+by then waits for a pause if it goes on, and is left out if not. A place waits for a pause, too, for
+as long as it is there: what happens goes first.
 """
 
 import csv
@@ -103,7 +104,7 @@ def captions_of(sheet: CueSheet, language: str) -> tuple[Caption, ...]:
     for heard in sorted(_heard(sheet, language), key=lambda one: (one.start, one.is_place)):
         layout.fill(heard.start)
         layout.add(heard)
-    layout.fill(sheet.samples)
+    layout.finish()
     return tuple(layout.captions)
 
 
@@ -151,28 +152,54 @@ class _Layout:
     def add(self, heard: _Heard) -> None:
         """Show a sound where there is room: after the last caption, beside it, or soon.
 
-        One that nobody could read before the end stands beside the last one, or nowhere.
+        A place waits, as what goes on does that finds no room. What nobody could read before the
+        end stands beside the last one, or nowhere.
         """
+        if heard.is_place:
+            self._waiting.append(heard)
+            return
         room = self._room(heard.start)
         in_time = self._ends_in_time(self.captions, heard.text)
         if in_time and room <= heard.start:
             self._show(heard, heard.start)
         elif self._beside(heard, at_the_end=not in_time):
             return
-        elif heard.is_place:
-            self._waiting.append(heard)
         elif in_time and room - heard.start <= self._rules.latest_s * SAMPLE_RATE:
             self._show(heard, room)
+        elif room < heard.end:
+            self._waiting.append(heard)
 
     def fill(self, until: int) -> None:
-        """Say the places that still wait, where nothing else stands up to a sample."""
-        for heard in list(self._waiting):
-            start = self.captions[-1].end + self._gap if self.captions else heard.start
-            if start >= heard.end:
+        """Say what still waits where nothing else begins up to a sample, places last."""
+        said = False
+        for heard in sorted(self._waiting, key=lambda one: one.is_place):
+            start = max(heard.start, self.captions[-1].end + self._gap if self.captions else 0)
+            if said and self._shares_pause(heard, until):
                 self._waiting.remove(heard)
-            elif start + self._reading(heard.text) + self._gap <= until:
+            elif start + self._reading(heard.text) + self._gap <= until and start < heard.end:
                 self._waiting.remove(heard)
                 self._show(heard, start)
+                said = True
+
+    def finish(self) -> None:
+        """Say what still waits at the end, where nothing more begins.
+
+        The last caption makes room once it is read. What could not be read any more stands beside
+        it, or nowhere.
+        """
+        self.fill(self._samples)
+        for heard in sorted(self._waiting, key=lambda one: one.is_place):
+            room = self._room(heard.start)
+            if self._ends_in_time(self.captions, heard.text) and room < heard.end:
+                self._show(heard, room)
+            else:
+                self._beside(heard, at_the_end=True)
+
+    def _shares_pause(self, heard: _Heard, until: int) -> bool:
+        """Put a sound beside the one that was said in the same pause, if both can be read in it."""
+        last = self.captions[-1]
+        both = last.start + self._reading(*last.lines, heard.text) + self._gap
+        return both <= until and self._beside(heard, at_the_end=False)
 
     def _room(self, start: int) -> int:
         """Return the first sample, from one on, at which the last caption may have gone.

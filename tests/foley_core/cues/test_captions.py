@@ -102,6 +102,36 @@ def test_a_place_waits_for_a_pause() -> None:
     assert said(cue("room", 0, 20), cue("office", 0, 20)) == []
 
 
+def test_what_happens_goes_before_places() -> None:
+    beds = [Cue("ambience", name, None, 0, 8 * S) for name in ("street", "bell", "insect_call")]
+    steps = [cue("footstep_walk", 0.52 + at / 2) for at in range(14)]
+    (at_s, first), *rest = said(*beds, *steps, seconds=8)
+    assert (at_s, first) == (0.52, "[footsteps]")
+    assert [text for _, text in rest] == ["[bell rings]/[insects chirping]"]
+
+
+def test_what_goes_on_waits_for_a_pause() -> None:
+    begun = [cue(name, 1.0) for name in ("door_slam", "cough")]
+    steps = [cue("footstep_walk", 1.4 + at / 2) for at in range(14)]
+    found = said(*begun, cue("horn", 1.35), *steps)
+    assert [text for _, text in found][-1] == "[footsteps]"
+    assert found[-1][0] < 7
+
+
+def test_places_share_a_pause() -> None:
+    assert said(cue("rain", 0, 20), cue("street", 0, 20)) == [
+        (0.0, "[rain falling]/[street noise]")
+    ]
+
+
+@pytest.mark.parametrize("seconds", [0.8, 2.0, 3.0])
+def test_in_a_short_video_the_place_is_said_where_it_can_be(seconds: float) -> None:
+    assert said(cue("rain", 0, seconds), seconds=seconds) == [(0.0, "[rain falling]")]
+    found = said(cue("rain", 0, seconds), cue("door_slam", 0.3, 0.5), seconds=seconds)
+    assert "[door slams]" in found[0][1]
+    assert "[rain falling]" in "/".join(text for _, text in found)
+
+
 def test_the_last_sound_can_be_read_before_the_picture_ends() -> None:
     (one,) = captions_of(sheet(cue("door_slam", 4.9, 5), seconds=5), "en")
     assert one.end == 5 * S

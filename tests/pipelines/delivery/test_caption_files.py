@@ -40,7 +40,7 @@ def test_web_vtt_is_read_back(language: str) -> None:
     captions = captions_of(SHEET, language)
     text = web_vtt(captions, language)
     found = list(webvtt.from_buffer(io.StringIO(text)))
-    assert [(one.start, one.text) for one in found][:1] == [("00:00:00.000", captions[0].lines[0])]
+    assert [(one.start, one.text) for one in found][:1] == [("00:00:00.500", captions[0].lines[0])]
     assert read(text, pycaption.WebVTTReader) == rounded(captions)
 
 
