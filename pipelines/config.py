@@ -199,9 +199,10 @@ class Job(_Section):
 
     @model_validator(mode="after")
     def _nothing_shows_what_is_hidden(self) -> "Job":
-        shown = [f"{one} in delivery.formats" for one in CONTAINERS if one in self.delivery.formats]
-        if self.delivery.muxed:
-            shown.insert(0, "delivery.muxed")
+        shown = ["delivery.muxed"] * self.delivery.muxed
+        shown += [
+            f"{one} in delivery.formats" for one in CONTAINERS if one in self.delivery.formats
+        ]
         if self.privacy.anonymise and shown:
             raise ValueError(
                 f"privacy.anonymise: {' and '.join(shown)} would deliver the picture as it is; "
@@ -250,8 +251,7 @@ def load_job(path: Path, overrides: dict[str, object]) -> Job:
         if isinstance(places, dict) and is_path(places.get(key)):
             places[key] = absolute_address(places[key], path.resolve().parent)
     for key in ("pack_folders", "sidecars"):
-        folders = data.get(key)
-        if isinstance(folders, list):
+        if isinstance(folders := data.get(key), list):
             data[key] = [absolute_address(str(item), path.resolve().parent) for item in folders]
     data.update({key: value for key, value in overrides.items() if value not in (None, ())})
     return made_job(data, f"{path}: the job file is not valid")
