@@ -200,9 +200,7 @@ class Job(_Section):
     @model_validator(mode="after")
     def _nothing_shows_what_is_hidden(self) -> "Job":
         shown = ["delivery.muxed"] * self.delivery.muxed
-        shown += [
-            f"{one} in delivery.formats" for one in CONTAINERS if one in self.delivery.formats
-        ]
+        shown += [f"{a} in delivery.formats" for a in CONTAINERS if a in self.delivery.formats]
         if self.privacy.anonymise and shown:
             raise ValueError(
                 f"privacy.anonymise: {' and '.join(shown)} would deliver the picture as it is; "
