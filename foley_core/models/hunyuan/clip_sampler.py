@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from foley_core.models.hunyuan.batch_shapes import LENGTHS_S, MOST_AT_ONCE_S, BatchShapes
 from foley_core.models.hunyuan.batching import ClipConditions, batch_of
-from foley_core.models.hunyuan.compiling import compile_blocks, leave_uncompiled
+from foley_core.models.hunyuan.compiling import compile_blocks, leave_uncompiled, said_by
 from foley_core.models.hunyuan.gpu_memory import memory_needed, require_memory
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
 from foley_core.models.hunyuan.kernel_choice import pinned
@@ -57,8 +57,6 @@ LOG = logging.getLogger("foley")
 DECODED_AT_ONCE_S = 30
 """Seconds of padded clips that the decoder takes at once: its layers hold 12 MB a second each."""
 
-_SAID = 200
-"""Characters that are passed on of what a compiler says."""
 _Answer = TypeVar("_Answer")
 _Given = TypeVar("_Given")
 _TILE = 16
@@ -204,10 +202,8 @@ class ClipSampler:
 
     def _leave_uncompiled(self, error: Exception) -> None:
         """Go on without compiled kernels: slower, and with other last bits, but with the sound."""
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        # A compiler's first line may say no more than whose error follows.
-        said = next((line for line in lines if not line.endswith(":")), lines[0])[:_SAID]
-        self.remark = f"public checkpoints computed without compiled kernels, which failed: {said}"
+        failed = "public checkpoints computed without compiled kernels, which failed:"
+        self.remark = f"{failed} {said_by(error)}"
         LOG.warning(self.remark)
         leave_uncompiled(self._hoisted.denoiser)
 

@@ -1,8 +1,8 @@
 """The choice of kernels on a device, and the settings of torch under which they give the same bits.
 
 One kernel of attention is tried against float64 and then used throughout, so that its name can be
-part of the name of what is generated. Settings of the process hold only while something is
-generated.
+part of the name of what is generated. The compiler is tried too, for the same reason. Settings of
+the process hold only while something is generated.
 """
 
 import shutil
@@ -15,8 +15,10 @@ from os import environ
 import torch
 
 from foley_core.models.hunyuan.attention import as_scores, attend
+from foley_core.models.hunyuan.compiling import compiling_fault
 from foley_core.models.hunyuan.gpu_driver import require_gpu
 from foley_core.models.hunyuan.kernels import AttentionKernel, Kernels, cpu_kernels
+from foley_core.storage.local_copies import cache_folder
 
 _HOPPER = (9, 0)
 # A kernel may be as far from the truth as bfloat16 is.
@@ -33,7 +35,7 @@ def find_kernels(device: str) -> Kernels:
     if place.type != "cuda":
         return cpu_kernels()
     require_gpu()
-    lacking = compiler_lacking()
+    lacking = compiler_lacking() or compiling_fault(place, cache_folder() / "kernels")
     return Kernels(
         torch=cpu_kernels().torch,
         libraries=_libraries(),

@@ -13,7 +13,7 @@ from torch._inductor import config
 
 from foley_core.models.hunyuan.batching import ClipConditions, batch_of
 from foley_core.models.hunyuan.clip_sampler import padded_lengths
-from foley_core.models.hunyuan.compiling import compile_blocks, leave_uncompiled
+from foley_core.models.hunyuan.compiling import compile_blocks, compiling_fault, leave_uncompiled
 from foley_core.models.hunyuan.denoiser import Denoiser
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
 from foley_core.models.hunyuan.kernel_choice import pinned
@@ -31,6 +31,22 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     torch.compiler.reset()
 
 
+@pytest.mark.parametrize(
+    ("compiled", "said"),
+    [
+        (lambda block: block, ""),
+        (lambda block: lambda x: block(x) + 1, "what was compiled gave wrong numbers"),
+        (lambda block: lambda x: 1 // 0, "integer division or modulo by zero"),
+    ],
+)
+def test_a_trial_of_the_compiler_says_why_it_fails(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, compiled: Callable[..., object], said: str
+) -> None:
+    monkeypatch.setattr(torch, "compile", lambda block, dynamic: compiled(block))
+    assert compiling_fault(torch.device("cpu"), cache) == said
+    assert cache.is_dir()
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -43,6 +59,7 @@ def test_clips_of_all_lengths_share_a_graph_that_gives_the_same_velocities(
     denoiser.load_state_dict(random_state(denoiser, seed=3))
     denoiser.requires_grad_(False)
     expected = [velocity(denoiser, clip, seconds) for seconds in (1, 3, 2)]
+    assert compiling_fault(torch.device("cpu"), cache) == ""
     compile_blocks(denoiser, cache)
     counters.clear()
     found = [velocity(denoiser, clip, seconds) for seconds in (1, 3, 2)]

@@ -117,6 +117,20 @@ def test_without_a_compiler_nothing_is_compiled_and_the_row_says_so(card, monkey
     assert "without compiled kernels: Triton is not installed" in found.remark
 
 
+@pytest.mark.parametrize("fails", [True, False])
+def test_where_a_trial_of_the_compiler_fails_the_name_says_that_nothing_is_compiled(
+    card, monkeypatch, fails
+):
+    said = "Python.h: No such file" if fails else ""
+    monkeypatch.setattr(kernel_choice, "compiler_lacking", lambda: "")
+    monkeypatch.setattr(kernel_choice, "compiling_fault", lambda device, cache: said)
+    monkeypatch.setattr(kernel_choice, "attends_rightly", lambda kernel, device: True)
+    found = find_kernels("cuda")
+    assert found.name.endswith("eager" if fails else "inductor")
+    assert found.remark.endswith(said)
+    assert bool(found.remark) == fails
+
+
 def test_names_tell_all_that_shapes_bits():
     one = Kernels("2.13.0", "cuda13.0-cudnn92000-triton3.7.1", "cudnn", True)
     assert one.name == "torch2.13.0-cuda13.0-cudnn92000-triton3.7.1-cudnn-inductor"
