@@ -9,6 +9,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from foley_core.models.hunyuan.compiling import compile_blocks
 from foley_core.models.hunyuan.gpu_driver import driver_version
 from foley_core.models.hunyuan.hoisting import HoistedDenoiser
 from foley_core.models.hunyuan.kernel_choice import find_kernels, pinned
-from foley_core.models.hunyuan.kernels import AttentionKernel
+from foley_core.models.hunyuan.kernels import AttentionKernel, Kernels
 from foley_core.models.hunyuan.preprocessing import normalised
 from foley_core.models.hunyuan.published import TINY_MODEL
 from foley_core.models.hunyuan.sampling import (
@@ -62,7 +63,11 @@ class Card:
         self.tiny = model == TINY_MODEL
         self.config = SIZES[model]
         self.dtype = torch.bfloat16 if self.device.type == "cuda" else torch.float32
-        self.kernels = find_kernels(str(self.device))
+
+    @cached_property
+    def kernels(self) -> Kernels:
+        """Kernels that a job would take here; finding them compiles one."""
+        return find_kernels(str(self.device))
 
     def wait(self) -> None:
         """Wait until the card has done what it was given."""
