@@ -7,6 +7,7 @@ was started, since something given is wrong · 3 broke off: run it again · 130 
 terminated.
 """
 
+import atexit
 import logging
 import os
 import signal
@@ -43,6 +44,7 @@ from pipelines.commands.train_commands import train
 from pipelines.commands.verify_command import verify
 from pipelines.commands.weights_commands import weights
 from pipelines.ending import INTERRUPTED, STOPPED, was_said
+from pipelines.standard_streams import all_is_written, open_streams, say
 from pipelines.stopping import Terminated
 from pipelines.supervisor import BROKE_OFF, farewell, supervise
 
@@ -127,35 +129,41 @@ def main() -> None:
     """Run one command: a person's mistake ends in a sentence, not in a traceback."""
     signal.signal(signal.SIGTERM, _terminated)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    open_streams()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     if SUPERVISED & set(sys.argv[1:2]):
         supervise()
     try:
         app()
     except FoleyError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}")
         _leave(exit_code_of(error))
+    except OSError as error:  # of what is printed, or of a place that is no output
+        place = f"{error.filename}: " if error.filename else ""
+        say(f"error: {place}{error.strerror or error}; what was stored until then is kept")
+        _leave(BROKE_OFF)
     except SystemExit as end:
         if end.code == INTERRUPTED and not was_said(end):
-            print(f"{STOPPED}; what was stored until then is kept", file=sys.stderr)
+            say(f"{STOPPED}; what was stored until then is kept")
         _leave(end.code if isinstance(end.code, int) else int(end.code is not None))
 
 
 def _terminated(*_: Any) -> NoReturn:
     """Take SIGTERM outside of a job, which takes it for itself."""
-    print("error: terminated", file=sys.stderr)
+    say("error: terminated")
     raise Terminated(TERMINATED)
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process; at once where threads still run, such as one that loads a network: those of
-    a library would abort the process on its way out, or keep it."""
+    """End the process at once, after what was to be done on its way out.
+
+    Threads of libraries that still run, such as one that loads a network, would keep a process that
+    ends as Python does, and those of Arrow, which Python does not know, now and then abort it.
+    """
     farewell()
-    if threading.active_count() > 1:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
+    if threading.active_count() == 1:
+        atexit._run_exitfuncs()
+    os._exit(code if all_is_written() else code or BROKE_OFF)
 
 
 def exit_code_of(error: FoleyError) -> int:

@@ -8,7 +8,6 @@ whole at any time.
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from typing import Any
 
 from foley_core.errors import BrokeOffError, ConfigError, FoleyError, StorageError
 from foley_core.storage.store import Storage
+from pipelines.standard_streams import say
 from pipelines.stopping import Terminated, noted_stop, raise_if_for_all, said_stop, sentence_of
 from pipelines.supervisor import BROKE_OFF, farewell
 
@@ -101,7 +101,7 @@ class End:
             self._leave(INTERRUPTED, _and_again("stopped by Ctrl-C twice"))
 
     def _leave(self, code: int, said: str) -> None:
-        print(f"error: {said}", file=sys.stderr, flush=True)
+        say(f"error: {said}")
         commit = threading.Thread(target=self.commit, daemon=True)
         commit.start()
         commit.join(LONGEST_COMMIT_S)
@@ -121,7 +121,7 @@ def heeded_end() -> Iterator[End]:
     try:
         yield end
     except (KeyboardInterrupt, SystemExit) as error:
-        print(_and_again(reason_of(error)), file=sys.stderr, flush=True)
+        say(_and_again(reason_of(error)))
         error.add_note(_SAID)
         raise
     finally:

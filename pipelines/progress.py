@@ -15,6 +15,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from pipelines.standard_streams import say
+
 LINE_EVERY_S = 10.0
 
 
@@ -111,4 +113,4 @@ class _Lines:
 
     def _print(self, text: str) -> None:
         seconds = time.monotonic() - self._started
-        print(f"{text}, {seconds:.0f} s", file=sys.stderr, flush=True)
+        say(f"{text}, {seconds:.0f} s")

@@ -16,6 +16,7 @@ import sys
 from contextlib import suppress
 
 from pipelines.processes import MARK, end_marked
+from pipelines.standard_streams import say
 
 BROKE_OFF = 3
 _PR_SET_PDEATHSIG = 1
@@ -87,7 +88,7 @@ def _waited(child: int, reads: int, signals: set[signal.Signals]) -> int:
     with suppress(BlockingIOError):
         said = bool(os.read(reads, 1))
     if not said:
-        print(f"error: {_unsaid(code)}", file=sys.stderr, flush=True)
+        say(f"error: {_unsaid(code)}")
     end_marked(f"{MARK}={os.environ[MARK]}")
     return code if said else BROKE_OFF
 

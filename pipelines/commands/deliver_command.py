@@ -7,6 +7,7 @@ import typer
 
 from foley_core.storage.addresses import absolute_address
 from pipelines.commands.options import Regions
+from pipelines.standard_streams import say
 
 
 def deliver(
@@ -33,6 +34,6 @@ def deliver(
     for note in done.notes:
         print(f"note: {note}")
     for problem in done.problems:
-        print(f"error: {problem}", file=sys.stderr)
+        say(f"error: {problem}")
     print(f"{len(done.keys)} files of {done.tracks} tracks in {store.root}/formats")
     sys.exit(1 if done.problems else 0)

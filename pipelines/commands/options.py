@@ -1,6 +1,5 @@
 """Options that several commands share, and how progress is shown."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from inspect import Parameter, Signature, signature
@@ -15,6 +14,7 @@ from foley_core.models.hunyuan.published import GeneratorName
 from foley_core.storage.addresses import absolute_address
 from foley_core.styles.wishes import plain_type
 from foley_core.types import Quality, Tier
+from pipelines.standard_streams import say
 
 TierOption = Annotated[Tier, typer.Option(help="Network of the generator.")]
 Regions = Annotated[
@@ -140,4 +140,4 @@ def _option(model: type[BaseModel], name: str) -> Parameter:
 
 def progress_line(share: float, text: str) -> None:
     """Progress for a person: a share of the whole and words, on standard error."""
-    print(f"{share:6.1%} {text}", file=sys.stderr, flush=True)
+    say(f"{share:6.1%} {text}")

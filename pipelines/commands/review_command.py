@@ -1,11 +1,11 @@
 """`foley review`: the page to look at, listen to and correct what an output holds."""
 
-import sys
 from typing import Annotated, Literal
 
 import typer
 
 from foley_core.storage.addresses import absolute_address
+from pipelines.standard_streams import say
 
 
 def review(
@@ -23,9 +23,6 @@ def review(
     Run it again to bring the page up to date.
     """
     from pipelines.review.write_review import write_review
-
-    def say(sentence: str) -> None:
-        print(sentence, file=sys.stderr, flush=True)
 
     made = write_review(absolute_address(output), pictures, say)
     print(f"{made.listed}: open {made.address}")

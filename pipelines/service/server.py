@@ -1,7 +1,6 @@
 """The service on one machine: a web server in this process, one worker process beside it."""
 
 import socket
-import sys
 
 import uvicorn
 
@@ -10,6 +9,7 @@ from pipelines.service.app import make_app
 from pipelines.service.settings import ServiceSettings
 from pipelines.service.soundtrack_service import SoundtrackService
 from pipelines.service.worker import WorkerPerformer
+from pipelines.standard_streams import say
 
 SHUTDOWN_S = 5
 
@@ -39,8 +39,7 @@ def run_server(settings: ServiceSettings, token: str | None, host: str, port: in
         # Before the web server takes Ctrl-C for itself: this may be a long wait.
         service.hold()
         place = f"http://{host}:{listening.getsockname()[1]}"
-        print(f"serving soundtracks at {place}, kept in {settings.output}", file=sys.stderr)
-        sys.stderr.flush()
+        say(f"serving soundtracks at {place}, kept in {settings.output}")
         config = uvicorn.Config(
             make_app(service, token),
             log_level="warning",

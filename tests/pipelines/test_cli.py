@@ -88,3 +88,16 @@ def test_a_thread_that_still_runs_holds_no_end_up(code: int) -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (code, "said")
+
+
+def test_what_was_to_be_done_at_the_end_is_done_and_no_library_is_torn_down() -> None:
+    script = (
+        "import atexit; from pipelines.cli import _leave\n"
+        "class Late:\n"
+        "    def __del__(self): print('torn down')\n"
+        "late = Late(); atexit.register(print, 'done'); _leave(2)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "done\n")

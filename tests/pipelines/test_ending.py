@@ -150,6 +150,12 @@ def test_a_commit_that_hangs_keeps_nobody(tmp_path: Path) -> None:
     assert ended(tmp_path, body, signal.SIGTERM)[0] == 143
 
 
+def test_an_end_that_hangs_is_cut_short_where_nothing_can_be_said(tmp_path: Path) -> None:
+    body = "sys.stderr = open('/dev/full', 'w')" + HANG
+    assert ended(tmp_path, body, signal.SIGTERM)[0] == 143
+    assert (tmp_path / "killed").exists()
+
+
 def test_a_last_task_has_its_time_too(tmp_path: Path) -> None:
     body = """
     with end.in_time("nothing"):
