@@ -17,7 +17,10 @@ from rich.table import Table
 from foley_core.errors import ConfigError, DecodeError, FoleyError, RowError, StorageError
 from foley_core.messages import did_you_mean
 from foley_core.soundtrack.delivery import track_key
+from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.sidecar import load_sidecar, sidecar_place
+from foley_core.soundtrack.span import is_known
+from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.addresses import checked_uri, local_path, split_scheme
 from foley_core.storage.sources import open_source, signature_of
 from foley_core.storage.store import Storage
@@ -66,7 +69,7 @@ def soundtrack_videos(ask: Ask, job: Job, device: str = "cpu") -> int:
     """
     from pipelines.run import run_catalogue, writable_output
 
-    rows = rows_asked(ask)
+    rows = rows_asked(ask, Storage(job.output))
     resolve_job(job)
     store = writable_output(job)
     only = {(row.video_id, region) for row in rows for region in job.regions}
@@ -82,11 +85,15 @@ def soundtrack_videos(ask: Ask, job: Job, device: str = "cpu") -> int:
     return summary.exit_code
 
 
-def rows_asked(ask: Ask) -> list[ManifestRow]:
+def rows_asked(ask: Ask, store: Storage) -> list[ManifestRow]:
     """Return a row for each video, each once; looks at the files from outside.
+
+    Args:
+        store: the output; a video that was seen for it need not be there any more.
 
     Raises:
         ConfigError: some cannot be used; every fault is listed.
+        StorageError: the output cannot be read.
     """
     if ask.video_id is not None and len(ask.videos) > 1:
         raise ConfigError("--video-id is for one video; run the others apart")
@@ -104,7 +111,7 @@ def rows_asked(ask: Ask) -> list[ManifestRow]:
         )
         for number, uri in enumerate(places, 1)
     ]
-    faults = [fault for row in rows for fault in _faults(row)]
+    faults = [fault for row in rows for fault in _faults(row, store)]
     count = Counter(row.video_id for row in rows)
     for video_id in (name for name, times in count.items() if times > 1):
         uris = " and ".join(row.uri for row in rows if row.video_id == video_id)
@@ -127,7 +134,7 @@ def _name(uri: str) -> str:
     return Path(split_scheme(uri)[1] if path is None else path).stem
 
 
-def _faults(row: ManifestRow) -> Iterator[str]:
+def _faults(row: ManifestRow, store: Storage) -> Iterator[str]:
     """Sentences on what is wrong with a video, as far as can be seen from outside."""
     if fault := check_video_id(row.video_id):
         yield f"video id {row.video_id!r} {fault}; give another with --video-id"
@@ -136,10 +143,13 @@ def _faults(row: ManifestRow) -> Iterator[str]:
         signature_of(row.uri)
     except RowError as error:
         yield f"{error}; fetch the video first"
+        return
     except (DecodeError, StorageError) as error:
-        yield _not_there(row.uri) or str(error)
-    else:
-        yield from _faults_of_sidecar(row)
+        request = VideoRequest(row.video_id, row.uri, row.wishes, row.start_s, row.end_s)
+        if check_video_id(row.video_id) or not is_known(VideoStore(store, row.video_id), request):
+            yield _not_there(row.uri) or str(error)
+            return
+    yield from _faults_of_sidecar(row)
 
 
 def _not_there(uri: str) -> str | None:

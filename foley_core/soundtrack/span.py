@@ -185,6 +185,15 @@ def find_footage(
     return found
 
 
+def is_known(store: VideoStore, request: VideoRequest) -> bool:
+    """Return True for a video that need not be there: what was seen of this part of it is stored.
+
+    Raises:
+        StorageError: the store failed, or what was kept is damaged.
+    """
+    return _latest(store, request) is not None
+
+
 def _found(store: VideoStore, request: VideoRequest, schemes: Sequence[str]) -> Found:
     try:
         signature = signature_of(request.uri, tuple(schemes))

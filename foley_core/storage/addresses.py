@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from foley_core.errors import RowError
+from foley_core.errors import ConfigError, RowError
 
 KEY_BYTES = 1000
 SOURCE_SCHEMES = ("file", "s3")
@@ -13,6 +13,7 @@ HUB_SCHEME = "hf"
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NOT_UTF8 = "is not UTF-8, so it cannot be stored; rename the file or folder"
 FORBIDDEN_IN_KEYS = re.compile(r"[\x00-\x1f\x7f\\]|\?versionId=")
 
 
@@ -47,8 +48,19 @@ def absolute_address(address: str, base: Path | None = None) -> str:
 
     Args:
         base: the folder that a relative path starts at; the current one where none is given.
+
+    Raises:
+        ConfigError: it is no text.
     """
-    return address if "://" in address else str(((base or Path.cwd()) / address).resolve())
+    absolute = address if "://" in address else str(((base or Path.cwd()) / address).resolve())
+    if not is_utf8(absolute):
+        raise ConfigError(f"the path {absolute!r} {_NOT_UTF8}")
+    return absolute
+
+
+def is_utf8(text: str) -> bool:
+    """Return True for a text that can be stored; False for a name whose bytes are no text."""
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def is_in_hub(address: str) -> bool:
@@ -87,6 +99,8 @@ def checked_uri(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES, folder: str =
     scheme, rest = split_scheme(uri)
     if not rest or uri.startswith("|") or CONTROL.search(uri) or CONTROL.search(rest):
         raise RowError(f"uri {uri!r} names no file; give a path or s3://bucket/key")
+    if not is_utf8(uri):
+        raise RowError(f"uri {uri!r} {_NOT_UTF8}")
     if not scheme and not rest.startswith("/"):
         absolute = f"{folder}/{rest}" if folder else str(Path(rest).absolute())
         return checked_uri(absolute, schemes)

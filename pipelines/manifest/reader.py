@@ -24,7 +24,7 @@ from pydantic import ValidationError
 from foley_core.errors import RowError
 from foley_core.ids import digest
 from foley_core.messages import complaints, did_you_mean
-from foley_core.storage.addresses import SOURCE_SCHEMES, checked_uri
+from foley_core.storage.addresses import SOURCE_SCHEMES, checked_uri, is_utf8
 from foley_core.styles.wishes import NO_WISHES, WISH_NAMES, Wishes, wishes_in
 from foley_core.types import Json
 from pipelines.manifest.duplicates import SeenIds
@@ -33,7 +33,6 @@ from pipelines.manifest.parquet_rows import BATCH_ROWS
 from pipelines.manifest.problems import COLUMN_CHARS, HEADER_COLUMNS, Problems, RawRow, shown_name
 from pipelines.manifest.values import (
     COLUMN_READERS,
-    is_text,
     plain_of,
     regions_of,
     text_of,
@@ -52,7 +51,7 @@ TYPO_ALIKE = 0.85
 """Columns of people's own are welcome, so only a name that is all but ours is asked about."""
 
 _NOT_IN_IDS = re.compile(
-    "[\x00-\x1f\x7f-\x9f/\\\\\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\\?versionId="
+    "[\x00-\x1f\x7f-\x9f/\\\\\u2028\u2029\u202a-\u202e\u2066-\u2069]|\\?versionId="
 )
 
 
@@ -198,7 +197,7 @@ def _unusable(name: str) -> str:
     """Return why no column of the metadata can have a name; empty where one can."""
     if len(name) > COLUMN_CHARS:
         return f"its name has {len(name)} characters"
-    if not is_text(name):
+    if not is_utf8(name):
         return "its name is not UTF-8"
     if name in RESERVED:
         return "the metadata has a column of that name; rename yours"
@@ -235,6 +234,8 @@ def check_video_id(video_id: str) -> str | None:
     """
     if not video_id:
         return "is empty; every row needs an id of its own"
+    if not is_utf8(video_id):
+        return "is not UTF-8"
     if _NOT_IN_IDS.search(video_id):
         return "holds a slash, a backslash or a control character"
     if video_id[0] in ". " or video_id[-1] == " ":

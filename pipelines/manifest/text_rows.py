@@ -3,9 +3,10 @@
 import csv
 import gzip
 import io
+import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, cast
 
 from foley_core.errors import ManifestError
@@ -121,19 +122,23 @@ def _csv(lines: _Lines, problems: Problems, before: int) -> Iterator[RawRow]:
             if len(values) != len(header):
                 problems.add(f"row {number}: {len(values)} fields, the header has {len(header)}")
                 continue
-            if _is_utf8(number, header, values, problems):
-                yield RawRow(number, dict(zip(header, values, strict=True)), weight)
+            row: dict[str, Any] = dict(zip(header, values, strict=True))
+            yield RawRow(number, row, weight, _emptied(row, is_not_utf8))
     except csv.Error as error:
         problems.add(f"row {number + 1}: not CSV: {error}; nothing was read on")
     except _TooLongError:
         problems.add(_too_long(number + 1))
 
 
-def _is_utf8(number: int, header: list[str], values: list[str], problems: Problems) -> bool:
-    bad = [index for index, text in enumerate(values) if is_not_utf8(text)]
-    for index in bad:
-        problems.add(f"row {number}, column {shown_name(header[index])}: text that is not UTF-8")
-    return not bad
+def _emptied(row: dict[str, Any], is_bad: Callable[[Any], bool]) -> tuple[str, ...]:
+    """Empty the values of a row that are not UTF-8, and return a sentence for each."""
+    bad = [name for name, value in row.items() if is_bad(value)]
+    row.update(dict.fromkeys(bad))
+    return tuple(f"column {shown_name(name)}: text that is not UTF-8" for name in bad)
+
+
+def _holds_not_utf8(value: Any) -> bool:
+    return is_not_utf8(json.dumps(value, ensure_ascii=False))
 
 
 def _json_lines(lines: _Lines, problems: Problems, before: int) -> Iterator[RawRow]:
@@ -147,15 +152,14 @@ def _json_lines(lines: _Lines, problems: Problems, before: int) -> Iterator[RawR
             number += 1
             row = _json_row(number, line, problems)
             if row is not None:
-                yield RawRow(number, row, weight)
+                # Half a surrogate pair that is written with letters is none of bytes.
+                faults = _emptied(row, _holds_not_utf8) if is_not_utf8(line) else ()
+                yield RawRow(number, row, weight, faults)
     except _TooLongError:
         problems.add(_too_long(number + 1))
 
 
 def _json_row(number: int, line: str, problems: Problems) -> dict[str, Any] | None:
-    if is_not_utf8(line):
-        problems.add(f"row {number}: text that is not UTF-8")
-        return None
     try:
         row = parsed_json(line)
         # As many colons as keys: no key is there twice. Else this is looked at, which is slow.

@@ -12,6 +12,7 @@ from annotated_types import Ge, Le
 
 from foley_core.errors import RowError
 from foley_core.ids import canonical_json
+from foley_core.storage.addresses import is_utf8
 from foley_core.styles.wishes import SEED_LIMIT, WISH_NAMES, Wishes, plain_type
 from foley_core.types import Json
 
@@ -35,14 +36,9 @@ def text_of(name: str, value: Any) -> str:
         raise RowError(f"{name} must be text, is {_shown(value)}")
     if len(value) > TEXT_CHARS:
         raise RowError(f"{name} has more than {TEXT_CHARS} characters")
-    if not is_text(value):
+    if not is_utf8(value):
         raise RowError(f"{name} holds half of a surrogate pair, which is no text")
     return value
-
-
-def is_text(value: str) -> bool:
-    """Return True for a text that UTF-8 can hold: nothing in it is half of a surrogate pair."""
-    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _seed(name: str, value: Any) -> int:

@@ -130,6 +130,9 @@ def test_what_is_no_video_is_answered_with_what_to_do(video: Path, tmp_path: Pat
     assert "longer than 200 bytes" in problem("one", tmp_path / f"{'雨' * 80}.mp4", "-o", out)
     both = problem("one", video, tmp_path / "b" / "walk.mp4", "-o", out)
     assert "would both be 'walk'" in both
+    odd = problem("one", tmp_path / "b\udcff" / "walk\udcff.mp4", "-o", out)
+    assert odd.count("is not UTF-8") == 2
+    assert "is not UTF-8, so it cannot be stored" in problem("one", video, "-o", f"{out}\udcff")
     several = problem("one", tmp_path / "no1.mp4", tmp_path / "no2.mp4", "-o", out)
     assert several.count("there is no video") == 2
     assert not out.exists()
@@ -283,6 +286,17 @@ def test_another_video_of_the_same_name_takes_no_track_away(studio: Studio) -> N
     videos.render(moved, seconds=1.4)
     assert studio.one(moved).exit_code == 0
     assert studio.rows()["walk/neutral"]["duration_s"] == 1.4
+
+
+def test_another_region_needs_no_original(studio: Studio) -> None:
+    walk, run = studio.render("walk.mp4"), studio.render("run.mp4")
+    assert studio.one(walk, "--end", "0.8").exit_code == 0
+    walk.unlink()
+    assert "there is no video" in str(studio.one(walk, run, "--region", "japan").exception)
+    done = studio.one(walk, "--end", "0.8", "--region", "japan")
+    assert done.exit_code == 0
+    assert "made from what is stored" in done.output
+    assert set(studio.rows()) == {"walk/neutral", "walk/japan"}
 
 
 def test_several_videos_and_one_of_them_damaged(studio: Studio) -> None:

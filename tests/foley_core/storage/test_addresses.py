@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from foley_core.storage.addresses import absolute_address, is_in_hub, local_path
+from foley_core.errors import ConfigError, RowError
+from foley_core.storage.addresses import absolute_address, checked_uri, is_in_hub, local_path
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,18 @@ def test_a_path_becomes_absolute_from_a_folder_and_a_uri_stays(
     assert absolute_address("run-10:30") == f"{tmp_path}/run-10:30"
     for uri in ("s3://bucket/a", "hf://owner/name", "file:///a"):
         assert absolute_address(uri, Path("/b")) == uri
+
+
+def test_a_path_that_is_no_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (odd := tmp_path / "odd\udcff").mkdir()
+    with pytest.raises(RowError, match="is not UTF-8"):
+        checked_uri(f"{odd}/a.mp4")
+    with pytest.raises(ConfigError, match="is not UTF-8"):
+        absolute_address("out", odd)
+    monkeypatch.chdir(odd)
+    with pytest.raises(ConfigError, match="is not UTF-8") as refused:
+        absolute_address("out")
+    assert str(refused.value).isascii()
 
 
 def test_a_hub_is_known_by_its_scheme() -> None:

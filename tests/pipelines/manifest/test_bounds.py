@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import manifest_bombs
@@ -100,14 +101,44 @@ def test_a_value_out_of_range_sets_its_row_aside_and_no_other(
     assert bad.owns_id
 
 
-def test_a_text_that_is_not_utf8_sets_its_row_aside(tmp_path: Path) -> None:
+def _parquet_of_bytes(path: Path) -> None:
     texts = pa.array([b"good", b"\xff"]).view(pa.string())
     table = pa.table({"video_id": ["a", "b"], "uri": ["/v.mp4"] * 2, "title": texts})
-    pq.write_table(table, tmp_path / "m.parquet")
-    good, bad = rows_of(tmp_path / "m.parquet")
+    pq.write_table(table, path)
+
+
+def _csv_of_bytes(path: Path) -> None:
+    path.write_bytes(b"video_id,uri,title\na,/v.mp4,good\nb,/v.mp4,\xff\n")
+
+
+def _json_of_bytes(path: Path) -> None:
+    row = b'{"video_id": "%s", "uri": "/v.mp4", "title": "%s"}\n'
+    path.write_bytes(row % (b"a", b"good") + row % (b"b", b"\xff"))
+
+
+def _nested_json_of_bytes(path: Path) -> None:
+    row = b'{"video_id": "%s", "uri": "/v.mp4", "title": %s}\n'
+    path.write_bytes(row % (b"a", b'"good"') + row % (b"b", b'[{"\xff": 1}]'))
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("m.parquet", _parquet_of_bytes),
+        ("m.csv", _csv_of_bytes),
+        ("m.jsonl", _json_of_bytes),
+        ("m.jsonl", _nested_json_of_bytes),
+    ],
+)
+def test_a_text_that_is_not_utf8_sets_its_row_aside(
+    tmp_path: Path, name: str, write: Callable[[Path], None]
+) -> None:
+    write(tmp_path / name)
+    good, bad = rows_of(tmp_path / name)
     assert good.extra == {"title": "good"}
     assert isinstance(bad, InvalidRow)
     assert bad.reason == "column 'title': text that is not UTF-8"
+    assert bad.owns_id
 
 
 def test_lists_and_texts_that_rows_share_are_read_as_they_were(tmp_path: Path) -> None:
