@@ -22,6 +22,13 @@ _SIDES = {
     ),
 }
 _LOW_BITS = 32
+# Two code points that names may hold and XML 1.0 may not; no parser takes a file with one.
+_NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF), "\N{REPLACEMENT CHARACTER}")
+
+
+def xml_text(text: str) -> str:
+    """Return a text that XML can hold."""
+    return text.translate(_NO_CHARACTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +113,4 @@ class SceneNotes:
 
 def _fill(parent: ElementTree.Element, fields: dict[str, str]) -> None:
     for name, text in fields.items():
-        ElementTree.SubElement(parent, name).text = text
+        ElementTree.SubElement(parent, name).text = xml_text(text)

@@ -2,6 +2,7 @@
 
 from xml.etree import ElementTree
 
+from foley_core.media.ixml import xml_text
 from foley_core.timebase import SAMPLE_RATE
 from pipelines.delivery.edit_timeline import CueMarker, EditTimeline, SoundFile
 
@@ -38,7 +39,7 @@ def _inside(
     parent: ElementTree.Element, name: str, text: object = None, **attributes: str
 ) -> ElementTree.Element:
     element = ElementTree.SubElement(parent, name, attributes)
-    element.text = None if text is None else str(text)
+    element.text = None if text is None else xml_text(str(text))
     return element
 
 

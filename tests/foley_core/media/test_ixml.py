@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -55,3 +56,8 @@ def test_any_script_and_no_rate(tmp_path: Path) -> None:
     read = written(tmp_path / "a.wav", notes_of(None, scene="散歩 & <x>"))
     assert read.ixml.scene == "散歩 & <x>"
     assert read.ixml.raw_xml.find("./SPEED/TIMECODE_RATE") is None
+
+
+def test_a_name_that_xml_cannot_hold_is_replaced_in_part() -> None:
+    read = ElementTree.fromstring(notes_of(None, scene="a\uffffb").to_bytes())
+    assert read.findtext("SCENE") == "a\ufffdb"

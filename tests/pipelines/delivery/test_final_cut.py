@@ -49,6 +49,12 @@ def test_files_of_any_name_are_found_by_their_urls() -> None:
     assert opentimelineio.url_utils.filepath_from_url(url) == "stems/#1 100% a?b.wav"
 
 
+def test_a_name_that_xml_cannot_hold_is_replaced_in_part() -> None:
+    written = timeline(CLOCKS["25"], picture="/videos/a\uffffb.mov")
+    read = ElementTree.fromstring(final_cut_xml(written))
+    assert read.findtext(".//video//clipitem/name") == "a\ufffdb.mov"
+
+
 def test_a_variable_rate_is_refused() -> None:
     with pytest.raises(ConfigError, match="variable rate"):
         final_cut_xml(timeline(SourceClock(None)))
