@@ -4,6 +4,7 @@ The file says which model it is: its tensors have the shapes of one of them. The
 lie beside it, as in any folder of public checkpoints.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -42,7 +43,11 @@ def model_and_place(
         StorageError: it cannot be read.
     """
     path = None if place is None else local_path(place)
-    if path is None or path.is_dir() or path.suffix.lower() not in WEIGHTS_SUFFIXES:
+    if path is None or path.is_dir():
+        return model, place
+    if path.suffix.lower() not in WEIGHTS_SUFFIXES:
+        if path.is_file():
+            raise _none_of_them(path, f"their names end in {', '.join(WEIGHTS_SUFFIXES)}")
         return model, place
     if not path.is_file():
         raise CheckpointError(f"model_path: there is no file {path}; {_MAY_STAND_THERE}")
@@ -78,18 +83,19 @@ def _model_in_file(path: Path) -> ModelName:
     from foley_core.models.hunyuan.loading import described, shapes_needed
     from foley_core.models.hunyuan.name_matching import matched
 
+    try:
+        there = described(Published(str(path), MODELS[0]), "denoiser").shapes
+    except CheckpointError as error:
+        raise _none_of_them(path, str(error)) from error
     for model in MODELS:
-        published = Published(str(path), model)
-        try:
-            there = described(published, "denoiser").shapes
-            wanted = shapes_needed(published, "denoiser")
-        except CheckpointError as error:
-            reason = str(error)
-            continue
-        _, faults = matched("denoiser", wanted, there)
-        if not faults:
-            return model
-        reason = faults[0]
-    raise CheckpointError(
+        with suppress(CheckpointError):  # a model whose sizes the file should state, and does not
+            wanted = shapes_needed(Published(str(path), model), "denoiser")
+            if not matched("denoiser", wanted, there)[1]:
+                return model
+    raise _none_of_them(path, "its tensors are not those of any of their denoisers")
+
+
+def _none_of_them(path: Path, reason: str) -> CheckpointError:
+    return CheckpointError(
         f"model_path: {path} is none of the public files ({reason}); {_MAY_STAND_THERE}"
     )

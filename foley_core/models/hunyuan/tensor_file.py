@@ -219,5 +219,8 @@ def _unreadable(name: str, error: Exception) -> CheckpointError:
             f"{name} cannot be read as weights: it holds a {kind}, and only tensors and plain "
             "values are loaded; save its state dict alone, or bring the published file"
         )
-    said = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    # What PyTorch says of a damaged pickle is how to read it without its guard.
+    said = "damaged, or no file of weights"
+    if not isinstance(error, UnpicklingError):
+        said = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
     return CheckpointError(f"{name} cannot be read as weights ({said}); fetch it again")

@@ -70,7 +70,17 @@ def test_a_file_of_something_else(tmp_path: Path, content: bytes | None) -> None
         path.write_bytes(content)
     with pytest.raises(CheckpointError, match="is none of the public files") as caught:
         VideoFoleyEngine(path)
-    assert "\n" not in str(caught.value)
+    said = str(caught.value)
+    assert "\n" not in said
+    assert "a folder may stand there, or one of the public files" in said
+    assert not any(word in said for word in ("weights_only", "__init__", "PyTorch"))
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "hunyuan", "walk.mp4"])
+def test_a_file_that_no_weights_are_called(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"something")
+    with pytest.raises(CheckpointError, match=r"none of the public files .* a folder may stand"):
+        VideoFoleyEngine(tmp_path / name)
 
 
 def test_places_that_are_no_files(tmp_path: Path) -> None:
