@@ -24,7 +24,7 @@ from foley_core.errors import (
     CheckpointError,
     ConfigError,
     FoleyError,
-    OutputError,
+    StorageError,
     UnwritableError,
 )
 from pipelines.commands.benchmark_commands import benchmark
@@ -170,7 +170,7 @@ def exit_code_of(error: FoleyError) -> int:
     """Return the exit code of a command that ended with an error."""
     if isinstance(error, ConfigError | CheckpointError | UnwritableError):
         return NOT_STARTED
-    return BROKE_OFF if isinstance(error, BrokeOffError | OutputError) else 1
+    return BROKE_OFF if isinstance(error, BrokeOffError | StorageError) else 1
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.cells import cell_len
 
-GROUP_HELP = "Only this class or group is listed, with all that is known of it."
+GROUP_HELP = "Only this class, group or everyday word is listed, with all that is known of it."
 LONGEST_NAME = 22
 WORDS_SHOWN = {True: 3, False: 3}
 """Most everyday words that the list shows of a class: English (True) and Chinese ones (False)."""
@@ -21,12 +21,16 @@ def sounds(
 
     Filters, prompts and corrections take a class, a group or one of these words.
     """
+    from foley_core.cues.filters import MUSIC_CLASS, names_meant
     from foley_core.cues.taxonomy import taxonomy
     from foley_core.cues.vocabulary import vocabulary
+    from foley_core.errors import ConfigError
 
     known, words = taxonomy(), vocabulary().words_by_class()
     width = min(shutil.get_terminal_size().columns, 120)
-    shown = known.names_in(group) if group else tuple(known.all_classes)
+    shown = names_meant(group) if group else tuple(known.all_classes)
+    if MUSIC_CLASS in shown:
+        raise ConfigError("music is composed and has no classes; sound filters take it as a whole")
     lines = _in_full(shown, words, width) if group else _listed(words, width)
     print("\n".join(lines))
     seen = sum(name in known.classes for name in shown)

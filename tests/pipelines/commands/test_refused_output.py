@@ -10,7 +10,7 @@ import videos
 from handed_over import deliver_row
 from typer.testing import CliRunner
 
-from foley_core.errors import FoleyError, OutputError, UnwritableError
+from foley_core.errors import FoleyError, OutputError, StorageError, UnwritableError
 from foley_core.storage.local import LocalFolder
 from foley_core.storage.store import Storage
 from pipelines.cli import app, exit_code_of
@@ -70,3 +70,7 @@ def test_a_command_that_cannot_write_starts_nothing(
 def test_a_disk_that_fills_up_later_broke_the_command_off() -> None:
     assert exit_code_of(OutputError("no space")) == 3
     assert exit_code_of(UnwritableError("no right")) == 2
+
+
+def test_a_store_that_fails_is_no_row_set_aside() -> None:
+    assert exit_code_of(StorageError("cannot list s3://films (no credentials)")) == 3

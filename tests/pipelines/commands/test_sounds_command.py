@@ -37,3 +37,15 @@ def test_everyday_words_stand_beside_their_class_in_80_columns() -> None:
     (walk,) = [line for line in lines if line.split()[:1] == ["footstep_walk"]]
     assert "steps on stairs" in walk
     assert max(cell_len(line) for line in [*lines, *said("animals").splitlines()]) <= 80
+
+
+@pytest.mark.parametrize("word", ["rooster", "公鸡", "Rooster"])
+def test_an_everyday_word_lists_what_it_means(word: str) -> None:
+    text = said(word)
+    assert "rooster_crow" in text
+    assert "dog_bark" not in text
+
+
+def test_music_has_no_classes() -> None:
+    with pytest.raises(ConfigError, match="music is composed"):
+        said("music")
