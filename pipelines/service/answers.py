@@ -11,12 +11,37 @@ from pipelines.config import ORIGINAL, DeliverySettings, Sound
 from pipelines.service.requests import CORRECTION_COLUMNS, FIELDS
 
 EXAMPLE_ID = "3f1c0c7a9d5e4b7f8a2b6c1d0e9f8a7b"
+_SOUNDTRACK: dict[str, Any] = {
+    "id": EXAMPLE_ID,
+    "video_id": "walk",
+    "regions": ["japan"],
+    "status": "working",
+    "progress": 0.4,
+    "doing": "generate 1 of 1",
+    "accepted_at": "2026-12-01T09:00:00.000+00:00",
+    "links": {"self": f"/soundtracks/{EXAMPLE_ID}"},
+}
 
 Status = Literal["waiting", "working", "broke_off", "ok", "set_aside"]
 
 
+def _example(**values: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
+
 class TrackAnswer(BaseModel):
     """One region's track, or why there is none."""
+
+    model_config = _example(
+        region="japan",
+        status="ok",
+        duration_s=8.0,
+        loudness_lufs=-23.0,
+        true_peak_dbtp=-9.1,
+        qc="pass",
+        cues=14,
+        links={"track": f"/soundtracks/{EXAMPLE_ID}/tracks/japan"},
+    )
 
     region: str
     status: Literal["ok", "set_aside"]
@@ -37,7 +62,9 @@ class TrackAnswer(BaseModel):
     features_computed: int | None = Field(None, description="clips that were decoded for it")
     sha256: str | None = None
     size_bytes: int | None = None
-    links: dict[str, str] = Field({}, description="addresses of track, cues, stems, muxed")
+    links: dict[str, str] = Field(
+        {}, description="addresses of track, cues, captions, stems, muxed"
+    )
 
 
 class SoundtrackAnswer(BaseModel):
@@ -47,22 +74,7 @@ class SoundtrackAnswer(BaseModel):
     service starts anew. `set_aside`: at least one region has no track, see its `error`.
     """
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": EXAMPLE_ID,
-                    "video_id": "walk",
-                    "regions": ["neutral"],
-                    "status": "working",
-                    "progress": 0.4,
-                    "doing": "generate 1 of 1",
-                    "accepted_at": "2026-12-01T09:00:00.000+00:00",
-                    "links": {"self": f"/soundtracks/{EXAMPLE_ID}"},
-                }
-            ]
-        }
-    )
+    model_config = _example(**_SOUNDTRACK)
 
     id: str
     video_id: str
@@ -83,12 +95,18 @@ class SoundtrackAnswer(BaseModel):
 class SoundtracksAnswer(BaseModel):
     """A page of the list of all soundtracks."""
 
+    model_config = _example(soundtracks=[_SOUNDTRACK], next=None)
+
     soundtracks: list[SoundtrackAnswer]
     next: str | None = Field(None, description="`before` of the next page; null on the last one")
 
 
 class RegionAnswer(BaseModel):
     """A region: a style pack that a soundtrack can be made for."""
+
+    model_config = _example(
+        name="japan", version="2.0.0", places=["JP"], loudness_lufs=-23.0, true_peak_dbtp=-1.0
+    )
 
     name: str
     version: str
@@ -100,6 +118,14 @@ class RegionAnswer(BaseModel):
 class SoundAnswer(BaseModel):
     """A class of sounds that filters and corrections can name."""
 
+    model_config = _example(
+        name="door_slam",
+        group="doors",
+        kind="action",
+        materials=["wood", "metal"],
+        words=["slam", "摔门"],
+    )
+
     name: str
     group: str
     kind: str
@@ -110,6 +136,8 @@ class SoundAnswer(BaseModel):
 class HealthAnswer(BaseModel):
     """A sign of life."""
 
+    model_config = _example(status="ok", version="0.1.0", waiting=3, working=1)
+
     status: Literal["ok"] = "ok"
     version: str
     waiting: int
@@ -118,6 +146,11 @@ class HealthAnswer(BaseModel):
 
 class ErrorAnswer(BaseModel):
     """An error, in a sentence, with every fault."""
+
+    model_config = _example(
+        detail="the request cannot be done",
+        problems=["tier must be one of full, light, is 'ligth'"],
+    )
 
     detail: str
     problems: list[str] = []
@@ -128,12 +161,13 @@ MISSING: dict[int | str, dict[str, Any]] = {
 }
 Cell = str | float | int | None
 _CELL = {"anyOf": [{"type": "string", "maxLength": 2000}, {"type": "number"}, {"type": "null"}]}
+_CORRECTION = {"op": "add", "sound_class": "door_slam", "time": 1.2}
 CORRECTION_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {name: _CELL for name in CORRECTION_COLUMNS} | {"op": {"enum": [*OPERATIONS]}},
     "required": ["op"],
     "additionalProperties": False,
-    "examples": [{"op": "add", "sound_class": "door_slam", "time": 1.2, "by": "ana"}],
+    "examples": [_CORRECTION],
 }
 """One change: a row of a file of corrections; see `pipelines/corrections/README.md`."""
 
@@ -141,7 +175,10 @@ CORRECTION_SCHEMA: dict[str, Any] = {
 class CorrectionsAsked(BaseModel):
     """Corrections of one soundtrack: all are applied, or none."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"by": "ana", "corrections": [_CORRECTION]}]},
+    )
 
     by: str = Field("client", max_length=2000, description="who says so, where a row does not")
     corrections: Annotated[
@@ -202,5 +239,6 @@ def _links(here: str, track: Mapping[str, Any]) -> dict[str, str]:
         return {}
     region = track["region"]
     links = {"track": f"{here}/tracks/{region}", "cues": f"{here}/cues?region={region}"}
+    links["captions"] = f"{here}/captions/{region}"
     links |= {f"stems/{name}": f"{here}/stems/{region}/{name}" for name in track["stems"]}
     return links | ({"muxed": f"{here}/muxed/{region}"} if track["muxed"] else {})

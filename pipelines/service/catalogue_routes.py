@@ -66,7 +66,9 @@ def metrics(service: Service) -> Response:
 class SignIn(BaseModel):
     """The token, as a page asks for it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"token": "the-token-that-serve-printed"}]}
+    )
 
     token: Annotated[str, Field(max_length=200)]
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import Path as PathPart
 
 from foley_core.errors import ConfigError
 from foley_core.parsing import parsed_json
@@ -38,6 +39,8 @@ _SOUND: dict[int | str, dict[str, Any]] = {
     **MISSING,
 }
 
+StemName = Annotated[str, PathPart(description="as in `links`", examples=["footsteps.wav"])]
+
 router = APIRouter(prefix="/soundtracks", tags=["soundtracks"])
 
 
@@ -49,7 +52,7 @@ def track(service: Service, state: Known, region: Region) -> Response:
 
 
 @router.get("/{soundtrack_id}/stems/{region}/{name}", response_class=Response, responses=_SOUND)
-def stem(service: Service, state: Known, region: Region, name: str) -> Response:
+def stem(service: Service, state: Known, region: Region, name: StemName) -> Response:
     """Fetch a stem of a track; they are there where the request had `stems`."""
     if name not in made_track(state, region)["stems"]:
         raise HTTPException(404, "there is no such stem; ask with stems: true")
@@ -76,7 +79,11 @@ def cues(
     state: Known,
     region: Annotated[
         str | None,
-        Query(pattern=REGION, description="what sounds there; else what was seen, as corrected"),
+        Query(
+            pattern=REGION,
+            description="what sounds there; else what was seen, as corrected",
+            examples=["japan"],
+        ),
     ] = None,
 ) -> dict[str, Any]:
     """Return the cue sheet, with the ids that corrections name."""
@@ -103,9 +110,12 @@ def captions(
     state: Known,
     region: Region,
     language: Annotated[
-        str | None, Query(description="such as en or zh; else the first of the region's")
+        str | None,
+        Query(description="such as en or zh; else the first of the region's", examples=["en"]),
     ] = None,
-    kind: Annotated[Literal["vtt", "srt", "ttml"], Query(description="kind of file")] = "vtt",
+    kind: Annotated[
+        Literal["vtt", "srt", "ttml"], Query(description="kind of file", examples=["srt"])
+    ] = "vtt",
 ) -> Response:
     """Return captions that say what sounds."""
     made_track(state, region)

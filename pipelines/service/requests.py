@@ -78,14 +78,16 @@ class RequestReader:
         webhook = _tried(faults, lambda: self._webhook(given.get("webhook")))
         uri = _tried(faults, lambda: self._address(given.get("uri"), upload))
         name = given.get("video_id") or _stem(upload.name if upload else str(uri or ""))
-        video_id = _tried(faults, lambda: _video_id(name)) or "video"
+        # Without a video there is no name to find a fault in, but the fault that was found.
+        named = "video_id" in given or upload or uri
+        video_id = (_tried(faults, lambda: _video_id(name)) if named else None) or "video"
         row = _row(video_id, uri or "", given, faults)
         asked = _tried(faults, lambda: self._job_keys(given, row)) or {}
         job = _tried(faults, lambda: self.settings.job("", asked))
         if not faults and job:
             faults += self._out_of_reach(row, job)
         if faults or job is None:
-            raise ConfigError("the request cannot be done", tuple(faults))
+            raise ConfigError("the request cannot be done", tuple(dict.fromkeys(faults)))
         soundtrack_id = self._id(row, job)
         if upload:
             place = f"{self.settings.job(soundtrack_id, asked).output}/{UPLOADED}{upload.ending}"

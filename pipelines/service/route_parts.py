@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse
 from foley_core.errors import MissingError
 from foley_core.storage.addresses import local_path
 from foley_core.storage.store import Storage
+from pipelines.service.answers import EXAMPLE_ID
 from pipelines.service.records import Record
 from pipelines.service.soundtrack_service import SoundtrackService
 from pipelines.service.stored_stream import StoredStream
@@ -24,9 +25,9 @@ def service_of(request: Request) -> SoundtrackService:
 
 
 Service = Annotated[SoundtrackService, Depends(service_of)]
-SoundtrackId = Annotated[str, PathPart(pattern=r"^[0-9a-f]{32}$")]
+SoundtrackId = Annotated[str, PathPart(pattern=r"^[0-9a-f]{32}$", examples=[EXAMPLE_ID])]
 REGION = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-Region = Annotated[str, PathPart(pattern=REGION)]
+Region = Annotated[str, PathPart(pattern=REGION, examples=["japan"])]
 
 
 def known_soundtrack(service: Service, soundtrack_id: SoundtrackId) -> Record:

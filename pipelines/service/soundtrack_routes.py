@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from foley_core.errors import ConfigError, FoleyError, StorageError
 from foley_core.parsing import parsed_json
 from pipelines.service.answers import (
+    EXAMPLE_ID,
     MISSING,
     CorrectionsAsked,
     ErrorAnswer,
@@ -37,7 +38,14 @@ _ASKED: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            FORM: {"schema": request_schema(with_video=True)},
+            FORM: {
+                "schema": request_schema(with_video=True),
+                "example": {
+                    "video": "(bytes of walk.mp4)",
+                    "regions": "japan",
+                    "stems": True,
+                },
+            },
             "application/json": {
                 "schema": request_schema(with_video=False),
                 "example": {"uri": "s3://videos/walk.mp4", "regions": ["japan"], "music": True},
@@ -85,12 +93,20 @@ async def ask(request: Request, response: Response, service: Service) -> Soundtr
 @router.get("")
 def show_all(
     service: Service,
-    status: Annotated[Status | None, Query(description="only those that are so")] = None,
+    status: Annotated[
+        Status | None, Query(description="only those that are so", examples=["ok"])
+    ] = None,
     before: Annotated[
         str | None,
-        Query(pattern=r"^[0-9]{13}-[0-9a-f]{32}$", description="`next` of the page before"),
+        Query(
+            pattern=r"^[0-9]{13}-[0-9a-f]{32}$",
+            description="`next` of the page before",
+            examples=[f"1796115600000-{EXAMPLE_ID}"],
+        ),
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=200, description="soundtracks of a page")] = 50,
+    limit: Annotated[
+        int, Query(ge=1, le=200, description="soundtracks of a page", examples=[20])
+    ] = 50,
 ) -> SoundtracksAnswer:
     """List all soundtracks, what changed last first: accepted, ended or corrected.
 

@@ -103,6 +103,9 @@ def test_every_fault_of_a_request_is_said(tmp_path: Path) -> None:
         ):
             assert fault in problems
         assert "atlantis" in "".join(one.post(regions="atlantis").json()["problems"])
+        for wrong in ({"uri": "http://v/w.mp4"}, {}, {"uri": "s3://videos/walk.mp4", "regions": 7}):
+            told = one.client.post("/soundtracks", json=wrong)
+            assert len(told.json().get("problems", ())) == 1, told.json()
     assert kept(tmp_path) == []
 
 

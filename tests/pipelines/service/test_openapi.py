@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+import jsonschema
 import pytest
 import schemathesis
 from documents import SERVICE_README, named, section
@@ -76,6 +77,20 @@ def test_every_operation_is_described_for_people(schema: Any) -> None:
     spoken = " ".join(told).replace("/soundtracks/{id}", "/soundtracks/{soundtrack_id}")
     for path in document["paths"]:
         assert path.removeprefix("/soundtracks/{soundtrack_id}/") in spoken, path
+
+
+def test_every_body_parameter_and_answer_has_an_example_that_is_one(schema: Any) -> None:
+    document = schema.raw_schema
+    kinds = document["components"]["schemas"]
     asked = document["paths"]["/soundtracks"]["post"]["requestBody"]["content"]
-    assert asked["application/json"]["example"]["uri"]
-    assert document["components"]["schemas"]["SoundtrackAnswer"]["examples"]
+    for kind in asked.values():
+        jsonschema.validate(kind["example"], kind["schema"] | {"components": {"schemas": kinds}})
+    for kind in kinds.values():
+        for example in kind["examples"]:
+            jsonschema.validate(example, kind | {"components": {"schemas": kinds}})
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                (example,) = parameter["schema"]["examples"]
+                jsonschema.validate(example, parameter["schema"])
+                assert parameter["name"] in path or parameter["in"] == "query"
