@@ -2,8 +2,8 @@
 job would do and take.
 
 Counting needs the whole manifest; sizes and lengths need a look into every video, so they are read
-from the first `SAMPLE` usable ones and scaled up. What was only estimated is said to be. Nothing is
-started, and what is written to try the output is removed.
+from the first `FIRST_ROWS` that have something to make, and scaled up. What was only estimated is
+said to be. Nothing is started, and what is written to try the output is removed.
 """
 
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from pipelines.config import Job
 from pipelines.estimates.estimate import Estimate, estimate
 from pipelines.estimates.machine_rates import MachineRates, rates_of_machine
 from pipelines.estimates.price_table import Prices
-from pipelines.estimates.sample import Sampled, sample_videos_of
+from pipelines.estimates.sample import Sampled, sample_videos
 from pipelines.manifest.reader import InvalidRow, likely_typos
 from pipelines.metadata.schema import Field
-from pipelines.plan import Plan, plan_job
+from pipelines.plan import FIRST_ROWS, Plan, plan_job
 from pipelines.remarks import SHOWN
 from pipelines.resolved_job import asked_by, resolve_job
 from pipelines.run import writable_output
@@ -68,7 +68,7 @@ def rehearse(job: Job, question: Question = NOTHING_ELSE) -> Rehearsal:
     others: list[Field] = []
     asked = asked_by(resolved)
     plan = plan_job(job, resolved.run_id, asked, keep_some, others.extend, store_shards=False)
-    sampled = sample_videos_of(job)
+    sampled = sample_videos(job, plan.first_rows)
     rates = question.rates or rates_of_machine(job.tier)
     takes = estimate(job, plan, sampled, rates)
     found = Rehearsal(job, plan, sampled, takes, invalid, list(likely_typos(others)))
@@ -148,17 +148,22 @@ def _in_all(found: Rehearsal, question: Question) -> Iterator[str]:
         if rates.measured
         else "a default; foley benchmark catalogue measures this machine"
     )
-    if found.sampled.videos < found.plan.videos - found.plan.invalid:
-        yield f"lengths and sizes are those of the first {found.sampled.videos} videos"
+    if found.sampled.videos == FIRST_ROWS:
+        yield f"lengths and sizes are those of the first {FIRST_ROWS} videos with something to make"
     hours = f"{takes.cpu_s / 3600:.2f} core hours, {takes.card_s / 3600:.2f} GPU hours"
     yield f"{'work':<{HEAD}}{takes.cpu_s:.0f} CPU seconds: {hours}"
-    yield f"{f'time, with {rates.cpus} cores':<{HEAD}}{_time(takes.wall_s())}"
     cpus, gpus = (prices.machine.cpus, prices.machine.gpus) if prices else (rates.cpus, 0)
+    if takes.card_s and not gpus:
+        yield "the time is that of machines with GPUs: name one in a price table, by --prices"
+        return
+    if not takes.card_s:
+        yield f"{f'time, with {rates.cpus} cores':<{HEAD}}{_time(takes.wall_s())}"
     machines: int | None = 1
     if question.deadline_h is not None:
         machines = takes.machines_for(question.deadline_h * 3600, cpus, gpus)
         size = f"{cpus} cores" + (f", {gpus} GPUs" if gpus else "")
-        need = f"{machines} machines of {size}" if machines else "no number of machines"
+        many = f"{machines} machine{'s' * (machines != 1)} of {size}"
+        need = many if machines else "no number of machines"
         yield f"{f'done in {question.deadline_h:g} h by':<{HEAD}}{need}"
     if prices and machines:
         hired = f"{machines} × {prices.machine.name}"

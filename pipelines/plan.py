@@ -27,6 +27,8 @@ from pipelines.stages.row import ROW_SCHEMA
 ROWS_PER_SHARD = 10_000
 SHARD_BYTES = 32 << 20
 """About what the other columns of a shard's rows may hold before it is stored."""
+FIRST_ROWS = 100
+"""Rows to look into before a job, for what all of it will take."""
 SHARD_COLUMNS = ROW_SCHEMA.names[: ROW_SCHEMA.get_field_index("requests") + 1]
 SHARD_SCHEMA = pa.schema([ROW_SCHEMA.field(name) for name in SHARD_COLUMNS])
 
@@ -39,7 +41,8 @@ class Plan:
     tracks, one for each region of a video; `sidecars` are rows that have one. `tiers` are those of
     the rows to be done; `remote`: one of their videos is not on this machine. `tracks` are the
     `jobs` of each region; `first_tracks` those of them before which nothing was made of the
-    video."""
+    video. `first_rows` are the first rows that have one to make, each with whether nothing was
+    made of it before."""
 
     videos: int = 0
     jobs: int = 0
@@ -51,6 +54,7 @@ class Plan:
     remote: bool = False
     tracks: Counter[str] = field(default_factory=Counter)
     first_tracks: Counter[str] = field(default_factory=Counter)
+    first_rows: list[tuple[ManifestRow, bool]] = field(default_factory=list)
 
 
 def plan_job(
@@ -158,8 +162,12 @@ class _Planner:
         Args:
             seen: numbers of rows of whose videos a track was made before.
         """
+        numbered = 0
         for row, region, _ in left:
             self.plan.tracks[region] += 1
+            if row.manifest_row != numbered and len(self.plan.first_rows) < FIRST_ROWS:
+                self.plan.first_rows.append((row, row.manifest_row not in seen))
+            numbered = row.manifest_row
             if row.manifest_row not in seen:
                 seen.add(row.manifest_row)
                 self.plan.first_tracks[region] += 1

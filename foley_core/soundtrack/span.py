@@ -212,7 +212,7 @@ def _found(store: VideoStore, request: VideoRequest, schemes: Sequence[str]) -> 
     if span.signature != signature:
         key = _key(request, span.signature)
         store.trace([key])
-    before = _latest(store, request)
+    before = known_span(store, request)
     former = before.identity if before else None
     store.add(key, _noted(request, span, former))
     return Found(Footage(request, span, schemes), True, _told(request, span, former))
@@ -222,7 +222,7 @@ def _from_store(
     store: VideoStore, request: VideoRequest, schemes: Sequence[str], error: FoleyError
 ) -> Found:
     """The footage of a video that cannot be looked at; raises why, for one that is not known."""
-    if (known := _latest(store, request)) is None:
+    if (known := known_span(store, request)) is None:
         raise error
     note = f"made from what is stored, since the video cannot be looked at: {error}"
     return Found(Footage(request, known, schemes), False, note)
@@ -263,8 +263,9 @@ def _noted(request: VideoRequest, span: Span, former: str | None) -> bytes:
     return json.dumps(note, sort_keys=True).encode()
 
 
-def _latest(store: VideoStore, request: VideoRequest) -> Span | None:
-    """The span of the note that was last written for a row, of whatever file was there then.
+def known_span(store: VideoStore, request: VideoRequest) -> Span | None:
+    """Return the span of the note that was last written for a row, of whatever file was there then;
+    None where there is no note.
 
     Notes of earlier versions do not say what was asked; one of them counts if it is the only one.
     """

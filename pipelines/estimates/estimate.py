@@ -86,7 +86,7 @@ class Estimate:
     def machines_for(self, deadline_s: float, cpus: int | None = None, gpus: int = 0) -> int | None:
         """Return how many machines finish in time; None where no number does."""
         left_s = deadline_s - self.rates.start_s
-        if left_s <= 0:
+        if left_s <= 0 or (self.card_s and not gpus):
             return None
         by_cpu = self.cpu_s / (left_s * (cpus or self.rates.cpus) * self.rates.busy)
         by_card = self.card_s / (left_s * gpus * CARD_BUSY) if gpus else 0.0
@@ -122,7 +122,7 @@ def _of_region(
     each = 1 / max(1, sampled.readable)
     tracks = plan.tracks[region] * usable
     # What is stored already of a video is neither decoded nor generated again.
-    looked_at = plan.first_tracks[region] * usable * (1 - sampled.known * each)
+    looked_at = plan.first_tracks[region] * usable * (1 - sampled.known_share)
     again = tracks - looked_at
     seconds, picture_s = sampled.seconds * each, sampled.picture_s * each
     pixels_rate = picture_s / seconds if seconds else 1.0

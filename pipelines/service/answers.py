@@ -161,7 +161,7 @@ MISSING: dict[int | str, dict[str, Any]] = {
 }
 Cell = str | float | int | None
 _CELL = {"anyOf": [{"type": "string", "maxLength": 2000}, {"type": "number"}, {"type": "null"}]}
-_CORRECTION = {"op": "add", "sound_class": "door_slam", "time": 1.2}
+_CORRECTION: dict[str, Any] = {"op": "add", "sound_class": "door_slam", "time": 1.2}
 CORRECTION_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {name: _CELL for name in CORRECTION_COLUMNS} | {"op": {"enum": [*OPERATIONS]}},

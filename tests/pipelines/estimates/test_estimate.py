@@ -57,7 +57,7 @@ def test_a_further_region_decodes_nothing() -> None:
 
 
 def test_what_was_seen_before_is_not_decoded_again() -> None:
-    known = Sampled(videos=10, seconds=100.0, picture_s=100.0, clips=10, known=10)
+    known = Sampled(videos=10, seconds=100.0, picture_s=100.0, clips=10, fresh=10, known=10)
     one = taken(planned(japan=100), known).regions["japan"]
     assert one.work_s["perceive"] == 0
     assert one.work_s["generate"] == pytest.approx(100)
@@ -96,6 +96,8 @@ def test_public_checkpoints_take_a_card() -> None:
     assert found.card_s == pytest.approx(1000 * 5.3 / 60)
     assert found.regions["neutral"].work_s["look"] > 0
     assert found.wall_s(cpus=1000, gpus=1) == pytest.approx(20 + found.card_s / 0.9)
+    assert found.machines_for(3600, cpus=1000, gpus=1) == 1
+    assert found.machines_for(3600, cpus=1000) is None
 
 
 def test_money() -> None:
