@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from foley_core.storage.store import Storage
@@ -11,6 +10,7 @@ from pipelines.cells import csv_bytes
 from pipelines.config import Job
 from pipelines.metadata.commits import read_metadata
 from pipelines.run import run_catalogue
+from pipelines.screen import screen
 from pipelines.summary import print_summary
 
 DEMO_REGIONS = ("neutral", "japan")
@@ -41,7 +41,7 @@ def render_catalogue(folder: Path) -> Path:
     Raises:
         UnwritableError: nothing can be written to the folder.
     """
-    console = Console(stderr=True)
+    console = screen(stderr=True)
     Storage(str(folder)).check_writable()
     videos = folder / "videos"
     videos.mkdir(parents=True, exist_ok=True)
@@ -78,6 +78,6 @@ def print_tracks(store: Storage) -> None:
         )
         if row["track_uri"]:
             paths.append(row["track_uri"])
-    Console().print(table)
+    screen().print(table)
     # Beside the table, and not in it: a path that is folded cannot be copied.
     print("\n".join(paths))

@@ -11,7 +11,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from foley_core.errors import ConfigError, DecodeError, FoleyError, RowError, StorageError
@@ -34,6 +33,7 @@ from pipelines.metadata.delivered import rows_of_videos
 from pipelines.privacy.originals import same_place
 from pipelines.remarks import said_of
 from pipelines.resolved_job import resolve_job
+from pipelines.screen import screen
 from pipelines.summary import outdated_formats
 
 
@@ -221,7 +221,7 @@ def _is_same(uri: str, former: str, identity: str) -> bool:
 
 def print_tracks(rows: Sequence[dict[str, Any]], notes: Sequence[str]) -> None:
     """Print finished rows and their paths, what else to know, and why some could not be made."""
-    console, problems = Console(), Console(stderr=True)
+    console, problems = screen(), screen(stderr=True)
     table = Table("video", "region", "cues", "loudness", "true peak")
     said, reasons, paths = [*notes], [], []
     for row in rows:
@@ -240,9 +240,9 @@ def print_tracks(rows: Sequence[dict[str, Any]], notes: Sequence[str]) -> None:
         console.print(table)
         print("\n".join(paths))  # not in the table: a path that is folded cannot be copied
     for note in dict.fromkeys(said):
-        console.print(f"note: {note}", markup=False, soft_wrap=True)
+        console.print(f"note: {note}", soft_wrap=True)
     for reason in dict.fromkeys(reasons):
-        problems.print(f"error: {reason}", markup=False, soft_wrap=True)
+        problems.print(f"error: {reason}", soft_wrap=True)
 
 
 def _levels(row: dict[str, Any]) -> tuple[str, str]:

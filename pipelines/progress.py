@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from pipelines.screen import screen
 from pipelines.standard_streams import say
 
 LINE_EVERY_S = 10.0
@@ -50,9 +49,9 @@ def progress_for(total: int | None = None) -> Iterator[ProgressDisplay]:
     if not sys.stderr.isatty():
         yield _Lines(total)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     # Transient: what the job says at its end takes the bar's place.
-    bar = Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    bar = Bar(*columns, TimeRemainingColumn(), console=screen(stderr=True), transient=True)
     with bar:
         yield _OnBar(bar, total)
 
@@ -81,7 +80,7 @@ class _OnBar:
     @property
     def _description(self) -> str:
         note = f" ({self._set_aside} set aside)" if self._set_aside else ""
-        return escape(f"{self._doing or 'soundtracks'}{note}")
+        return f"{self._doing or 'soundtracks'}{note}"
 
 
 class _Lines:

@@ -26,15 +26,14 @@ def show(
 
     Timecodes and the ids that corrections name stand in it.
     """
-    from rich.console import Console
-
     from foley_core.storage.store import Storage
     from pipelines.corrections.cue_tables import cue_table, sheet_of
     from pipelines.metadata.delivered import seen_video
+    from pipelines.screen import screen
 
     store = Storage(absolute_address(output))
     seen = seen_video(store, video)
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = screen(width=None if sys.stdout.isatty() else 120)
     console.print(cue_table(seen, sheet_of(store, seen, region)))
 
 

@@ -3,13 +3,13 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from foley_core.errors import StylePackError
 from foley_core.storage.addresses import local_path
 from foley_core.styles.pack import StylePack, available_packs, load_pack
 from foley_core.styles.pack_schema import Layer, Motif
+from pipelines.screen import screen
 
 packs = typer.Typer(
     help="List, show and check style packs: how regions sound.", no_args_is_help=True
@@ -37,7 +37,7 @@ def list_packs(folder: Folders = None) -> None:
         loudness = f"{pack.mix.loudness_lufs:g}"
         places, motifs = " ".join(pack.regions) or "–", str(len(pack.motifs))
         table.add_row(name, pack.version, places, loudness, motifs, pack.sha256[:12])
-    Console().print(table)
+    screen().print(table)
     if faults:
         raise StylePackError("some packs are not valid", tuple(faults))
 
@@ -76,7 +76,7 @@ def check(
 
 def print_pack(pack: StylePack) -> None:
     """A pack as tables, fallbacks merged in."""
-    console = Console()
+    console = screen()
     console.print(f"{pack.name} {pack.version}  {', '.join(pack.regions)}  {pack.licence}")
     console.print(f"sha256 {pack.sha256}", soft_wrap=True)
     mix = pack.mix
@@ -92,9 +92,9 @@ def print_pack(pack: StylePack) -> None:
         motifs.add_row(*_motif(motif, pack))
     console.print(beds, motifs)
     for old, new in sorted(pack.substitutions.items()):
-        console.print(f"{old} → {new}", markup=False)
+        console.print(f"{old} → {new}")
     for what, text in (("prompt", pack.prompt.text), ("negative prompt", pack.prompt.avoid)):
-        console.print(f"{what}: {text or '–'}", markup=False)
+        console.print(f"{what}: {text or '–'}")
 
 
 def _layer(layer: Layer) -> tuple[str, str, str, str, str]:

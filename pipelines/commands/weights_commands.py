@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from foley_core.models.hunyuan.licence import LICENCE, LIMITS
 from foley_core.models.hunyuan.published import ModelName, Published
 from foley_core.storage.addresses import absolute_address
+from pipelines.screen import screen
 
 weights = typer.Typer(help="Check and convert public checkpoints.", no_args_is_help=True)
 
@@ -33,11 +33,11 @@ def check(place: PlaceArgument, model: Model = "hunyuan-xxl") -> None:
     for one in findings:
         state = "cannot be used" if one.faults else "ok"
         table.add_row(one.component, one.file, f"{one.size_bytes / 1e9:.2f}", state)
-    console = Console()
+    console = screen()
     console.print(table)
-    console.print(_gpu(), markup=False)
+    console.print(_gpu())
     refuse_faults(published, findings)
-    console.print(f"Their licence, {LICENCE}, in short:", *LIMITS, sep="\n  - ", markup=False)
+    console.print(f"Their licence, {LICENCE}, in short:", *LIMITS, sep="\n  - ")
 
 
 def _gpu() -> str:

@@ -5,8 +5,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from rich.console import Console
-
 from foley_core.errors import ConfigError
 from foley_core.messages import unknown
 from foley_core.types import Json, Progress
@@ -41,6 +39,7 @@ from pipelines.evaluation.report import (
     report_table,
     write_json,
 )
+from pipelines.screen import screen
 
 _NO_PICTURES = (
     "There are no pictures: they need the extra 'report': pip install 'foley-catalogue[report]'."
@@ -102,9 +101,9 @@ def parts_named(names: str) -> tuple[MeasuredPart, ...]:
 
 def print_report(report: Report, settings: Settings) -> None:
     """The table, the verdict in words, and as the last line the figures as JSON."""
-    console = Console()
+    console = screen()
     if not console.is_terminal:
-        console = Console(width=_TABLE_WIDTH)
+        console = screen(width=_TABLE_WIDTH)
     console.print(report_table(report))
     for note in report.notes:
         console.print(note, markup=False)
