@@ -9,7 +9,7 @@ from foley_core.types import Json
 
 LIST_COLUMNS = (
     "video_id", "region", "status", "error_class", "error", "loudness_lufs", "loudness_note",
-    "duration_s", "cues", "notes", "corrections", "qc",
+    "duration_s", "cues", "notes", "corrections", "qc", "request",
 )  # fmt: skip
 UNSURE_BELOW = 0.5
 """Confidence of a detected action below which it is worth a look."""
@@ -47,8 +47,14 @@ def list_row(row: Mapping[str, Any]) -> dict[str, Json]:
         "n": len(cues),
         "c": list(classes)[:_SHOWN_CLASSES],
         "f": flags_of(row),
-        "d": document_of(video_id, region) if video_id else None,
+        "d": document_of(video_id, region) if has_page(row) else None,
     }
+
+
+def has_page(row: Mapping[str, Any]) -> bool:
+    """Return True for a row that has a page: one without a request gives no id, or that of another
+    row, whose page it must not replace."""
+    return bool(row["video_id"] and row["request"])
 
 
 def flags_of(row: Mapping[str, Any]) -> int:

@@ -43,7 +43,7 @@ from pipelines.review.page_assets import HTML_FILES, OTHER_FILES, page_file
 from pipelines.review.pictures_shown import PicturesShown, Wish
 from pipelines.review.sound_words import sound_words
 from pipelines.review.track_document import DOCUMENT_COLUMNS, TrackDocuments
-from pipelines.review.track_rows import LIST_COLUMNS
+from pipelines.review.track_rows import LIST_COLUMNS, has_page
 
 _MOST_THREADS = 8
 
@@ -149,7 +149,7 @@ def _write_tracks(
     latest, done = LatestRows(store), 0
     with ThreadPoolExecutor(threads) as pool:
         for batch in latest.batches(DOCUMENT_COLUMNS):
-            named = [row for row in batch if row["video_id"]]
+            named = [row for row in batch if has_page(row)]
             known = [regions.of(row["video_id"]) for row in named]
             _all(pool.map(documents.write, named, known))
             done += len(batch)

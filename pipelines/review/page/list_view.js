@@ -158,7 +158,8 @@
         const button = foley.make("button", "filter " + name, null, { type: "button" });
         button.append(foley.say(FLAG_WORDS[name] || name), foley.make("span", "number", counts[place].toLocaleString()));
         button.setAttribute("aria-pressed", String(Boolean(shown.bits & (1 << place))));
-        button.disabled = counts[place] === 0;
+        // One that is pressed can be let go, also where a newer list has no such row.
+        button.disabled = counts[place] === 0 && !(shown.bits & (1 << place));
         button.addEventListener("click", () => {
           shown.bits ^= 1 << place;
           button.setAttribute("aria-pressed", String(Boolean(shown.bits & (1 << place))));

@@ -71,10 +71,13 @@
 
   foley.trackList = async () => new TrackList(await foley.load("list"));
 
+  // The list of another output in this window has filters of its own.
+  const PLACE = "foley shown " + location.pathname.replace(/[^/]*$/, "");
+
   /** What is shown, kept while the window is open, so that the page of a track can go on in it. */
   foley.shownNow = function () {
     try {
-      return JSON.parse(sessionStorage.getItem("foley shown")) || {};
+      return JSON.parse(sessionStorage.getItem(PLACE)) || {};
     } catch {
       return {};
     }
@@ -82,7 +85,7 @@
 
   foley.keepShown = function (shown) {
     try {
-      sessionStorage.setItem("foley shown", JSON.stringify(shown));
+      sessionStorage.setItem(PLACE, JSON.stringify(shown));
     } catch {
       // As in foley.remember.
     }

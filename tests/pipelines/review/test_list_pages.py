@@ -23,7 +23,7 @@ def store() -> Storage:
 
 def row(video_id: str | None, region: str = "neutral", **more: Any) -> dict[str, Any]:
     return {**dict.fromkeys(LIST_COLUMNS), "video_id": video_id, "region": region, "status": "ok",
-            **more}  # fmt: skip
+            "request": "r", **more}  # fmt: skip
 
 
 def read(store: Storage, name: str) -> Any:
@@ -65,6 +65,12 @@ def test_a_row_without_an_id_has_no_page(store: Storage) -> None:
     write_list(store, [row(None, status="set_aside", error="row 3: no video_id")])
     (shown,) = read(store, "rows/000000")
     assert (shown["v"], shown["d"], shown["e"]) == ("", None, "row 3: no video_id")
+
+
+def test_a_row_that_gives_the_id_of_another_has_no_page(store: Storage) -> None:
+    write_list(store, [row("a"), row("a", status="set_aside", request="")])
+    first, second = read(store, "rows/000000")
+    assert (bool(first["d"]), second["d"]) == (True, None)
 
 
 def test_regions_of_a_video_are_known_wherever_its_rows_lie() -> None:

@@ -263,3 +263,25 @@ def test_an_accessibility_check_finds_nothing(page: Any, output: Storage, scheme
     page.keyboard.press("?")
     found += axe.run(page, options={"preload": False}).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_a_filter_can_be_let_go_and_is_of_its_own_output(page: Any, tmp_path: Path) -> None:
+    first, second = (Storage(str(tmp_path / name)) for name in ("first", "second"))
+    bad = {"video_id": "bad", "status": "set_aside", "error": "no video", "frame_rate": "25"}
+    good = {"video_id": "good", "frame_rate": "25"}
+    for store, rows in ((first, [bad, good]), (second, [good])):
+        reviewed.commit_rows(store, iter(rows))
+        write_page(store)
+        write_list_of(store)
+    page.goto(address(first))
+    page.get_by_role("button", name="Set aside").click()
+    until(page, "document.querySelector('#count').textContent.startsWith('1 of')")
+    page.goto(address(second))
+    until(page, "document.querySelector('#count').textContent.startsWith('1 of 1')")
+    # The row was made meanwhile, and the list is written anew.
+    reviewed.commit_rows(first, iter([{**good, "video_id": "bad"}]))
+    write_list_of(first)
+    page.goto(address(first))
+    until(page, "document.querySelector('#count').textContent.startsWith('0 of')")
+    page.get_by_role("button", name="Set aside").click()
+    until(page, "document.querySelector('#count').textContent.startsWith('2 of')")

@@ -54,6 +54,15 @@ def test_what_is_drawn_stays_and_the_rest_is_written_anew(store: Storage) -> Non
     assert {key for key in before if after[key] != before[key]} == {f"review/{name}.js"}
 
 
+def test_a_row_set_aside_for_its_id_leaves_the_page_of_the_other(tmp_path: Path) -> None:
+    store = Storage(str(tmp_path))
+    twice = {"video_id": "v", "status": "set_aside", "error": "the id is that of row 2"}
+    first = {"video_id": "v", "status": "set_aside", "error": "no video", "frame_rate": "25"}
+    reviewed.commit_rows(store, iter([first, twice | {"request": "", "manifest_row": 3}]))
+    assert str(write_review(store.root).listed) == "0 tracks and 2 set aside"
+    assert document(store)["error"] == "no video"
+
+
 def test_no_place_of_this_machine_is_named_unless_originals_are_asked_for(store: Storage) -> None:
     private = str(Path(store.root).parent).encode()
     write_review(store.root)
