@@ -51,7 +51,7 @@
 
     changeAdded(added, row) {
       if (row.op === "delete") this.rows = this.rows.filter((other) => other !== added);
-      const names = { relabel: ["sound_class", "material", "intensity"], move: ["time", "end"] }[row.op] || [];
+      const names = { relabel: ["sound_class", "material", "intensity"], move: ["time", "end", "length"] }[row.op] || [];
       for (const name of names) if (row[name] !== undefined) added[name] = row[name];
       if (row.why) added.why = row.why;
     }

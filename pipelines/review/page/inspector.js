@@ -58,8 +58,8 @@
           return "";
         }, { list: "sound-list", autocomplete: "off" }),
         this.select("material", cue.material || "", known ? known.materials : [], (value) => renamed({ material: value })),
-        this.text("from", this.view.timeText(cue.onset), (text) => this.time(text, (samples) => this.view.moveCue(cue, samples, null))),
-        this.text("to", this.view.timeText(cue.offset), (text) => this.time(text, (samples) => this.view.moveCue(cue, cue.onset, samples))),
+        this.text("from", this.view.timeText(cue.onset), (text) => this.time(text, "late_time", (samples) => samples < this.view.samples && [samples, null])),
+        this.text("to", this.view.timeText(cue.offset), (text) => this.time(text, "early_end", (samples) => samples > cue.onset && [cue.onset, samples])),
         this.range("intensity", cue.intensity ?? 0.7, 0, 1, 0.05, (value) => renamed({ intensity: value })),
       ];
       if (foley.operations.includes("gain")) {
@@ -71,6 +71,8 @@
       fields.push(this.text("why", this.view.whyOf(cue), (text) => this.view.explain(cue, text), { maxlength: "500" }));
       form.append(...fields);
       if (cue.deleted) for (const one of form.querySelectorAll("input, select")) one.disabled = true;
+      // A cue that is not there yet has no id by which its level or place could be named.
+      if (cue.added) for (const one of form.querySelectorAll("[name=gain], [name=place]")) one.disabled = true;
       return form;
     }
 
@@ -116,10 +118,13 @@
       return label;
     }
 
-    time(text, take) {
+    /** Move the shown cue to where `placed` says for a time; `fault` is said where it cannot be. */
+    time(text, fault, placed) {
       const samples = this.view.samplesOf(text);
       if (samples === null) return foley.say("bad_time");
-      take(samples);
+      const place = placed(samples);
+      if (!place) return foley.say(fault);
+      this.view.moveCue(this.cue, ...place);
       return "";
     }
 

@@ -108,6 +108,8 @@
     unreadable: ["The page's data cannot be read. Run foley review again.", "无法读取页面数据。请重新运行 foley review。"],
     unknown_sound: ["No sound of that name", "没有这个名称的声音"],
     bad_time: ["Give seconds, mm:ss.mmm or hh:mm:ss:ff", "请输入秒数、mm:ss.mmm 或 hh:mm:ss:ff"],
+    late_time: ["That is after the picture's end", "超出画面结尾"],
+    early_end: ["The end comes after the beginning", "结束须晚于开始"],
     op_relabel: ["is", "改为"],
     op_move: ["moved to", "移到"],
     op_delete: ["deleted", "删除"],

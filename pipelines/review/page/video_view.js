@@ -20,10 +20,7 @@
   view.timeText = (samples) => foley.clock(samples / foley.RATE, 3);
 
   /** Return the samples that a text means, or null. */
-  view.samplesOf = function (text) {
-    const samples = foley.samplesOf(text, view.player.frameRate);
-    return samples === null ? null : Math.min(samples, view.samples - 1);
-  };
+  view.samplesOf = (text) => foley.samplesOf(text, view.player.frameRate);
 
   view.whyOf = (cue) => view.edits.of(view.doc.video_id).findLast((row) => row.cue === cue.cue_id && row.why)?.why || "";
 
@@ -45,14 +42,14 @@
     view.edits.make({ video_id: view.doc.video_id, cue: cue.cue_id, ...row });
   }
 
-  /** Move a cue to samples; `offset` null keeps its length. */
+  /** Move a cue to samples; `offset` null keeps its length, also where the picture's end cut it. */
   view.moveCue = function (cue, onset, offset) {
     if (offset !== null && offset <= onset) return;
-    const row = { op: "move", time: foley.secondsText(onset) };
+    const former = view.edits.of(view.doc.video_id).findLast((row) => row.cue === cue.cue_id && row.length);
+    const length = offset !== null ? offset - onset : former ? former.length : cue.offset - cue.onset;
     // What is not said of a former move of the same cue would stay.
-    const length = cue.offset - cue.onset;
-    row.end = foley.secondsText(offset === null ? Math.min(view.samples, onset + length) : Math.min(offset, view.samples));
-    correct(cue, row);
+    const end = foley.secondsText(Math.min(view.samples, onset + length));
+    correct(cue, { op: "move", time: foley.secondsText(onset), end, length });
   };
 
   view.nudge = function (frames) {

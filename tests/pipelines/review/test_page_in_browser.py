@@ -285,3 +285,31 @@ def test_a_filter_can_be_let_go_and_is_of_its_own_output(page: Any, tmp_path: Pa
     until(page, "document.querySelector('#count').textContent.startsWith('0 of')")
     page.get_by_role("button", name="Set aside").click()
     until(page, "document.querySelector('#count').textContent.startsWith('2 of')")
+
+
+def test_times_that_cannot_be_are_told_and_a_cue_keeps_its_length(
+    page: Any, output: Storage
+) -> None:
+    write_review(output.root)
+    open_track(page, output)
+    cue(page, "tap").click()
+    for field, text, told in (
+        ("from", "9:00", "after the picture's end"),
+        ("to", "0.1", "comes after the beginning"),
+        ("to", "soon", "Give seconds"),
+    ):
+        page.locator(f"[name={field}]").fill(text)
+        page.locator(f"[name={field}]").press("Enter")
+        assert told in "".join(page.locator(".fault").all_text_contents())
+    assert page.evaluate("foley.view.edits.rows") == []
+    length = "(c => c.offset - c.onset)(foley.view.cueOf(foley.view.selected))"
+    before = page.evaluate(length)
+    for text in ("1.99", "0.5"):
+        page.locator("[name=from]").fill(text)
+        page.locator("[name=from]").press("Enter")
+    assert page.evaluate(length) == before
+    page.locator("#add").click()
+    assert page.locator("[name=gain]").is_disabled()
+    assert page.get_by_label("Sound", exact=True).is_enabled()
+    assert "length" not in page.evaluate("foley.view.edits.file()")
+    page.evaluate("localStorage.clear()")
