@@ -86,7 +86,10 @@
     text(name, value, take, attributes) {
       const input = foley.make("input", "", null, { type: "text", spellcheck: "false", ...attributes });
       input.value = name === "sound" ? foley.soundName(value) : value;
-      const told = foley.make("span", "fault", "", { role: "alert" });
+      // A fault stands in the label, and is no part of the field's name.
+      const told = foley.make("span", "fault", "", { role: "alert", id: `fault-${name}` });
+      input.setAttribute("aria-label", foley.say(name));
+      input.setAttribute("aria-describedby", told.id);
       input.addEventListener("change", () => {
         const fault = take(input.value);
         told.textContent = fault || "";

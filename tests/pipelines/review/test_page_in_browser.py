@@ -301,6 +301,7 @@ def test_times_that_cannot_be_are_told_and_a_cue_keeps_its_length(
         page.locator(f"[name={field}]").fill(text)
         page.locator(f"[name={field}]").press("Enter")
         assert told in "".join(page.locator(".fault").all_text_contents())
+        assert page.get_by_label(field.capitalize(), exact=True).count() == 1
     assert page.evaluate("foley.view.edits.rows") == []
     length = "(c => c.offset - c.onset)(foley.view.cueOf(foley.view.selected))"
     before = page.evaluate(length)
