@@ -16,6 +16,7 @@ from foley_core.storage.store import Storage
 from pipelines.corrections.correction_file import read_rows
 from pipelines.lease import leased
 from pipelines.resolved_job import resolve_job
+from pipelines.service.answers import answer_of
 from pipelines.service.performing import Performer, Task
 from pipelines.service.records import Record, Records
 from pipelines.service.requests import (
@@ -236,7 +237,7 @@ class SoundtrackService:
 
     def _tell(self, soundtrack_id: str, address: str) -> None:
         if state := self.state(soundtrack_id):
-            self.webhooks.tell(soundtrack_id, address, state)
+            self.webhooks.tell(soundtrack_id, address, answer_of(state).model_dump(mode="json"))
 
 
 def _sha256(video: IO[bytes]) -> str:

@@ -341,7 +341,8 @@ def test_an_end_is_told_to_a_signed_webhook(tmp_path: Path) -> None:
         assert one.told.wait(120)
         ((told, body, headers),) = one.sent
         assert told == address
-        assert json.loads(body)["id"] == soundtrack_id
+        assert json.loads(body) == one.client.get(f"/soundtracks/{soundtrack_id}").json()
+        assert json.loads(body)["tracks"][0]["links"]["track"]
         assert headers["Foley-Signature"].startswith("t=")
         for other in ("https://evil.example/", "http://169.254.169.254/", "ftp://hooks.example/",
                       "https://a:b@hooks.example/", "https://hooks.example.evil.com/",
