@@ -22,7 +22,9 @@ def test_text_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_tracks_are_printed_by_their_names(capsys: pytest.CaptureFixture[str]) -> None:
-    row = dict.fromkeys(("loudness_lufs", "true_peak_dbtp", "loudness_note", "sidecar"))
+    row = dict.fromkeys(
+        ("loudness_lufs", "true_peak_dbtp", "loudness_note", "sidecar", "qc_reasons")
+    )
     made = {"video_id": NAME, "region": "neutral", "status": "ok", "track_uri": "t.wav"}
     print_tracks([row | made | {"cues": [], "notes": [NAME]}], [])
     assert capsys.readouterr().out.count(NAME) == 3
@@ -40,6 +42,8 @@ def test_the_bar_says_names_as_they_are(
 
 def test_nothing_else_makes_a_console() -> None:
     made = [
-        path.name for path in (ROOT / "pipelines").rglob("*.py") if "Console(" in path.read_text()
+        path.name
+        for path in (ROOT / "pipelines").rglob("*.py")
+        if "Console(" in path.read_text(encoding="utf-8")
     ]
     assert made == ["screen.py"]
