@@ -18,7 +18,7 @@ from foley_core.messages import did_you_mean
 from foley_core.soundtrack.delivery import track_key
 from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.sidecar import load_sidecar, sidecar_place
-from foley_core.soundtrack.span import is_known
+from foley_core.soundtrack.span import known_span
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.storage.addresses import checked_uri, local_path, split_scheme
 from foley_core.storage.sources import open_source, signature_of
@@ -146,7 +146,10 @@ def _faults(row: ManifestRow, store: Storage) -> Iterator[str]:
         return
     except (DecodeError, StorageError) as error:
         request = VideoRequest(row.video_id, row.uri, row.wishes, row.start_s, row.end_s)
-        if check_video_id(row.video_id) or not is_known(VideoStore(store, row.video_id), request):
+        if (
+            check_video_id(row.video_id)
+            or known_span(VideoStore(store, row.video_id), request) is None
+        ):
             yield _not_there(row.uri) or str(error)
             return
     yield from _faults_of_sidecar(row)

@@ -185,15 +185,6 @@ def find_footage(
     return found
 
 
-def is_known(store: VideoStore, request: VideoRequest) -> bool:
-    """Return True for a video that need not be there: what was seen of this part of it is stored.
-
-    Raises:
-        StorageError: the store failed, or what was kept is damaged.
-    """
-    return _latest(store, request) is not None
-
-
 def _found(store: VideoStore, request: VideoRequest, schemes: Sequence[str]) -> Found:
     try:
         signature = signature_of(request.uri, tuple(schemes))
@@ -265,7 +256,7 @@ def _noted(request: VideoRequest, span: Span, former: str | None) -> bytes:
 
 def known_span(store: VideoStore, request: VideoRequest) -> Span | None:
     """Return the span of the note that was last written for a row, of whatever file was there then;
-    None where there is no note.
+    None where there is no note, so that the video has to be there.
 
     Notes of earlier versions do not say what was asked; one of them counts if it is the only one.
     """
