@@ -6,6 +6,7 @@ what can sound is in it.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -43,7 +44,8 @@ def left_out_figures(clips: Iterable[RealClip], reader: FilmedOnsets) -> dict[st
 
 def contact_curves(clip: RealClip, reader: FilmedOnsets) -> tuple[OnsetCurves, OnsetCurves]:
     """Return the curves of a clip by each training, and that of all trainings together."""
-    apart, together = reader.onsets_by_training(clip.features), reader.onsets(clip.features, 0.0)
+    apart = reader.onsets_by_training(clip.features)
+    together = reader.onsets(clip.features, replace(reader.usual, lag_s=0.0))
     return _curves(clip, apart), _curves(clip, [together])
 
 

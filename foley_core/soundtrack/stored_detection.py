@@ -17,7 +17,7 @@ from foley_core.storage.store import Storage
 from foley_core.types import U8
 
 FEATURES_VERSION = 4
-DETECTION_VERSION = 6
+DETECTION_VERSION = 7
 """Grows when the same features are read in another way: sheets are then detected anew."""
 
 

@@ -1,9 +1,11 @@
 """Worlds as the reader of contacts learns from them: rows of a grid, and where onsets are.
 
-Worlds are rendered at the frame rates of films and phones, and every picture is used, as the
-decoder gives them. Of each only its contact numbers are kept on disk, some 15 kB.
+Worlds are rendered at the frame rates of films and phones, or at those of slow videos, and every
+picture is used, as the decoder gives them. Of each only its contact numbers are kept on disk, some
+15 kB.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
@@ -35,6 +37,8 @@ _FRAME_RATES = (
     Fraction(15), Fraction(43, 2), Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(25),
     Fraction(30000, 1001), Fraction(30), Fraction(30),
 )  # fmt: skip
+# Of slow videos: those asked for most, and one a second less and more.
+_SLOW_RATES = (7, 8, 8, 9, 10, 10, 11, 12, 12, 13)
 # Families that move all the time and strike nothing: one world in eight.
 _RESTLESS = (
     "foliage", "vehicle", "engine", "machine", "fire", "saw", "roll", "pour", "slide", "cloth",
@@ -57,21 +61,25 @@ class ContactExamples:
     heat: F32
 
 
-def contact_examples(folder: Path, worlds: int, progress: Progress) -> ContactExamples:
+def contact_examples(
+    folder: Path, worlds: int, progress: Progress, *, slow: bool = False
+) -> ContactExamples:
     """Render worlds, but for those whose numbers the folder holds already.
 
     Args:
         folder: for the contact numbers of each world.
         worlds: how many.
         progress: told the share done and a sentence.
+        slow: they show 7 to 13 pictures a second.
     """
+    world_of: Callable[[int], World] = slow_training_world if slow else training_world
     folder.mkdir(parents=True, exist_ok=True)
     rows, heat = [], []
     for number in range(worlds):
         path = folder / f"world_{number}.npz"
         if not path.exists():
             progress(number / worlds, f"rendering world {number} of {worlds}")
-            _keep(path, training_world(number))
+            _keep(path, world_of(number))
         with np.load(path) as kept:
             times, numbers = kept["times"], kept["numbers"].astype(np.float32)
             rows.append(contact_rows(times, numbers, WORLD_S).rows[:ROWS])
@@ -94,6 +102,12 @@ def training_world(number: int) -> World:
     world = render_random_scene(seed, WORLD_S, family=restless, pairs="trained")
     rate = _FRAME_RATES[int(np.random.default_rng(seed).integers(len(_FRAME_RATES)))]
     return replace(world, frame_rate=rate, frames=ceil(Fraction(WORLD_S) * rate))
+
+
+def slow_training_world(number: int) -> World:
+    """Return the same world as `training_world`, shown with few pictures a second."""
+    rate = int(np.random.default_rng([number, 11]).choice(_SLOW_RATES))
+    return replace(training_world(number), frame_rate=Fraction(rate), frames=ceil(WORLD_S * rate))
 
 
 def contacts_of(world: World) -> Contacts:

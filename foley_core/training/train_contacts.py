@@ -57,10 +57,16 @@ def train_contacts(
     examples = contact_examples(out / "contact_worlds", worlds, progress)
     progress(1.0, "teaching the reader of contacts")
     net, loss = taught(examples, steps, seed)
-    keep_reader(out / CONTACTS_FILE, net, "contacts", worlds=worlds, steps=steps, seed=seed)
-    with (out / CONTACTS_FILE).with_suffix(".toml").open("a") as record:
-        record.write(f"\n[reading]\nlevel = {LEVEL}\nlag_s = {LAG_S}\n")
+    path = out / CONTACTS_FILE
+    keep_reader(path, net, "contacts", worlds=worlds, steps=steps, seed=seed)
+    keep_reading(path, LEVEL, LAG_S)
     return {"loss": round(loss, 4)}
+
+
+def keep_reading(path: Path, level: float, lag_s: float) -> None:
+    """Add to the record of a reader how its logits are read, see `ContactReading`."""
+    with path.with_suffix(".toml").open("a") as record:
+        record.write(f"\n[reading]\nlevel = {level}\nlag_s = {lag_s}\n")
 
 
 def taught(examples: ContactExamples, steps: int, seed: int) -> tuple[ContactNet, float]:

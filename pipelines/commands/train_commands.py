@@ -121,6 +121,22 @@ def slow_onsets(
     _train_on_worlds(train_slow_onsets, out, worlds, steps, seed)
 
 
+@train.command("slow-contacts")
+def slow_contacts(
+    out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
+    worlds: Annotated[int, typer.Option(min=32, help="How many worlds to render.")] = 3200,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of each member of the reader.")] = 700,
+    seed: Seed = 1,
+) -> None:
+    """Train the reader of contacts for slow videos.
+
+    It finds onsets in filmed pictures, below 14 a second.
+    """
+    from foley_core.training.train_slow_contacts import train_slow_contacts
+
+    _train_on_worlds(train_slow_contacts, out, worlds, steps, seed)
+
+
 @train.command("generator")
 def generator(
     out: Annotated[str, typer.Option(help="File or s3://… of the weights; the same resumes them.")],

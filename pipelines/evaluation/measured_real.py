@@ -13,6 +13,7 @@ from foley_core.evaluation.name_guesses import constant_guess
 from foley_core.evaluation.real_clips import RealClip, read_clips
 from foley_core.evaluation.real_table import listed_clips
 from foley_core.evaluation.reliability import reliability_bins
+from foley_core.evaluation.slowed_clips import evaluate_slowed
 from foley_core.models.embedded.perception import Perception
 from foley_core.types import Progress
 from pipelines.evaluation.parts import Measured, Settings, can_draw
@@ -30,8 +31,11 @@ def measured_real(settings: Settings, progress: Progress) -> Measured:
     """Return figures of `evaluate_real` beside those of guesses that see nothing."""
     listed = listed_clips(settings.clips)
     perception = Perception()
-    clips = read_clips(listed, perception, lambda share, text: progress(0.8 * share, text))
+    clips = read_clips(listed, perception, lambda share, text: progress(0.6 * share, text))
     figures = evaluate_real(clips, settings.seed)
+    figures |= evaluate_slowed(
+        listed, perception, lambda share, text: progress(0.6 + 0.2 * share, text)
+    )
     figures |= left_out_figures(clips, perception.load().filmed)
     drawn = can_draw()
     tables = [figures_table(figures, clips), clips_table(clips, drawn)]

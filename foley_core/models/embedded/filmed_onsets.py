@@ -6,8 +6,10 @@ two marks of a rendered picture: little fine texture, and a place that the head 
 them their logits are blended.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,11 +26,20 @@ from foley_core.models.embedded.contact_onsets import (
 from foley_core.models.embedded.contact_reader import ContactNet
 from foley_core.models.embedded.cue_detection import StepReadings
 from foley_core.models.embedded.features import ClipFeatures
-from foley_core.models.embedded.slow_videos import LATE_STEPS, SURER_LOGIT
-from foley_core.models.embedded.weights_folder import CONTACTS_FILE, EmbeddedWeights
+from foley_core.models.embedded.weights_folder import (
+    CONTACTS_FILE,
+    EmbeddedWeights,
+    shipped_folder,
+)
+from foley_core.models.embedded.weights_record import read_record, recorded_sha256
 from foley_core.models.sight.looks import joined
+from foley_core.storage.store import Storage
 from foley_core.timebase import MOTION_RATE, STEPS_PER_SCENE
 from foley_core.types import F32, F64
+
+SLOW_CONTACTS_FILE = "slow-contacts.safetensors"
+"""Weights of the reader for slow videos, in the package. They shape sheets, so new ones need
+another `DETECTION_VERSION`."""
 
 # From the first texture on a picture may be filmed, from the second on it surely is; rendered ones
 # have 0.9-2.0 (5th to 95th percentile), filmed ones 0.6-2.9.
@@ -45,31 +56,65 @@ _SLOWER = (1.25, 1.5)
 _SCENES_AROUND = 5
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ContactReading:
+    """Trained networks, and how their logits are read.
+
+    Attributes:
+        net: the networks.
+        level: least probability of an onset.
+        lag_s: time by which recorded sound follows its picture, seconds.
+        slower: factors by which a video is slowed and read once more.
+    """
+
+    net: ContactNet
+    level: float
+    lag_s: float
+    slower: tuple[float, ...]
+
+
 class FilmedOnsets:
-    """The reader of contacts in use."""
+    """The reader of contacts in use: one for slow videos, one for all others."""
 
     def __init__(self, weights: EmbeddedWeights, device: str) -> None:
-        """Load its weights, and its level and lag on their record.
+        """Load the weights of both, and their level and lag on their records.
+
+        Those for slow videos are the package's.
 
         Raises:
             CheckpointError: weights or record are missing, damaged, or of another shape.
             StorageError: they cannot be fetched.
         """
-        path = weights.local(CONTACTS_FILE)
-        record = weights.record(CONTACTS_FILE)
         self.device = torch.device(device)
-        self.net = ContactNet()
-        advice = "train them again with 'foley train contacts'"
+        self.usual = self._loaded(
+            weights.local(CONTACTS_FILE),
+            weights.sha256(CONTACTS_FILE),
+            weights.record(CONTACTS_FILE),
+            _SLOWER,
+        )
+        package = Storage(str(shipped_folder()))
+        # Slowed once more, slow videos are read no better.
+        self.slow = self._loaded(
+            shipped_folder() / SLOW_CONTACTS_FILE,
+            recorded_sha256(package, SLOW_CONTACTS_FILE),
+            read_record(package, SLOW_CONTACTS_FILE),
+            (),
+        )
+
+    def _loaded(
+        self, path: Path, sha256: str | None, record: Mapping[str, Any], slower: tuple[float, ...]
+    ) -> ContactReading:
+        advice = f"train them again with 'foley train {path.stem}'"
         try:
-            self.level = float(record["reading"]["level"])
-            self.lag_s = float(record["reading"]["lag_s"])
+            level = float(record["reading"]["level"])
+            lag_s = float(record["reading"]["lag_s"])
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(
                 f"weights {path} are not those of this reader of contacts ({error!r}); {advice}"
             ) from error
-        state = load_weights(path, weights.sha256(CONTACTS_FILE))
-        fill_network(self.net, state, path, "this reader of contacts", advice)
-        self.net.eval().to(self.device)
+        net = ContactNet()
+        fill_network(net, load_weights(path, sha256), path, "this reader of contacts", advice)
+        return ContactReading(net.eval().to(self.device), level, lag_s, slower)
 
     def blended(
         self,
@@ -86,14 +131,13 @@ class FilmedOnsets:
             threshold: least probability of an onset, which the level of this reader becomes.
             slow: the video shows few pictures a second, see `slow_videos`.
         """
-        found = self.onsets(clips, self.lag_s)
-        if slow:
-            found = replace(found, logit=found.logit + SURER_LOGIT, shift=found.shift - LATE_STEPS)
+        reading = self.slow if slow else self.usual
+        found = self.onsets(clips, reading)
         filmed = filmed_share(
             np.concatenate([clip.texture for clip in clips]).astype(np.float32), readings.ambience
         )
         share = np.repeat(filmed, STEPS_PER_SCENE)[: len(readings.onset)]
-        logit = found.logit + np.float32(_logit(threshold) - _logit(self.level))
+        logit = found.logit + np.float32(_logit(threshold) - _logit(reading.level))
         mixed = share * logit + (1.0 - share) * _logits(readings.onset)
         return replace(
             readings,
@@ -101,38 +145,42 @@ class FilmedOnsets:
             shift=np.where(share > 0.5, found.shift, readings.shift).astype(np.float32),
         )
 
-    def onsets(self, clips: Sequence[ClipFeatures], lag_s: float) -> ContactOnsets:
-        """Return what this reader says of every step of a video, see `onsets_at_steps`."""
-        logits, rows, stops = self._read(clips)
+    def onsets(self, clips: Sequence[ClipFeatures], reading: ContactReading) -> ContactOnsets:
+        """Return what a reader says of every step of a video, see `onsets_at_steps`."""
+        logits, rows, stops = self._read(clips, reading)
         supported = supported_logits(logits.mean(axis=0), rows, stops)
-        return onsets_at_steps(supported, rows, clips[-1].last_step, lag_s)
+        return onsets_at_steps(supported, rows, clips[-1].last_step, reading.lag_s)
 
     def onsets_by_training(self, clips: Sequence[ClipFeatures]) -> list[ContactOnsets]:
-        """Return what each of its trainings says alone, without any lag."""
-        logits, rows, stops = self._read(clips)
+        """Return what each training of the usual one says alone, without any lag."""
+        logits, rows, stops = self._read(clips, self.usual)
         return [
             onsets_at_steps(supported_logits(one, rows, stops), rows, clips[-1].last_step, 0.0)
             for one in logits
         ]
 
     @torch.inference_mode()
-    def _read(self, clips: Sequence[ClipFeatures]) -> tuple[F64, ContactRows, F64]:
+    def _read(
+        self, clips: Sequence[ClipFeatures], reading: ContactReading
+    ) -> tuple[F64, ContactRows, F64]:
         """Return logits (trainings, n), the rows that they were read from, and joints' stops."""
         steps = clips[-1].last_step
         times = np.concatenate([clip.contacts.times for clip in clips])
         numbers = np.concatenate([clip.contacts.numbers for clip in clips]).astype(np.float32)
         seconds = steps / MOTION_RATE
         rows = contact_rows(times, numbers, seconds)
-        read = [self._logits(rows, rows, 1.0)]
-        for slower in _SLOWER:
+        read = [self._logits(reading.net, rows, rows, 1.0)]
+        for slower in reading.slower:
             slowed = contact_rows(slower * times, numbers, slower * seconds)
-            read.append(self._logits(slowed, rows, slower))
+            read.append(self._logits(reading.net, slowed, rows, slower))
         logits: F64 = np.mean(read, axis=0)
         return logits, rows, joint_stops(joined([clip.looks for clip in clips]), len(rows.rows))
 
-    def _logits(self, slowed: ContactRows, rows: ContactRows, slower: float) -> F64:
+    def _logits(
+        self, net: ContactNet, slowed: ContactRows, rows: ContactRows, slower: float
+    ) -> F64:
         """Return the logits (trainings, n) at `rows`, read from rows of the slowed video."""
-        read = self.net(torch.from_numpy(slowed.rows)[None].to(self.device))[:, 0].cpu().numpy()
+        read = net(torch.from_numpy(slowed.rows)[None].to(self.device))[:, 0].cpu().numpy()
         at = np.arange(len(rows.rows)) * slower
         return np.stack([np.interp(at, np.arange(read.shape[1]), logits) for logits in read])
 

@@ -5,10 +5,10 @@ led to; at 8 pictures a second that is up to an eighth of a second after it happ
 worlds of the renderer, 80 onsets: 15 to 28 ms later at 8, 10 and 12 a second than at 25, and the
 best threshold is 0.30 in place of 0.42.
 
-On rendered pictures a network of its own reads slow videos, see `slow_net`. These numbers stay for
-the reader of contacts, and where the encoder is not the package's. With them alone, F1 at ±50 ms on
-144 worlds (seeds 0, 1 and 2 of `evaluate_rates`) is 0.39 to 0.64 of that at 25 a second at 8, 0.59
-to 0.72 at 10 and 0.62 to 0.79 at 12.
+Networks of their own read slow videos: see `slow_net` for rendered pictures, `filmed_onsets` for
+filmed ones. These numbers stay where the encoder is not the package's. With them alone, F1 at
+±50 ms on 144 worlds (seeds 0, 1 and 2 of `evaluate_rates`) is 0.39 to 0.64 of that at 25 a second
+at 8, 0.59 to 0.72 at 10 and 0.62 to 0.79 at 12.
 """
 
 from math import log

@@ -7,7 +7,12 @@ import pytest
 
 from foley_core.models.embedded.contact_grid import GRID_NUMBERS, GRID_RATE
 from foley_core.training import contact_examples as examples_module
-from foley_core.training.contact_examples import ROWS, contact_examples, training_world
+from foley_core.training.contact_examples import (
+    ROWS,
+    contact_examples,
+    slow_training_world,
+    training_world,
+)
 from foley_core.world.scene import World
 
 
@@ -36,3 +41,10 @@ def test_heat_is_greatest_at_the_row_of_an_onset() -> None:
 def test_worlds_of_one_number_are_the_same_and_their_rates_are_those_of_films() -> None:
     assert training_world(5).sheet == training_world(5).sheet
     assert all(14.0 < training_world(number).frame_rate < 30.1 for number in range(8))
+
+
+def test_slow_worlds_are_the_same_at_fewer_pictures_a_second() -> None:
+    worlds = [slow_training_world(number) for number in range(8)]
+    assert {7, 13} & {int(world.frame_rate) for world in worlds}
+    assert all(7 <= world.frame_rate <= 13 for world in worlds)
+    assert worlds[3].sheet == training_world(3).sheet

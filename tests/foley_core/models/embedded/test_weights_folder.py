@@ -13,6 +13,7 @@ from foley_core.errors import CheckpointError, ConfigError
 from foley_core.models.checkpoints import load_weights
 from foley_core.models.embedded import weights_folder
 from foley_core.models.embedded.cue_generator import EmbeddedGenerator
+from foley_core.models.embedded.filmed_onsets import SLOW_CONTACTS_FILE
 from foley_core.models.embedded.motion_places import PLACES_FILE
 from foley_core.models.embedded.perception import Perception
 from foley_core.models.embedded.slow_onsets import SLOW_FILE
@@ -190,5 +191,5 @@ def test_models_travel_by_name_and_not_by_what_is_loaded() -> None:
 
 def test_every_shipped_file_has_a_record() -> None:
     assert {path.stem for path in shipped_folder().glob("*.toml")} == {
-        Path(name).stem for name in (*WEIGHTS_FILES, PLACES_FILE, SLOW_FILE)
+        Path(name).stem for name in (*WEIGHTS_FILES, PLACES_FILE, SLOW_FILE, SLOW_CONTACTS_FILE)
     }
