@@ -30,7 +30,7 @@ class Asked:
         settings: digest of all other settings that shape a track.
         corrections: of the videos that people corrected, by the digest of their id: how many
             entries their log has, and a digest of them.
-        refused: regions that the model's licence leaves out, and why.
+        refused: regions that a faulty pack or the model's licence leaves out, and why.
     """
 
     regions: tuple[str, ...]
@@ -97,7 +97,9 @@ def wishes(batch: Sequence[AnyRow], asked: Asked) -> tuple[list[Wish], list[Inva
 def _out_of_reach(row: ManifestRow, regions: Sequence[str], asked: Asked) -> InvalidRow | None:
     """The part of a row that this job cannot do, and why; None if it can do all of it."""
     tier = asked.tier_of(row)
-    strange = [region for region in regions if region not in asked.packs]
+    strange = [
+        region for region in regions if region not in asked.packs and region not in asked.refused
+    ]
     refused = [region for region in regions if region in asked.refused]
     reasons = [f"{region}: {asked.refused[region]}" for region in refused]
     if strange:

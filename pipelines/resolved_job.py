@@ -4,10 +4,10 @@ Nothing here imports a model: a driver plans and commits, it never sees or gener
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from foley_core import __version__
-from foley_core.errors import ConfigError
+from foley_core.errors import ConfigError, StylePackError
 from foley_core.ids import digest
 from foley_core.models.hunyuan.licence import refusal_of
 from foley_core.models.track_maker import TrackMaker, find_maker
@@ -27,8 +27,8 @@ class ResolvedJob:
     """A job, its style packs, and what follows from them for each region.
 
     `maker` are the models that make tracks, by name; `weights` is the digest of all that make one,
-    of every tier there is; `refused` says which regions the licence of public checkpoints leaves
-    out. `run_id`, and `lease`, the number of the output's lease, are of the run that has begun.
+    of every tier there is; `faulty_packs` says why regions that only rows can name have none.
+    `run_id`, and `lease`, the number of the output's lease, are of the run that has begun.
     """
 
     job: Job
@@ -37,23 +37,25 @@ class ResolvedJob:
     deliveries: Mapping[str, Delivery]
     maker: TrackMaker
     weights: Mapping[Tier, str]
+    faulty_packs: Mapping[str, str] = field(default_factory=dict)
     run_id: str = ""
     lease: int = 0
 
     @property
     def refused(self) -> dict[str, str]:
-        """Regions that cannot be made with the public checkpoints, and why."""
+        """Regions that cannot be made, by their packs or with the public checkpoints, and why."""
         if self.maker.public is None:
-            return {}
+            return {**self.faulty_packs}
         reasons = {name: refusal_of(pack.regions) for name, pack in self.packs.items()}
-        return {name: reason for name, reason in reasons.items() if reason}
+        left_out = {name: reason for name, reason in reasons.items() if reason}
+        return {**self.faulty_packs, **left_out}
 
 
 def resolve_job(job: Job, run_id: str = "") -> ResolvedJob:
     """Look up all that a job names, before any video is opened.
 
     Raises:
-        StylePackError: a region has no valid style pack.
+        StylePackError: a region of the job has no valid style pack.
         CheckpointError: the weights of the job's tier are not there, public checkpoints cannot be
             used, or their licence is not accepted.
         ConfigError: their licence leaves out a region of the job, or files cannot be signed.
@@ -61,8 +63,7 @@ def resolve_job(job: Job, run_id: str = "") -> ResolvedJob:
     """
     maker = _usable(find_maker(job.model, job.model_path, job.accept_licence))
     maker.weights.digest(job.tier)
-    names = dict.fromkeys([*job.regions, *available_packs(job.pack_folders)])
-    packs = {region: load_pack(region, job.pack_folders) for region in names}
+    packs, faulty_packs = _packs(job)
     sound, marking = job.sound, job.provenance.marking
     if marking.sign:
         from foley_core.provenance.mark_file import with_signer
@@ -82,11 +83,29 @@ def resolve_job(job: Job, run_id: str = "") -> ResolvedJob:
         },
         maker=maker,
         weights={tier: maker.digest(tier) for tier in maker.weights.tiers},
+        faulty_packs=faulty_packs,
     )
     refused = resolved.refused
     if left_out := [f"{region}: {refused[region]}" for region in job.regions if region in refused]:
         raise ConfigError("some regions cannot be made with this model", tuple(left_out))
     return resolved
+
+
+def _packs(job: Job) -> tuple[dict[str, StylePack], dict[str, str]]:
+    """Return the packs of all regions that can be named, and why some cannot be read.
+
+    Raises:
+        StylePackError: that of a region of the job cannot.
+    """
+    packs, faulty = {}, {}
+    for region in dict.fromkeys([*job.regions, *available_packs(job.pack_folders)]):
+        try:
+            packs[region] = load_pack(region, job.pack_folders)
+        except StylePackError as error:
+            if region in job.regions:
+                raise
+            faulty[region] = str(error)
+    return packs, faulty
 
 
 def _usable(maker: TrackMaker) -> TrackMaker:

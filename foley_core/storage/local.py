@@ -7,6 +7,7 @@ A folder goes with the last object in it: folders are named after videos, and no
 video stays.
 """
 
+import errno
 import os
 import secrets
 import shutil
@@ -78,10 +79,17 @@ class LocalFolder:
         """See `Backend.walk`; temporary files are no objects."""
         return self._walk("", prefix)
 
-    def _walk(self, folder: str, prefix: str) -> Iterator[Found]:
+    def _walk(
+        self, folder: str, prefix: str, above: frozenset[tuple[int, int]] = frozenset()
+    ) -> Iterator[Found]:
+        place = Path(self.root, folder)
         try:
-            with os.scandir(Path(self.root, folder)) as entries:
-                listed = [(e.name + "/" if e.is_dir() else e.name) for e in entries]
+            status = place.stat()
+            within = above | {(status.st_dev, status.st_ino)}
+            if within == above:  # a link that leads back to where it lies
+                return
+            with os.scandir(place) as entries:
+                listed = [(e.name + "/" if _is_folder(e) else e.name) for e in entries]
         except (FileNotFoundError, NotADirectoryError):  # nothing lies below a file either
             return
         for entry in sorted(listed, key=os.fsencode):
@@ -90,15 +98,20 @@ class LocalFolder:
                 continue
             if entry.endswith("/"):
                 if name.startswith(prefix) or prefix.startswith(name):
-                    yield from self._walk(name, prefix)
+                    yield from self._walk(name, prefix, within)
             elif name.startswith(prefix):
                 yield from self._if_present(name)
 
     def _if_present(self, name: str) -> Iterator[Found]:
         try:
-            yield self.find(name)
+            found = self.find(name)
         except FileNotFoundError:
             return
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            return  # links that lead to each other, and to no file
+        yield found
 
     def delete(self, name: str) -> None:
         """See `Backend.delete`; the folders that it leaves empty are removed, but for the root."""
@@ -122,6 +135,13 @@ class LocalFolder:
         finally:
             part.unlink(missing_ok=True)
             _removed(part.parent)
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # links that lead to each other
+        return False
 
 
 def _in_folder(path: Path, act: Callable[[Path], T]) -> T:

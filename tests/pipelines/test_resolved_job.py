@@ -12,7 +12,9 @@ from foley_core.errors import CheckpointError, ConfigError, StylePackError
 from foley_core.models.embedded import weights_folder
 from foley_core.models.hunyuan.licence import LICENCE
 from foley_core.models.hunyuan.published import VAE_FILE
+from pipelines.asked import wishes
 from pipelines.config import Job
+from pipelines.manifest.reader import ManifestRow
 from pipelines.resolved_job import asked_by, resolve_job
 
 
@@ -30,6 +32,25 @@ def test_every_known_pack_is_settled_so_that_rows_may_name_it() -> None:
     resolved = resolve_job(job(regions=["japan"]), "run")
     assert {"japan", "neutral", "nordic-coast"} <= set(resolved.packs)
     assert resolved.maker.label("full").startswith("embedded ")
+
+
+def test_a_faulty_pack_is_a_fault_of_the_rows_that_name_it(tmp_path: Path) -> None:
+    for name in ("broken", "good"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "broken" / "pack.toml").write_text("name = [")
+    (tmp_path / "good" / "pack.toml").write_text(
+        'schema_version = 1\nname = "good"\nversion = "1"\nfallback = "broken"\n'
+    )
+    given = {"pack_folders": (str(tmp_path),)}
+    asked = asked_by(resolve_job(job(**given)))
+    assert "neutral" in asked.packs
+    rows = [ManifestRow(1, "a", "/a.mp4", regions=("neutral", "broken", "good"))]
+    usable, (faulty,) = wishes(rows, asked)
+    assert [region for _, region, _ in usable] == ["neutral"]
+    assert faulty.regions == ("broken", "good")
+    assert f"broken: {tmp_path}/broken/pack.toml: not valid TOML" in faulty.reason
+    with pytest.raises(StylePackError, match="not valid TOML"):
+        resolve_job(job(**given, regions=("broken",)))
 
 
 def test_an_unknown_region_stops_the_job() -> None:

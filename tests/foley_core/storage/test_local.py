@@ -32,3 +32,16 @@ def test_what_is_written_while_others_delete_is_there(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as writers:
         list(writers.map(write_and_delete, range(4)))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_links_that_lead_nowhere_or_back_hold_no_listing_up(tmp_path: Path) -> None:
+    for name in ("a", "b/c"):
+        LocalFolder(str(tmp_path)).create(name, b"x")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "gone").symlink_to("nowhere")
+    # Followed, two of them in one folder would be listed for ever.
+    for name in ("up", "back", "b/up", "b/root"):
+        (tmp_path / name).symlink_to(tmp_path)
+    (tmp_path / "linked").symlink_to(tmp_path / "b")
+    names = [found.name for found in LocalFolder(str(tmp_path)).walk("", lambda call: call())]
+    assert names == ["a", "b/c", "linked/c"]
