@@ -3,9 +3,9 @@
 A guard inside Python: names are resolved only for the store's hosts, and sockets connect and send
 only to them, to this machine and to private addresses, where the cluster lives. An address counts
 as what it is however it is written: as an integer, in hexadecimal, inside an IPv6 address.
-Link-local addresses, where clouds hand out credentials, are refused. Ray's own transport is not
-Python's and passes. It catches what a library does unasked, such as a download or a report of use;
-against a hostile program only rules of the network help.
+Link-local addresses and others where clouds hand out credentials are refused, also by a name. Ray's
+own transport is not Python's and passes. It catches what a library does unasked, such as a download
+or a report of use; against a hostile program only rules of the network help.
 """
 
 import ipaddress
@@ -35,11 +35,15 @@ _PRIVATE = tuple(
     ipaddress.ip_network(network)
     for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 )
+# Amazon's metadata over IPv6; over IPv4 they are link-local.
+_CREDENTIALS = ipaddress.IPv6Address("fd00:ec2::254")
+# Python takes each for the dot of a name (RFC 3490).
+_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_state: dict[str, Any] = {"hosts": None, "addresses": set()}
+_state: dict[str, Any] = {"hosts": None, "addresses": set(), "resolve": None}
 
 
 def environment() -> dict[str, str]:
@@ -69,6 +73,7 @@ def guard(hosts: tuple[str, ...]) -> None:
     os.environ.update({VARIABLE: ",".join(hosts), **QUIET})
     if _state["hosts"] is None:
         sys.addaudithook(_check)
+        _state["resolve"] = socket.getaddrinfo
         socket.getaddrinfo = _resolving(socket.getaddrinfo)
     _state["hosts"] = hosts
 
@@ -94,9 +99,8 @@ def _check(event: str, arguments: tuple[Any, ...]) -> None:
         _refuse_unless(_is_store(host) or _is_near(host), host)
     elif event in _SENDING and isinstance(arguments[1], tuple) and _is_internet(arguments[0]):
         host = arguments[1][0]
-        _refuse_unless(
-            host in _state["addresses"] or _is_store(host) or _is_near(host), arguments[1]
-        )
+        known = _text(host) in _state["addresses"] or _is_store(host)
+        _refuse_unless(known or (_is_near(host) and _leads_near(host)), arguments[1])
 
 
 def _is_internet(sender: object) -> bool:
@@ -132,7 +136,18 @@ def _is_near(host: object) -> bool:
         address.is_loopback
         or address.is_unspecified
         or any(address in network for network in _PRIVATE if network.version == address.version)
-    )
+    ) and address != _CREDENTIALS
+
+
+def _leads_near(host: object) -> bool:
+    """False for a name of the cluster's own kind that leads elsewhere, as clouds have some."""
+    name = _text(host)
+    if not name or _address(name):
+        return True
+    try:
+        return all(_is_near(entry[4][0]) for entry in _state["resolve"](name, None))
+    except OSError:  # it leads nowhere
+        return True
 
 
 def _address(name: str) -> Address | None:
@@ -159,4 +174,4 @@ def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 def _text(host: object) -> str:
     text = host.decode(errors="replace") if isinstance(host, bytes) else str(host or "")
-    return text.lower().rstrip(".")
+    return text.translate(_DOTS).lower().rstrip(".")

@@ -35,7 +35,8 @@ def ask(host: str) -> None:
 
 @pytest.mark.usefixtures("guarded")
 def test_names_of_others_are_not_even_resolved() -> None:
-    for host in ("huggingface.example", "8.8.8.8.example", "store.example.com.evil.example"):
+    for host in ("huggingface.example", "8.8.8.8.example", "store.example.com.evil.example",
+                 "elsewhere\u3002example"):  # fmt: skip
         with pytest.raises(PrivacyError, match=host):
             socket.getaddrinfo(host, 443)
 
@@ -48,7 +49,8 @@ def test_a_public_address_is_refused() -> None:
 
 ELSEWHERE = ("134744072", "0x8080808", "010.010.010.010", "8.526344", "169.254.169.254",
              "2852039166", "100.64.0.1", "224.0.0.1", "::ffff:8.8.8.8", "2002:808:808::1",
-             "64:ff9b::8.8.8.8", "::8.8.8.8", "fe80::1%eth0")  # fmt: skip
+             "64:ff9b::8.8.8.8", "::8.8.8.8", "fe80::1%eth0", "fd00:ec2::254",
+             "8\u30028.8\uff0e8")  # fmt: skip
 
 
 @pytest.mark.usefixtures("guarded")
@@ -79,6 +81,23 @@ def test_no_way_to_send_or_to_ask_for_a_name_is_left_open() -> None:
         for way in ways:
             with pytest.raises(PrivacyError, match="offline"):
                 way()
+
+
+@pytest.mark.usefixtures("guarded")
+@pytest.mark.parametrize("address", ["169.254.169.254", "8.8.8.8", "fd00:ec2::254"])
+def test_a_name_of_the_cluster_that_leads_elsewhere_is_refused(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+
+    def resolve(host: str, port: object) -> list[object]:
+        return [(family, socket.SOCK_DGRAM, 17, "", (address, 0))]
+
+    monkeypatch.setitem(offline._state, "resolve", resolve)
+    # Python looks a name up itself before it asks, so this is one that leads somewhere here.
+    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with client, pytest.raises(PrivacyError, match="localhost"):
+        client.connect(("localhost", 80))
 
 
 @pytest.mark.usefixtures("guarded")
