@@ -27,6 +27,7 @@ from foley_core.errors import (
     StorageError,
     UnwritableError,
 )
+from foley_core.storage.addresses import is_utf8
 from pipelines.commands.benchmark_commands import benchmark
 from pipelines.commands.cues_commands import correct, cues
 from pipelines.commands.deliver_command import deliver
@@ -134,6 +135,7 @@ def main() -> None:
     if SUPERVISED & set(sys.argv[1:2]):
         supervise()
     try:
+        _refuse_odd_bytes(sys.argv[1:])
         app()
     except FoleyError as error:
         say(f"error: {error}")
@@ -146,6 +148,12 @@ def main() -> None:
         if end.code == INTERRUPTED and not was_said(end):
             say(f"{STOPPED}; what was stored until then is kept")
         _leave(end.code if isinstance(end.code, int) else int(end.code is not None))
+
+
+def _refuse_odd_bytes(arguments: list[str]) -> None:
+    """Raise ConfigError for an argument whose bytes are no text: nothing could be stored of it."""
+    for odd in (argument for argument in arguments if not is_utf8(argument)):
+        raise ConfigError(f"the argument {odd!r} is not UTF-8; write it anew, or rename the file")
 
 
 def _terminated(*_: Any) -> NoReturn:

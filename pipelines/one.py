@@ -99,7 +99,9 @@ def rows_asked(ask: Ask, store: Storage) -> list[ManifestRow]:
         raise ConfigError("--video-id is for one video; run the others apart")
     if ask.end_s is not None and ask.end_s <= (ask.start_s or 0):
         raise ConfigError(f"--end {float(ask.end_s):g} is not after --start")
-    places = list(dict.fromkeys(map(_address, ask.videos)))
+    # One file may be written in two ways; a link of another name is another video.
+    named = {(same_place(uri), _name(uri)): uri for uri in map(_address, ask.videos)}
+    places = list(named.values())
     rows = [
         ManifestRow(
             number,

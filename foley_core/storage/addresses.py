@@ -50,8 +50,10 @@ def absolute_address(address: str, base: Path | None = None) -> str:
         base: the folder that a relative path starts at; the current one where none is given.
 
     Raises:
-        ConfigError: it is no text.
+        ConfigError: it is empty, or no text.
     """
+    if not address:
+        raise ConfigError("an empty path names no place; the current folder is '.'")
     absolute = address if "://" in address else str(((base or Path.cwd()) / address).resolve())
     if not is_utf8(absolute):
         raise ConfigError(f"the path {absolute!r} {_NOT_UTF8}")

@@ -303,7 +303,7 @@ def test_several_videos_and_one_of_them_damaged(studio: Studio) -> None:
     good = studio.render("ünï 走る.mp4")
     bad = studio.folder / "bad.mp4"
     bad.write_bytes(b"no video at all" * 100)
-    done = studio.one(good, bad, good)
+    done = studio.one(good, bad, good, good.as_uri())
     assert done.exit_code == 1
     assert "error: bad: split: " in done.output
     rows = studio.rows()

@@ -42,6 +42,16 @@ def test_an_error_that_cannot_be_said_keeps_its_exit_code(where: str) -> None:
     assert shell(f"foley status nowhere {where}").returncode == 2
 
 
+@pytest.mark.parametrize(
+    "command", [r"one v.mp4 -o out --prompt $'a\xff'", r"one $'\xff.mp4' -o out"]
+)
+def test_arguments_that_are_no_text_are_refused(command: str) -> None:
+    ended = shell(f"foley {command}")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: the argument ")
+    assert r"\udcff" in ended.stderr
+
+
 def test_a_reader_that_has_gone_is_no_fault() -> None:
     ended = shell("foley packs list | true; exit ${PIPESTATUS[0]}")
     assert (ended.returncode in (0, 1), ended.stderr) == (True, "")

@@ -41,6 +41,11 @@ def test_a_path_becomes_absolute_from_a_folder_and_a_uri_stays(
         assert absolute_address(uri, Path("/b")) == uri
 
 
+def test_an_empty_path_is_not_the_current_folder() -> None:
+    with pytest.raises(ConfigError, match="an empty path names no place"):
+        absolute_address("")
+
+
 def test_a_path_that_is_no_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (odd := tmp_path / "odd\udcff").mkdir()
     with pytest.raises(RowError, match="is not UTF-8"):
