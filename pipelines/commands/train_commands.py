@@ -108,8 +108,8 @@ def places(
 @train.command("slow-onsets")
 def slow_onsets(
     out: Annotated[str, typer.Option(help="Folder or s3://… of the run; the same resumes it.")],
-    worlds: Annotated[int, typer.Option(min=1, help="How many worlds to render.")] = 4000,
-    steps: Annotated[int, typer.Option(min=1, help="How many steps to train.")] = 1200,
+    worlds: Annotated[int, typer.Option(min=1, help="How many worlds to render.")] = 9250,
+    steps: Annotated[int, typer.Option(min=1, help="How many steps to train.")] = 2200,
     seed: Seed = 1,
 ) -> None:
     """Train the network of slow videos.

@@ -4,8 +4,8 @@ Below 14 pictures a second a hit falls between two pictures, and the picture tha
 to an eighth of a second later. So this network says at every step how far from it the hit was, up
 to three steps before or after, and it knows how old the picture is that a step shows.
 
-On 144 worlds that nothing was chosen on (seeds 0, 1 and 2 of `evaluate_rates`) F1 at ±50 ms is 0.67
-to 0.75 of that at 25 a second at 8, 0.84 to 0.86 at 10 and 0.85 to 0.90 at 12.
+On 144 worlds that nothing was chosen on (seeds 0, 1 and 2 of `evaluate_rates`) F1 at ±50 ms is 0.68
+to 0.75 of that at 25 a second at 8, 0.85 to 0.89 at 10 and 0.85 to 0.91 at 12.
 """
 
 from dataclasses import dataclass
