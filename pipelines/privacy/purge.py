@@ -31,6 +31,8 @@ from pipelines.metadata.commits import parquet_bytes, read_steadily
 from pipelines.review.list_pages import forget_video, is_list_file, names_video
 
 KEPT = "audit/"
+_BY_REGION = ("tracks", "stems", "muxed", "cues", "formats", "versions", "takes")
+"""Folders that hold a folder for each region, and there a file or a folder for each video."""
 _ENDINGS = (".wav", ".flac", ".mp4", ".c2pa", ".json", ".csv", ".jsonl", ".parquet")
 
 
@@ -125,13 +127,25 @@ def remains(store: Storage, video_id: str, traced: set[str]) -> Iterator[str]:
 
 
 def is_named_after(key: str, video_id: str) -> bool:
-    """Return True where a part of a key, without file ending, is the video's id or its digest."""
+    """Return True where a key names the video, by its id or its digest, where keys name videos.
+
+    A video may have the name of a folder or a file that each output has, such as `tracks`.
+    """
     if key.startswith(KEPT):
         return False
     *folders, file = key.split("/")
     bare = next((file.removesuffix(e) for e in _ENDINGS if file.endswith(e)), file)
-    names = {video_id, digest({"video_id": video_id})}
-    return not names.isdisjoint(folders) or bare in names
+    names = [*folders, bare]
+    if digest({"video_id": video_id}) in names:
+        return True
+    if folders[:1] == ["asked"]:
+        return names[1:] == [video_id]
+    return (
+        len(names) > 2
+        and names[0] in _BY_REGION
+        and names[1].startswith("region=")
+        and names[2] == video_id
+    )
 
 
 def _holds_rows(store: Storage, key: str, video_id: str) -> bool:

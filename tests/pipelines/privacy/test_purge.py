@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from foley_core.errors import ConfigError
+from foley_core.ids import digest
 from foley_core.soundtrack.traces import leave_trace, traces_of
 from foley_core.storage.store import Storage
 from pipelines.metadata.commits import CommitLog, parquet_bytes, read_metadata
@@ -120,3 +121,16 @@ def test_ids_are_not_confused() -> None:
     assert is_named_after("tracks/region=de/a.b.wav", "a") is False
     assert is_named_after("tracks/region=de/a.b.wav", "a.b")
     assert is_named_after("audit/deletions/a/deleted.json", "a") is False
+    assert is_named_after("asked/a.json", "a")
+    assert is_named_after(f"feedback/{digest({'video_id': 'a'})}/000000.parquet", "a")
+
+
+COMMON = ("metadata/part-1.parquet", "tracks/region=de/b.wav", "stems/region=de/b/mix.wav",
+          "stems-store/v2/ab/cd.flac", "features/v4/ab/cd.json", "job.json", "summary.json",
+          "takes/region=de/b/mix/1.wav", "review/videos/b/1.js", "asked/b.json")  # fmt: skip
+
+
+@pytest.mark.parametrize("key", COMMON)
+def test_a_video_with_the_name_of_a_folder_or_file_takes_no_other_with_it(key: str) -> None:
+    parts = {name for part in key.split("/") for name in (part, part.partition(".")[0])}
+    assert [name for name in parts - {"b"} if is_named_after(key, name)] == []
