@@ -33,6 +33,9 @@ from pipelines.review.list_pages import forget_video, is_list_file, names_video
 KEPT = "audit/"
 _BY_REGION = ("tracks", "stems", "muxed", "cues", "formats", "versions", "takes")
 """Folders that hold a folder for each region, and there a file or a folder for each video."""
+_BY_ID = ("asked", "corrections", "waiting", "ended", "told")
+"""Folders that hold a file or a folder for each video, or soundtrack of a service."""
+_SOUNDTRACKS = "soundtracks"
 _ENDINGS = (".wav", ".flac", ".mp4", ".c2pa", ".json", ".csv", ".jsonl", ".parquet")
 
 
@@ -138,8 +141,13 @@ def is_named_after(key: str, video_id: str) -> bool:
     names = [*folders, bare]
     if digest({"video_id": video_id}) in names:
         return True
-    if folders[:1] == ["asked"]:
-        return names[1:] == [video_id]
+    if len(names) == 1:
+        return False
+    if names[0] == _SOUNDTRACKS:
+        # Each soundtrack of a service has an output of its own there.
+        return video_id == names[1] or is_named_after("/".join(key.split("/")[2:]), video_id)
+    if names[0] in _BY_ID:
+        return names[1] == video_id
     return (
         len(names) > 2
         and names[0] in _BY_REGION

@@ -122,6 +122,11 @@ def test_ids_are_not_confused() -> None:
     assert is_named_after("tracks/region=de/a.b.wav", "a.b")
     assert is_named_after("audit/deletions/a/deleted.json", "a") is False
     assert is_named_after("asked/a.json", "a")
+    for key in ("tracks/region=de/a.wav", "asked/a.json"):
+        assert is_named_after(f"soundtracks/0b/{key}", "a")
+        assert is_named_after(f"soundtracks/0b/{key}", "0b")
+        assert is_named_after(f"soundtracks/0b/{key}", "tracks") is False
+    assert is_named_after("ended/0b.json", "0b")
     assert is_named_after(f"feedback/{digest({'video_id': 'a'})}/000000.parquet", "a")
 
 
