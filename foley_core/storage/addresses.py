@@ -60,6 +60,19 @@ def absolute_address(address: str, base: Path | None = None) -> str:
     return absolute
 
 
+def without_root(text: str, root: str, word: str = "the output") -> str:
+    """Return a text for others, in which what lies below a root is named from there.
+
+    Args:
+        root: a folder's path or `s3://…`, without a slash at its end.
+        word: stands for the root itself.
+    """
+    if not root.strip("/"):
+        return text
+    own = rf"(?:file://|(?<![\w.-])){re.escape(root)}"
+    return re.sub(rf"{own}(?![\w/-]|\.\w)", word, re.sub(rf"{own}/(?=\S)", "", text))
+
+
 def is_utf8(text: str) -> bool:
     """Return True for a text that can be stored; False for a name whose bytes are no text."""
     return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -14,7 +14,7 @@ from foley_core.errors import StorageError
 from foley_core.storage.store import Storage
 from foley_core.types import Json
 from pipelines.review.data_script import data_of, data_script
-from pipelines.review.track_rows import FLAGS, list_row
+from pipelines.review.track_rows import FLAGS, list_row, told
 
 REVIEW_FOLDER = "review/"
 """The page's folder in an output."""
@@ -71,7 +71,7 @@ def write_list(store: Storage, rows: Iterable[Mapping[str, Any]]) -> Listed:
     regions, flags, codes = VideoRegions(), bytearray(), bytearray()
     shown, names = _Files(store, "rows", ROWS_PER_FILE), _Files(store, "names", NAMES_PER_FILE)
     for row in rows:
-        short = list_row(row)
+        short = list_row(told(row, store.root))
         shown.add(short)
         names.add(row["video_id"] or "")
         flags.append(int(str(short["f"])))

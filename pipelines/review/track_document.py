@@ -31,6 +31,7 @@ from pipelines.review.track_rows import (
     is_absurd,
     is_unsure,
     list_row,
+    told,
 )
 
 DOCUMENT_COLUMNS = (
@@ -62,7 +63,7 @@ class TrackDocuments:
             StorageError: the store failed.
         """
         name = document_of(row["video_id"], row["region"])
-        document = self._facts(row) | {
+        document = self._facts(told(row, self._store.root)) | {
             "regions": [
                 {"region": region, "document": document_of(row["video_id"], region)}
                 for region in regions

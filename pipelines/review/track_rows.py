@@ -5,6 +5,7 @@ from typing import Any
 
 from foley_core.cues.taxonomy import taxonomy
 from foley_core.ids import digest
+from foley_core.storage.addresses import without_root
 from foley_core.types import Json
 
 LIST_COLUMNS = (
@@ -17,6 +18,7 @@ ABSURD_BELOW = 0.65
 """The same for a class that a viewer would laugh at where nothing of the kind is seen."""
 FLAGS = ("set_aside", "unsure", "absurd", "qc", "loudness", "corrected", "notes")
 """Filters of rows, in the order of their bits."""
+_SENTENCES, _LISTS_OF_SENTENCES = ("error", "loudness_note"), ("notes", "qc_reasons")
 _TEXT_LIMIT = 400
 _SHOWN_CLASSES = 4
 
@@ -49,6 +51,18 @@ def list_row(row: Mapping[str, Any]) -> dict[str, Json]:
         "f": flags_of(row),
         "d": document_of(video_id, region) if has_page(row) else None,
     }
+
+
+def told(row: Mapping[str, Any], root: str) -> dict[str, Any]:
+    """Return a metadata row whose sentences name no folder above the output, since a page is shown
+    to others."""
+    texts = {name: without_root(row[name], root) for name in _SENTENCES if row.get(name)}
+    lists = {
+        name: [without_root(text, root) for text in row[name]]
+        for name in _LISTS_OF_SENTENCES
+        if row.get(name)
+    }
+    return {**row, **texts, **lists}
 
 
 def has_page(row: Mapping[str, Any]) -> bool:

@@ -93,20 +93,23 @@ def _with_faults_as_json(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _told(status: int, detail: str, problems: tuple[str, ...] = ()) -> JSONResponse:
-    return JSONResponse({"detail": detail, "problems": list(problems)}, status)
+def _told(
+    request: Request, status: int, detail: str, problems: tuple[str, ...] = ()
+) -> JSONResponse:
+    said = {"detail": detail, "problems": list(problems)}
+    return JSONResponse(request.app.state.service.hidden.out_of(said), status)
 
 
 def _busy(request: Request, error: Any) -> Response:
     request.app.state.service.metrics.refused.labels("429").inc()
-    answer = _told(429, str(error))
+    answer = _told(request, 429, str(error))
     answer.headers["Retry-After"] = str(error.again_s)
     return answer
 
 
 def _wrong(request: Request, error: Any) -> Response:
     request.app.state.service.metrics.refused.labels("422").inc()
-    return _told(422, str(error).partition("\n")[0], error.problems)
+    return _told(request, 422, str(error).partition("\n")[0], error.problems)
 
 
 def _not_valid(request: Request, error: Any) -> Response:
@@ -115,11 +118,11 @@ def _not_valid(request: Request, error: Any) -> Response:
         f"{'.'.join(str(part) for part in fault['loc'][1:])}: {fault['msg']}"
         for fault in error.errors()
     )
-    return _told(422, "the request cannot be done", tuple(problems))
+    return _told(request, 422, "the request cannot be done", tuple(problems))
 
 
-def _stored(_: Request, error: Any) -> Response:
-    return _told(503, f"{error}; try again later")
+def _stored(request: Request, error: Any) -> Response:
+    return _told(request, 503, f"{error}; try again later")
 
 
 _ERRORS: dict[type[Exception], Callable[[Request, Any], Response]] = {

@@ -92,7 +92,8 @@ def cues(
         seen = seen_video(store, state["video_id"])
         sheet = sheet_of(store, seen, region)
     except ConfigError as error:
-        raise HTTPException(404, f"there is no cue sheet: {error}") from None
+        said = service.hidden.out_of(f"there is no cue sheet: {error}")
+        raise HTTPException(404, said) from None
     document: dict[str, Any] = parsed_json(json_of(seen, sheet))
     return document
 

@@ -171,7 +171,7 @@ async def correct(
     except TimeoutError:
         faults, response.status_code = (), 202
     except FoleyError as error:
-        raise HTTPException(503, str(error)) from error
+        raise HTTPException(503, service.hidden.out_of(str(error))) from error
     if faults:
         raise ConfigError("nothing was corrected", faults)
     now = await run_in_threadpool(service.state, state["id"])

@@ -17,6 +17,7 @@ from pipelines.corrections.correction_file import read_rows
 from pipelines.lease import leased
 from pipelines.resolved_job import resolve_job
 from pipelines.service.answers import answer_of
+from pipelines.service.hidden_places import HiddenPlaces
 from pipelines.service.performing import Performer, Task
 from pipelines.service.records import Record, Records
 from pipelines.service.requests import (
@@ -71,6 +72,7 @@ class SoundtrackService:
             raise ConfigError(f"{settings.output} cannot be used: {error}") from error
         self.reader = RequestReader(settings, resolve_job(settings.job("", {})))
         self.records = Records(self.store)
+        self.hidden = HiddenPlaces(settings, self.store.root)
         self.queue = TaskQueue(performers, settings.most_waiting, self._ended)
         self.metrics = ServiceMetrics(self.queue.counts)
         self.webhooks = Webhooks(settings.webhook_secret, self.records.told, send)
@@ -187,8 +189,13 @@ class SoundtrackService:
     def state(self, soundtrack_id: str) -> Record | None:
         """Return all that is known of a soundtrack; None where it is not known.
 
-        `status` is `waiting`, `working`, `broke_off`, or that of its rows: `ok`, `set_aside`.
+        `status` is `waiting`, `working`, `broke_off`, or that of its rows: `ok`, `set_aside`. It
+        names no place of this machine.
         """
+        state: Record | None = self.hidden.out_of(self._known(soundtrack_id))
+        return state
+
+    def _known(self, soundtrack_id: str) -> Record | None:
         task = Task(soundtrack_id)
         progress, place = self.queue.progress(task), self.queue.place(task)
         ended = self.records.ended(soundtrack_id)

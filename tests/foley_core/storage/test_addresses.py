@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from foley_core.errors import ConfigError, RowError
-from foley_core.storage.addresses import absolute_address, checked_uri, is_in_hub, local_path
+from foley_core.storage.addresses import (
+    absolute_address,
+    checked_uri,
+    is_in_hub,
+    local_path,
+    without_root,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,3 +69,23 @@ def test_a_hub_is_known_by_its_scheme() -> None:
     assert is_in_hub("HF://owner/name@main")
     assert not is_in_hub("s3://hf/name")
     assert not is_in_hub("hf/name")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("/srv/foley/a b/v.mp4: it is damaged", "a b/v.mp4: it is damaged"),
+        ("'file:///srv/foley/v.mp4' and /srv/foley/w.mp4", "'v.mp4' and w.mp4"),
+        ("/srv/foley: no space left", "the output: no space left"),
+        ("no track in /srv/foley.", "no track in the output."),
+        ("/srv/foley-2/v.mp4, /mnt/srv/foley/v.mp4", "/srv/foley-2/v.mp4, /mnt/srv/foley/v.mp4"),
+        ("it lasts 24/25 s", "it lasts 24/25 s"),
+    ],
+)
+def test_a_text_without_a_root_names_what_lies_below_it(text: str, told: str) -> None:
+    assert without_root(text, "/srv/foley") == told
+    assert without_root(text, "/") == text
+
+
+def test_a_bucket_is_a_root_too() -> None:
+    assert without_root("s3://b/out/v.mp4 is gone", "s3://b/out") == "v.mp4 is gone"

@@ -73,6 +73,18 @@ def test_no_place_of_this_machine_is_named_unless_originals_are_asked_for(store:
     assert document(store)["picture"] is None
 
 
+def test_reasons_and_notes_name_no_folder_above_the_output(tmp_path: Path) -> None:
+    store = Storage(str(tmp_path))
+    said = {"error": f"{tmp_path}/source/video: no video", "notes": [f"{tmp_path}/a was replaced"]}
+    reviewed.commit_rows(store, iter([{"video_id": "v", "status": "set_aside", **said}]))
+    write_review(store.root)
+    held = document(store)
+    assert (held["error"], held["notes"]) == ("source/video: no video", ["a was replaced"])
+    assert held["row"]["e"] == held["error"]
+    private = str(tmp_path).encode()
+    assert [i.key for i in store.list("review/") if private in store.read(i.key)] == []
+
+
 @pytest.mark.parametrize(
     "setting", [{"anonymise": True}, {"delete_source": "after_commit"}], ids=str
 )
