@@ -26,6 +26,31 @@ TakeRow = Callable[[str, Mapping[str, Any]], None]
 """Takes the id of a run and a finished metadata row."""
 
 
+def check_log(place: str | None) -> None:
+    """Try whether lines can be added to a log, and leave its place as it was.
+
+    Raises:
+        ConfigError: they cannot.
+    """
+    if place is None or place == STANDARD_ERROR:
+        return
+    path = Path(place)
+    try:
+        new = not path.exists()
+        if not new and not path.is_file() and not path.is_dir():
+            return  # a pipe or a device: to open it may wait for its reader
+        with path.open("a"):
+            pass
+        if new:
+            path.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        raise _no_log(place, getattr(error, "strerror", None) or str(error)) from None
+
+
+def _no_log(place: str, why: str) -> ConfigError:
+    return ConfigError(f"--log {place}: cannot be written ({why})")
+
+
 @contextmanager
 def row_log(place: str | None) -> Iterator[TakeRow]:
     """A function that writes a line for each row it gets.
@@ -44,7 +69,7 @@ def row_log(place: str | None) -> Iterator[TakeRow]:
         try:
             Path(place).touch()
         except OSError as error:
-            raise ConfigError(f"--log {place}: cannot be written ({error.strerror})") from None
+            raise _no_log(place, str(error.strerror)) from None
         with Path(place).open("a", encoding="utf-8") as file:
             yield _writer(file)
 

@@ -48,6 +48,9 @@ def run(
     ] = False,
 ) -> None:
     """Run a catalogue job: all videos of a manifest, for all regions."""
+    from pipelines.row_log import check_log
+
+    check_log(log)
     from pipelines.dry_run import rehearse
     from pipelines.run import run_catalogue
     from pipelines.summary import print_summary

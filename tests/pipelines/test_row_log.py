@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from foley_core.errors import ConfigError
+from pipelines.cli import app, exit_code_of
 from pipelines.metadata.schema import SCHEMA
-from pipelines.row_log import COLUMNS, row_log
+from pipelines.row_log import COLUMNS, check_log, row_log
 
 ROW: dict[str, Any] = {
     "video_id": "雨",
@@ -56,3 +58,31 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
         row_log(str(tmp_path / "none" / "rows.jsonl")),
     ):
         pass
+
+
+def test_a_trial_leaves_the_place_as_it_was(tmp_path: Path) -> None:
+    new, old = tmp_path / "new.jsonl", tmp_path / "old.jsonl"
+    old.write_text("a line\n", encoding="utf-8")
+    for place in (None, "-", "/dev/null", str(new), str(old)):
+        check_log(place)
+    assert (new.exists(), old.read_text(encoding="utf-8")) == (False, "a line\n")
+
+
+@pytest.mark.parametrize("name", ["", "none/rows.jsonl", "x" * 300, "a\0b"])
+def test_a_trial_says_what_cannot_be_written(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=r"--log .*: cannot be written"):
+        check_log(f"{tmp_path}/{name}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("options", [["--dry-run"], []])
+def test_a_job_whose_log_cannot_be_written_is_not_started(
+    tmp_path: Path, options: list[str]
+) -> None:
+    (tmp_path / "m.csv").write_text("video_id,uri\n", encoding="utf-8")
+    job = tmp_path / "job.toml"
+    job.write_text('manifest = "m.csv"\noutput = "out"\n', encoding="utf-8")
+    done = CliRunner().invoke(app, ["run", str(job), "--log", f"{tmp_path}/none/x", *options])
+    assert isinstance(done.exception, ConfigError)
+    assert exit_code_of(done.exception) == 2
+    assert not (tmp_path / "out").exists()
