@@ -8,6 +8,7 @@ terminated.
 """
 
 import atexit
+import errno
 import logging
 import os
 import signal
@@ -141,6 +142,9 @@ def main() -> None:
         say(f"error: {error}")
         _leave(exit_code_of(error))
     except OSError as error:  # of what is printed, or of a place that is no output
+        if error.errno == errno.ENAMETOOLONG:
+            say("error: a path that was given is longer than the system takes")
+            _leave(NOT_STARTED)
         place = f"{error.filename}: " if error.filename else ""
         say(f"error: {place}{error.strerror or error}; what was stored until then is kept")
         _leave(BROKE_OFF)

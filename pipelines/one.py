@@ -20,7 +20,7 @@ from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.sidecar import load_sidecar, sidecar_place
 from foley_core.soundtrack.span import known_span
 from foley_core.soundtrack.video_store import VideoStore
-from foley_core.storage.addresses import checked_uri, local_path, split_scheme
+from foley_core.storage.addresses import checked_uri, local_path, refuse_no_path, split_scheme
 from foley_core.storage.sources import open_source, signature_of
 from foley_core.storage.store import Storage
 from foley_core.styles.wishes import NO_WISHES, Wishes
@@ -127,7 +127,12 @@ def rows_asked(ask: Ask, store: Storage) -> list[ManifestRow]:
 
 
 def _address(video: str) -> str:
-    """Return one address for one file, by the name that it was given."""
+    """Return one address for one file, by the name that it was given.
+
+    Raises:
+        ConfigError: it can be none.
+    """
+    refuse_no_path(video)
     return video if "://" in video else str(Path(video).absolute())
 
 

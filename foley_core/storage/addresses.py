@@ -13,6 +13,9 @@ HUB_SCHEME = "hf"
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+PATH_BYTES, NAME_BYTES = 4095, 255
+"""The longest path, and the longest name in one, that Linux takes: PATH_MAX without its end, and
+NAME_MAX of every usual file system."""
 _NOT_UTF8 = "is not UTF-8, so it cannot be stored; rename the file or folder"
 FORBIDDEN_IN_KEYS = re.compile(r"[\x00-\x1f\x7f\\]|\?versionId=")
 
@@ -50,14 +53,49 @@ def absolute_address(address: str, base: Path | None = None) -> str:
         base: the folder that a relative path starts at; the current one where none is given.
 
     Raises:
-        ConfigError: it is empty, or no text.
+        ConfigError: it is empty, no text, or no path of this system can be so.
     """
     if not address:
         raise ConfigError("an empty path names no place; the current folder is '.'")
-    absolute = address if "://" in address else str(((base or Path.cwd()) / address).resolve())
-    if not is_utf8(absolute):
-        raise ConfigError(f"the path {absolute!r} {_NOT_UTF8}")
+    refuse_no_path(address)
+    if "://" in address:
+        return address
+    try:
+        absolute = str(((base or Path.cwd()) / address).resolve())
+    except RuntimeError:
+        raise ConfigError(f"the path {address!r} is a link that leads to itself") from None
+    refuse_no_path(absolute)
     return absolute
+
+
+def refuse_no_path(address: str) -> None:
+    """Let pass what can be a path of this system, or is an address elsewhere.
+
+    Raises:
+        ConfigError: the system would refuse it, whatever is there.
+    """
+    path = local_path(address) if "://" in address else Path(address)
+    fault = fault_of_path(str(path)) if path is not None else None
+    if fault or not is_utf8(address):
+        raise ConfigError(f"the path {_short(address)!r} {fault or _NOT_UTF8}")
+
+
+def fault_of_path(path: str) -> str | None:
+    """Return why the system would refuse a path, whatever is there; None where it would not."""
+    if not is_utf8(path):
+        return _NOT_UTF8
+    if "\0" in path:
+        return "holds a zero byte, which no path does"
+    if len(path.encode()) > PATH_BYTES:
+        return f"is longer than the {PATH_BYTES} bytes of the longest path"
+    if any(len(name.encode()) > NAME_BYTES for name in path.split("/")):
+        return f"holds a name of more than {NAME_BYTES} bytes, the longest there is"
+    return None
+
+
+def _short(text: str) -> str:
+    """Return a text that a sentence can hold: of a long one its beginning."""
+    return text if len(text) <= NAME_BYTES else f"{text[:60]}…"
 
 
 def without_root(text: str, root: str, word: str = "the output") -> str:
@@ -128,6 +166,8 @@ def checked_uri(uri: str, schemes: Sequence[str] = SOURCE_SCHEMES, folder: str =
         bucket, _, key = rest.partition("/")
         if not BUCKET.fullmatch(bucket) or not is_key(key):
             raise RowError(f"uri '{uri}' is not of the form s3://bucket/key")
+    if scheme != "s3" and (fault := fault_of_path(rest)):
+        raise RowError(f"uri {_short(uri)!r} {fault}")
     if scheme == "file" and not rest.startswith("/"):
         raise RowError(f"uri '{uri}' names another host or no absolute path; use file:///path")
     return uri

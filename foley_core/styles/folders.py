@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from foley_core.errors import ConfigError, MissingError, StorageError, StylePackError
-from foley_core.storage.addresses import local_path
+from foley_core.storage.addresses import fault_of_path, local_path
 from foley_core.storage.store import Storage
 
 PACK_FILE = "pack.toml"
@@ -50,6 +50,8 @@ def names_in(folder: str | Path) -> set[str]:
     path = local_path(folder)
     if path is None:
         return _names_in_bucket(str(folder))
+    if fault := fault_of_path(str(path)):
+        raise StylePackError(f"the path of a folder of style packs {fault}; correct pack_folders")
     if not path.is_dir():
         raise StylePackError(f"there is no folder of style packs {path}; correct pack_folders")
     children = (child.name for child in path.iterdir() if (child / PACK_FILE).is_file())

@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from foley_core.errors import StylePackError
-from foley_core.storage.addresses import local_path
+from foley_core.storage.addresses import local_path, refuse_no_path
 from foley_core.styles.pack import StylePack, available_packs, load_pack
 from foley_core.styles.pack_schema import Layer, Motif
 from pipelines.screen import screen
@@ -65,6 +65,7 @@ def check(
 
     Every fault is listed with its place.
     """
+    refuse_no_path(path)
     own = local_path(path)
     if own is None:
         parent, _, name = path.rstrip("/").rpartition("/")

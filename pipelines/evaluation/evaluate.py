@@ -7,6 +7,7 @@ from pathlib import Path
 
 from foley_core.errors import ConfigError
 from foley_core.messages import unknown
+from foley_core.storage.addresses import refuse_no_path
 from foley_core.types import Json, Progress
 from pipelines.evaluation.measured_real import measured_real
 from pipelines.evaluation.measured_tracks import measured_tracks
@@ -132,6 +133,7 @@ def figures_line(report: Report, out: Path) -> dict[str, Json]:
 def _check(settings: Settings) -> None:
     """Whatever can be known to fail, before anything takes minutes."""
     for table in settings.clips:
+        refuse_no_path(str(table))
         if not table.is_file():
             raise ConfigError(f"there is no table of clips {table}")
     if settings.sounds is not None:

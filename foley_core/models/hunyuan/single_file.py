@@ -17,7 +17,7 @@ from foley_core.models.hunyuan.published import (
     Published,
     candidates,
 )
-from foley_core.storage.addresses import local_path
+from foley_core.storage.addresses import fault_of_path, local_path
 
 MODELS = tuple(cast(ModelName, name) for name in DENOISER_FILES)
 _MAY_STAND_THERE = (
@@ -39,10 +39,13 @@ def model_and_place(
         place: a folder, an address, or one of the public files.
 
     Raises:
-        CheckpointError: the file is not there, is no public one, or is of another model.
+        CheckpointError: the file is not there, cannot be, is no public one, or is of another
+            model.
         StorageError: it cannot be read.
     """
     path = None if place is None else local_path(place)
+    if path is not None and (fault := fault_of_path(str(path))):
+        raise CheckpointError(f"model_path: it {fault}; {_MAY_STAND_THERE}")
     if path is None or path.is_dir():
         return model, place
     if path.suffix.lower() not in WEIGHTS_SUFFIXES:

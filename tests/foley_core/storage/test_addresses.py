@@ -6,6 +6,7 @@ import pytest
 
 from foley_core.errors import ConfigError, RowError
 from foley_core.storage.addresses import (
+    NAME_BYTES,
     absolute_address,
     checked_uri,
     is_in_hub,
@@ -89,3 +90,37 @@ def test_a_text_without_a_root_names_what_lies_below_it(text: str, told: str) ->
 
 def test_a_bucket_is_a_root_too() -> None:
     assert without_root("s3://b/out/v.mp4 is gone", "s3://b/out") == "v.mp4 is gone"
+
+
+LONG = "x" * 5000
+DEEP = "/abc" * 1300
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        (LONG, "longer than the 4095 bytes"),
+        (DEEP, "longer than the 4095 bytes"),
+        (f"file://{DEEP}", "longer than the 4095 bytes"),
+        ("é" * (NAME_BYTES // 2 + 1), "a name of more than 255 bytes"),
+        ("a\0b", "zero byte"),
+        ("file:///a%00b", "zero byte"),
+    ],
+)
+def test_what_no_path_can_be_is_refused_in_one_sentence(address: str, why: str) -> None:
+    with pytest.raises(ConfigError, match=why) as caught:
+        absolute_address(address)
+    assert len(str(caught.value)) < 400
+    with pytest.raises(RowError):
+        checked_uri(address)
+
+
+def test_a_name_may_be_as_long_as_the_system_takes() -> None:
+    assert absolute_address(f"/{'x' * NAME_BYTES}") == f"/{'x' * NAME_BYTES}"
+    assert absolute_address(f"s3://bucket/{LONG}") == f"s3://bucket/{LONG}"
+
+
+def test_a_link_that_leads_to_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "a")
+    with pytest.raises(ConfigError, match="leads to itself"):
+        absolute_address(str(tmp_path / "a" / "b"))

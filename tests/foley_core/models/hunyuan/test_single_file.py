@@ -61,6 +61,13 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         VideoFoleyEngine(str(tmp_path / "hunyuan-foley-v1.0.pth"))
 
 
+@pytest.mark.parametrize("place", ["x" * 5000, "a\0b", "a\0b.pth", f"{'x' * 300}.pth"])
+def test_a_path_that_there_cannot_be(place: str) -> None:
+    with pytest.raises(CheckpointError, match=r"model_path: it .*; a folder may stand") as caught:
+        VideoFoleyEngine(place)
+    assert len(str(caught.value)) < 1000
+
+
 @pytest.mark.parametrize("content", [b"", b"no weights at all", None])
 def test_a_file_of_something_else(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "model.pth"
