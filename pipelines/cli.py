@@ -54,6 +54,15 @@ NOT_STARTED, TERMINATED = 2, 143
 SUPERVISED = {"run", "demo", "correct"}
 """Commands that run a job, by their names."""
 
+AFTER_A_STOP = {
+    "review": "the page is kept as far as it was written: run the same command again for the rest",
+    "plan": "nothing was started: run the same command again",
+    "deliver": "files that were written are kept: run the same command again for all of them",
+    "evaluate": "a former report is kept: run the same command again, which begins anew",
+    "serve": "all that was accepted is kept: start it again, and it goes on",
+}
+"""After Ctrl-C, what of a command is kept and how to go on; a job says that itself."""
+
 HELP_ORDER = (
     "run", "one", "demo", "review", "cues", "takes", "correct", "deliver", "verify", "serve",
     "packs", "sounds", "status", "plan", "weights", "evaluate", "benchmark", "train", "purge",
@@ -150,7 +159,7 @@ def main() -> None:
         _leave(BROKE_OFF)
     except SystemExit as end:
         if end.code == INTERRUPTED and not was_said(end):
-            say(f"{STOPPED}; what was stored until then is kept")
+            say(f"{STOPPED}; {after_a_stop(sys.argv[1:])}")
         _leave(end.code if isinstance(end.code, int) else int(end.code is not None))
 
 
@@ -158,6 +167,12 @@ def _refuse_odd_bytes(arguments: list[str]) -> None:
     """Raise ConfigError for an argument whose bytes are no text: nothing could be stored of it."""
     for odd in (argument for argument in arguments if not is_utf8(argument)):
         raise ConfigError(f"the argument {odd!r} is not UTF-8; write it anew, or rename the file")
+
+
+def after_a_stop(words: list[str]) -> str:
+    """Return what is kept of a stopped command, and how to go on."""
+    usual = "what was stored until then is kept: run the same command again"
+    return AFTER_A_STOP.get(words[0] if words else "", usual)
 
 
 def _terminated(*_: Any) -> NoReturn:
