@@ -5,6 +5,7 @@ memory are Ray measures itself. A job in one process has no such ports and recor
 """
 
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -37,11 +38,20 @@ class RunMetrics:
     def __init__(self, run_id: str) -> None:
         self._run = {"run_id": run_id}
         self._left = 0
+        self._before = Counter[tuple[str, str]]()
+
+    def take_before(self, record: Mapping[str, Any]) -> None:
+        """Keep a metadata row of the time before there is a cluster, such as one that was set
+        aside while the job was planned; `expect` counts it."""
+        self._before[str(record["status"]), record["region"] or ""] += 1
 
     def expect(self, rows: int) -> None:
-        """Say how many rows the plan has."""
+        """Say how many rows the plan has, once there is a cluster to record for."""
         self._left = rows
         _record(ROWS_LEFT, rows, self._run)
+        for (status, region), number in self._before.items():
+            _record(ROWS, number, {**self._run, "status": status, "region": region})
+        self._before.clear()
 
     def take(self, record: Mapping[str, Any]) -> None:
         """Count a finished metadata row."""

@@ -118,12 +118,18 @@ def _run(
         run_id = new_run_id(store)
         summary = Summary(run_id)
         resolved = replace(resolved, run_id=run_id, lease=lease.number)
-        plan, log = planned(resolved, store, lease, summary, scope)
+        metrics = RunMetrics(run_id)
+
+        def told_before(run: str, row: Mapping[str, Any]) -> None:
+            metrics.take_before(row)
+            scope.told(run, row)
+
+        before = replace(scope, told=told_before)
+        plan, log = planned(resolved, store, lease, summary, before)
     summary.videos, summary.done_before = plan.videos, plan.done
     with broken_off(end, store, run_id):
         if plan.jobs:
             progress.expect(plan.jobs)
-            metrics = RunMetrics(run_id)
 
             def tell(row: Mapping[str, Any]) -> None:
                 metrics.take(row)

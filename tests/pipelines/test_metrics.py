@@ -4,6 +4,7 @@ import json
 import re
 import time
 import urllib.request
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ import ray
 from pipelines import metrics
 from pipelines.config import Job
 from pipelines.ending import heeded_end
-from pipelines.metrics import DESCRIPTIONS, ROWS_LEFT, TAGS, RunMetrics, count_work
+from pipelines.metrics import DESCRIPTIONS, ROWS, ROWS_LEFT, TAGS, RunMetrics, count_work
 from pipelines.ray_cluster import cluster
+from pipelines.run import run_catalogue
 
 BOARD = Path(__file__).parents[2] / "cluster" / "grafana.json"
 OK = {"status": "ok", "region": "japan", "track_bytes": 1000, "duration_s": 2.5}
@@ -73,6 +75,24 @@ def test_what_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
         "foley_track_seconds": 2.5,
         "foley_stage_seconds": 3.5,
     }
+
+
+def test_rows_set_aside_while_a_job_is_planned_are_counted_once_there_is_a_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(metrics, "_record", lambda *given: recorded.append(given))
+    (tmp_path / "m.csv").write_text(
+        'video_id,uri,regions\na,nowhere/a.mp4,\n../b,b.mp4,\n../c,c.mp4,"japan,neutral"\n',
+        encoding="utf-8",
+    )
+    job = Job(manifest=str(tmp_path / "m.csv"), output=str(tmp_path / "out"))
+    assert run_catalogue(job, here="cpu").set_aside == 4
+    rows = Counter[tuple[str, str]]()
+    for name, value, tags in recorded:
+        if name == ROWS:
+            rows[tags["status"], tags["region"]] += value
+    assert rows == {("set_aside", "neutral"): 3, ("set_aside", "japan"): 1}
 
 
 def test_without_a_cluster_nothing_is_recorded() -> None:
