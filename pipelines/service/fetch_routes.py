@@ -1,6 +1,7 @@
 """Routes that fetch what a soundtrack consists of: track, stems, picture, cues, captions."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi import Path as PathPart
@@ -43,15 +44,27 @@ StemName = Annotated[str, PathPart(description="as in `links`", examples=["foots
 
 router = APIRouter(prefix="/soundtracks", tags=["soundtracks"])
 
+Route = TypeVar("Route", bound=Callable[..., Any])
 
-@router.get("/{soundtrack_id}/tracks/{region}", response_class=Response, responses=_SOUND)
+
+def _fetched(path: str, **described: Any) -> Callable[[Route], Route]:
+    """Return the decorator of a route that answers GET, and HEAD as GET without the body."""
+
+    def decorated(route: Route) -> Route:
+        router.head(path, include_in_schema=False)(route)
+        return router.get(path, **described)(route)
+
+    return decorated
+
+
+@_fetched("/{soundtrack_id}/tracks/{region}", response_class=Response, responses=_SOUND)
 def track(service: Service, state: Known, region: Region) -> Response:
     """Fetch a region's track."""
     made = made_track(state, region)
     return stored_file(_store(service, state), made["track"], f"{state['video_id']} {region}")
 
 
-@router.get("/{soundtrack_id}/stems/{region}/{name}", response_class=Response, responses=_SOUND)
+@_fetched("/{soundtrack_id}/stems/{region}/{name}", response_class=Response, responses=_SOUND)
 def stem(service: Service, state: Known, region: Region, name: StemName) -> Response:
     """Fetch a stem of a track; they are there where the request had `stems`."""
     if name not in made_track(state, region)["stems"]:
@@ -61,7 +74,7 @@ def stem(service: Service, state: Known, region: Region, name: StemName) -> Resp
     return stored_file(_store(service, state), key, named)
 
 
-@router.get(
+@_fetched(
     "/{soundtrack_id}/muxed/{region}",
     response_class=Response,
     responses={**_SOUND, 200: {"content": {"video/mp4": {}}}},
@@ -73,7 +86,7 @@ def muxed(service: Service, state: Known, region: Region) -> Response:
     return stored_file(_store(service, state), key, f"{state['video_id']} {region}")
 
 
-@router.get("/{soundtrack_id}/cues", responses=MISSING)
+@_fetched("/{soundtrack_id}/cues", responses=MISSING)
 def cues(
     service: Service,
     state: Known,
@@ -98,7 +111,7 @@ def cues(
     return document
 
 
-@router.get(
+@_fetched(
     "/{soundtrack_id}/captions/{region}",
     response_class=Response,
     responses={

@@ -42,6 +42,8 @@ class StoredStream(StreamingResponse):
             self.status_code = 206
             self.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
         self.headers["Content-Length"] = str(part[1] - part[0])
+        if scope["method"] == "HEAD":
+            part = (0, 0)
         self.body_iterator = iterate_in_threadpool(self._blocks(*part))
         await super().__call__(scope, receive, send)
 

@@ -49,3 +49,13 @@ def test_a_part_is_answered_as_one(
     assert answer.headers["content-length"] == str(len(content))
     assert answer.headers["accept-ranges"] == "bytes"
     assert answer.headers.get("content-range") == about
+    head = client.head("/", headers=asked)
+    assert (head.status_code, head.content, head.headers) == (status, b"", answer.headers)
+
+
+def test_what_is_asked_for_its_head_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Storage("memory://headed")
+    store.put("k", b"0123456789")
+    client = TestClient(StoredStream(store, "k", store.find("k"), "audio/wav", {}))
+    monkeypatch.setattr(Storage, "open", None)
+    assert client.head("/").headers["content-length"] == "10"
