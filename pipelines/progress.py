@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from pipelines.first_line import FIRST_PHASE, take_first
 from pipelines.screen import screen
 from pipelines.standard_streams import say
 
@@ -87,8 +88,10 @@ class _Lines:
     def __init__(self, total: int | None) -> None:
         self._total = total
         self._done = self._set_aside = 0
-        self._told = set[str]()
-        self._started = self._said = time.monotonic()
+        before = take_first()
+        self._told = set[str]() if before is None else {FIRST_PHASE}
+        self._said = time.monotonic()
+        self._started = self._said if before is None else before
 
     def begin(self, phase: str) -> None:
         if phase not in self._told:

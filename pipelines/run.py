@@ -16,6 +16,7 @@ from foley_core.storage.retries import brief_retries
 from foley_core.storage.store import Storage
 from pipelines.config import Job
 from pipelines.ending import End, broken_off, heeded_end, nothing_started
+from pipelines.first_line import FIRST_PHASE
 from pipelines.last_job import keep_job
 from pipelines.lease import Lease, leased
 from pipelines.made_rows import made_rows
@@ -90,7 +91,7 @@ def run_catalogue(
     with heeded_end() as end, ExitStack() as held, display(None) as progress:
         # Who gave a wrong address should not wait for minutes to be told.
         with nothing_started(), brief_retries():
-            progress.begin("looking up what the job names")
+            progress.begin(FIRST_PHASE)
             if job.privacy.offline:
                 guard(store_hosts())
             told = held.enter_context(row_log(log))
