@@ -20,7 +20,13 @@ from foley_core.soundtrack.request import VideoRequest
 from foley_core.soundtrack.sidecar import load_sidecar, sidecar_place
 from foley_core.soundtrack.span import known_span
 from foley_core.soundtrack.video_store import VideoStore
-from foley_core.storage.addresses import checked_uri, local_path, refuse_no_path, split_scheme
+from foley_core.storage.addresses import (
+    checked_uri,
+    is_utf8,
+    local_path,
+    refuse_no_path,
+    split_scheme,
+)
 from foley_core.storage.sources import open_source, signature_of
 from foley_core.storage.store import Storage
 from foley_core.styles.wishes import NO_WISHES, Wishes
@@ -130,9 +136,10 @@ def _address(video: str) -> str:
     """Return one address for one file, by the name that it was given.
 
     Raises:
-        ConfigError: it can be none.
+        ConfigError: no file can be there, whatever its name.
     """
-    refuse_no_path(video)
+    if is_utf8(video):  # others are named one by one
+        refuse_no_path(video)
     return video if "://" in video else str(Path(video).absolute())
 
 
@@ -149,7 +156,7 @@ def _faults(row: ManifestRow, store: Storage) -> Iterator[str]:
         checked_uri(row.uri)
         signature_of(row.uri)
     except RowError as error:
-        yield f"{error}; fetch the video first"
+        yield f"{error}; fetch the video first" if "://" in row.uri else str(error)
         return
     except (DecodeError, StorageError) as error:
         request = VideoRequest(row.video_id, row.uri, row.wishes, row.start_s, row.end_s)
