@@ -64,7 +64,7 @@ def run_file(place: str) -> Iterator[tuple[Path, Keep]]:
     name = place.rpartition("/")[2]
     if not name:
         raise ConfigError(f"{place} is a folder; name the file that the weights shall go to")
-    with run_folder(place.removesuffix(name), Path(name).stem) as (folder, keep):
+    with run_folder(place.removesuffix(name) or ".", Path(name).stem) as (folder, keep):
         yield folder / name, keep
 
 

@@ -1,6 +1,7 @@
 """`foley evaluate`: the embedded model measured against what was promised."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -39,10 +40,10 @@ def evaluate(
     from pipelines.training import local_copy
 
     parts = parts_named(only)
-    with local_copy(sounds) as corpus:
+    with local_copy(sounds) if sounds else nullcontext() as corpus:
         settings = Settings(
             out=out,
-            sounds=corpus if sounds else None,
+            sounds=corpus,
             clips=tuple(clips or ()),
             worlds=worlds,
             seed=seed,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -37,10 +38,11 @@ def perception(
     from foley_core.training.train_perception import train_perception
     from pipelines.training import checked_device, local_copy, run_folder
 
-    with run_folder(out) as (folder, keep), local_copy(sounds) as corpus:
+    heard = local_copy(sounds) if sounds else nullcontext()
+    with run_folder(out) as (folder, keep), heard as corpus:
         figures = train_perception(
             folder,
-            corpus if sounds else None,
+            corpus,
             clips=clips,
             steps=steps,
             seed=seed,

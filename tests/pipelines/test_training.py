@@ -123,6 +123,25 @@ def test_a_run_is_known_by_its_file(place: str, tmp_path: Path) -> None:
         assert weights == tmp_path / "g.safetensors"
 
 
+def test_a_file_without_a_folder_lies_in_the_current_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with run_file("g.safetensors") as (weights, _):
+        assert weights == tmp_path / "g.safetensors"
+
+
+def test_perception_may_be_taught_without_recordings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taught(folder: Path, corpus: Path | None, **_: object) -> dict[str, float]:
+        assert (folder, corpus) == (tmp_path, None)
+        return {}
+
+    monkeypatch.setattr("foley_core.training.train_perception.train_perception", taught)
+    commands.perception(str(tmp_path))
+
+
 @pytest.mark.parametrize("place", ["run/", "s3://bucket", "s3://bucket/"])
 def test_a_run_without_a_file_is_refused(place: str) -> None:
     with pytest.raises(ConfigError), run_file(place):
