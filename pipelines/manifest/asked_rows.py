@@ -7,7 +7,7 @@ the video has the last word, as in a job that names its folder.
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from foley_core.errors import ConfigError, MissingError, StorageError
@@ -49,7 +49,11 @@ class AskedRows:
     def batches(self) -> Iterator[list[AnyRow]]:
         """All rows at once, as their sidecars want them; a faulty sidecar makes one invalid."""
         found = [asked_row(self._store, video_id) for video_id in sorted(self._video_ids)]
-        rows = [asked.row for asked in found if asked]
+        # Numbered anew: each was the first of its own call, and a number tells videos apart.
+        rows = [
+            replace(asked.row, manifest_row=number)
+            for number, asked in enumerate(filter(None, found), 1)
+        ]
         yield [
             heeding(row, self._schemes) if has_sidecar(row.uri, self._schemes) else row
             for row in rows

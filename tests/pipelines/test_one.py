@@ -218,6 +218,27 @@ def test_what_works_on_a_job_works_on_it(studio: Studio, tmp_path: Path) -> None
     assert not moved.exists("asked/walk.json")
 
 
+def test_videos_of_several_calls_are_corrected_at_once(studio: Studio, tmp_path: Path) -> None:
+    for name, *options in (("a", "--region", "japan"), ("b", "--action"), ("c", "--no-music")):
+        done = studio.one(studio.render(f"{name}.mp4"), *options)
+        assert done.exit_code == 0, done.output
+    before = studio.rows()
+    fix = tmp_path / "fix.csv"
+    fix.write_text(
+        "video_id,op,by,sound_class,time\n"
+        + "".join(f"{name},add,ana,door_slam,0.2\n" for name in "abc")
+    )
+    said = foley("correct", fix, "-o", studio.store.root)
+    assert said.exit_code == 0, said.output
+    assert "3 tracks made anew" in said.stdout
+    rows = studio.rows()
+    assert rows.keys() == before.keys() == {"a/japan", "b/neutral", "c/neutral"}
+    for name, row in rows.items():
+        assert "door_slam" in {cue["sound_class"] for cue in row["cues"]}, name
+        assert row["corrections"] == 1
+        assert row["track_sha256"] != before[name]["track_sha256"]
+
+
 def test_formats_are_ordered_with_a_track_and_go_with_it(studio: Studio) -> None:
     walk = studio.render("walk.mp4")
     ordered = ("--formats", "captions,reaper,mov", "--norm", "netflix", "--music")
