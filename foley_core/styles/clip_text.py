@@ -58,6 +58,9 @@ def clip_text(
     # the environment is on. Music is always a stem of its own.
     if not options.environment:
         avoided.append("background ambience")
+    # Such a generator sees the instruments itself, though their cues are left out.
+    if not options.diegetic_music:
+        avoided.append("musical instruments")
     avoided += ["music", pack.prompt.avoid, PUBLISHED_NEGATIVE]
     return ClipText(_joined(prompt), _joined(avoided), pack.prompt.guidance)
 

@@ -24,6 +24,17 @@ def without_instruments(sheet: CueSheet) -> tuple[CueSheet, tuple[str, ...]]:
     )
 
 
+def pauses_of_music(sheet: CueSheet) -> tuple[str, ...]:
+    """Return a sentence on the music of a sheet that is silent while instruments play."""
+    names = sorted({cue.sound_class for cue in sheet.cues if is_instrument(cue)})
+    if not names or not any(cue.kind == "music" for cue in sheet.cues):
+        return ()
+    return (
+        f"the music is silent during {', '.join(names)}; it goes on there if diegetic music is "
+        "switched off",
+    )
+
+
 def composed_notes(sheet: CueSheet) -> tuple[str, ...]:
     """Return a sentence for each instrument of a sheet whose notes the composer wrote."""
     by_class: dict[str, list[Cue]] = {}

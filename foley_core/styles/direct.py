@@ -12,6 +12,7 @@ says who wins:
 5. switches and sound filters come last, so that a person has the last word.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from foley_core.cues.filters import MUSIC_CLASS, added_style, apply
@@ -28,7 +29,7 @@ from foley_core.styles.bed_levels import (
     levelled,
     with_joints,
 )
-from foley_core.styles.diegetic_music import without_instruments
+from foley_core.styles.diegetic_music import pauses_of_music, without_instruments
 from foley_core.styles.direction import Direction
 from foley_core.styles.motifs import motif_cues
 from foley_core.styles.pack import StylePack
@@ -119,7 +120,11 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
     cues = [_coloured(cue, styles) for cue in (*actions, *layers, *motifs, *others)]
     # The prompt comes after the pack: a person's words win over the region's habits.
     followed = follow_prompt(
-        detected.with_cues(cues), options.prompt, options.negative_prompt, music=options.music
+        detected.with_cues(cues),
+        options.prompt,
+        options.negative_prompt,
+        music=options.music,
+        environment=options.environment,
     )
     sheet = _with_added_levelled(followed.sheet, layers, events_db)
     wish = followed.music
@@ -128,9 +133,7 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
         sheet = sheet.with_cues([*sheet.cues, _music_cue(pack, wish.gain_db, sheet.samples)])
     sheet, left_out = _switched(sheet, options)
     sheet = apply(sheet, options.filters)
-    notes = (*followed.notes, *left_out)
-    if not options.music and (options.mood or options.tempo_bpm):
-        notes += ("mood and tempo have no effect: music is switched off",)
+    notes = (*followed.notes, *left_out, *_without_effect(options), *pauses_of_music(sheet))
     bed = _music_bed(sheet, wish, pack, options)
     if bed and not options.mood and bed.mood in wish.moods_avoided:
         notes += (
@@ -139,6 +142,18 @@ def direct(detected: CueSheet, pack: StylePack, options: Direction) -> Directed:
         )
     spaces = space_spans(scenes, detected.samples) if options.space == "scene" else ()
     return Directed(sheet, bed, notes, spaces)
+
+
+def _without_effect(options: Direction) -> Iterator[str]:
+    """Yield a sentence on each wish that another wish leaves without effect."""
+    if not options.music and (options.mood or options.tempo_bpm):
+        yield "mood and tempo have no effect: music is switched off"
+    if options.space == "dry" and options.width is not None:
+        yield "width has no effect: space is dry, so what happens is in the middle"
+    if not options.environment and options.time_of_day:
+        yield "time of day has no effect: the environment is switched off"
+    if not options.environment and options.scene and options.space == "dry":
+        yield "scene has no effect: the environment is switched off, and space is dry"
 
 
 def _asked_scene(scene: str, detected: list[Cue], samples: int) -> Cue:

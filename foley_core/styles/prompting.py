@@ -44,7 +44,9 @@ class Followed:
     notes: tuple[str, ...] = ()
 
 
-def follow_prompt(sheet: CueSheet, prompt: str, negative: str, *, music: bool) -> Followed:
+def follow_prompt(
+    sheet: CueSheet, prompt: str, negative: str, *, music: bool, environment: bool = True
+) -> Followed:
     """Change a sheet as its prompts want it.
 
     Args:
@@ -52,6 +54,7 @@ def follow_prompt(sheet: CueSheet, prompt: str, negative: str, *, music: bool) -
         prompt: what shall sound, in words.
         negative: what shall not sound, in words.
         music: True if music will play; if not, wishes about music are reported.
+        environment: True if scenes will sound; if not, wishes about them are reported.
     """
     phrases, refused = vocabulary().read(prompt), vocabulary().read(negative)
     wanted = [phrase for phrase in phrases if not phrase.meant.negates]
@@ -69,6 +72,8 @@ def follow_prompt(sheet: CueSheet, prompt: str, negative: str, *, music: bool) -
     sheet = sheet.with_cues([cue for cue in sheet.cues if cue not in kept])
     for phrase in (one for one in wanted if not one.meant.keeps):
         sheet, said = _follow(sheet, phrase, left, music)
+        if phrase.scenes and not (phrase.actions or environment):
+            said.append(f"prompt: '{phrase.words}' asks for a scene; the environment is off")
         notes += said + _unmapped("prompt", phrase)
     sheet = sheet.with_cues([*sheet.cues, *left])
     for what, phrase in [("prompt", p) for p in unwanted] + [

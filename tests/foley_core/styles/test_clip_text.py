@@ -42,3 +42,8 @@ def test_bans_and_what_is_a_stem_of_its_own_are_to_be_avoided() -> None:
     assert "rain" not in avoided
     assert avoided[-2:] == PUBLISHED_NEGATIVE.split(", ")
     assert len(avoided) == len(set(avoided))
+
+
+def test_instruments_that_are_switched_off_are_to_be_avoided() -> None:
+    assert "musical instruments" in told(diegetic_music=False)[1]
+    assert "musical instruments" not in told()[1]

@@ -45,6 +45,18 @@ def test_direction_follows_the_wish() -> None:
     assert any("switched off" in note for note in silent.notes)
 
 
+def test_music_that_gives_way_to_an_instrument_is_told() -> None:
+    pack = load_pack("neutral")
+    (note,) = direct(SEEN, pack, Direction(music=True)).notes
+    assert note.startswith("the music is silent during drum_kit, piano, violin;")
+    assert direct(SEEN, pack, Direction()).notes == ()
+    silent = direct(SEEN, pack, Direction(music=True, diegetic_music=False)).notes
+    assert silent == (
+        "diegetic music is switched off: drum_kit, piano, violin is seen and left out",
+    )
+    assert direct(SEEN.with_cues([STEP]), pack, Direction(music=True)).notes == ()
+
+
 def test_sound_filters_hold_for_what_is_composed() -> None:
     filters = parse_filters("piano: off, violin: -6 dB", "here")
     sheet = direct(SEEN, load_pack("neutral"), Direction(filters=filters)).sheet

@@ -250,6 +250,29 @@ def test_mood_without_music_is_reported():
     assert notes == ("mood and tempo have no effect: music is switched off",)
 
 
+def test_a_width_without_a_space_is_reported():
+    (note,) = direct(DETECTED, NEUTRAL, Direction(space="dry", width=0.3)).notes
+    assert note == "width has no effect: space is dry, so what happens is in the middle"
+    assert direct(DETECTED, NEUTRAL, Direction(space="dry")).notes == ()
+    assert direct(DETECTED, NEUTRAL, Direction(width=0.3)).notes == ()
+
+
+def test_wishes_about_an_environment_that_is_off_are_reported():
+    def notes(**wishes):
+        return direct(DETECTED, NEUTRAL, Direction(environment=False, **wishes)).notes
+
+    assert notes() == ()
+    (note,) = notes(time_of_day="night")
+    assert note == "time of day has no effect: the environment is switched off"
+    # The scene that is asked for is still the space around what happens.
+    assert notes(scene="sea") == ()
+    (note,) = notes(scene="sea", space="dry")
+    assert note == "scene has no effect: the environment is switched off, and space is dry"
+    (note,) = notes(prompt="distant thunder, heavy boots")
+    assert note == "prompt: 'distant thunder' asks for a scene; the environment is off"
+    assert direct(DETECTED, NEUTRAL, Direction(prompt="distant thunder")).notes == ()
+
+
 BELL = Composition.model_validate(
     {"sound_class": "bell", "voices": [{"notes": [[0, 880, 0.5, 0]], "decay_s": 0.1}]}
 )
