@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import log10
+from typing import get_args
 
 import pytest
 
@@ -18,7 +19,8 @@ from foley_core.styles.bed_levels import (
 from foley_core.styles.direct import direct
 from foley_core.styles.direction import Direction
 from foley_core.styles.pack import available_packs, load_pack
-from foley_core.styles.pack_schema import scene_group
+from foley_core.styles.pack_schema import INDOORS, scene_group
+from foley_core.types import TimeOfDay
 
 SAMPLES = 480_000
 SCENES = [one.name for one in taxonomy().of_kind("ambience")]
@@ -84,6 +86,22 @@ def test_no_region_drowns_what_happens_or_leaves_a_scene_silent(region: str, sce
             if cue.composition and pack.compositions[cue.composition].sound_class != "hum"
         ]
         assert not outdoors or total_db(outdoors) <= total_db(own)
+
+
+@pytest.mark.parametrize("region", available_packs())
+@pytest.mark.parametrize("time", get_args(TimeOfDay))
+def test_no_cicada_sings_in_a_kitchen(region: str, time: TimeOfDay) -> None:
+    pack = load_pack(region)
+    for scene in INDOORS:
+        sheet = direct(
+            CueSheet(SAMPLES, ()).with_cues([bed(scene)]), pack, Direction(time_of_day=time)
+        ).sheet
+        beds = [cue for cue in sheet.cues if cue.kind == "ambience"]
+        assert "insect_call" not in {cue.sound_class for cue in beds}
+        # What comes through the walls has lost its highs.
+        for cue in beds:
+            if cue.composition and cue.sound_class not in ("hum", "gust"):
+                assert cue.style.brightness == -1.0
 
 
 def test_a_filter_or_a_ban_moves_no_other_bed() -> None:
