@@ -187,12 +187,16 @@ def _whole_notes(
 ) -> list[Note]:
     """Return the notes of a span: what is held is cut to it, what is struck begins within it."""
     if instrument.is_held:
+        # Notes that only ring on are no part of the span.
         cut = [
             replace(n, start=begin, samples=min(n.start + n.samples, end) - begin)
             for n in written
             for begin in (max(n.start, onset),)
+            if n.start + n.samples > onset
         ]
-        return sorted((n for n in cut if n.samples > SAMPLE_RATE // 8), key=lambda n: n.start)
+        # Scraps of a chord are left out, unless the span holds nothing else.
+        held = [n for n in cut if n.samples > SAMPLE_RATE // 8] or cut
+        return sorted(held, key=lambda n: n.start)
     struck = sorted((n for n in written if onset <= n.start < end), key=lambda n: n.start)
     if not struck or struck[0].start > onset + SAMPLE_RATE // 20:
         root = piece.pitch(piece.bar_at(onset).chord)

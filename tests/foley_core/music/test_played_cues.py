@@ -148,6 +148,18 @@ def test_a_harp_that_is_seen_for_long_plays_a_phrase_and_a_bell_does_not() -> No
     assert all(note.start < long.offset for note in notes)
 
 
+@pytest.mark.parametrize("name", ["organ", "violin", "trumpet", "woodwind"])
+@pytest.mark.parametrize("onset", [0, SAMPLE_RATE, MINUTE - 1, MINUTE - 5000])
+@pytest.mark.parametrize("samples", [1, 100, 5000, 6001, 12_000])
+def test_a_phrase_may_be_as_short_as_it_likes(name: str, onset: int, samples: int) -> None:
+    for seed in range(4):
+        cue = Cue("action", name, None, onset, onset + samples)
+        (begin, spec), *_ = phrase_in_span(cue, MINUTE, STILL, seed)
+        assert begin == onset
+        assert spec.notes
+        assert all(0 < note.samples <= samples for note in spec.notes)
+
+
 def test_an_organ_plays_chords() -> None:
     notes = phrase(replace(VIOLIN, sound_class="organ"))
     assert notes[0].start == VIOLIN.onset
