@@ -98,7 +98,13 @@ class HerePerformer(Performer):
             path = Path(folder) / "corrections.jsonl"
             path.write_bytes(lines)
             output, shown = self.records.folder(soundtrack_id), _shown_to(doing, regions)
-            apply_corrections(str(path), output, self.settings.device, shown)
+            try:
+                apply_corrections(str(path), output, self.settings.device, shown)
+            except ConfigError as error:
+                if error.problems:
+                    raise
+                said = str(error).removeprefix(f"{path}: ").replace(str(path), "the corrections")
+                raise ConfigError(said) from error
 
     def _outcome(self, store: Storage, video_id: str) -> Record:
         """Return how a soundtrack ended: its status, the time, and what its tracks are now."""

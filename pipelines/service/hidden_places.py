@@ -16,7 +16,7 @@ class HiddenPlaces:
 
     def __init__(self, settings: ServiceSettings, root: str) -> None:
         """Take the settings, and the root of the service's store."""
-        self._folder = re.compile(rf"(?:file://)?{re.escape(root)}/{SOUNDTRACKS}[0-9a-f]{{32}}/")
+        self._folder = re.compile(rf"(?:file://)?{re.escape(root)}/{SOUNDTRACKS}[0-9a-f]{{32}}(/?)")
         others = [(root, "the service's output")]
         if settings.model_path:
             others.append((settings.model_path, "the weights"))
@@ -26,7 +26,7 @@ class HiddenPlaces:
     def out_of(self, value: Any) -> Any:
         """Return a text, or a document of texts, without them."""
         if isinstance(value, str):
-            text = self._folder.sub("", value)
+            text = self._folder.sub(lambda found: "" if found[1] else "the soundtrack", value)
             for root, word in self._others:
                 text = without_root(text, root, word)
             return text

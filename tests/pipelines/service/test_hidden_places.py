@@ -4,10 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import reviewed
 from stub_service import ended, running
 
 from foley_core.errors import BrokeOffError, ConfigError, StorageError
+from foley_core.storage.store import Storage
+from pipelines.service.here_performer import HerePerformer
 from pipelines.service.hidden_places import HiddenPlaces
+from pipelines.service.performing import Task
 from pipelines.service.settings import service_settings
 
 ID = "0123456789abcdef" * 2
@@ -17,6 +21,7 @@ ID = "0123456789abcdef" * 2
     ("said", "told"),
     [
         (f"/srv/foley/soundtracks/{ID}/source/v.mp4: damaged", "source/v.mp4: damaged"),
+        (f"/srv/foley/soundtracks/{ID} has no track", "the soundtrack has no track"),
         ("/srv/foley/waiting/a.json is full", "waiting/a.json is full"),
         ("/srv/foley is full", "the service's output is full"),
         ("/models/tiny: no weights", "the weights: no weights"),
@@ -50,6 +55,25 @@ def test_no_answer_on_what_was_set_aside_names_one(tmp_path: Path) -> None:
         ]  # fmt: skip
         assert [answer.text for answer in told if str(tmp_path) in answer.text] == []
         assert told[0].json()["tracks"][0]["error"] == "source/video.mp4: it is damaged"
+
+
+def test_corrections_that_find_no_track_name_no_file_of_the_server(tmp_path: Path) -> None:
+    settings = service_settings({"output": str(tmp_path)})
+    performer = HerePerformer(settings)
+    store, key = performer.records.store, f"corrections/{ID}/now.jsonl"
+    row = {
+        "status": "set_aside",
+        "video_id": "v",
+        "error": "no video",
+        "error_class": "DecodeError",
+    }
+    reviewed.commit_rows(Storage(performer.records.folder(ID)), iter([row]))
+    performer.records.end(ID, {**ended(ID, "v", "neutral", ""), "status": "set_aside"})
+    store.put(key, b'{"video_id":"v","by":"ana","op":"add","sound_class":"tap","time":1}\n')
+    (fault,) = performer.perform(Task(ID, key), lambda text, share: None)
+    assert "nothing was corrected" in fault
+    assert "no video" in fault
+    assert "corrections.jsonl" not in fault
 
 
 @pytest.mark.parametrize("error", [ConfigError, StorageError, BrokeOffError])
