@@ -16,11 +16,11 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from foley_core.errors import CheckpointError
+from foley_core.models.tensor_header import MAX_HEADER_BYTES
 from foley_core.parsing import parsed_json
 
-# Limits against files made to fill memory: the largest public model has 10 GB, its header 0.1 MB.
+# A limit against files made to fill memory: the largest public model has 10 GB.
 MAX_CHECKPOINT_BYTES = 64 * 2**30
-MAX_HEADER_BYTES = 32 * 2**20
 
 
 def load_weights(path: Path, expected_sha256: str | None) -> dict[str, Tensor]:

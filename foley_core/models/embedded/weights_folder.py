@@ -23,6 +23,7 @@ from foley_core.models.embedded.weights_record import (
 )
 from foley_core.models.sight.anonymise import anonymised_mark
 from foley_core.models.sight.sight_weights import sight_digest
+from foley_core.models.tensor_header import read_header
 from foley_core.storage.addresses import absolute_address, local_path
 from foley_core.storage.local_copies import cache_folder, fetch
 from foley_core.storage.store import Storage
@@ -212,8 +213,8 @@ def find_weights(place: str | Path | None = None) -> EmbeddedWeights:
         place: a folder, or `s3://bucket/prefix`; None for the package alone.
 
     Raises:
-        CheckpointError: there is no such folder, it holds no weights of this model, or weights and
-            record there do not agree.
+        CheckpointError: there is no such folder, it holds no weights of this model, weights there
+            are damaged, or they and their record do not agree.
         ConfigError: the place is of a kind that there is not.
         StorageError: the place cannot be read.
     """
@@ -258,13 +259,20 @@ def _recorded(store: Storage, file: str) -> str:
 
 
 def _proved(store: Storage, file: str) -> str:
-    """The sha256 of a file, which its record, if it has one, must state."""
+    """The sha256 of a whole file, which its record, if it has one, must state."""
     computed, recorded = _computed(store, file), recorded_sha256(store, file)
     if recorded is not None and recorded != computed:
         raise CheckpointError(
             f"weights {store.uri(file)} have sha256 {computed}, expected {recorded} by the record "
             "beside them; copy both again"
         )
+    try:
+        with store.open(file) as stream:
+            read_header(stream, store.size(file))
+    except ValueError as error:
+        raise CheckpointError(
+            f"weights {store.uri(file)} are damaged: {error}; copy them again"
+        ) from error
     return computed
 
 

@@ -22,8 +22,9 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from foley_core.errors import CheckpointError
-from foley_core.models.checkpoints import MAX_CHECKPOINT_BYTES, MAX_HEADER_BYTES
+from foley_core.models.checkpoints import MAX_CHECKPOINT_BYTES
 from foley_core.models.hunyuan.plain_pickle import load_plain, plain, refused_type
+from foley_core.models.tensor_header import METADATA, read_header
 from foley_core.parsing import parsed_json
 from foley_core.types import Json
 
@@ -173,15 +174,9 @@ def _chunks(header: bytes, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[by
 
 
 def _described_header(file: BinaryIO, size_bytes: int) -> Described:
-    """Read the JSON header that a safetensors file begins with, after its length (u64)."""
-    length = int.from_bytes(file.read(8), "little")
-    if not 2 <= length <= min(MAX_HEADER_BYTES, size_bytes - 8):
-        raise ValueError("not a safetensors file")
-    header: dict[str, Any] = parsed_json(file.read(length))
-    metadata = header.pop("__metadata__", {})
-    end = max((int(item["data_offsets"][1]) for item in header.values()), default=0)
-    if 8 + length + end != size_bytes:
-        raise ValueError(f"{size_bytes} bytes where {8 + length + end} were written")
+    """Read the shapes and settings in the header of a safetensors file."""
+    header = read_header(file, size_bytes)
+    metadata = header.pop(METADATA, {})
     shapes = {name: tuple(map(int, item["shape"])) for name, item in header.items()}
     return Described(shapes, parsed_json(metadata.get(SETTINGS, "{}")))
 

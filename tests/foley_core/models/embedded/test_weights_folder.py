@@ -3,6 +3,7 @@
 import pickle
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import run
 
@@ -117,6 +118,25 @@ def test_weights_and_record_that_do_not_agree_are_refused(tmp_path: Path) -> Non
     path = own_perception(tmp_path) / PERCEPTION_FILE
     path.write_bytes((shipped_folder() / PERCEPTION_FILE).read_bytes())
     with pytest.raises(CheckpointError, match=r"perception\.safetensors have sha256 f0684eac"):
+        find_weights(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda data: b"", "not a safetensors file"),
+        (lambda data: data[:40], "not a safetensors file"),
+        (lambda data: data[:8] + b"x" + data[9:], "its header is damaged"),
+        (lambda data: data[:-1], r"it has \d+ bytes where \d+ were written"),
+    ],
+)
+def test_damaged_weights_are_refused_before_anything_is_looked_at(
+    tmp_path: Path, damage: Callable[[bytes], bytes], said: str
+) -> None:
+    path = tiny_generator(tmp_path / GENERATOR_FILES["full"])
+    path.with_suffix(".toml").unlink()
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(CheckpointError, match=f"{path.name} are damaged: {said}; copy"):
         find_weights(tmp_path)
 
 
