@@ -1,13 +1,14 @@
 """Offline: any network use but the object store and the cluster is an error.
 
-A guard inside Python: names are resolved only for the store's hosts, and sockets connect and send
-only to them, to this machine and to private addresses, where the cluster lives. An address counts
-as what it is however it is written: as an integer, in hexadecimal, inside an IPv6 address.
-Link-local addresses and others where clouds hand out credentials are refused, also by a name. Ray's
-own transport is not Python's and passes. It catches what a library does unasked, such as a download
-or a report of use; against a hostile program only rules of the network help.
+A guard inside Python: names are resolved only for the store's hosts and the cluster's own, and
+sockets connect and send only to them, to this machine and to private addresses, where the cluster
+lives. An address counts as what it is however it is written: as an integer, in hexadecimal, inside
+an IPv6 address. Link-local addresses and others where clouds hand out credentials are refused, also
+by a name. Ray's own transport is not Python's and passes. It catches what a library does unasked,
+such as a download or a report of use; against a hostile program only rules of the network help.
 """
 
+import functools
 import ipaddress
 import os
 import socket
@@ -31,6 +32,15 @@ _LOOKUPS = frozenset(
     {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
 )
 _SENDING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+# Methods of a socket that look a name up before any hook is asked, and where each has its address.
+_ADDRESSED = {
+    "bind": slice(0, 1),
+    "connect": slice(0, 1),
+    "connect_ex": slice(0, 1),
+    "sendto": slice(1, None),
+    "sendmsg": slice(3, None),
+}
+_BROADCAST = "<broadcast>"
 _PRIVATE = tuple(
     ipaddress.ip_network(network)
     for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
@@ -75,6 +85,8 @@ def guard(hosts: tuple[str, ...]) -> None:
         sys.addaudithook(_check)
         _state["resolve"] = socket.getaddrinfo
         socket.getaddrinfo = _resolving(socket.getaddrinfo)
+        for name, place in _ADDRESSED.items():
+            setattr(socket.socket, name, _checking(getattr(socket.socket, name), place))
     _state["hosts"] = hosts
 
 
@@ -88,6 +100,21 @@ def _resolving(resolve: Callable[..., Any]) -> Callable[..., Any]:
         return found
 
     return resolved
+
+
+def _checking(method: Callable[..., Any], place: slice) -> Callable[..., Any]:
+    """A method of a socket that refuses the names of others before it looks them up."""
+
+    @functools.wraps(method)
+    def checked(sender: Any, *arguments: Any) -> Any:
+        for address in arguments[place]:
+            if isinstance(address, tuple) and address and _is_internet(sender):
+                name = _text(address[0])
+                if _address(name) is None:
+                    _check("socket.getaddrinfo", (name,))
+        return method(sender, *arguments)
+
+    return checked
 
 
 def _check(event: str, arguments: tuple[Any, ...]) -> None:
@@ -152,6 +179,8 @@ def _leads_near(host: object) -> bool:
 
 def _address(name: str) -> Address | None:
     """The address that a text stands for, as the system's resolver reads it; None for a name."""
+    if name == _BROADCAST:  # so Python calls it
+        return ipaddress.IPv4Address("255.255.255.255")
     try:
         address = ipaddress.ip_address(name.split("%")[0])
     except ValueError:
@@ -173,5 +202,5 @@ def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def _text(host: object) -> str:
-    text = host.decode(errors="replace") if isinstance(host, bytes) else str(host or "")
+    text = host.decode(errors="replace") if isinstance(host, bytes | bytearray) else str(host or "")
     return text.translate(_DOTS).lower().rstrip(".")

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 from collections.abc import Iterator
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_public_address_is_refused() -> None:
 ELSEWHERE = ("134744072", "0x8080808", "010.010.010.010", "8.526344", "169.254.169.254",
              "2852039166", "100.64.0.1", "224.0.0.1", "::ffff:8.8.8.8", "2002:808:808::1",
              "64:ff9b::8.8.8.8", "::8.8.8.8", "fe80::1%eth0", "fd00:ec2::254",
-             "8\u30028.8\uff0e8")  # fmt: skip
+             "8\u30028.8\uff0e8", "<broadcast>")  # fmt: skip
 
 
 @pytest.mark.usefixtures("guarded")
@@ -63,6 +64,16 @@ def test_an_address_is_refused_however_it_is_written(host: str) -> None:
                 send((host, 53))
     with pytest.raises(PrivacyError, match="offline"):
         socket.getaddrinfo(host, 53)
+
+
+@pytest.mark.usefixtures("guarded")
+@pytest.mark.parametrize("kind", [bytes, bytearray])
+def test_an_address_is_refused_in_bytes_too(kind: type[bytes | bytearray]) -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client,
+        pytest.raises(PrivacyError, match="134744072"),
+    ):
+        client.connect((kind(b"134744072"), 53))
 
 
 @pytest.mark.usefixtures("guarded")
@@ -81,6 +92,36 @@ def test_no_way_to_send_or_to_ask_for_a_name_is_left_open() -> None:
         for way in ways:
             with pytest.raises(PrivacyError, match="offline"):
                 way()
+
+
+@pytest.mark.usefixtures("guarded")
+@pytest.mark.parametrize(
+    "host", ["elsewhere.example", b"elsewhere.example", "elsewhere\u3002example"]
+)
+def test_a_socket_is_refused_a_name_before_the_system_looks_it_up(host: str | bytes) -> None:
+    """Looked up, a name that nobody has would be a `gaierror`."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        ways = [
+            lambda: client.connect((host, 53)),
+            lambda: client.connect_ex((host, 53)),
+            lambda: client.bind((host, 0)),
+            lambda: client.sendto(b"x", (host, 53)),
+            lambda: client.sendto(b"x", 0, (host, 53)),
+            lambda: client.sendmsg([b"x"], [], 0, (host, 53)),
+        ]
+        for way in ways:
+            with pytest.raises(PrivacyError, match=r"offline: something asked for .*elsewhere"):
+                way()
+
+
+@pytest.mark.usefixtures("guarded")
+def test_a_socket_encrypted_or_not_is_refused_a_name() -> None:
+    context = ssl.create_default_context()
+    with (
+        context.wrap_socket(socket.socket(), server_hostname="elsewhere.example") as client,
+        pytest.raises(PrivacyError, match="elsewhere"),
+    ):
+        client.connect(("elsewhere.example", 443))
 
 
 @pytest.mark.usefixtures("guarded")
