@@ -152,7 +152,8 @@ def test_killed_amid_work_it_goes_on_with_all_that_it_accepted(
             )
             assert answer.status_code == 202
             accepted.append(answer.json()["id"])
-        _until(client, accepted[0], "working")
+        # On a slow machine the first may have ended before all were accepted.
+        _until(client, accepted[0], "working", "ok")
         workers = process.children(recursive=True)
         process.kill()
         process.wait(120)
@@ -170,9 +171,9 @@ def test_killed_amid_work_it_goes_on_with_all_that_it_accepted(
         _example_client_makes_a_track(client, tmp_path)
 
 
-def _until(client: httpx2.Client, soundtrack_id: str, status: str) -> None:
+def _until(client: httpx2.Client, soundtrack_id: str, *statuses: str) -> None:
     deadline = time.monotonic() + 600
-    while (state := client.get(f"/soundtracks/{soundtrack_id}").json())["status"] != status:
+    while (state := client.get(f"/soundtracks/{soundtrack_id}").json())["status"] not in statuses:
         assert state["status"] in ("waiting", "working"), state
         assert time.monotonic() < deadline, state
         time.sleep(0.1)
