@@ -3,8 +3,10 @@
 import shutil
 import weakref
 from functools import cached_property
+from os import PathLike, fsdecode
+from os.path import samestat
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Literal
 
 import numpy as np
@@ -23,6 +25,7 @@ from foley_core.soundtrack.mix_plan import MixPlan
 from foley_core.soundtrack.mixdown import stem_groups
 from foley_core.soundtrack.muxing import mux_footage
 from foley_core.soundtrack.span import Footage
+from foley_core.storage.addresses import local_path
 from foley_core.storage.store import Storage
 from foley_core.timebase import SAMPLE_RATE
 from foley_core.types import F32
@@ -87,25 +90,55 @@ class Soundtrack:
             for group, blocks in stem_groups(self._store, self._plan).items()
         }
 
-    def export(self, path: str | Path) -> Path:
+    def export(self, path: str | bytes | PathLike[str]) -> Path:
         """Write the track: `.wav` (16 bit, BWF), `.flac` (16 bit), or `.mp4` with the picture.
 
+        The file appears when it is finished: what lay there stays until then, and where it fails.
+
         Raises:
-            EncodeError: the file cannot be written, or its name has another ending.
+            EncodeError: the file cannot be written, it is the video itself, or its name has another
+                ending.
         """
-        path = Path(path)
-        if path.suffix not in {".wav", ".flac", ".mp4"}:
+        path = Path(fsdecode(path))
+        ending = path.suffix.lower()
+        if ending not in {".wav", ".flac", ".mp4"}:
             raise EncodeError(f"{path}: export to a .wav, .flac or .mp4 file")
-        if path.suffix == ".mp4":
-            return self._export_muxed(path)
-        if self.sample_rate == SAMPLE_RATE:
-            return self._write(path)
+        self._refuse_place(path)
         try:
-            soundfile.write(path, self.waveform.T, self.sample_rate, subtype="PCM_16")
-        except soundfile.LibsndfileError as error:
-            raise EncodeError(f"{path}: cannot be written ({error}); is there space?") from error
-        mark_file(path, self._marker, self._source_type)
+            with TemporaryDirectory(dir=path.parent, prefix=".foley-") as folder:
+                made = Path(folder) / f"track{ending}"
+                self._write_file(made)
+                made.replace(path.resolve())
+        except OSError as error:
+            raise _not_written(path, error) from error
         return path
+
+    def _refuse_place(self, path: Path) -> None:
+        """Raise EncodeError for a path where no file can be, or where the video lies."""
+        source = local_path(self._footage.request.uri)
+        try:
+            if source and samestat(path.stat(), source.stat()):
+                raise EncodeError(f"{path} is the video itself; export to another file")
+        except FileNotFoundError:
+            if not path.parent.is_dir():
+                raise EncodeError(
+                    f"{path}: there is no folder {path.parent}; make it first"
+                ) from None
+        except (OSError, ValueError) as error:
+            # A ValueError is a name that no file can have.
+            raise _not_written(path, error) from error
+
+    def _write_file(self, path: Path) -> None:
+        if path.suffix == ".mp4":
+            self._write_muxed(path)
+        elif self.sample_rate == SAMPLE_RATE:
+            self._write(path)
+        else:
+            try:
+                soundfile.write(path, self.waveform.T, self.sample_rate, subtype="PCM_16")
+            except soundfile.LibsndfileError as error:
+                raise _not_written(path, error) from error
+            mark_file(path, self._marker, self._source_type)
 
     def _write(self, path: Path) -> Path:
         encoding: Literal["wav16", "flac16"] = "flac16" if path.suffix == ".flac" else "wav16"
@@ -123,17 +156,20 @@ class Soundtrack:
         mark_file(path, self._marker, self._source_type)
         return path
 
-    def _export_muxed(self, path: Path) -> Path:
+    def _write_muxed(self, path: Path) -> None:
         track = self._write(self._folder / "track.wav")
         marks = marks_for(self._marker, "compositeWithTrainedAlgorithmicMedia", "")
         mux_footage(self._footage, track, path, marks)
-        return path
 
     def _at_rate(self, waveform: F32) -> F32:
         if self.sample_rate == SAMPLE_RATE:
             return waveform
         resampled = resample_poly(waveform, self.sample_rate, SAMPLE_RATE, axis=1)
         return np.asarray(resampled, dtype=np.float32)
+
+
+def _not_written(path: Path, error: Exception) -> EncodeError:
+    return EncodeError(f"{path}: cannot be written ({error}); is there space?")
 
 
 def folder_of(owner: object) -> Path:
