@@ -9,6 +9,7 @@ It runs the same functions as the catalogue job, in the same order, so it gives 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os import PathLike, fsdecode
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +42,7 @@ from foley_core.soundtrack.stored_features import detect_video
 from foley_core.soundtrack.stored_stems import keep_stems
 from foley_core.soundtrack.video_store import VideoStore
 from foley_core.soundtrack.visuals import keep_visuals, visual_keys
+from foley_core.storage.addresses import absolute_address
 from foley_core.storage.store import Storage
 from foley_core.styles.pack import StylePack, load_pack
 from foley_core.styles.wishes import Wishes
@@ -109,8 +111,8 @@ class VideoFoleyEngine:
     Raises:
         CheckpointError: weights are missing or damaged, or their licence is not accepted;
             `model_path` is a file that is not there, or that is none of the public weights.
-        ConfigError: `model_path` is of a kind that there is not, or missing for a public model;
-            there is no such device.
+        ConfigError: `model_path` or `store` is of a kind that there is not, or `model_path` is
+            missing for a public model; there is no such model or device.
         StorageError: it cannot be read.
     """
 
@@ -118,18 +120,21 @@ class VideoFoleyEngine:
         self,
         model_path: str | Path | None = None,
         device: str | None = None,
-        store: str | None = None,
+        store: str | Path | None = None,
         model: GeneratorName = "embedded",
         accept_licence: str | None = None,
         anonymise: bool = False,
     ) -> None:
+        for name, place in (("model_path", model_path), ("store", store)):
+            if not isinstance(place, str | Path | None):
+                raise ConfigError(f"{name} is a {type(place).__name__}; give a text or a Path")
         multiply_on_one_thread()
         self._anonymises = anonymise
         self._device = usable_device(device)
         self.maker = find_maker(*model_and_place(model, model_path), accept_licence)
         if self.maker.public:
             self._looker = HunyuanLooker(self.maker.public, self._device, anonymise)
-        self._store = Storage(store) if store else temporary_store()
+        self._store = temporary_store() if store is None else Storage(absolute_address(str(store)))
         self._perceptions: dict[Tier, Perception] = {}
         self._generators: dict[tuple[Quality, Tier], EmbeddedGenerator] = {}
         self._clip_generators: dict[Quality, HunyuanGenerator] = {}
@@ -168,7 +173,7 @@ class VideoFoleyEngine:
 
     def generate(
         self,
-        video_path: str | Path,
+        video_path: str | bytes | PathLike[str],
         config: Mapping[str, Any] | EngineConfig | None = None,
         progress_callback: ShareProgress | None = None,
     ) -> Soundtrack:
@@ -182,7 +187,7 @@ class VideoFoleyEngine:
             GenerationError: the generator failed.
         """
         settings = _config_of(config)
-        path = Path(video_path).absolute()
+        path = Path(fsdecode(video_path)).absolute()
         request = VideoRequest(path.stem, str(path), settings)
         scoring = Scoring(load_pack(settings.region))
         report = progress_callback or (lambda share: None)
@@ -248,6 +253,11 @@ _KEYS = tuple(field.alias or name for name, field in EngineConfig.model_fields.i
 def _config_of(config: Mapping[str, Any] | EngineConfig | None) -> EngineConfig:
     if isinstance(config, EngineConfig):
         return config
+    if config is not None and not isinstance(config, Mapping):
+        raise ConfigError(
+            f"the configuration is a {type(config).__name__}; "
+            "give a dict, such as {'region': 'japan'}"
+        )
     try:
         return EngineConfig.model_validate(dict(config or {}))
     except ValidationError as error:

@@ -18,7 +18,7 @@ def usable_device(device: str | None) -> str:
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
         asked = torch.device(device)
-    except RuntimeError:
+    except (RuntimeError, TypeError):
         asked = None
     if asked is None or asked.type not in ("cpu", "cuda"):
         raise ConfigError(f"there is no device {device!r}; give cpu, cuda or, of several, cuda:1")

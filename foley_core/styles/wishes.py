@@ -19,6 +19,7 @@ from foley_core.cues.vocabulary import vocabulary
 from foley_core.errors import ConfigError
 from foley_core.messages import unknown
 from foley_core.music.moods import TEMPO_RANGE_BPM, mood_named
+from foley_core.storage.addresses import is_utf8
 from foley_core.types import Json, SpaceWish, Tier, TimeOfDay
 
 SEED_LIMIT = 2**63
@@ -78,6 +79,13 @@ def _mood_name(text: str) -> str | None:
     return _understood(mood_named, text) if text else None
 
 
+def _whole_text(text: str) -> str:
+    if not is_utf8(text):
+        raise ValueError("it holds half of a surrogate pair, which is no text")
+    return text
+
+
+WholeText = Annotated[str, AfterValidator(_whole_text)]
 FilterText = Annotated[str, AfterValidator(_filter_text)]
 SceneText = Annotated[str, AfterValidator(_scene_text)]
 MoodName = Annotated[str, AfterValidator(_mood_name)]
@@ -127,8 +135,8 @@ class Wishes(SoundWishes):
     do not. `scene` is an ambience class, or an everyday word for one, in place of the one seen.
     """
 
-    prompt: str = Field("", description="what shall sound, in words")
-    negative_prompt: str = Field("", description="what shall not sound, in words")
+    prompt: WholeText = Field("", description="what shall sound, in words")
+    negative_prompt: WholeText = Field("", description="what shall not sound, in words")
     scene: SceneText | None = Field(None, description="ambience in place of the one seen")
     time_of_day: TimeOfDay | None = Field(None, description="time of day of the picture")
     seed: int | None = Field(None, ge=0, lt=SEED_LIMIT, description="seed of the noise")

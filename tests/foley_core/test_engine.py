@@ -1,8 +1,10 @@
 """One video in one call: waveform, stems, sheet, files, progress."""
 
 import gc
+import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -171,6 +173,27 @@ def test_what_is_wrong_is_said(engine: VideoFoleyEngine, video: Path, tmp_path: 
         engine.generate(tmp_path / "none.mp4")
     with pytest.raises(CheckpointError):
         VideoFoleyEngine(model_path=tmp_path)
+
+
+def test_values_of_wrong_types_are_said(engine: VideoFoleyEngine, video: Path) -> None:
+    wrong: list[dict[str, Any]] = [
+        *({name: value} for name in ("model_path", "store") for value in (5, b"x", [], "a\0b", "")),
+        *({name: value} for name in ("model", "device") for value in (5, object())),
+    ]
+    for arguments in wrong:
+        with pytest.raises(ConfigError):
+            VideoFoleyEngine(**arguments)
+    configs: list[Any] = [5, "x", b"x", [1], np.zeros(3), EngineConfig, {"prompt": "\ud800"}]
+    for config in configs:
+        with pytest.raises(ConfigError, match="the configuration"):
+            engine.generate(video, config)
+
+
+def test_paths_may_be_text_bytes_or_a_path(video: Path, tmp_path: Path) -> None:
+    engine = VideoFoleyEngine(store=tmp_path)
+    tracks = [engine.generate(path, QUICK) for path in (str(video), os.fsencode(video), video)]
+    assert all(np.array_equal(tracks[0].waveform, one.waveform) for one in tracks[1:])
+    assert (tmp_path / "features").is_dir()
 
 
 def test_a_soundtrack_outlives_its_engine(video: Path) -> None:

@@ -63,7 +63,7 @@ def generator_named(name: str) -> GeneratorName:
         ConfigError: there is no such generator; the message names the nearest.
     """
     if name != "embedded" and name not in DENOISER_FILES:
-        raise ConfigError(unknown("model", name, get_args(GeneratorName)))
+        raise ConfigError(unknown("model", str(name), get_args(GeneratorName)))
     return cast(GeneratorName, name)
 
 
