@@ -22,6 +22,7 @@ from pipelines.plan import FIRST_ROWS, Plan, plan_job
 from pipelines.remarks import SHOWN
 from pipelines.resolved_job import asked_by, resolve_job
 from pipelines.run import writable_output
+from pipelines.standard_streams import show
 
 HEAD = 28
 
@@ -73,7 +74,7 @@ def rehearse(job: Job, question: Question = NOTHING_ELSE) -> Rehearsal:
     takes = estimate(job, plan, sampled, rates)
     found = Rehearsal(job, plan, sampled, takes, invalid, list(likely_typos(others)))
     for line in lines_of(found, question):
-        print(line)
+        show(line)
     return found
 
 

@@ -40,6 +40,7 @@ from pipelines.privacy.originals import same_place
 from pipelines.remarks import said_of
 from pipelines.resolved_job import resolve_job
 from pipelines.screen import screen
+from pipelines.standard_streams import show
 from pipelines.summary import outdated_formats
 
 
@@ -255,7 +256,7 @@ def print_tracks(rows: Sequence[dict[str, Any]], notes: Sequence[str]) -> None:
             said.append(f"{row['sidecar']} was heeded")
     if table.row_count:
         console.print(table)
-        print("\n".join(paths))  # not in the table: a path that is folded cannot be copied
+        show("\n".join(paths))  # not in the table: a path that is folded cannot be copied
     for note in dict.fromkeys(said):
         console.print(f"note: {note}", soft_wrap=True)
     for reason in dict.fromkeys(reasons):

@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 
 from pipelines.first_line import FIRST_PHASE, take_first
 from pipelines.screen import screen
-from pipelines.standard_streams import say
+from pipelines.standard_streams import printable, say
 
 LINE_EVERY_S = 10.0
 
@@ -75,7 +75,7 @@ class _OnBar:
         self._bar.update(self._task, advance=len(rows), description=self._description)
 
     def say(self, text: str) -> None:
-        self._doing = text
+        self._doing = printable(text)
         self._bar.update(self._task, description=self._description)
 
     @property

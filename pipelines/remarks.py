@@ -104,7 +104,8 @@ def _add(remarks: list[Remark], new: Remark) -> None:
 
 def _listed(remarks: list[Remark], rows: int) -> Iterator[str]:
     for one in remarks:
-        yield f"  {one.about} ({', '.join(one.regions)}): {one.text}"
+        about = one.about.replace("\n", "\\n")
+        yield f"  {about} ({', '.join(one.regions)}): {one.text}"
     named = len({(one.about, region) for one in remarks for region in one.regions})
     if rows > named:
         yield f"  … and {rows - named} more, see the metadata"

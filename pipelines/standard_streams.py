@@ -1,4 +1,5 @@
-"""Standard output and standard error: what cannot be written there ends no command early.
+"""Standard output and standard error: what cannot be written there ends no command early, and what
+others have written into a manifest or a file steers no terminal.
 
 A log may lie on a full disk, a terminal may have another alphabet, a reader may have gone, a
 service may start a command with its streams closed.
@@ -6,8 +7,13 @@ service may start a command with its streams closed.
 
 import io
 import os
+import re
 import sys
 from contextlib import suppress
+
+_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What moves a terminal's cursor, colours it, names its window or turns a line's direction; tabs
+and line feeds do no harm."""
 
 
 def open_streams() -> None:
@@ -20,10 +26,20 @@ def open_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def printable(text: str) -> str:
+    """Return a text with each character escaped that would steer a terminal."""
+    return _STEERS.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def show(text: str) -> None:
+    """Print lines to standard output, whatever they hold of names that others gave."""
+    print(printable(text))
+
+
 def say(text: str) -> None:
     """Print a line to standard error, where that takes one."""
     with suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text), file=sys.stderr, flush=True)
 
 
 def all_is_written() -> bool:

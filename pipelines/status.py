@@ -13,6 +13,7 @@ from pipelines.lease import current_owner
 from pipelines.metadata.commits import METADATA_FOLDER, read_steadily
 from pipelines.metadata.latest_rows import LatestRows
 from pipelines.remarks import Remarks
+from pipelines.standard_streams import show
 
 COLUMNS = (
     "video_id", "region", "status", "error", "notes", "loudness_note", "qc", "qc_reasons",
@@ -82,15 +83,15 @@ def _read(store: Storage) -> Status:
 
 def print_status(status: Status, place: str, with_notes: bool = False) -> None:
     """Print counts by region, then what a person should know of rows; 80 columns but for paths."""
-    print(place)
+    show(place)
     if status.writer:
-        print(f"being written to by {status.writer}")
-    print(f"last commit by run {status.last_run}")
-    print(f"{'region':<28}{'soundtracks':>12}{'set aside':>12}{'hours':>10}{'GB':>10}")
+        show(f"being written to by {status.writer}")
+    show(f"last commit by run {status.last_run}")
+    show(f"{'region':<28}{'soundtracks':>12}{'set aside':>12}{'hours':>10}{'GB':>10}")
     for name, one in sorted(status.regions.items()):
-        print(
+        show(
             f"{name:<28}{one.ok:>12}{one.set_aside:>12}{one.hours:>10.2f}"
             f"{one.track_bytes / 1e9:>10.3f}"
         )
     for line in status.remarks.lines(with_notes):
-        print(line)
+        show(line)

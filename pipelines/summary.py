@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.remarks import Remarks
+from pipelines.standard_streams import show
 
 
 @dataclass(slots=True)
@@ -73,4 +74,4 @@ def print_summary(summary: Summary, output: str, with_notes: bool = False) -> No
     lines += summary.remarks.lines(with_notes)
     if summary.set_aside:
         lines.append(f"these rows and their reasons stay in {output}/metadata")
-    print("\n".join(lines))
+    show("\n".join(lines))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from foley_core.storage.addresses import absolute_address
+from pipelines.standard_streams import printable, show
 
 
 def verify(
@@ -33,7 +34,7 @@ def verify(
     one_file = place.lower().endswith(ENDINGS)
     for one in verify(absolute_address(place), trusted):
         count, faulty = count + 1, faulty + bool(one.faults)
-        print("\n".join((in_full if one_file else in_short)(one)), flush=True)
+        print(printable("\n".join((in_full if one_file else in_short)(one))), flush=True)
     if not one_file:
-        print(f"{count} files, {faulty} faulty")
+        show(f"{count} files, {faulty} faulty")
     sys.exit(1 if faulty else 0)

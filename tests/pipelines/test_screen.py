@@ -1,6 +1,7 @@
 """The screen shows names as they are, whatever they hold, in lines, tables and the bar."""
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,13 @@ from rich.table import Table
 
 from pipelines import progress
 from pipelines.one import print_tracks
+from pipelines.remarks import Remarks
 from pipelines.screen import screen
+from pipelines.standard_streams import say
+from pipelines.status import Status, print_status
 
+STEERING = "\x1b[31m \x1b]0;title\x07 \x9b2J \r \u202etxt"
+ESCAPED = r"\x1b[31m \x1b]0;title\x07 \x9b2J \r \u202etxt"
 NAME = "a [bold]b[/] :dog: [c"
 ROOT = Path(__file__).parents[2]
 
@@ -40,10 +46,29 @@ def test_the_bar_says_names_as_they_are(
     assert NAME in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().err)
 
 
+def test_what_steers_a_terminal_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    remarks = Remarks()
+    for video_id in (STEERING, "two\nlines"):
+        row = {"video_id": video_id, "region": "neutral", "status": "set_aside"}
+        remarks.take(defaultdict(lambda: None, row | {"error": STEERING}))
+    status = Status(remarks=remarks)
+    print_status(status, STEERING)
+    print_tracks([{"video_id": STEERING, "status": "set_aside", "error": STEERING}], [STEERING])
+    table = Table("video", title=STEERING)
+    table.add_row(STEERING)
+    screen(width=200).print(table)
+    say(STEERING)
+    said = capsys.readouterr()
+    printed = said.out + said.err
+    assert printed.count(ESCAPED) == 10
+    assert "two\\nlines" in printed
+    assert not set(STEERING) & set(printed) & set("\x1b\x07\x9b\r\u202e")
+
+
 def test_nothing_else_makes_a_console() -> None:
     made = [
         path.name
         for path in (ROOT / "pipelines").rglob("*.py")
-        if "Console(" in path.read_text(encoding="utf-8")
+        if "import Console\n" in path.read_text(encoding="utf-8")
     ]
     assert made == ["screen.py"]
