@@ -7,7 +7,7 @@ from rich.table import Table
 
 from foley_core.cues.sheet import Cue, CueSheet
 from foley_core.cues.timecode import SourceClock, written_rate
-from foley_core.errors import ConfigError, MissingError
+from foley_core.errors import ConfigError
 from foley_core.storage.store import Storage
 from pipelines.cells import csv_bytes
 from pipelines.metadata.delivered import SeenVideo
@@ -25,13 +25,10 @@ def sheet_of(store: Storage, video: SeenVideo, region: str | None) -> CueSheet:
     """
     if region is None:
         return video.sheet_after(store)
-    try:
-        return CueSheet.from_json(store.read(f"cues/region={region}/{video.video_id}.json"))
-    except MissingError:
+    if region not in video.rows:
         known = ", ".join(video.rows)
-        raise ConfigError(
-            f"{video.video_id} has no track for '{region}'; it has: {known}"
-        ) from None
+        raise ConfigError(f"{video.video_id} has no track for '{region}'; it has: {known}")
+    return CueSheet.from_json(store.read(f"cues/region={region}/{video.video_id}.json"))
 
 
 def cue_table(video: SeenVideo, sheet: CueSheet) -> Table:
