@@ -23,7 +23,7 @@ LEAST_RATE, HIGHEST_RATE = 5, 240
 
 _TIMECODE = re.compile(r"(\d{1,3}):([0-5]?\d):([0-5]?\d)([:;])(\d{1,3})")
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]?\d(?:[.,]\d{1,6})?)")
-_SECONDS = re.compile(r"\d{1,7}(?:\.\d{1,6})?")
+_SECONDS = re.compile(r"\d{1,7}(?:[.,]\d{1,6})?")
 _DAY_S = 24 * 3600
 # Labels are dropped at these rates alone, 2 a minute for every 30 a second.
 _DROPPING = {nominal: Fraction(nominal * 1000, 1001) for nominal in (30, 60, 120, 240)}
@@ -173,7 +173,7 @@ class SourceClock:
             whole = (int(hours_text or 0) * 60 + int(minutes_text)) * 60
             return round((whole + Fraction(seconds_text.replace(",", "."))) * SAMPLE_RATE)
         if _SECONDS.fullmatch(text):
-            return round(Fraction(text) * SAMPLE_RATE)
+            return round(Fraction(text.replace(",", ".")) * SAMPLE_RATE)
         raise ConfigError(f"time '{text}' is neither hh:mm:ss:ff, nor hh:mm:ss.mmm, nor seconds")
 
     def _picture_of(self, label: str) -> int:

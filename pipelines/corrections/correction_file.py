@@ -175,7 +175,7 @@ def _within(text: str, clock: SourceClock, samples: int) -> int:
 
 def _number(text: str, least: float, most: float, wanted: str) -> float:
     try:
-        value = float(text)
+        value = float(text.replace(",", "."))  # as a spreadsheet of another language writes it
     except ValueError:
         value = nan
     if not least <= value <= most:

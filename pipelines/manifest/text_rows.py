@@ -7,6 +7,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any, BinaryIO, cast
 
 from foley_core.errors import ManifestError
@@ -105,9 +106,10 @@ def _too_long(number: int) -> str:
 
 
 def _csv(lines: _Lines, problems: Problems, before: int) -> Iterator[RawRow]:
-    reader = csv.reader(iter(lines), strict=True)
     number = before
     try:
+        first = next(iter(lines), "")
+        reader = csv.reader(chain([first], lines), delimiter=_separator(first), strict=True)
         header = next(reader, [])
         check_columns(header, problems)
         if len(header) > HEADER_COLUMNS:
@@ -128,6 +130,12 @@ def _csv(lines: _Lines, problems: Problems, before: int) -> Iterator[RawRow]:
         problems.add(f"row {number + 1}: not CSV: {error}; nothing was read on")
     except _TooLongError:
         problems.add(_too_long(number + 1))
+
+
+def _separator(header: str) -> str:
+    """Return what stands between the columns: where the comma is the decimal sign, spreadsheets
+    write semicolons, and some write tabs."""
+    return "," if "," in header else next((one for one in ";\t" if one in header), ",")
 
 
 def _emptied(row: dict[str, Any], is_bad: Callable[[Any], bool]) -> tuple[str, ...]:

@@ -143,3 +143,19 @@ def test_a_video_of_variable_rate_takes_clock_times() -> None:
     with pytest.raises(ConfigError) as caught:
         as_correction(counted, SourceClock(None), 96_000)
     assert "no constant rate" in caught.value.problems[0]
+
+
+def test_a_sheet_from_a_spreadsheet_with_decimal_commas_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "walk.csv"
+    text = (
+        "\ufeffby;video_id;cue;op;gain_db;time;why\r\n"
+        "ana;v;abc;gain;-3,5;0,04;softer, please\r\n"
+        ";;;;;;\r\n"
+        "ana;v;abc;move;0,0;0,5;\r\n"
+    )
+    path.write_bytes(text.encode())
+    louder, moved = (as_correction(row, SourceClock(None), 96_000) for row in read_rows(str(path)))
+    assert (louder.gain_db, louder.why, moved.onset) == (-3.5, "softer, please", 24_000)
+    assert faults(op="gain", gain_db="1,5,0") == (
+        "gain_db: '1,5,0' is not a number from -40 to 12",
+    )

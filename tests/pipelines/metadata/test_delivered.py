@@ -143,10 +143,8 @@ def test_what_is_exported_is_taken_back(frame_rate: str) -> None:
     assert abs(change.onset - sheet.cues[0].onset) <= frame
 
 
-@pytest.mark.parametrize(
-    "region", ["japan", "neutral/../neutral", "../neutral", "neutral/", "", "\0"]
-)
+@pytest.mark.parametrize("region", ["japan", "a/../neutral", "../neutral", "neutral/", "", "\0"])
 def test_a_region_is_one_that_the_video_has(region: str) -> None:
     store = delivered("")
-    with pytest.raises(ConfigError, match="has no track for .*; it has: neutral"):
+    with pytest.raises(ConfigError, match=r"has no track for .*; it has: neutral"):
         sheet_of(store, seen_video(store, "v"), region)
