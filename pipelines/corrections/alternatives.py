@@ -92,12 +92,12 @@ def perform_takes(
     region = region or known[0]
     if region not in known:
         raise ConfigError(f"{video_id}: {unknown('region', region, known)}")
-    resolved = resolve_job(job_of(store, seen))
+    row = seen.rows[region]
+    resolved = resolve_job(job_of(store, video_id, row))
     if resolved.maker.public:
         raise ConfigError(
             f"{video_id}: its actions were generated as whole clips, so no cue has takes of its own"
         )
-    row = seen.rows[region]
     wishes = wishes_in(row)
     generator = EmbeddedGenerator(
         resolved.maker.weights, "cpu", resolved.job.quality, wishes.tier or "full"

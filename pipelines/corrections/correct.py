@@ -22,14 +22,14 @@ from foley_core.cues.sheet import CueSheet
 from foley_core.errors import ConfigError
 from foley_core.ids import canonical_json
 from foley_core.messages import unknown
-from foley_core.models.embedded.weights_folder import find_weights
+from foley_core.models.embedded.weights_folder import EmbeddedWeights, find_weights
 from foley_core.provenance.marking import SIDECAR_ENDING
 from foley_core.soundtrack.correction_log import LogEntry, append, read_log
 from foley_core.soundtrack.delivery import key_of_track, sidecar_key
 from foley_core.storage.store import Storage
 from pipelines.corrections.correction_file import FileRow, as_correction, read_rows
 from pipelines.corrections.feedback import keep_lessons
-from pipelines.corrections.jobs_of_videos import Remake, remakes
+from pipelines.corrections.jobs_of_videos import Remake, job_of, remakes
 from pipelines.lease import leased
 from pipelines.metadata.broken_off import settle
 from pipelines.metadata.delivered import SeenVideo, seen_videos
@@ -100,11 +100,7 @@ def _applied(
     except ConfigError as error:
         raise ConfigError(f"{uri}: nothing was corrected: {error}") from error
     jobs = remakes(store, videos)
-    weights = {
-        video_id: find_weights(None if remake.job.public_model else remake.job.model_path)
-        for remake in jobs
-        for video_id, _ in remake.only
-    }
+    weights = {name: _weights_of(store, video) for name, video in videos.items()}
     changes = _judged(uri, rows, videos, store)
     for video_id in changes:
         keep_versions(store, videos[video_id])
@@ -136,6 +132,12 @@ def _applied(
         _sum_of(summaries),
         tuple(filter(None, left)),
     )
+
+
+def _weights_of(store: Storage, video: SeenVideo) -> EmbeddedWeights:
+    """Return the weights that have seen a video: those of its latest track."""
+    job = job_of(store, video.video_id, video.latest)
+    return find_weights(None if job.public_model else job.model_path)
 
 
 def unfit(sheet: CueSheet, changes: Iterable[Correction]) -> "Iterable[str]":

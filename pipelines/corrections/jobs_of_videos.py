@@ -1,10 +1,12 @@
 """Jobs that make the tracks of corrected videos anew: those that made them.
 
-A video of `foley one` has settings of its own; the others follow the last job of the output.
+A track of `foley one` has settings of its own; the others follow the last job of the output. A
+video may have both: a job made it for one region, `foley one` for another.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from foley_core.errors import ConfigError
 from foley_core.storage.store import Storage
@@ -14,6 +16,9 @@ from pipelines.last_job import last_job
 from pipelines.manifest.asked_rows import asked_row
 from pipelines.metadata.delivered import SeenVideo
 from pipelines.records import ASKED_BY_ONE
+
+Row: TypeAlias = Mapping[str, Any]
+"""A row of the metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +32,37 @@ class Remake:
 
 
 def remakes(store: Storage, videos: Mapping[str, SeenVideo]) -> list[Remake]:
-    """Return as many jobs as the videos were made with, in order of the videos.
+    """Return as many jobs as the tracks were made with, in order of the videos.
 
     Raises:
         ConfigError: the settings of one cannot be read, or no job has run on the output.
     """
-    grouped: dict[str, tuple[Job, list[SeenVideo]]] = {}
+    grouped: dict[str, tuple[Job, dict[tuple[str, str], Row]]] = {}
     for video in videos.values():
-        job = job_of(store, video)
-        same = job.model_copy(update={"regions": ("neutral",)}).model_dump_json()
-        grouped.setdefault(same, (job, []))[1].append(video)
-    return [_remake(job, seen) for job, seen in grouped.values()]
+        for region, row in video.rows.items():
+            job = job_of(store, video.video_id, row)
+            same = job.model_copy(update={"regions": ("neutral",)}).model_dump_json()
+            grouped.setdefault(same, (job, {}))[1][video.video_id, region] = row
+    return [_remake(job, rows) for job, rows in grouped.values()]
 
 
-def job_of(store: Storage, video: SeenVideo) -> Job:
-    """The job that a video's latest track is of.
+def job_of(store: Storage, video_id: str, row: Row) -> Job:
+    """The job that a track is of, by its row of the metadata.
 
     Raises:
         ConfigError: as `remakes`.
     """
-    if video.latest.get("asked_by") != ASKED_BY_ONE:
+    if row.get("asked_by") != ASKED_BY_ONE:
         return last_job(store)
-    if asked := asked_row(store, video.video_id):
+    if asked := asked_row(store, video_id):
         return asked.job
     raise ConfigError(
-        f"{video.video_id}: what foley one was asked for is no longer in {store.root}; run foley "
+        f"{video_id}: what foley one was asked for is no longer in {store.root}; run foley "
         "one on the video again"
     )
 
 
-def _remake(job: Job, videos: Iterable[SeenVideo]) -> Remake:
-    rows = {(one.video_id, region): row for one in videos for region, row in one.rows.items()}
+def _remake(job: Job, rows: Mapping[tuple[str, str], Row]) -> Remake:
     regions = tuple(dict.fromkeys(region for _, region in sorted(rows)))
     lengths = [float(row.get("duration_s") or 0.0) for row in rows.values()]
     here = "cpu" if fits_here(lengths, bool(job.public_model)) else None
