@@ -48,7 +48,7 @@ def test_an_error_that_cannot_be_said_keeps_its_exit_code(where: str) -> None:
 def test_arguments_that_are_no_text_are_refused(command: str) -> None:
     ended = shell(f"foley {command}")
     assert ended.returncode == 2
-    assert ended.stderr.startswith("error: the argument ")
+    assert "error: the argument " in ended.stderr
     assert r"\udcff" in ended.stderr
 
 
