@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 WIDEST_BYTES = 4096
 WIDEST_LIST = 1000
-_LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_map, pa.types.is_fixed_size_list)
+_LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
 _VALUE_BYTES = 64
 _LITTLE_BYTES = 4 << 20
 
@@ -68,6 +68,11 @@ def _nested_weight(value: Any) -> int:
 def _leaves(array: Any) -> Iterator[Any]:
     if any(is_kind(array.type) for is_kind in _LISTS):
         yield from _leaves(array.flatten())
+    elif pa.types.is_map(array.type):
+        # Unlike those of lists, the values of maps are given whole, whatever was sliced.
+        begin, end = array.offsets[0].as_py(), array.offsets[-1].as_py()
+        for part in (array.keys, array.items):
+            yield from _leaves(part.slice(begin, end - begin))
     elif pa.types.is_struct(array.type):
         for field in array.flatten():
             yield from _leaves(field)
