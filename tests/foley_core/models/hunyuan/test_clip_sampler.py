@@ -37,7 +37,7 @@ def test_a_step_has_no_break_in_its_graph(tiny, clip):
 
 @pytest.mark.filterwarnings(IGNORED)
 def test_compiled_kernels_go_to_the_folder_named(tiny, tmp_path, monkeypatch):
-    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", "elsewhere")
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "elsewhere"))
     denoiser = copy.deepcopy(tiny)
     compile_blocks(denoiser, tmp_path / "kernels")
     assert (tmp_path / "kernels").is_dir()
