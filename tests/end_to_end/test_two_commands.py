@@ -1,4 +1,7 @@
-"""Two commands on one output, at once or one after the other's sudden end: every row stays true."""
+"""Two commands on one output, one after the other's sudden end: every row stays true.
+
+Those that are at work at once are tested in `test_lease`, and as whole jobs by `make faults`.
+"""
 
 import os
 import signal
@@ -8,7 +11,6 @@ import jobs
 import pytest
 from jobs import Catalogue
 
-from pipelines.lease import current_owner
 from pipelines.privacy.purge import purge_video
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
@@ -36,24 +38,8 @@ def rows_are_true(catalogue: Catalogue) -> bool:
     return all(tracks.get(row["track_uri"].split("/out/")[1]) == row["track_sha256"] for row in ok)
 
 
-def test_jobs_of_two_tiers_come_one_after_the_other(
-    catalogue: Catalogue, caplog: pytest.LogCaptureFixture
-) -> None:
-    first = catalogue.start("--tier", "light")
-    # Half a minute before the first one ends, however slow the machine is.
-    while current_owner(catalogue.store) is None and first.poll() is None:
-        time.sleep(0.05)
-    assert catalogue.run_here(tier="full").exit_code == 0
-    assert first.wait(420) == 0, catalogue.log
-    assert "is being written to by another command (foley run of " in caplog.text
-    assert [row["tier"] for row in catalogue.rows()] == ["full"] * 3
-    assert rows_are_true(catalogue)
-    assert list(catalogue.store.list("_")) == [*catalogue.store.list("_SUCCESS")]
-
-
 def test_a_track_that_a_killed_job_replaced_has_no_row_that_lies(catalogue: Catalogue) -> None:
-    if not catalogue.rows():
-        assert catalogue.run() == 0, catalogue.log
+    assert catalogue.run_here(tier="full").exit_code == 0
     before = catalogue.tracks()
     process = catalogue.start("--tier", "light")
     changed(catalogue, before)

@@ -59,7 +59,6 @@ def test_clips_of_all_lengths_share_a_graph_that_gives_the_same_velocities(
     denoiser.load_state_dict(random_state(denoiser, seed=3))
     denoiser.requires_grad_(False)
     expected = [velocity(denoiser, clip, seconds) for seconds in (1, 3, 2)]
-    assert compiling_fault(torch.device("cpu"), cache) == ""
     compile_blocks(denoiser, cache)
     counters.clear()
     found = [velocity(denoiser, clip, seconds) for seconds in (1, 3, 2)]
