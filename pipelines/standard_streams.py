@@ -12,8 +12,8 @@ import sys
 from contextlib import suppress
 
 _STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-"""What moves a terminal's cursor, colours it, names its window or turns a line's direction; tabs
-and line feeds do no harm."""
+"""Characters that move a terminal's cursor, colour it, name its window or turn a line's direction;
+tabs and line feeds do no harm."""
 
 
 def open_streams() -> None:

@@ -56,17 +56,26 @@ def train_contacts(
     torch.set_num_threads(1)
     examples = contact_examples(out / "contact_worlds", worlds, progress)
     progress(1.0, "teaching the reader of contacts")
+    return teach_and_keep(out / CONTACTS_FILE, examples, steps, seed, (LEVEL, LAG_S))
+
+
+def teach_and_keep(
+    path: Path, examples: ContactExamples, steps: int, seed: int, reading: tuple[float, float]
+) -> dict[str, float]:
+    """Teach a reader, and write its weights and record; return its `loss` in the end.
+
+    Args:
+        path: of the weights; without its ending it names the training.
+        steps: optimiser steps of each member.
+        seed: of the first training; the others have the next ones.
+        reading: level and lag (seconds) for the record, see `ContactReading`.
+    """
     net, loss = taught(examples, steps, seed)
-    path = out / CONTACTS_FILE
-    keep_reader(path, net, "contacts", worlds=worlds, steps=steps, seed=seed)
-    keep_reading(path, LEVEL, LAG_S)
-    return {"loss": round(loss, 4)}
-
-
-def keep_reading(path: Path, level: float, lag_s: float) -> None:
-    """Add to the record of a reader how its logits are read, see `ContactReading`."""
+    keep_reader(path, net, path.stem, worlds=len(examples.rows), steps=steps, seed=seed)
+    level, lag_s = reading
     with path.with_suffix(".toml").open("a") as record:
         record.write(f"\n[reading]\nlevel = {level}\nlag_s = {lag_s}\n")
+    return {"loss": round(loss, 4)}
 
 
 def taught(examples: ContactExamples, steps: int, seed: int) -> tuple[ContactNet, float]:

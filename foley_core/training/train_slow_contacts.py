@@ -10,8 +10,7 @@ import torch
 
 from foley_core.models.embedded.filmed_onsets import SLOW_CONTACTS_FILE
 from foley_core.training.contact_examples import contact_examples
-from foley_core.training.reader_record import keep_reader
-from foley_core.training.train_contacts import keep_reading, taught
+from foley_core.training.train_contacts import teach_and_keep
 from foley_core.types import Progress
 
 STEPS = 700
@@ -40,8 +39,4 @@ def train_slow_contacts(
     torch.set_num_threads(1)
     examples = contact_examples(out / "slow_contact_worlds", worlds, progress, slow=True)
     progress(1.0, "teaching the reader of contacts for slow videos")
-    net, loss = taught(examples, steps, seed)
-    path = out / SLOW_CONTACTS_FILE
-    keep_reader(path, net, "slow-contacts", worlds=worlds, steps=steps, seed=seed)
-    keep_reading(path, LEVEL, LAG_S)
-    return {"loss": round(loss, 4)}
+    return teach_and_keep(out / SLOW_CONTACTS_FILE, examples, steps, seed, (LEVEL, LAG_S))

@@ -1,4 +1,4 @@
-"""What cannot be printed ends no command early, and is said where something can be."""
+"""Text that cannot be printed ends no command early, and is said where something can be."""
 
 import errno
 import io

@@ -8,6 +8,7 @@ them their logits are blended.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,7 @@ class FilmedOnsets:
     """The reader of contacts in use: one for slow videos, one for all others."""
 
     def __init__(self, weights: EmbeddedWeights, device: str) -> None:
-        """Load the weights of both, and their level and lag on their records.
-
-        Those for slow videos are the package's.
+        """Load the weights, and the level and lag on their record.
 
         Raises:
             CheckpointError: weights or record are missing, damaged, or of another shape.
@@ -92,9 +91,17 @@ class FilmedOnsets:
             weights.record(CONTACTS_FILE),
             _SLOWER,
         )
+
+    @cached_property
+    def slow(self) -> ContactReading:
+        """Networks of the package for slow videos, which most jobs never meet.
+
+        Raises:
+            CheckpointError: as above.
+        """
         package = Storage(str(shipped_folder()))
         # Slowed once more, slow videos are read no better.
-        self.slow = self._loaded(
+        return self._loaded(
             shipped_folder() / SLOW_CONTACTS_FILE,
             recorded_sha256(package, SLOW_CONTACTS_FILE),
             read_record(package, SLOW_CONTACTS_FILE),

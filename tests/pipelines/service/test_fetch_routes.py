@@ -1,4 +1,4 @@
-"""What is fetched may be asked for its head alone: the same answer without a body."""
+"""Files of a soundtrack may be asked for by HEAD: the same answer without a body."""
 
 import http.client
 from pathlib import Path
